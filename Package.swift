@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is compiled with: warnings are errors, and each use of an unsafe
+/// construct is marked in the source, so that a reviewer can find all of them.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Tests drive C libraries and processes; they are held to the same warnings, not to the marks.
+let strictTests: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+  name: "stagex-maint",
+  products: [
+    .executable(name: "stagex-maint", targets: ["stagex-maint"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    .systemLibrary(name: "Clibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(name: "Cgpgme", pkgConfig: "gpgme", providers: [.apt(["libgpgme-dev"])]),
+    .target(name: "CGitOffline"),
+    .target(name: "GitBridge", dependencies: ["Clibgit2", "CGitOffline", crypto], swiftSettings: strict),
+    .target(name: "OpenPGP", dependencies: ["Cgpgme", crypto, cryptoExtras], swiftSettings: strict),
+    .target(
+      name: "Review",
+      dependencies: ["GitBridge", "OpenPGP", crypto, .product(name: "TOMLKit", package: "TOMLKit")],
+      swiftSettings: strict),
+    .target(
+      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", crypto, subprocess],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "stagex-maint",
+      dependencies: [
+        "SignFlow", "Review", "GitBridge", "OpenPGP", crypto,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "Support", dependencies: ["GitBridge", "OpenPGP", crypto, cryptoExtras, subprocess],
+      path: "Tests/Support", swiftSettings: strictTests),
+    .testTarget(name: "GitBridgeTests", dependencies: ["GitBridge", "Support"], swiftSettings: strictTests),
+    .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP", "Support"], swiftSettings: strictTests),
+    .testTarget(name: "ReviewTests", dependencies: ["Review", "Support"], swiftSettings: strictTests),
+    .testTarget(name: "SignFlowTests", dependencies: ["SignFlow", "Support"], swiftSettings: strictTests),
+    .testTarget(name: "CommandTests", dependencies: ["Support", "stagex-maint"], swiftSettings: strictTests),
+  ],
+  swiftLanguageModes: [.v6]
+)

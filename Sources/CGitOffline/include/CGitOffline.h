@@ -1,0 +1,3 @@
+#ifndef CGITOFFLINE_H
+#define CGITOFFLINE_H
+#endif

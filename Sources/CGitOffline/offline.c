@@ -1,0 +1,1 @@
+/* libgit2 without its network: filled in by GitBridge. */

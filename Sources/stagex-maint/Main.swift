@@ -1,0 +1,6 @@
+internal import ArgumentParser
+
+@main
+struct StagexMaint: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "stagex-maint")
+}
