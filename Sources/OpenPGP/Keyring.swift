@@ -23,9 +23,13 @@ package struct Keyring: Sendable {
   /// The keys that `signature` may be by: those with its issuer fingerprint, or with its issuer key id where
   /// it states no fingerprint. Several where ids collide; none when it names nobody here.
   package func candidates(for signature: SignaturePacket) -> [Place] {
-    guard let id = signature.issuerKeyID, let found = places[id] else { return [] }
-    guard let fingerprint = signature.issuerFingerprint else { return found }
-    return found.filter { certificates[$0.certificate].keys[$0.key].fingerprint == fingerprint }
+    candidates(fingerprint: signature.issuerFingerprint, keyID: signature.issuerKeyID)
+  }
+
+  /// The same, for what a signature names as its issuer.
+  package func candidates(fingerprint: Fingerprint?, keyID: KeyID?) -> [Place] {
+    guard let fingerprint else { return keyID.flatMap { places[$0] } ?? [] }
+    return places(of: fingerprint)
   }
 
   /// All keys with this fingerprint.

@@ -120,8 +120,9 @@ extension Reviewer {
       for (step, facts) in zip(steps, facts) {
         var verdict = Review.judge(facts)
         if !scope.whole {
-          let oldTree = try table[step.old]?.tree ?? reading { () throws(GitError) in try repository.treeOfCommit(step.old) }
-          let newTree = try table[step.new]?.tree ?? reading { () throws(GitError) in try repository.treeOfCommit(step.new) }
+          let (oldTree, newTree) = try reading { () throws(GitError) in
+            (try table.tree(of: step.old, in: repository), try table.tree(of: step.new, in: repository))
+          }
           let rules = try rulebook.rules(tree: oldTree, of: step.old)
           verdict.refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
             .judge(step, ref: scope.ref, rules: rules, oldTree: oldTree, newTree: newTree)

@@ -132,9 +132,12 @@ struct BranchReview {
       var verdict = Verdict()
       for (step, facts) in zip(steps, facts) {
         verdict.append(Review.judge(facts))
-        let rules = try rulebook.rules(tree: try tree(of: step.old, table), of: step.old)
+        let (oldTree, newTree) = try reading { () throws(GitError) in
+          (try table.tree(of: step.old, in: repository), try table.tree(of: step.new, in: repository))
+        }
+        let rules = try rulebook.rules(tree: oldTree, of: step.old)
         verdict.refusals += try RuleChangeReview(reviewer: reviewer, rulebook: rulebook)
-          .judge(step, ref: update.name, rules: rules, oldTree: try tree(of: step.old, table), newTree: try tree(of: step.new, table))
+          .judge(step, ref: update.name, rules: rules, oldTree: oldTree, newTree: newTree)
         verdict.refusals += try judgeSource(of: step, table, update, rules.policy)
         for note in rules.notes where !verdict.notes.contains(note) { verdict.notes.append(note) }
       }
@@ -169,7 +172,7 @@ struct BranchReview {
       [Refusal(.wrongSourceBranch, commit: step.new, ref: update.name, message: message, next: "merge the change into \(from) first")]
     }
     let shown = printable(update.ref)
-    let parents = try table[step.new]?.parents ?? reading { () throws(GitError) in try repository.commit(step.new).parents }
+    let parents = try reading { () throws(GitError) in try table.parents(of: step.new, in: repository) }
     guard parents.count >= 2 else {
       return refused("\(shown) takes only merges from \(from); \(step.new.short) is not a merge")
     }
@@ -182,11 +185,6 @@ struct BranchReview {
       }
     }
     return []
-  }
-
-  private func tree(of commit: ObjectID, _ table: CommitTable) throws(ReviewProblem) -> ObjectID {
-    if let record = table[commit] { return record.tree }
-    return try reading { () throws(GitError) in try repository.treeOfCommit(commit) }
   }
 
   private func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> Bool {

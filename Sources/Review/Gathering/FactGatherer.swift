@@ -15,7 +15,9 @@ struct FactGatherer {
     rules.reserveCapacity(steps.count)
     for step in steps {
       try settings.checkDeadline()
-      rules.append(try rulebook.rules(tree: try tree(of: step.old, table), of: step.old))
+      rules.append(
+        try rulebook.rules(
+        tree: try reading { () throws(GitError) in try table.tree(of: step.old, in: repository) }, of: step.old))
     }
     let shapes = try shapes(of: steps, table, rules)
     var result: [StepFacts] = []
@@ -31,7 +33,7 @@ struct FactGatherer {
         let shape = shapes[first + offset]
         changes.append(
           ChangeFacts(
-            commit: record.id, parents: record.parents, defect: record.defect?.message,
+            commit: record.id, parents: record.parents, defect: record.defect?.rawValue,
             isAdoption: shape.isAdoption, signature: try fact(of: record, rules.loaded, terms), merge: shape.merge,
             touched: shape.touched))
       }
@@ -46,12 +48,6 @@ struct FactGatherer {
           coSignatures: statements, leansOn: leansOn))
     }
     return result
-  }
-
-  /// The tree of a commit, new or old.
-  private func tree(of commit: ObjectID, _ table: CommitTable) throws(ReviewProblem) -> ObjectID {
-    if let record = table[commit] { return record.tree }
-    return try reading { () throws(GitError) in try repository.commit(commit).tree }
   }
 
   // MARK: Shape: adoption, merge done again, paths
@@ -95,7 +91,7 @@ struct FactGatherer {
     try reading { () throws(GitError) in
       let parentTree: ObjectID?
       if let parent = record.parents.first {
-        parentTree = try table[parent]?.tree ?? repository.commit(parent).tree
+        parentTree = try table.tree(of: parent, in: repository)
       } else {
         parentTree = nil
       }
@@ -119,7 +115,7 @@ struct FactGatherer {
       var common: [[UInt8]: PathChange]?
       var fromFirst: [[UInt8]: PathChange] = [:]
       for (index, parent) in record.parents.enumerated() {
-        let parentTree = try table[parent]?.tree ?? repository.commit(parent).tree
+        let parentTree = try table.tree(of: parent, in: repository)
         var changed: [[UInt8]: PathChange] = [:]
         for change in try repository.changes(from: parentTree, to: record.tree) { changed[change.path] = change }
         if index == 0 { fromFirst = changed }
@@ -128,7 +124,8 @@ struct FactGatherer {
       var paths = common ?? [:]
       for path in conflicts where paths[path] == nil {
         // Resolved to one parent's side: the path still is a decision of the merge.
-        paths[path] = fromFirst[path] ?? PathChange(unchangedSideOf: path, in: try repository.entry(tree: record.tree, path: path))
+        let entry = try repository.entry(tree: record.tree, path: path)
+        paths[path] = fromFirst[path] ?? PathChange(unchangedSideOf: path, in: entry)
       }
       return .content(paths: paths.values.filter { policy.concerns($0) }.sorted { $0.path.lexicographicallyPrecedes($1.path) })
     }

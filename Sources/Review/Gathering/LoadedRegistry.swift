@@ -31,7 +31,9 @@ final class LoadedRegistry {
         return terms.worth(subkey: key, primary: primary, created: time)
       }
       switch try again() {
-      case .checked(_, .good(let key, let primary, let time)):
+      case .checked(_, .good(let key, let primary, let time)),
+        .checked(_, .expired(let key, let primary, let time)),
+        .checked(_, .revoked(let key, let primary, let time)):
         return terms.worth(subkey: key, primary: primary, created: time)
       case .checked(_, .bad):
         return .bad(person: owner(of: first) ?? "", key: first)

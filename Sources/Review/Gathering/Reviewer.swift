@@ -58,7 +58,9 @@ package final class Reviewer {
     if names.protectsTag(update.ref) {
       return try TagReview(reviewer: self, refs: refs, names: names).judge(update)
     }
-    if names.protectsBranch(update.ref) || (try protectedByItself(update)) {
+    var isProtected = names.protectsBranch(update.ref)
+    if !isProtected { isProtected = try protectedByItself(update) }
+    if isProtected {
       return try BranchReview(reviewer: self, refs: refs, names: names).judge(update)
     }
     return Verdict()

@@ -39,9 +39,9 @@ struct RuleChangeReview {
     let hadRegistry = try reading { () throws(GitError) in
       try repository.entry(tree: oldTree, path: Array(MaintainersFile.path.utf8)) != nil
     }
-    if !rulebook.isRegistryPinned, hadRegistry,
-      try changed(MaintainersFile.path) || changed(Registry.keysFolder)
-    {
+    var registryChanged = try changed(MaintainersFile.path)
+    if !registryChanged { registryChanged = try changed(Registry.keysFolder) }
+    if !rulebook.isRegistryPinned, hadRegistry, registryChanged {
       do throws(ReviewProblem) {
         _ = try rulebook.registry(tree: newTree, of: step.new)
       } catch {

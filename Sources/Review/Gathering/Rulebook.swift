@@ -1,4 +1,4 @@
-internal import GitBridge
+package import GitBridge
 internal import OpenPGP
 
 /// Registry and policy in force for one step. A class, so that steps can be told to share one.
@@ -156,15 +156,6 @@ private func naming<Value>(policyAt place: String, _ body: () throws -> Value) t
 }
 
 extension Repository {
-  /// The tree of a commit.
-  func treeOfCommit(_ id: ObjectID) throws(GitError) -> ObjectID { try commit(id).tree }
-
   /// One commit, read and parsed strictly.
-  package func commit(_ id: ObjectID) throws(GitError) -> CommitParse {
-    let bytes = try read(id, as: .commit)
-    guard let parsed = unsafe bytes.withUnsafeBytes({ unsafe CommitParse.parse($0) }) else {
-      throw .malformedObject(id, reason: "neither tree nor parents can be read")
-    }
-    return parsed
-  }
+  package func commit(_ id: ObjectID) throws(GitError) -> CommitParse { try readCommit(id).commit }
 }

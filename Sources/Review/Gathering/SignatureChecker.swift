@@ -55,7 +55,7 @@ final class SignatureChecker: Sendable {
   /// Checks the signatures on parts of one buffer. The answers are in the order of the jobs.
   func check(_ jobs: [SignatureJob?], in bytes: UnsafeRawBufferPointer) -> [SignatureCheck] {
     var checks = [SignatureCheck](repeating: .unsigned, count: jobs.count)
-    var asked: [Int] = []
+    var places: [Int] = []
     var questions: [Question] = []
     for (index, job) in jobs.enumerated() {
       guard let job else { continue }
@@ -63,39 +63,54 @@ final class SignatureChecker: Sendable {
       case .ssh, .x509: break
       case .unreadable(let defect): checks[index] = .unreadable(defect)
       case .openPGP(let packet):
-        let hint = SignaturePacketHint(packet)
-        // Nobody registered made it: no engine needs to look at it.
-        guard !keyring.candidates(for: packet).isEmpty else {
-          checks[index] = .checked(hint, .unknownKey)
-          continue
-        }
-        let question = unsafe Question(
-          signature: packet,
-          payload: (
-            UnsafeRawBufferPointer(rebasing: bytes[job.payload.0]),
-            UnsafeRawBufferPointer(rebasing: bytes[job.payload.1])
-          ))
-        if choice != .gpgme { checks[index] = .checked(hint, unsafe native.judge(question)) }
-        if choice != .native {
-          asked.append(index)
-          unsafe questions.append(question)
-        }
+        places.append(index)
+        unsafe questions.append(
+          Question(
+            signature: packet, head: UnsafeRawBufferPointer(rebasing: bytes[job.payload.0]),
+            tail: UnsafeRawBufferPointer(rebasing: bytes[job.payload.1])))
       }
     }
-    guard !asked.isEmpty else { return checks }
-    let answers = unsafe processes.judge(questions)
-    for (place, index) in asked.enumerated() {
-      let hint = unsafe SignaturePacketHint(questions[place].signature)
+    for (place, check) in zip(places, answer(questions)) { checks[place] = check }
+    return checks
+  }
+
+  /// Checks one signature over an array of bytes.
+  func check(_ signature: SignaturePacket, over content: [UInt8]) -> SignatureCheck {
+    Question.asking(signature, over: content) { question in answer([question])[0] }
+  }
+
+  private func answer(_ questions: [Question]) -> [SignatureCheck] {
+    // What nobody registered made, no engine needs to look at.
+    let known = questions.indices.filter { !keyring.candidates(for: questions[$0].signature).isEmpty }
+    var checks = questions.map { SignatureCheck.checked(SignaturePacketHint($0.signature), .unknownKey) }
+    if choice != .gpgme {
+      for index in known { checks[index] = .checked(SignaturePacketHint(questions[index].signature), native.judge(questions[index])) }
+    }
+    guard choice != .native, !known.isEmpty else { return checks }
+    for (index, answer) in zip(known, processes.judge(known.map { questions[$0] })) {
+      let hint = SignaturePacketHint(questions[index].signature)
       guard choice == .both, case .checked(_, let own) = checks[index] else {
-        checks[index] = .checked(hint, answers[place])
+        checks[index] = .checked(hint, answer.withoutStanding)
         continue
       }
-      if case .failed = answers[place] {
-        checks[index] = .checked(hint, answers[place])
-      } else if case .disagree(let text) = agreement(native: own, gnupg: answers[place]) {
+      if case .failed = answer {
+        checks[index] = .checked(hint, answer)
+      } else if case .disagree(let text) = agreement(native: own, gnupg: answer) {
         checks[index] = .disagreed(hint, text)
       }
     }
     return checks
+  }
+}
+
+extension Answer {
+  /// GnuPG's opinion on expiry and revocation set aside: the certificate's standing decides on those,
+  /// at the time that the rule asks for.
+  fileprivate var withoutStanding: Answer {
+    switch self {
+    case .expired(let key, let primary, let time), .revoked(let key, let primary, let time):
+      .good(key: key, primary: primary, time: time)
+    default: self
+    }
   }
 }

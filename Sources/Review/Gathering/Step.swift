@@ -1,4 +1,4 @@
-package import GitBridge
+internal import GitBridge
 
 /// One edge `p -> m` of a branch's first-parent line, with the places of its new commits.
 struct Step {
@@ -18,6 +18,18 @@ enum FirstParentLine {
 }
 
 extension CommitTable {
+  /// The tree of a commit, new or old.
+  func tree(of commit: ObjectID, in repository: Repository) throws(GitError) -> ObjectID {
+    if let record = self[commit] { return record.tree }
+    return try repository.treeOfCommit(commit)
+  }
+
+  /// The parents of a commit, new or old.
+  func parents(of commit: ObjectID, in repository: Repository) throws(GitError) -> [ObjectID] {
+    if let record = self[commit] { return record.parents }
+    return try repository.commit(commit).parents
+  }
+
   /// Follows first parents from `new` until `start`.
   ///
   /// - Parameter mayLeave: Whether the line may pass through commits that are not new, because another
@@ -28,15 +40,12 @@ extension CommitTable {
     var line: [ObjectID] = []
     var current = new
     while current != start {
-      let parents: [ObjectID]
-      if let record = self[current] {
-        parents = record.parents
-      } else {
-        guard mayLeave, !(try reading({ () throws(GitError) in try repository.isAncestor(current, of: start) })) else {
-          return .foxtrot(at: line.last ?? new)
-        }
-        parents = try reading { () throws(GitError) in try repository.commit(current).parents }
+      if self[current] == nil {
+        guard mayLeave else { return .foxtrot(at: line.last ?? new) }
+        let isOld = try reading { () throws(GitError) in try repository.isAncestor(current, of: start) }
+        guard !isOld else { return .foxtrot(at: line.last ?? new) }
       }
+      let parents = try reading { () throws(GitError) in try self.parents(of: current, in: repository) }
       line.append(current)
       guard let first = parents.first else { return .root(current) }
       current = first

@@ -30,7 +30,7 @@ struct TagReview {
     let bytes = try reading { () throws(GitError) in try repository.read(update.new, as: .tag) }
     let parsed = unsafe bytes.withUnsafeBytes { unsafe TagParse.parse($0) }
     guard let tag = parsed, tag.defect == nil else {
-      return refused(.tagUnsigned, "\(shown) is malformed: \(parsed?.defect?.message ?? "it cannot be read")", next: again)
+      return refused(.tagUnsigned, "\(shown) is malformed: \(parsed?.defect?.rawValue ?? "it cannot be read")", next: again)
     }
     // A signed tag of one version, served under the name of another, verifies in git.
     guard tag.name == name else {

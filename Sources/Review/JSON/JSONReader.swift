@@ -56,7 +56,7 @@ private struct JSONReader {
     case UInt8(ascii: "t") where take(word: "true"): return .bool(true)
     case UInt8(ascii: "f") where take(word: "false"): return .bool(false)
     case UInt8(ascii: "n") where take(word: "null"): return .null
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .integer(try integer())
+    case let byte? where byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte): return .integer(try integer())
     default: throw JSONDefect(message: "no value at byte \(position)")
     }
   }

@@ -55,7 +55,7 @@ package struct Policy: Sendable {
   /// StageX's own practice, in force where a repository has no policy file.
   package static let standard: Policy = {
     var policy = Policy()
-    do {
+    do throws(FileDefect) {
       for name in ["main", "staging", "release/*"] {
         policy.branches.append(BranchRule(name: try Glob(name), from: [], threshold: nil))
       }

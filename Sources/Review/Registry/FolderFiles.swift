@@ -13,7 +13,7 @@ struct FolderFiles: FileSource {
 ///
 /// - Throws: `FileDefect` when it exists and cannot be read: an unreadable key must be said, not skipped.
 func readWholeFile(_ path: String) throws(FileDefect) -> [UInt8]? {
-  let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard file >= 0 else {
     if errno == ENOENT || errno == ENOTDIR { return nil }
     throw FileDefect("\(path) cannot be opened: \(errorText(errno))")
@@ -41,6 +41,6 @@ func readWholeFile(_ path: String) throws(FileDefect) -> [UInt8]? {
 /// The system's words for an error number.
 package func errorText(_ number: Int32) -> String {
   var buffer = [CChar](repeating: 0, count: 128)
-  let text = unsafe strerror_r(number, &buffer, buffer.count)
-  return unsafe text.map { unsafe String(cString: $0) } ?? "error \(number)"
+  guard unsafe strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
+  return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -1,4 +1,4 @@
-package import GitBridge
+internal import GitBridge
 
 /// Judges one step of a protected branch: the whole of "Who endorses what" and "What each new commit
 /// needs". A pure function of the facts, so that hook, gate, command and audit cannot differ.

@@ -1,4 +1,5 @@
-package import GitBridge
+internal import GitBridge
+internal import OpenPGP
 
 /// The machine-readable verdict: schema `stagex-maint/verdict/1`.
 extension Verdict {
