@@ -11,6 +11,8 @@ package struct AuditScope: Sendable {
   package var whole = false
   /// Only steps whose commit is not older than this, in seconds since 1970.
   package var since: Int64?
+  /// The commit whose registry is the newest at hand, if it is not the tip.
+  package var newest: ObjectID?
   /// This part of so many parts, both from 1.
   package var shard: (part: Int, of: Int)?
 
@@ -75,13 +77,13 @@ extension Reviewer {
     _ scope: AuditScope, report: (Verdict) throws(ReviewProblem) -> Void
   ) throws(ReviewProblem) -> AuditSummary {
     if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
-    let rulebook = try rulebook(newest: scope.tip)
+    let rulebook = try rulebook(newest: scope.newest ?? scope.tip)
     let tipTree = try reading { () throws(GitError) in try repository.treeOfCommit(scope.tip) }
     // The newest registry knows most keys. Where it cannot be read, each step's own will do.
     let checker = (try? rulebook.registry(tree: tipTree, of: scope.tip))?.checker
       ?? SignatureChecker(keyring: .empty, choice: settings.engines)
     let policy = (try? rulebook.policy(tree: tipTree, of: scope.tip)) ?? .standard
-    let refs = try RefView(repository, push: [])
+    let refs = try RefView(repository, push: [], remote: settings.remote)
     let from = policy.branchRule(for: Array(scope.ref.utf8))?.from ?? []
     let sources = refs.tips(matching: from).filter { $0.name != Array(scope.ref.utf8) }
     let coSignatures = try CoSignatureIndex(repository, ref: policy.coSignatureRef, refs: refs.before)

@@ -22,10 +22,21 @@ struct RefView {
   private(set) var after: [[UInt8]: ObjectID] = [:]
   private(set) var symbolic: [[UInt8]: [UInt8]] = [:]
 
-  init(_ repository: Repository, push: [RefUpdate]) throws(ReviewProblem) {
-    for ref in try reading({ () throws(GitError) in try repository.references() }) {
+  /// - Parameter remote: In a clone: the remote whose branches are the ones that are protected. Its
+  ///   remote-tracking refs are then taken for the branches themselves.
+  init(_ repository: Repository, push: [RefUpdate], remote: String? = nil) throws(ReviewProblem) {
+    let references = try reading { () throws(GitError) in try repository.references() }
+    for ref in references {
       if let target = ref.symbolicTarget { symbolic[ref.name] = target }
       if let target = ref.target { before[ref.name] = target }
+    }
+    if let remote {
+      for ref in references {
+        guard let short = shortName(ref.name, under: "refs/remotes/\(remote)/"), let target = ref.target,
+          ref.symbolicTarget == nil
+        else { continue }
+        before[Array("refs/heads/".utf8) + short] = target
+      }
     }
     after = before
     for update in push { after[update.ref] = update.new.isZero ? nil : update.new }

@@ -18,7 +18,7 @@ package final class Reviewer {
     do throws(ReviewProblem) {
       // What is below a cut cannot be judged, and a missing parent must never pass for a root commit.
       if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
-      let refs = try RefView(repository, push: push)
+      let refs = try RefView(repository, push: push, remote: settings.remote)
       let names = try ProtectedNames(self, refs)
       for update in push {
         do throws(ReviewProblem) {

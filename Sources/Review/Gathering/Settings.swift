@@ -37,6 +37,8 @@ package struct ReviewSettings: Sendable {
   package var trustRoot: ObjectID?
   package var engines = EngineChoice.both
   package var moment = Moment.now
+  /// In a clone: the remote whose branches are judged, by their remote-tracking refs.
+  package var remote: String?
   /// Seconds since 1970.
   package var clock: Int64
   /// When to give up, on the monotonic clock.

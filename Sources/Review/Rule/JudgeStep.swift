@@ -66,13 +66,13 @@ private func judge(
   }
   if people.count < base {
     let code: RefusalCode = kind == .cleanMerge && people.isEmpty ? .unsignedMerge : .tooFewEndorsers
-    refuse(code, tooFew(change, has: people, of: base), next: howToEndorse(change, step))
+    refuse(code, tooFew(change, has: people, of: base), next: howToEndorse(people, step))
   } else if people.count < required {
     let worst = demands.first { $0.threshold > people.count }
     refuse(
       .pathNeedsMore,
       "commit \(short) has \(people.count) of \(required) maintainers that \(printable(worst?.path ?? [])) needs: \(list(people))",
-      next: howToEndorse(change, step))
+      next: howToEndorse(people, step))
   }
   for group in Set(demands.flatMap(\.groups)).sorted()
   where people.isDisjoint(with: step.policy.groups[group] ?? []) {
@@ -80,7 +80,7 @@ private func judge(
     refuse(
       .pathNeedsMore,
       "commit \(short) touches \(printable(path)): needs one of the group \(group): \(list(step.policy.groups[group] ?? []))",
-      next: howToEndorse(change, step))
+      next: howToEndorse(people, step))
   }
   let reviewed = ReviewedChange(
     commit: change.commit, kind: kind, required: required, endorsers: endorsers, paths: demands,
@@ -148,9 +148,11 @@ private func tooFew(_ change: ChangeFacts, has people: Set<String>, of required:
   }
 }
 
-/// The next command for somebody who wants the change in.
-private func howToEndorse(_ change: ChangeFacts, _ step: StepFacts) -> String {
-  "stagex-maint explain \(change.commit.short)"
+/// The next command, and who may type it.
+private func howToEndorse(_ people: Set<String>, _ step: StepFacts) -> String {
+  let remaining = step.maintainers.filter { !people.contains($0) }
+  guard !remaining.isEmpty else { return "stagex-maint keys list   (no maintainer remains who could endorse it)" }
+  return "stagex-maint cosign PR-N   (by one of: \(list(remaining)))"
 }
 
 private func list(_ people: some Collection<String>) -> String {

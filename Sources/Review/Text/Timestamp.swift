@@ -32,3 +32,15 @@ extension Int64 {
     return self % divisor < 0 ? quotient - 1 : quotient
   }
 }
+
+/// The first second of a day of the Gregorian calendar, UTC, in seconds since 1970; nil for a day that does not exist.
+package func secondsSince1970(year: Int64, month: Int64, day: Int64) -> Int64? {
+  guard (1...12).contains(month), (1...31).contains(day), (1...9999).contains(year) else { return nil }
+  let marchYear = month <= 2 ? year - 1 : year
+  let era = marchYear.flooredDivision(by: 400)
+  let yearOfEra = marchYear - era * 400
+  let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+  let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  let (backYear, backMonth, backDay) = civilDate(daysSince1970: days)
+  return (backYear, backMonth, backDay) == (year, month, day) ? days * 86_400 : nil
+}
