@@ -18,12 +18,17 @@ package struct Clone: Sendable {
   package func commit(
     _ file: String, _ text: String, by person: Person? = nil, message: String = "Change a file"
   ) async throws -> String {
+    try await write(file, text)
+    return try await commitIndex(by: person, ["--message", message])
+  }
+
+  /// Writes a file and adds it to the index.
+  package func write(_ file: String, _ text: String) async throws {
     let target = URL(filePath: path).appending(path: file)
     try FileManager.default.createDirectory(
       at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
     try text.write(to: target, atomically: false, encoding: .utf8)
     try await git("add", "--", file)
-    return try await commitIndex(by: person, ["--message", message])
   }
 
   /// Commits what is in the index, `git commit` being given `words`.
@@ -48,6 +53,13 @@ package struct Clone: Sendable {
     return try await git("rev-parse", "HEAD")
   }
 
+  /// Writes a file into the last commit, which is signed anew.
+  @discardableResult
+  package func amend(_ file: String, _ text: String, by person: Person?) async throws -> String {
+    try await write(file, text)
+    return try await commitIndex(by: person, ["--amend", "--no-edit"])
+  }
+
   /// One change by `author` on a topic branch, merged by `merger` into the branch that is checked out.
   @discardableResult
   package func change(_ file: String, by author: Person?, mergedBy merger: Person?) async throws -> String {
@@ -56,6 +68,22 @@ package struct Clone: Sendable {
     try await commit(file, "\(file)\n", by: author)
     try await git("checkout", "--quiet", branch)
     return try await merge("topic/\(file)", by: merger)
+  }
+
+  /// A branch of many unsigned commits, made by one `git fast-import`.
+  /// - Returns: the id of the last.
+  @discardableResult
+  package func unsignedCommits(_ count: Int, onto base: String, as branch: String) async throws -> String {
+    var stream = ""
+    for number in 1...count {
+      stream += "commit refs/heads/\(branch)\n"
+      stream += "committer Outsider <outsider@example.invalid> \(1_760_000_000 + number) +0000\n"
+      stream += "data <<.\nChange \(number)\n.\n"
+      if number == 1 { stream += "from refs/heads/\(base)^0\n" }
+      stream += "M 100644 inline many/\(number % 50)\ndata <<.\n\(number)\n.\n"
+    }
+    try await sandbox.must(["git", "fast-import", "--quiet"], in: path, input: Array(stream.utf8))
+    return try await git("rev-parse", branch)
   }
 
   /// Pushes, and says what came of it. `words`: refspecs and options.

@@ -49,7 +49,7 @@ package enum ServerProgram {
       .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
       environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
       workingDirectory: .init(folder), platformOptions: options,
-      input: .array(input), output: .bytes(limit: 64 << 20), error: .bytes(limit: 64 << 20))
+      input: .fileDescriptor(.init(rawValue: try nameless(input)), closeAfterSpawningProcess: true), output: .bytes(limit: 64 << 20), error: .bytes(limit: 64 << 20))
     let status: Int32 =
       switch result.terminationStatus {
       case .exited(let code): code
@@ -58,6 +58,17 @@ package enum ServerProgram {
     return Finished(
       status: status, output: String(decoding: result.standardOutput, as: UTF8.self),
       error: String(decoding: result.standardError, as: UTF8.self))
+  }
+
+  /// A file without a name that holds the bytes. Not a pipe: a program that ends before it has read everything, as a
+  /// hook that refuses may, would end the writer too.
+  private static func nameless(_ bytes: [UInt8]) throws -> Int32 {
+    let name = FileManager.default.temporaryDirectory.appending(path: "maint-input-\(UInt64.random(in: 0 ... .max))").path()
+    try Data(bytes).write(to: URL(filePath: name))
+    defer { unlink(name) }
+    let file = open(name, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw StepFailed(description: "cannot open \(name): errno \(errno)") }
+    return file
   }
 
   /// Whether a program is there: in PATH or in the folders of an administrator.

@@ -34,12 +34,8 @@ package struct Server: Sendable {
     try await sandbox.must(["git", "init", "--quiet", "--bare", path])
     try await sandbox.must(["git", "init", "--quiet", clone.path])
     for file in team.registry(team.maintainers) + files {
-      let target = URL(filePath: clone.path).appending(path: file.path)
-      try FileManager.default.createDirectory(
-        at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try file.text.write(to: target, atomically: false, encoding: .utf8)
+      try await clone.write(file.path, file.text)
     }
-    try await clone.git("add", "--all")
     let start = try await clone.commitIndex(by: team.alice, ["--message", "Start"])
     try await clone.git("checkout", "--quiet", "-b", "staging")
     try await clone.git("push", "--quiet", path, "main", "staging")
@@ -48,6 +44,15 @@ package struct Server: Sendable {
     try await server.config("maint.program", program ?? ServerProgram.command)
     for hook in hooks { try server.install(hook) }
     return (server, clone)
+  }
+
+  /// A clone of `source`, or of this repository, that has the last commit of `staging` only.
+  package func shallowClone(of source: String? = nil) async throws -> Clone {
+    let clone = Clone(sandbox: sandbox, path: sandbox.path + "/shallow", server: path)
+    try await sandbox.must([
+      "git", "clone", "--quiet", "--depth", "1", "--branch", "staging", "file://" + (source ?? path), clone.path,
+    ])
+    return clone
   }
 
   package func config(_ key: String, _ value: String) async throws {
@@ -76,9 +81,11 @@ package struct Server: Sendable {
       ]))
   }
 
-  /// The commit that a branch points at, nil when there is no such branch.
-  package func tip(_ branch: String) async throws -> String? {
-    let result = try await sandbox.run(["git", "-C", path, "rev-parse", "--verify", "--quiet", "refs/heads/\(branch)"])
+  /// The object that a ref points at, nil when there is no such ref.
+  /// - Parameter name: a branch, or a full ref name.
+  package func tip(_ name: String) async throws -> String? {
+    let ref = name.hasPrefix("refs/") ? name : "refs/heads/\(name)"
+    let result = try await sandbox.run(["git", "-C", path, "rev-parse", "--verify", "--quiet", ref])
     return result.status == 0 ? result.output.trimmingCharacters(in: .newlines) : nil
   }
 
