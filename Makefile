@@ -6,7 +6,7 @@ DESTDIR ?=
 release = .build/release/stagex-maint
 share = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: all build check test demo bench install clean
+.PHONY: all build check demo bench format install clean
 
 all: build
 
@@ -28,6 +28,9 @@ demo:
 
 bench: build
 	scripts/bench
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(share)/stagex-maint/hooks' '$(share)/doc/stagex-maint'

@@ -49,14 +49,18 @@ import Testing
   @Test func noRegistry() async throws {
     let (server, clone) = try await Self.make()
     let bare = try await Self.rewrite(server, clone) { try await clone.git("rm", "--quiet", "MAINTAINERS") }
-    try await server.expectRefused("registry-invalid", "MAINTAINERS") { try await clone.push("\(bare):refs/heads/staging") }
+    try await server.expectRefused("registry-invalid", "MAINTAINERS") {
+      try await clone.push("\(bare):refs/heads/staging")
+    }
   }
 
   @Test(arguments: ["[people\n", "", "[people.alice]\nname = 1\n"])
   func aBrokenRegistry(text: String) async throws {
     let (server, clone) = try await Self.make()
     let bad = try await Self.rewrite(server, clone) { try await clone.write("MAINTAINERS", text) }
-    try await server.expectRefused("registry-invalid", "MAINTAINERS") { try await clone.push("\(bad):refs/heads/staging") }
+    try await server.expectRefused("registry-invalid", "MAINTAINERS") {
+      try await clone.push("\(bad):refs/heads/staging")
+    }
   }
 
   /// A registry is read from the step before. So the bad one is put there by the server's own hand, with the trust

@@ -28,7 +28,9 @@ import Testing
       try await sandbox.must(["git", "-C", repository, "config", "maint.program", program])
     }
 
-    func run(_ hook: String, _ words: String..., input: String = "", extra: [String: String] = [:]) async throws -> Finished {
+    func run(_ hook: String, _ words: String..., input: String = "", extra: [String: String] = [:]) async throws
+      -> Finished
+    {
       try await sandbox.run(
         ["dash", ServerProgram.package + "/hooks/" + hook] + words, in: repository,
         extra: ["GIT_DIR": "."].merging(extra) { $1 }, input: Array(input.utf8))
@@ -40,7 +42,10 @@ import Testing
   @Test(arguments: [
     ("pre-receive", ["x"], "hook\npre-receive\n"),
     ("reference-transaction", ["prepared"], "hook\nreference-transaction\nprepared\n"),
-    ("update", ["refs/heads/a b", "1", "2", "3", "4", "W", "VREF/m"], "hook\nupdate-vref\nrefs/heads/a b\n1\n2\n3\n4\nW\nVREF/m\n"),
+    (
+      "update", ["refs/heads/a b", "1", "2", "3", "4", "W", "VREF/m"],
+      "hook\nupdate-vref\nrefs/heads/a b\n1\n2\n3\n4\nW\nVREF/m\n"
+    ),
   ])
   func theProgramGetsWhatGitGives(hook: String, words: [String], called: String) async throws {
     let scene = try await Scene()
@@ -97,7 +102,8 @@ import Testing
     let place = scene.sandbox.path + "/program"
     let whole = try [UInt8](Data(contentsOf: URL(filePath: "/bin/true")))
     func put(_ bytes: [UInt8], mode: Int = 0o755) throws {
-      #expect(FileManager.default.createFile(atPath: place, contents: Data(bytes), attributes: [.posixPermissions: mode]))
+      #expect(
+        FileManager.default.createFile(atPath: place, contents: Data(bytes), attributes: [.posixPermissions: mode]))
     }
     switch wreck {
     case .absent: break

@@ -130,7 +130,8 @@ import Testing
 
   @Test func aReleaseTagSignedByAMaintainerIsAccepted() async throws {
     let (server, clone) = try await Server.make()
-    try await clone.git("tag", "--local-user", server.team.alice.fingerprint, "--sign", "-m", "release", "2026.03.0", "staging")
+    try await clone.git(
+      "tag", "--local-user", server.team.alice.fingerprint, "--sign", "-m", "release", "2026.03.0", "staging")
     let tag = try await clone.git("rev-parse", "2026.03.0")
     try await server.expectAccepted("refs/tags/2026.03.0", at: tag) { try await clone.push("2026.03.0") }
     try await server.expectRefused("deletion", "refs/tags/2026.03.0") { try await clone.push(":refs/tags/2026.03.0") }
@@ -142,7 +143,8 @@ import Testing
     try await server.expectRefused("tag-unsigned") { try await clone.push("2026.03.0") }
     try await clone.git("tag", "-m", "no signature", "2026.03.1", "staging")
     try await server.expectRefused("tag-unsigned") { try await clone.push("2026.03.1") }
-    try await clone.git("tag", "--local-user", server.team.mallory.fingerprint, "-m", "outsider", "2026.03.2", "staging")
+    try await clone.git(
+      "tag", "--local-user", server.team.mallory.fingerprint, "-m", "outsider", "2026.03.2", "staging")
     try await server.expectRefused("tag-unsigned") { try await clone.push("2026.03.2") }
     try await clone.git("tag", "--local-user", server.team.alice.fingerprint, "-m", "good", "2026.03.3", "staging")
     try await server.expectRefused("tag-name-mismatch") { try await clone.push("2026.03.3:refs/tags/2026.03.4") }

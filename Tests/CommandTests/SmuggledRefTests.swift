@@ -34,7 +34,9 @@ import Testing
     try await server.expectRefused("refs/heads/alias") { try await clone.push("\(evil):refs/heads/alias") }
     #expect(try await server.tip("staging") == server.start)
     // The twin: a second name of a branch that nobody protects.
-    try await server.expectAccepted("topic", at: server.start) { try await clone.push("\(server.start):refs/heads/topic") }
+    try await server.expectAccepted("topic", at: server.start) {
+      try await clone.push("\(server.start):refs/heads/topic")
+    }
     try await server.sandbox.must(["git", "-C", server.path, "symbolic-ref", "refs/heads/other", "refs/heads/topic"])
     try await server.expectAccepted("topic", at: evil) { try await clone.push("\(evil):refs/heads/other") }
   }

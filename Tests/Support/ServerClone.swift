@@ -87,7 +87,8 @@ package struct Clone: Sendable {
   }
 
   /// Pushes, and says what came of it. `words`: refspecs and options.
-  package func push(_ words: String..., to other: String? = nil, extra: [String: String] = [:]) async throws -> Finished {
+  package func push(_ words: String..., to other: String? = nil, extra: [String: String] = [:]) async throws -> Finished
+  {
     try await sandbox.run(["git", "push", other ?? server] + words, in: path, extra: extra)
   }
 

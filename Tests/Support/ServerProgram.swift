@@ -36,7 +36,7 @@ package enum ServerProgram {
   package static let command: String =
     ProcessInfo.processInfo.environment["STAGEX_MAINT_PROGRAM"]
     ?? URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appending(path: "stagex-maint").path()
+    .deletingLastPathComponent().appending(path: "stagex-maint").path()
 
   /// Runs a program to its end; `input` is all that it can read. It has no terminal to ask anybody: its session is
   /// its own.
@@ -49,7 +49,8 @@ package enum ServerProgram {
       .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
       environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
       workingDirectory: .init(folder), platformOptions: options,
-      input: .fileDescriptor(.init(rawValue: try nameless(input)), closeAfterSpawningProcess: true), output: .bytes(limit: 64 << 20), error: .bytes(limit: 64 << 20))
+      input: .fileDescriptor(.init(rawValue: try nameless(input)), closeAfterSpawningProcess: true),
+      output: .bytes(limit: 64 << 20), error: .bytes(limit: 64 << 20))
     let status: Int32 =
       switch result.terminationStatus {
       case .exited(let code): code
@@ -63,7 +64,8 @@ package enum ServerProgram {
   /// A file without a name that holds the bytes. Not a pipe: a program that ends before it has read everything, as a
   /// hook that refuses may, would end the writer too.
   private static func nameless(_ bytes: [UInt8]) throws -> Int32 {
-    let name = FileManager.default.temporaryDirectory.appending(path: "maint-input-\(UInt64.random(in: 0 ... .max))").path()
+    let name = FileManager.default.temporaryDirectory.appending(path: "maint-input-\(UInt64.random(in: 0 ... .max))")
+      .path()
     try Data(bytes).write(to: URL(filePath: name))
     defer { unlink(name) }
     let file = open(name, O_RDONLY | O_CLOEXEC)

@@ -15,19 +15,19 @@ package final class Sandbox: Sendable {
       atPath: path + "/home", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     try FileManager.default.createDirectory(atPath: path + "/tmp", withIntermediateDirectories: true)
     try """
-      [user]
-      \tname = Nobody
-      \temail = nobody@example.invalid
-      [init]
-      \tdefaultBranch = main
-      [gc]
-      \tauto = 0
-      [maintenance]
-      \tauto = false
-      [safe]
-      \tdirectory = *
+    [user]
+    \tname = Nobody
+    \temail = nobody@example.invalid
+    [init]
+    \tdefaultBranch = main
+    [gc]
+    \tauto = 0
+    [maintenance]
+    \tauto = false
+    [safe]
+    \tdirectory = *
 
-      """.write(toFile: path + "/gitconfig", atomically: false, encoding: .utf8)
+    """.write(toFile: path + "/gitconfig", atomically: false, encoding: .utf8)
     var environment = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
       "HOME": path + "/home",

@@ -69,16 +69,16 @@ extension Server {
     let seen = ["PATH", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "HOME", "TMPDIR"]
       .map { "\($0)=\(sandbox.environment[$0]!)" }.joined(separator: " ")
     try """
-      HostKey \(folder)/host
-      AuthorizedKeysFile \(folder)/user.pub
-      StrictModes no
-      UsePAM no
-      PasswordAuthentication no
-      KbdInteractiveAuthentication no
-      PermitRootLogin prohibit-password
-      SetEnv \(seen)
+    HostKey \(folder)/host
+    AuthorizedKeysFile \(folder)/user.pub
+    StrictModes no
+    UsePAM no
+    PasswordAuthentication no
+    KbdInteractiveAuthentication no
+    PermitRootLogin prohibit-password
+    SetEnv \(seen)
 
-      """.write(toFile: folder + "/sshd_config", atomically: false, encoding: .utf8)
+    """.write(toFile: folder + "/sshd_config", atomically: false, encoding: .utf8)
     return """
       ssh -F none -i \(folder)/user -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
       -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -l \(NSUserName()) \
