@@ -5,7 +5,7 @@ import json
 import os
 import sys
 
-from . import card_settings, certificates, control, folders, homes
+from . import card_settings, certificates, control, folders, gnupg, homes
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,8 +74,17 @@ def _card_options_of(o) -> dict:
     }
 
 
+def _insert(o) -> dict:
+    card = folders.insert(o.home, o.card)
+    if not o.suddenly:
+        gnupg.settle(o.home, present=True)
+    return {"card": card}
+
+
 def _remove(o) -> None:
     (folders.unplug if o.with_reader else folders.remove)(o.home)
+    if not o.suddenly:
+        gnupg.settle(o.home, present=False)
 
 
 def _touch(o) -> None:
@@ -168,9 +177,11 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("fingerprint")
     p.add_argument("algorithm")
 
-    p = home_command("insert", lambda o: {"card": folders.insert(o.home, o.card)}, "put a card into the reader")
+    p = home_command("insert", _insert, "put a card into the reader")
     p.add_argument("card", nargs="?", help="folder of the card (default: the one that was last in it)")
+    p.add_argument("--suddenly", action="store_true", help="do not wait until scdaemon has noticed")
     p = home_command("remove", _remove, "take the card out")
+    p.add_argument("--suddenly", action="store_true", help="do not wait until scdaemon has noticed")
     p.add_argument("--with-reader", action="store_true", help="the reader goes too, as with a USB token")
     home_command("kill", lambda o: folders.kill_card(folders.card_of(o.home)), "kill the card's process at once")
 

@@ -49,6 +49,20 @@ def wait_for_card(home: str, seconds: float = 10) -> str:
             time.sleep(0.05)
 
 
+def settle(home: str, present: bool, seconds: float = 5) -> None:
+    """Waits until the home's scdaemon has noticed that the card is there, or is gone: it looks twice a second.
+
+    Nothing to wait for when no gpg-agent runs. SERIALNO alone would answer from memory; CHV-STATUS asks the card."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        result = _run(home, "gpg-connect-agent", "--no-autostart", "SCD SERIALNO", "SCD GETATTR CHV-STATUS", "/bye")
+        answers = re.findall(r"^(OK|ERR)\b", result.stdout, re.MULTILINE)
+        if not answers or answers == ["OK", "OK"] and present or answers[0] == "ERR" and not present:
+            return
+        time.sleep(0.05)
+    raise SetupError(f"{home}: scdaemon did not notice that the card is {'there' if present else 'gone'}")
+
+
 def _run(home: str, *command: str, stdin: str = "") -> subprocess.CompletedProcess:
     # Answers of `SCD APDU` are bytes, not text.
     return subprocess.run(

@@ -36,7 +36,8 @@ class Process:
         person = Person(timeout=s["touch_timeout"], refusal=s["touch_refusal"])
         stored = os.path.join(self.folder, "state.json")
         if os.path.exists(stored):
-            state = State.load(stored)
+            with open(stored) as f:
+                state = State.from_json(f.read())
         else:
             state = State.factory()
             if identity.attests:

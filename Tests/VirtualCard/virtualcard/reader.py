@@ -24,8 +24,9 @@ class Reader:
         self._connections: set[socket.socket] = set()
 
     def insert(self) -> None:
-        self.card.power()
-        self.inserted.set()
+        if not self.inserted.is_set():
+            self.card.power()
+            self.inserted.set()
 
     def remove(self) -> None:
         self.inserted.clear()

@@ -58,9 +58,8 @@ class State:
         return json.dumps(_plain(self))
 
     @staticmethod
-    def load(path: str) -> "State":
-        with open(path) as f:
-            stored = json.load(f)
+    def from_json(text: str) -> "State":
+        stored = json.loads(text)
         return State(
             slots=[
                 Slot(**{k: _key(v) if k == "key" else _bytes(v) for k, v in slot.items()}) for slot in stored["slots"]
