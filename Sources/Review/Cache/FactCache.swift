@@ -30,9 +30,9 @@ final class FactCache {
     let key = CacheKey(of: Array("stagex-maint facts 1 \(version)".utf8))
     header = Array("stagex-maint facts 1\n".utf8).padded(to: Self.headerSize - 16) + octets(key.high) + octets(key.low)
     map = Self.openTrusted(path, in: folder)
-    let bytes = map?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    let bytes = unsafe map?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
     let isOurs = unsafe bytes.count >= Self.headerSize && bytes.prefix(Self.headerSize).elementsEqual(header)
-    count = isOurs ? unsafe (bytes.count - Self.headerSize) / FactRecord.size : 0
+    count = isOurs ? (bytes.count - Self.headerSize) / FactRecord.size : 0
   }
 
   /// What is known of a commit; nil when nothing is.
@@ -94,7 +94,7 @@ final class FactCache {
   // MARK: The file
 
   private func slot(_ place: Int) -> UnsafeRawBufferPointer {
-    let bytes = map?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    let bytes = unsafe map?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
     let start = Self.headerSize + place * FactRecord.size
     return unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<(start + FactRecord.size)])
   }

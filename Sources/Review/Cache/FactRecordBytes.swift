@@ -116,7 +116,9 @@ extension FactRecord {
 
   /// Finds damage (a full disk, a bad sector). It is no defence against somebody who may write the file.
   private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    unsafe SHA256.hash(bufferPointer: bytes).withUnsafeBytes { digest in
+    var hash = SHA256()
+    unsafe hash.update(bufferPointer: bytes)
+    return unsafe hash.finalize().withUnsafeBytes { digest in
       unsafe UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self))
     }
   }
