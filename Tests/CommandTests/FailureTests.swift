@@ -120,19 +120,24 @@ import Testing
     #expect(result.error.contains("No space left on device"), "\(result.error)")
   }
 
-  /// The disk for temporary files is full: where the command would put a home for gpg.
+  /// The disk for temporary files is full: gpg's keys are then handed over in memory, and both verdicts stay.
   @Test func aFullDiskForTemporaryFiles() async throws {
     let (server, clone) = try await Self.make()
     try await Self.needMount(server)
     let script = """
       mount -t tmpfs -o size=1m,nr_inodes=1 none "$0" || exit 90
-      exec git push "$1" staging
+      mktemp -d "$0/XXXXXX" 2>/dev/null && exit 91
+      exec git push "$@"
       """
     let full = try Self.folder(server, "full")
-    try await server.expectRefused("engine-failed") {
+    func push(_ refspec: String) async throws -> Finished {
       try await server.sandbox.run(
-        ["unshare", "-m", "sh", "-c", script, full, server.path], in: clone.path, extra: ["TMPDIR": full])
+        ["unshare", "-m", "sh", "-c", script, full, server.path, refspec], in: clone.path, extra: ["TMPDIR": full])
     }
+    let good = try await clone.git("rev-parse", "staging")
+    let bad = try await clone.change("b", by: server.team.carol, mergedBy: server.team.carol)
+    try await server.expectRefused("too-few-endorsers") { try await push("\(bad):refs/heads/staging") }
+    try await server.expectAccepted("staging", at: good) { try await push("\(good):refs/heads/staging") }
   }
 
   static func needMount(_ server: Server) async throws {
