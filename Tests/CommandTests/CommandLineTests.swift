@@ -169,12 +169,21 @@ import Testing
     #expect((result.output + result.error).contains("git fetch --unshallow"), "\(result)")
   }
 
-  /// No terminal: whatever needs an answer says which option gives it, and does not wait.
   @Test func initAsksNobodyWithoutATerminal() async throws {
-    let sandbox = try Sandbox()
-    try await sandbox.must(["git", "init", "--quiet", "r"])
-    let result = try await sandbox.run([ServerProgram.command, "init"], in: sandbox.path + "/r")
-    #expect([0, 1, 2, 64].contains(result.status), "\(result)")
-    #expect(result.output + result.error != "")
+    let (_, clone) = try await Server.make(hooks: [])
+    let before = try await clone.git("status", "--porcelain", "--ignored")
+    let asked = try await clone.sandbox.run([ServerProgram.command, "init"], in: clone.path)
+    #expect(asked.status == 64, "\(asked)")
+    #expect(asked.error.contains("next: stagex-maint init --yes"), "\(asked)")
+    #expect(try await clone.git("status", "--porcelain", "--ignored") == before)
+    // The twin: the option that it named answers.
+    let told = try await clone.sandbox.run([ServerProgram.command, "init", "--yes"], in: clone.path)
+    #expect(told.status == 0, "\(told)")
+    #expect(try await clone.git("config", "maint.trustRoot") == (try await clone.git("rev-parse", "HEAD")))
+    #expect(FileManager.default.isExecutableFile(atPath: clone.path + "/.git/hooks/pre-push"))
+    #expect(FileManager.default.fileExists(atPath: clone.path + "/review.toml"))
+    let policy = try await clone.sandbox.run(
+      [ServerProgram.command, "policy", "show", "--policy", "review.toml"], in: clone.path)
+    #expect(policy.status == 0, "\(policy)")
   }
 }

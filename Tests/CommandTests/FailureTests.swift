@@ -90,6 +90,29 @@ import Testing
     try await server.expectAccepted("staging", at: good) { try await clone.push("staging") }
   }
 
+  /// A registry pinned to a folder of the server: gone, or with a file in it that cannot be read.
+  @Test func aPinnedRegistryThatCannotBeRead() async throws {
+    let (server, clone) = try await Self.make()
+    let folder = server.sandbox.path + "/registry"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in ["MAINTAINERS", "keys"] {
+      try FileManager.default.copyItem(atPath: "\(clone.path)/\(name)", toPath: "\(folder)/\(name)")
+    }
+    try await server.config("maint.registry", folder + "/gone")
+    try await server.expectRefused(folder + "/gone") { try await clone.push("staging") }
+    try await server.config("maint.registry", folder)
+    let key = "\(folder)/keys/\(server.team.bob.fingerprint).asc"
+    try FileManager.default.moveItem(atPath: key, toPath: folder + "/aside")
+    try FileManager.default.createSymbolicLink(atPath: key, withDestinationPath: key)  // a link to itself
+    try await server.expectRefused(server.team.bob.fingerprint) { try await clone.push("staging") }
+    // The twin: the same folder, whole.
+    try FileManager.default.removeItem(atPath: key)
+    try FileManager.default.moveItem(atPath: folder + "/aside", toPath: key)
+    try await server.expectAccepted("staging", at: try await clone.git("rev-parse", "staging")) {
+      try await clone.push("staging")
+    }
+  }
+
   @Test func aTrustRootThatIsNotThere() async throws {
     let (server, clone) = try await Self.make()
     try await server.config("maint.trustRoot", String(repeating: "1", count: 40))
