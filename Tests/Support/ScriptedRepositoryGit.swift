@@ -49,5 +49,10 @@ extension ScriptedRepository {
   package struct GitFailed: Error {
     package let arguments: [String]
     package let message: String
+
+    package init(arguments: [String], message: String) {
+      self.arguments = arguments
+      self.message = message
+    }
   }
 }
