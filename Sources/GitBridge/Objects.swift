@@ -1,0 +1,130 @@
+internal import Clibgit2
+
+/// The four kinds of git objects.
+package enum ObjectKind: Sendable, Hashable {
+  case commit, tree, blob, tag
+
+  /// git's word for it.
+  package var name: StaticString {
+    switch self {
+    case .commit: "commit"
+    case .tree: "tree"
+    case .blob: "blob"
+    case .tag: "tag"
+    }
+  }
+
+  init?(_ type: git_object_t) {
+    switch type {
+    case GIT_OBJECT_COMMIT: self = .commit
+    case GIT_OBJECT_TREE: self = .tree
+    case GIT_OBJECT_BLOB: self = .blob
+    case GIT_OBJECT_TAG: self = .tag
+    default: return nil
+    }
+  }
+
+  var type: git_object_t {
+    switch self {
+    case .commit: GIT_OBJECT_COMMIT
+    case .tree: GIT_OBJECT_TREE
+    case .blob: GIT_OBJECT_BLOB
+    case .tag: GIT_OBJECT_TAG
+    }
+  }
+}
+
+/// The bytes of one object, held until the value goes away.
+@safe struct RawObject: ~Copyable {
+  private let handle: OpaquePointer
+
+  /// Reads the object and compares its bytes with its id. Replace references are not followed.
+  init(_ id: ObjectID, from repository: Repository) throws(GitError) {
+    var oid = id.oid
+    var read: OpaquePointer?
+    let status = unsafe git_odb_read(&read, repository.odb, &oid)
+    guard status == 0, let read = unsafe read else { throw repository.readFailure(id, status) }
+    unsafe handle = read
+  }
+
+  deinit { unsafe git_odb_object_free(handle) }
+
+  /// Lends the bytes. They must not be used after `body` returns.
+  borrowing func lend<Result, Failure>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    unsafe try body(unsafe UnsafeRawBufferPointer(start: git_odb_object_data(handle), count: git_odb_object_size(handle)))
+  }
+
+  var kind: ObjectKind? { unsafe ObjectKind(git_odb_object_type(handle)) }
+
+  func expect(_ kind: ObjectKind, _ id: ObjectID) throws(GitError) {
+    guard self.kind == kind else { throw .wrongType(id, expected: "\(kind.name)") }
+  }
+}
+
+extension Repository {
+  /// The kind of an object; nil when the repository does not have it.
+  package func kind(of id: ObjectID) throws(GitError) -> ObjectKind? {
+    var oid = id.oid
+    var size = 0
+    var type = GIT_OBJECT_INVALID
+    let status = unsafe git_odb_read_header(&size, &type, odb, &oid)
+    if status == Code.notFound { return nil }
+    try Library.check("read object \(id)", status)
+    return ObjectKind(type)
+  }
+
+  /// A copy of the object's bytes.
+  package func read(_ id: ObjectID, as kind: ObjectKind) throws(GitError) -> [UInt8] {
+    let object = try RawObject(id, from: self)
+    try object.expect(kind, id)
+    return unsafe object.lend { unsafe [UInt8]($0) }
+  }
+
+  /// Lends the object's bytes without copying them. They must not be used after `body` returns.
+  package func withObject<Result>(
+    _ id: ObjectID, _ body: (ObjectKind, UnsafeRawBufferPointer) throws(GitError) -> Result
+  ) throws(GitError) -> Result {
+    let object = try RawObject(id, from: self)
+    guard let kind = object.kind else { throw .malformedObject(id, reason: "of no known kind") }
+    return try unsafe object.lend { bytes throws(GitError) in try unsafe body(kind, bytes) }
+  }
+
+  /// Lends the bytes of a tree; none for nil, which stands for the empty tree.
+  func withTree<Result>(
+    _ id: ObjectID?, _ body: (UnsafeRawBufferPointer) throws(GitError) -> Result
+  ) throws(GitError) -> Result {
+    guard let id else { return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    let object = try RawObject(id, from: self)
+    try object.expect(.tree, id)
+    return try unsafe object.lend(body)
+  }
+
+  /// An annotated tag's parts and its bytes.
+  package func readTag(_ id: ObjectID) throws(GitError) -> (tag: TagParse, bytes: [UInt8]) {
+    let bytes = try read(id, as: .tag)
+    guard let tag = unsafe bytes.withUnsafeBytes({ unsafe TagParse.parse($0) }) else {
+      throw .malformedObject(id, reason: "no object line")
+    }
+    return (tag, bytes)
+  }
+
+  /// A commit's parts and its bytes.
+  package func readCommit(_ id: ObjectID) throws(GitError) -> (commit: CommitParse, bytes: [UInt8]) {
+    let bytes = try read(id, as: .commit)
+    guard let commit = unsafe bytes.withUnsafeBytes({ unsafe CommitParse.parse($0) }) else {
+      throw .malformedObject(id, reason: "no tree line")
+    }
+    return (commit, bytes)
+  }
+
+  /// What a failed read means here.
+  func readFailure(_ id: ObjectID, _ status: Int32) -> GitError {
+    switch status {
+    case Code.notFound: .missingObject(id, promised: isPartialClone)
+    case Code.mismatch: .malformedObject(id, reason: "its bytes do not have this id")
+    default: Library.failure("read object \(id)", status)
+    }
+  }
+}

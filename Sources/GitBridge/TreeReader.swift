@@ -1,0 +1,145 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// The modes that git gives to entries of a tree.
+package enum FileMode {
+  package static let folder: UInt32 = 0o040000
+  package static let file: UInt32 = 0o100644
+  package static let executable: UInt32 = 0o100755
+  /// Written by git before 2005-05; git reads it as ``file``.
+  package static let groupWritable: UInt32 = 0o100664
+  package static let symbolicLink: UInt32 = 0o120000
+  /// A submodule: the id names a commit of another repository.
+  package static let gitlink: UInt32 = 0o160000
+}
+
+/// Walks over the entries of a tree object, in git's order, by a strict grammar:
+/// `(MODE SPACE NAME NUL ID)*`, mode in octal digits, id in 20 bytes.
+///
+/// Refused: unknown modes, leading zeros, names that are empty, `.`, `..` or `.git` in any case or that contain `/`,
+/// entries out of order and names given twice. git, libgit2 and a checkout each pick another entry of a tree that
+/// has a name twice, so that what was reviewed is not what is built.
+@safe struct TreeReader {
+  private let bytes: UnsafeRawBufferPointer
+  private(set) var position = 0
+  private(set) var mode: UInt32 = 0
+  private(set) var name: Range<Int> = 0..<0
+  private(set) var id: ObjectID = .zero
+  private var lastIsFolder = false
+  private var files: [Range<Int>] = []
+
+  init(_ bytes: UnsafeRawBufferPointer) {
+    unsafe self.bytes = bytes
+  }
+
+  var nameBytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: bytes[name]) }
+  var isFolder: Bool { mode == FileMode.folder }
+
+  /// Steps to the next entry; false at the end.
+  mutating func next(in tree: ObjectID) throws(GitError) -> Bool {
+    guard unsafe position < bytes.count else { return false }
+    let last = position == 0 ? nil : name
+    lastIsFolder = isFolder
+    if let problem = readEntry() { throw .malformedObject(tree, reason: problem) }
+    if let last, let problem = orderProblem(after: last) { throw .malformedObject(tree, reason: problem) }
+    return true
+  }
+
+  /// Negative, zero or positive as this entry's name comes before, is, or comes after the other's in git's order.
+  func compareName(with other: TreeReader) -> Int {
+    let a = unsafe nameBytes
+    let b = unsafe other.nameBytes
+    let order = unsafe memcmp(a.baseAddress!, b.baseAddress!, min(a.count, b.count))
+    if order != 0 { return Int(order) }
+    let slash = UInt8(ascii: "/")
+    let x: Int = unsafe a.count > b.count ? Int(a[b.count]) : isFolder ? Int(slash) : -1
+    let y: Int = unsafe b.count > a.count ? Int(b[a.count]) : other.isFolder ? Int(slash) : -1
+    return x - y
+  }
+
+  private mutating func readEntry() -> String? {
+    var value: UInt32 = 0
+    let start = position
+    while unsafe position < bytes.count, unsafe (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(bytes[position]) {
+      guard position - start < 6 else { return "an entry with an unknown mode" }
+      value = unsafe value << 3 | UInt32(bytes[position] - UInt8(ascii: "0"))
+      position += 1
+    }
+    guard position > start, unsafe bytes[start] != UInt8(ascii: "0"), unsafe position < bytes.count,
+      unsafe bytes[position] == UInt8(ascii: " ")
+    else { return "an entry with an unknown mode" }
+    switch value {
+    case FileMode.folder, FileMode.file, FileMode.executable, FileMode.groupWritable, FileMode.symbolicLink,
+      FileMode.gitlink:
+      mode = value
+    default: return "an entry with an unknown mode"
+    }
+    position += 1
+
+    guard unsafe position < bytes.count,
+      let end = unsafe memchr(bytes.baseAddress! + position, 0, bytes.count - position)
+    else { return "it is cut off" }
+    let length = unsafe UnsafeRawPointer(end) - (bytes.baseAddress! + position)
+    name = position..<position + length
+    position += length + 1
+    guard unsafe bytes.count - position >= ObjectID.byteCount else { return "it is cut off" }
+    id = unsafe ObjectID(bytes: UnsafeRawBufferPointer(rebasing: bytes[position..<position + ObjectID.byteCount]))
+    position += ObjectID.byteCount
+    return nameProblem()
+  }
+
+  private func nameProblem() -> String? {
+    let name = unsafe nameBytes
+    if unsafe name.isEmpty { return "an entry without name" }
+    if unsafe name.contains(UInt8(ascii: "/")) { return "a name with a slash" }
+    if name.count <= 2, unsafe name.allSatisfy({ $0 == UInt8(ascii: ".") }) { return "an entry named . or .." }
+    // Attack: a checkout that writes into .git sets hooks and configuration (CVE-2014-9390).
+    if name.count == 4, unsafe zip(name, ".git".utf8).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 }) {
+      return "an entry named .git"
+    }
+    return nil
+  }
+
+  /// git sorts by the bytes of the names, a folder as if its name ended in a slash.
+  private mutating func orderProblem(after last: Range<Int>) -> String? {
+    let base = unsafe bytes.baseAddress!
+    let common = min(last.count, name.count)
+    let order = unsafe memcmp(base + last.lowerBound, base + name.lowerBound, common)
+    if order < 0 { return nil }
+    if order > 0 { return "entries out of order" }
+    if last.count == name.count { return "the same name twice" }
+    let slash = UInt8(ascii: "/")
+    let before: UInt8? = unsafe last.count > common ? bytes[last.lowerBound + common] : lastIsFolder ? slash : nil
+    let after: UInt8? = unsafe name.count > common ? bytes[name.lowerBound + common] : isFolder ? slash : nil
+    guard let after, before.map({ $0 < after }) ?? true else { return "entries out of order" }
+    return distantTwin(of: last, before, after)
+  }
+
+  /// A file `x` and a folder `x` need not be neighbours: `x`, `x-y`, `x/` is in order. As git does (fsck.c,
+  /// `verify_ordered`), files that such a folder could still follow are kept, and folders are held against them.
+  private mutating func distantTwin(of last: Range<Int>, _ before: UInt8?, _ after: UInt8) -> String? {
+    let slash = UInt8(ascii: "/")
+    if before == nil, after < slash {
+      files.append(last)
+      return nil
+    }
+    guard after == slash, let before, before < slash else { return nil }
+    let base = unsafe bytes.baseAddress!
+    while let file = files.popLast() {
+      guard file.count <= name.count,
+        unsafe memcmp(base + file.lowerBound, base + name.lowerBound, file.count) == 0
+      else { continue }
+      if file.count == name.count { return "the same name twice" }
+      if unsafe bytes[name.lowerBound + file.count] < slash {
+        files.append(file)
+        break
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,58 @@
+/// One line of a tree: a file, a folder, a symbolic link or a submodule.
+package struct TreeEntry: Sendable, Hashable {
+  /// One of ``FileMode``.
+  package var mode: UInt32
+  package var name: [UInt8]
+  package var id: ObjectID
+
+  package init(mode: UInt32, name: [UInt8], id: ObjectID) {
+    self.mode = mode
+    self.name = name
+    self.id = id
+  }
+}
+
+extension Repository {
+  /// git's limit for paths is 4,096 bytes; no repository nests folders deeper than this.
+  static let deepestFolder = 256
+
+  /// A tree's own entries, in git's order.
+  package func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] {
+    try unsafe withTree(id) { bytes throws(GitError) in
+      var reader = unsafe TreeReader(bytes)
+      var entries: [TreeEntry] = []
+      while try reader.next(in: id) {
+        entries.append(TreeEntry(mode: reader.mode, name: unsafe [UInt8](reader.nameBytes), id: reader.id))
+      }
+      return entries
+    }
+  }
+
+  /// The entry at a path such as `keys/x.asc`; nil when there is none. Symbolic links are never followed, so a path
+  /// through one is absent.
+  package func entry(tree: ObjectID, path: [UInt8]) throws(GitError) -> TreeEntry? {
+    let names = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    var folder = tree
+    for (depth, name) in names.enumerated() {
+      guard let found = try child(named: name, of: folder) else { return nil }
+      if depth == names.count - 1 { return found }
+      guard found.mode == FileMode.folder else { return nil }
+      folder = found.id
+    }
+    return nil
+  }
+
+  private func child(named name: ArraySlice<UInt8>, of id: ObjectID) throws(GitError) -> TreeEntry? {
+    try unsafe withTree(id) { bytes throws(GitError) in
+      var reader = unsafe TreeReader(bytes)
+      var found: TreeEntry?
+      // To the end even when found: a malformed tree has no entry that can be relied on.
+      while try reader.next(in: id) {
+        if unsafe reader.nameBytes.elementsEqual(name) {
+          found = TreeEntry(mode: reader.mode, name: Array(name), id: reader.id)
+        }
+      }
+      return found
+    }
+  }
+}
