@@ -93,7 +93,7 @@ package final class TestForge: Sendable {
   // MARK: work
 
   /// A clone of a repository, for a person to work in.
-  package func clone(_ repository: String = repository) throws -> Clone { try Clone(of: self, repository) }
+  package func clone(_ repository: String = repository) throws -> ForgeClone { try ForgeClone(of: self, repository) }
 
   /// A commit on top of `base`, on a new branch of bob's fork, and a pull request for it. Returns number and head.
   package func openPullRequest(
@@ -125,7 +125,7 @@ package final class TestForge: Sendable {
 }
 
 /// A clone to work in; deleted with the value.
-package final class Clone: Sendable {
+package final class ForgeClone: Sendable {
   private let forge: TestForge
   private let folder: TemporaryFolder
   package var path: String { folder.path }
