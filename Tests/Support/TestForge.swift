@@ -25,27 +25,15 @@ package final class TestForge: Sendable {
     folder = try TemporaryFolder()
     let shared = getenv("STAGEX_MAINT_SHARED").map { ["STAGEX_MAINT_SHARED": String(cString: $0)] } ?? [:]
     let started = try Tool.succeed(
-      Self.program, ["start", folder.path, "--owner", String(getpid())] + (tls ? ["--tls"] : []), environment: shared)
+      Self.program, ["start", folder.path, "--example", "--owner", String(getpid())] + (tls ? ["--tls"] : []), environment: shared)
     let facts = started.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     url = facts.first { $0[0] == "url" }?[1] ?? ""
     isContractChecked = facts.first { $0[0] == "contract" }?[1] == "checked"
-    rootCommit = try Self.fill(folder: folder.path)
+    rootCommit = try Tool.succeed(
+      "git", ["-C", "\(folder.path)/\(Self.repository).git", "rev-parse", "refs/heads/main"]).line
   }
 
   deinit { _ = try? Tool.run(Self.program, ["stop", folder.path]) }
-
-  private static func fill(folder: String) throws -> String {
-    try Tool.succeed(program, ["repository", folder, repository, "--writer", "alice", "--writer", "dave"])
-    try Tool.succeed(program, ["user", folder, "carol"])
-    let bare = "\(folder)/\(repository).git"
-    let tree = try Tool.succeed("git", ["-C", bare, "mktree"]).line
-    let commit = try Tool.succeed("git", ["-C", bare, "commit-tree", "-m", "Start", tree]).line
-    for branch in ["main", "staging"] {
-      try Tool.succeed("git", ["-C", bare, "update-ref", "refs/heads/\(branch)", commit])
-    }
-    try Tool.succeed(program, ["repository", folder, fork, "--writer", "bob", "--fork-of", repository])
-    return commit
-  }
 
   // MARK: the forge
 

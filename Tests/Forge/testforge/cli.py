@@ -32,6 +32,10 @@ def _start(o) -> None:
     if description and not _has_jsonschema():
         print("forge: no python3-jsonschema, so the contract is not checked", file=sys.stderr)
         description = None
+    if o.example:
+        from .example import fill
+
+        fill(root)
     settings = {"port": o.port, "description": description, "owner": o.owner, "certificate": None}
     if o.tls:
         from .certificate import make
@@ -134,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--owner", type=int, metavar="PID", help="end when this process has ended")
     p.add_argument("--tls", action="store_true", help="with a certificate of its own, ROOT/certificate.pem")
     p.add_argument("--unchecked", action="store_true", help="do not hold requests against the contract")
+    p.add_argument("--example", action="store_true", help="with stagex/stagex, its fork bob/stagex and four people")
     command("stop", _stop, "stop the server")
     command("user", _user, "add a user").add_argument("name")
     p = command("repository", _repository, "add a repository, or a fork of one")

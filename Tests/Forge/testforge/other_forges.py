@@ -22,6 +22,9 @@ def answer_as_github(method: str, path: str, r: Request) -> Answer:
     r.look_up()
     if method == "GET" and number:
         return Answer(200, _github_pull(r, r.pull))
+    if method == "PATCH":
+        _edit(r, {"title": "title", "body": "body"})
+        return Answer(200, _github_pull(r, r.pull))
     if method == "GET":
         return _page(r, [p for p in reversed(r.store.pulls(r.name)) if p["state"] == "open"], _github_pull)
     demand(r.asker, 401, "Requires authentication")
@@ -38,7 +41,7 @@ def _github_pull(r: Request, pull: dict) -> dict:
     ours = r.entities.pull(r.name, pull)
     head = ours["head"]
     return {
-        "number": ours["number"], "state": ours["state"], "title": ours["title"], "body": ours["body"] or None,
+        "id": pull["id"], "number": ours["number"], "state": ours["state"], "title": ours["title"], "body": ours["body"] or None,
         "html_url": ours["html_url"].replace("/pulls/", "/pull/"), "user": {"login": pull["poster"]},
         "head": {"label": f"x:{head['ref']}", "ref": head["ref"], "sha": head["sha"], "repo": _github_repository(head["repo"])},
         "base": {"ref": ours["base"]["ref"], "sha": ours["base"]["sha"], "repo": _github_repository(ours["base"]["repo"])},
@@ -62,6 +65,9 @@ def answer_as_gitlab(method: str, path: str, r: Request) -> Answer:
     if "merge_requests" not in path:
         return Answer(200, _gitlab_repository(r, r.name))
     if method == "GET" and number:
+        return Answer(200, _gitlab_request(r, r.pull))
+    if method == "PUT":
+        _edit(r, {"title": "title", "description": "body"})
         return Answer(200, _gitlab_request(r, r.pull))
     if method == "GET":
         return _page(r, [p for p in reversed(r.store.pulls(r.name)) if p["state"] == "open"], _gitlab_request)
@@ -100,6 +106,11 @@ def _gitlab_request(r: Request, pull: dict) -> dict:
         "allow_collaboration": pull["maintainer_edit"], "merge_commit_sha": pull["merge_commit"],
         "web_url": f"{r.base}/{r.name}/-/merge_requests/{pull['number']}",
     }  # fmt: skip
+
+
+def _edit(r: Request, names: dict[str, str]) -> None:
+    demand(r.asker == r.pull["poster"] or r.may_write, 403, "Forbidden")
+    r.pull.update({ours: r.body[theirs] for theirs, ours in names.items() if theirs in r.body}, updated=now())
 
 
 def _page(r: Request, pulls: list[dict], shape) -> Answer:
