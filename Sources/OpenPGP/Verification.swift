@@ -41,9 +41,7 @@ extension KeyMaterial {
   }
 
   private func check(_ fields: SignatureFields, _ digest: some Digest, bits: Int) -> Verification {
-    // The quick test of RFC 9580, section 5.2.3: the digest's first two octets are in the packet.
     let octets = Array(digest)
-    guard octets[0] == fields.digestStart.0, octets[1] == fields.digestStart.1 else { return .bad }
     do throws(ParseError) {
       switch (self, fields.keyAlgorithm) {
       case (.ed25519(let key), .eddsaLegacy):

@@ -103,21 +103,6 @@ package enum Tool {
   }
 }
 
-/// A new empty folder with a short path (unix sockets lie in it), deleted with everything in it when the value ends.
-package final class TemporaryFolder: Sendable {
-  package let path: String
-
-  package init() throws {
-    var template = Array("/tmp/sm.XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw Tool.Failure(description: "mkdtemp: \(String(cString: strerror(errno)))")
-    }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { _ = try? Tool.run("rm", ["-rf", path]) }
-}
-
 /// A temporary file without a name.
 private final class File {
   let descriptor: Int32

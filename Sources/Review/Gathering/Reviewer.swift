@@ -104,9 +104,11 @@ struct ProtectedNames {
 
   init(_ reviewer: Reviewer, _ refs: RefView) throws(ReviewProblem) {
     var commits: [ObjectID] = []
-    if let root = reviewer.settings.trustRoot,
-      try reading({ () throws(GitError) in try reviewer.repository.kind(of: root) }) == .commit
-    {
+    if let root = reviewer.settings.trustRoot {
+      // A trust root that is not here is a mistake of the admin's; going on without it would trust less than is meant, or more.
+      guard try reading({ () throws(GitError) in try reviewer.repository.kind(of: root) }) == .commit else {
+        throw .trustRootMissing("maint.trustRoot is \(root), and there is no such commit here")
+      }
       commits.append(root)
     }
     if let head = reviewer.repository.headBranch(), let tip = refs.before[Array(head.utf8)] { commits.append(tip) }
