@@ -16,6 +16,7 @@ struct StagexMaint: ParsableCommand {
     subcommands: [
       VerifyCommand.self, AuditCommand.self, GateCommand.self, ExplainCommand.self, LogCommand.self,
       HookCommand.self, PolicyCommand.self, KeysCommand.self, InitCommand.self,
+      SignaturesCommand.self,
     ])
 }
 

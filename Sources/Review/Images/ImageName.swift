@@ -37,12 +37,12 @@ package struct ImageName: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// The grammar of names of the distribution project, with at least two parts: `stagex/NAME`. Nothing in it
   /// can leave a folder (`..`), hide (`.git`) or differ in case only.
   static func isRepository(_ text: some Collection<UInt8>) -> Bool {
-    let parts = text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    return text.count <= 255 && parts.count >= 2 && parts.allSatisfy(isComponent)
+    let parts = Array(text).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    return text.count <= 255 && parts.count >= 2 && parts.allSatisfy { isComponent($0) }
   }
 
   /// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
-  private static func isComponent(_ text: some Collection<UInt8>) -> Bool {
+  private static func isComponent(_ text: ArraySlice<UInt8>) -> Bool {
     var separator: [UInt8] = []
     var last: UInt8?
     for byte in text {

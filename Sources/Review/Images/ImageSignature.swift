@@ -89,12 +89,11 @@ package struct ImageJudge: Sendable {
     let statement: ImageStatement
     do throws(ImageStatement.Defect) {
       statement = try ImageStatement.read(message.content)
-    } catch .oldForm {
-      return .oldForm
-    } catch .malformed(let text) {
-      return .unreadable(text)
     } catch {
-      return .unreadable("its content is no statement")
+      switch error {
+      case .oldForm: return .oldForm
+      case .malformed(let text): return .unreadable(text)
+      }
     }
     let check = loaded.checker.check(message.signature, over: message.content)
     let fact: SignatureFact

@@ -72,7 +72,7 @@ struct ImageStepReview {
           files.append(ImageFile(name: entry.name, content: .notAFile))
           continue
         }
-        let bytes = try repository.withObject(entry.id) { (kind, bytes) throws(GitError) in
+        let bytes = try unsafe repository.withObject(entry.id) { (kind, bytes) throws(GitError) in
           guard kind == .blob else { throw .wrongType(entry.id, expected: "blob") }
           return unsafe Array(bytes.prefix(ImageSignature.limit + 1))
         }
