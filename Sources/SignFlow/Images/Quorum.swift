@@ -9,14 +9,14 @@ package struct ImageReport: Sendable {
   /// The tag that counts: the expected one, or the one that most maintainers signed.
   package let tag: String?
   /// The maintainers whose signatures count for that tag, sorted.
-  package let signers: [Signer]
+  package let signers: [Review.Signer]
 
   /// - Parameter expectedTag: nil when it is not known; then only signatures for one and the same tag are counted together.
   package init(entry: DigestEntry, files: [JudgedImageFile], expectedTag: String?) {
     self.entry = entry
     self.files = files
     // Two maintainers who signed different tags have not stated the same thing.
-    var byTag: [String: [String: Signer]] = [:]
+    var byTag: [String: [String: Review.Signer]] = [:]
     for file in files {
       guard file.standing == .counts, case .good(let statement, let signer) = file.signature else { continue }
       byTag[statement.tag, default: [:]][signer.person] = signer

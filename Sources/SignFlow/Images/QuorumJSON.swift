@@ -30,7 +30,7 @@ extension ImageReport {
   }
 }
 
-extension Signer {
+extension Review.Signer {
   fileprivate var json: JSONValue {
     .object(["person": .string(person), "key": .string(key.hex), "subkey": .string(subkey.hex), "time": .integer(time)])
   }
