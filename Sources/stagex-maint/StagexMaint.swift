@@ -15,8 +15,7 @@ struct StagexMaint: ParsableCommand {
     version: Version.text,
     subcommands: [
       VerifyCommand.self, AuditCommand.self, GateCommand.self, ExplainCommand.self, LogCommand.self,
-      HookCommand.self, PolicyCommand.self, KeysCommand.self, InitCommand.self,
-      SignaturesCommand.self,
+      HookCommand.self, PolicyCommand.self, KeysCommand.self, CardCommand.self, SignaturesCommand.self, InitCommand.self,
     ])
 }
 
