@@ -67,7 +67,9 @@ package struct ImageJudge: Sendable {
 
   /// - Parameter clock: seconds since 1970; keys are judged as they are at that time.
   package init(registry: Registry, evidence: Evidence, engines: EngineChoice, clock: Int64) {
-    loaded = LoadedRegistry(registry, engines: engines)
+    var settings = ReviewSettings(clock: clock, threads: 1)
+    settings.engines = engines
+    loaded = LoadedRegistry(registry, settings)
     terms = SignatureTerms(registry: registry, evidence: evidence, reference: .now(clock), clock: clock)
   }
 
