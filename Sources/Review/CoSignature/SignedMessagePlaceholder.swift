@@ -38,7 +38,13 @@ struct SignedMessage {
     let literal = b[found[1].2]
     let name = Int(literal[literal.startIndex + 1])
     let content = Array(literal.dropFirst(6 + name))
+    let announced = Array(b[found[0].2])
     do throws(SignatureDefect) {
+      let signature = try SignaturePacket(packet: Array(b[found[2].1]))
+      let issuer = signature.issuerKeyID.map { id in (0..<8).map { UInt8(truncatingIfNeeded: id.value >> UInt64(56 - 8 * $0)) } } ?? []
+      guard announced == [3, 0, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue] + issuer + [1] else {
+        throw SignatureDefect.malformed("announced is another signature than the one that follows")
+      }
       return SignedMessage(content: content, signature: try SignaturePacket(packet: Array(b[found[2].1])))
     } catch { throw SignedMessageDefect(message: error.message) }
   }

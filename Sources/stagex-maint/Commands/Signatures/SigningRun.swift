@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GitBridge
 internal import Glibc
+internal import OpenPGP
 internal import Review
 internal import SignFlow
 
@@ -17,12 +18,7 @@ struct SigningRun {
     if usesMake && !options.dryRun { try make(["digests"]) }
     try flow { () throws(FlowError) in try demandCleanTree() }
     let source = try signerSource()
-    let person: String
-    do throws(SigningError) {
-      person = try source.key().person
-    } catch {
-      throw Failure.signing(error)
-    }
+    let person = try person(source)
     if !usesMake, !options.dryRun { try prepareClone() }
     let plan = try flow { () throws(FlowError) in try self.plan(person: person) }
     show(plan, person: person)
@@ -35,6 +31,12 @@ struct SigningRun {
     try signRest(plan, journal, person, &signer, progress)
     if options.limit == nil && options.only.isEmpty { journal.finish() }
     return end(plan)
+  }
+
+  /// Who is at the keyboard. To look on, the key that git names will do, wherever its card is.
+  private func person(_ source: SignerSource) throws -> String {
+    if options.dryRun, let named = source.wanted.flatMap({ Fingerprint(hex: $0) }), let key = session.registry.key(named) { return key.person }
+    return try asking { () throws(SigningError) in try source.key().person }
   }
 
   // MARK: Looking
@@ -115,10 +117,8 @@ struct SigningRun {
   }
 
   private func signer(_ source: SignerSource, _ progress: Progress) throws -> any SignFlow.Signer {
-    do throws(SigningError) {
-      return try source.signer(report: { if $0 == .waiting { progress.waiting() } }).signer
-    } catch {
-      throw Failure.signing(error)
+    try asking { () throws(SigningError) in
+      try source.signer(report: { if $0 == .waiting { progress.waiting() } }).signer
     }
   }
 
@@ -147,6 +147,8 @@ struct SigningRun {
   private func signByMake(
     _ plan: SigningPlan, _ journal: SigningJournal, _ person: String, _ signer: inout any SignFlow.Signer, _ progress: Progress
   ) throws {
+    // The script clones into it; git takes an empty folder as it takes none.
+    _ = unsafe mkdir(session.signatures, 0o755)
     let signing = try flow { () throws(FlowError) in try self.signing(journal, person) }
     let identity = signer.identity
     let service = try flow { () throws(FlowError) in

@@ -31,7 +31,7 @@ struct StageRun {
       throw Failure.usage("\(printable(session.signatures)) is not on a release's branch", next: "stagex-maint stage --release YYYY.MM.N")
     }
     let source = try signerSource(repository)
-    let person = try signing { () throws(SigningError) in try source.key().person }
+    let person = try asking { () throws(SigningError) in try source.key().person }
     let staging = Staging(
       clone: clone, judge: session.judge, person: person, release: release, remote: remote, base: base, namespace: options.namespace)
     let entries = try flow { () throws(FlowError) in try DigestList.read(folder: session.digests, namespace: options.namespace).entries }
@@ -116,7 +116,7 @@ struct StageRun {
 }
 
 /// Runs a step that asks the card; what stops it becomes the command's failure.
-func signing<Value>(_ body: () throws(SigningError) -> Value) throws -> Value {
+func asking<Value>(_ body: () throws(SigningError) -> Value) throws -> Value {
   do throws(SigningError) {
     return try body()
   } catch {
