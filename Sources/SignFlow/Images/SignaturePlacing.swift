@@ -29,11 +29,20 @@ package struct SignaturePlacing {
     while true {
       while used.contains(number) { number += 1 }
       let path = "\(store.path)/\(statement.image.folder)/\(ImageFile.name(of: number))"
-      if try AtomicFile.create(message, at: path, by: journal.file(for: statement, person: person) + ".place") {
+      if try put(message, journal.file(for: statement, person: person), at: path) {
         journal.forget(statement, person: person)
         return number
       }
       used.insert(number)
+    }
+  }
+
+  private func put(_ message: [UInt8], _ kept: String, at path: String) throws(FlowError) -> Bool {
+    do throws(FlowError) {
+      return try AtomicFile.link(kept, to: path)
+    } catch {
+      // The signatures lie on another file system than the repository.
+      return try AtomicFile.create(message, at: path)
     }
   }
 

@@ -69,14 +69,19 @@ package enum AtomicFile {
     guard unsafe rename(temporary, path) == 0 else { throw failure("renamed", path) }
   }
 
-  /// The same, and an existing file is left as it is. False when there is one.
-  package static func create(_ bytes: [UInt8], at path: String, by temporary: String) throws(FlowError) -> Bool {
-    let temporary = try written(bytes, beside: temporary)
-    defer { _ = unsafe unlink(temporary) }
+  /// Gives a file that was written whole a second name, at which nothing may be yet. False when something is.
+  package static func link(_ source: String, to path: String) throws(FlowError) -> Bool {
     // A link, and not a rename: it fails where somebody else's file has appeared meanwhile.
-    if unsafe link(temporary, path) == 0 { return true }
+    if unsafe Glibc.link(source, path) == 0 { return true }
     if errno == EEXIST { return false }
     throw failure("put in its place", path)
+  }
+
+  /// Writes a file at which nothing may be yet. False when something is.
+  package static func create(_ bytes: [UInt8], at path: String) throws(FlowError) -> Bool {
+    let temporary = try written(bytes, beside: path)
+    defer { _ = unsafe unlink(temporary) }
+    return try link(temporary, to: path)
   }
 
   private static func written(_ bytes: [UInt8], beside path: String) throws(FlowError) -> String {

@@ -10,6 +10,13 @@ package struct SignerIdentity: Sendable, Equatable {
   package let signing: Fingerprint
   /// The card that holds it; nil with Split GPG, and where the policy asks for no cards.
   package let card: CardNumber?
+
+  package init(person: String, primary: Fingerprint, signing: Fingerprint, card: CardNumber?) {
+    self.person = person
+    self.primary = primary
+    self.signing = signing
+    self.card = card
+  }
 }
 
 /// Something that signs for one maintainer.
