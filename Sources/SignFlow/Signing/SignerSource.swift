@@ -27,7 +27,7 @@ package struct SignerSource {
   package func signer(report: @escaping (SigningEvent) -> Void) throws(SigningError) -> (signer: any Signer, card: CardStatus?) {
     let key = try key()
     if let splitProgram, key.card == nil, policy.allowsSplitGPG {
-      return (SplitGPGSigner(key, program: Program(splitProgram, environment: environment), clock: clock), nil)
+      return (SplitGPGSigner(key, program: ChildProgram(splitProgram, environment: environment), clock: clock), nil)
     }
     let signer = try CardSigner(key, home: home, clock: clock)
     signer.report = report
