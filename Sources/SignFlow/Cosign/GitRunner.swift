@@ -5,7 +5,7 @@ internal import Review
 ///
 /// The environment is closed: nothing that could make git show, merge or send something else than what was judged.
 package struct GitRunner {
-  let program: ChildProgram
+  package let program: ChildProgram
   let gitDirectory: String
 
   /// - Parameter environment: The process's; what git needs to reach the server and the person is taken from it.

@@ -58,7 +58,7 @@ package struct ChildProgram: Sendable {
 }
 
 /// Waits for asynchronous work. Only for a thread that is not one of Swift's own pool: what runs there must not wait.
-func waiting<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
+package func waiting<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
   let done = DispatchSemaphore(value: 0)
   let box = Mutex<Value?>(nil)
   Task.detached {

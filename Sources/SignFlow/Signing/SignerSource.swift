@@ -45,6 +45,16 @@ package struct SignerSource {
     return try choice.choose(from: secrets, wanted: wanted, inserted: try CardReader(home: home).status())
   }
 
+  /// Who is at the keyboard, as far as can be told without a card: for answers that sign nothing.
+  package func person() throws(SigningError) -> String? {
+    let choice = KeyChoice(registry: registry, policy: policy, clock: clock())
+    if splitProgram != nil { return try choice.chooseElsewhere(wanted: wanted).person }
+    let secrets = try SecretKey.all(in: home)
+    let people = choice.people(from: secrets, wanted: wanted)
+    if people.count == 1 { return people[0] }
+    return try choice.choose(from: secrets, wanted: wanted, inserted: try CardReader(home: home).status()).person
+  }
+
   /// The card in the reader; nil when there is none.
   package func card() throws(SigningError) -> CardStatus? {
     try CardReader(home: home).status()
