@@ -85,7 +85,7 @@ extension Reviewer {
     let policy = (try? rulebook.policy(tree: tipTree, of: scope.tip)) ?? .standard
     let refs = try RefView(repository, push: [], remote: settings.remote)
     let from = policy.branchRule(for: Array(scope.ref.utf8))?.from ?? []
-    let sources = refs.tips(matching: from).filter { $0.name != Array(scope.ref.utf8) }
+    let sources = refs.sources(of: Array(scope.ref.utf8), matching: from) { policy.branchRule(for: $0) != nil }
     let coSignatures = try CoSignatureIndex(repository, ref: policy.coSignatureRef, refs: refs.before)
 
     let cache = openCache()

@@ -55,6 +55,12 @@ package struct KeyChoice {
     throw .wrongCard(inserted: inserted.number, needed: needed)
   }
 
+  /// The people whose keys are at hand, whether their cards are in or not: for answers that sign nothing.
+  package func people(from secrets: [SecretKey], wanted: String?) -> [String] {
+    let all = ((try? entries(wanted)) ?? []).flatMap { entry in (try? candidates(entry, secrets).get()) ?? [] }
+    return Set(all.map(\.person)).sorted()
+  }
+
   /// The key behind Split GPG: nothing is known here of its secret half, so it must be named.
   package func chooseElsewhere(wanted: String?) throws(SigningError) -> SigningKey {
     guard let wanted, Self.hexDigits(wanted) != nil else { throw .noRegisteredKey }

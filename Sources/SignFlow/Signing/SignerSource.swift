@@ -27,7 +27,7 @@ package struct SignerSource {
   package func signer(report: @escaping (SigningEvent) -> Void) throws(SigningError) -> (signer: any Signer, card: CardStatus?) {
     let key = try key()
     if let splitProgram, key.card == nil, policy.allowsSplitGPG {
-      return (SplitGPGSigner(key, program: Program(splitProgram, environment: environment), clock: clock), nil)
+      return (SplitGPGSigner(key, program: ChildProgram(splitProgram, environment: environment), clock: clock), nil)
     }
     let signer = try CardSigner(key, home: home, clock: clock)
     signer.report = report
@@ -43,6 +43,16 @@ package struct SignerSource {
     }
     let secrets = try SecretKey.all(in: home)
     return try choice.choose(from: secrets, wanted: wanted, inserted: try CardReader(home: home).status())
+  }
+
+  /// Who is at the keyboard, as far as can be told without a card: for answers that sign nothing.
+  package func person() throws(SigningError) -> String? {
+    let choice = KeyChoice(registry: registry, policy: policy, clock: clock())
+    if splitProgram != nil { return try choice.chooseElsewhere(wanted: wanted).person }
+    let secrets = try SecretKey.all(in: home)
+    let people = choice.people(from: secrets, wanted: wanted)
+    if people.count == 1 { return people[0] }
+    return try choice.choose(from: secrets, wanted: wanted, inserted: try CardReader(home: home).status()).person
   }
 
   /// The card in the reader; nil when there is none.

@@ -6,11 +6,11 @@ package final class SplitGPGSigner: Signer {
   package let key: SigningKey
   package var identity: SignerIdentity { key.identity }
 
-  private let program: Program
+  private let program: ChildProgram
   private let proof: SignatureProof
   private let clock: () -> Int64
 
-  package init(_ key: SigningKey, program: Program, clock: @escaping () -> Int64) {
+  package init(_ key: SigningKey, program: ChildProgram, clock: @escaping () -> Int64) {
     self.key = key
     self.program = program
     self.clock = clock
@@ -26,8 +26,8 @@ package final class SplitGPGSigner: Signer {
   }
 
   private func sign(_ payload: [UInt8]) throws(SigningError) -> (armor: [UInt8], packet: SignaturePacket) {
-    let result: Program.Result
-    do throws(Program.Failure) {
+    let result: ChildProgram.Result
+    do throws(ChildProgram.Failure) {
       result = try program.run(
         ["--batch", "--armor", "--detach-sign", "--local-user", key.signing.hex + "!"], input: payload, outputLimit: 1 << 16)
     } catch {

@@ -27,7 +27,7 @@ extension SignaturesClone {
   }
 
   /// git-push(1), OUTPUT: one line for each ref, `FLAG \t FROM:TO \t SUMMARY (REASON)`.
-  private func outcome(_ result: ChildProgram.Result) -> PushOutcome {
+  private func outcome(_ result: ForegroundProgram.Result) -> PushOutcome {
     if result.status == 0 { return .done }
     guard let line = result.text.split(separator: "\n").first(where: { $0.hasPrefix("!") }) else { return .unreachable }
     let summary = line.split(separator: "\t").last.map(String.init) ?? ""

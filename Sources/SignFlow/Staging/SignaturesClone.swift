@@ -6,12 +6,12 @@ internal import Review
 package struct SignaturesClone {
   package let path: String
   package let repository: Repository
-  private let git: ChildProgram
+  private let git: ForegroundProgram
 
   /// - Throws: `FlowError` when there is no clone at `path` itself: a parent's repository is not meant.
   package init(path: String, environment: [String: String]) throws(FlowError) {
     self.path = path
-    git = ChildProgram("git", environment: Self.quiet(environment))
+    git = ForegroundProgram("git", environment: Self.quiet(environment))
     guard unsafe access(path + "/.git", F_OK) == 0 else {
       throw FlowError(.impossible, "\(printable(path)) is not a clone of the signatures repository", next: "git clone URL \(printable(path))")
     }
@@ -32,14 +32,14 @@ package struct SignaturesClone {
   /// Clones where there is no clone yet.
   package static func clone(_ url: String, to path: String, environment: [String: String]) throws(FlowError) {
     guard unsafe access(path + "/.git", F_OK) != 0 else { return }
-    let result = try ChildProgram("git", environment: quiet(environment)).run(["clone", "--quiet", "--", url, path], folder: "/")
+    let result = try ForegroundProgram("git", environment: quiet(environment)).run(["clone", "--quiet", "--", url, path], folder: "/")
     guard result.status == 0 else {
       throw FlowError(.tryAgain, "\(printable(url)) could not be cloned", next: "git clone \(printable(url)) \(printable(path))")
     }
   }
 
   @discardableResult
-  package func run(_ arguments: String...) throws(FlowError) -> ChildProgram.Result { try git.run(arguments, folder: path) }
+  package func run(_ arguments: String...) throws(FlowError) -> ForegroundProgram.Result { try git.run(arguments, folder: path) }
 
   /// Fetches; false when the remote cannot be reached.
   package func fetch(_ remote: String) throws(FlowError) -> Bool {

@@ -76,18 +76,17 @@ package struct Staging {
       guard let tip = parents.first else { throw .flow(FlowError(.refused, "there is nothing of yours to stage", next: "stagex-maint sign")) }
       return Staged(commit: tip, images: [], isNew: false)
     }
-    let payload = try flow { () throws(FlowError) in
-      let written = try reading { () throws(GitError) in try tree.write() }
-      return CommitText(tree: written, parents: parents, identity: identity, message: message(fresh)).bytes
-    }
+    let written = try flow { () throws(FlowError) in try reading { () throws(GitError) in try tree.write() } }
+    let text = CommitText(
+      tree: written, parents: parents, author: Array(identity.utf8), committer: Array(identity.utf8), message: message(fresh))
     let armor: [UInt8]
     do throws(SigningError) {
-      armor = try signer.detachedSignature(over: payload)
+      armor = try signer.detachedSignature(over: text.payload)
     } catch {
       throw .signing(error)
     }
     let commit = try flow { () throws(FlowError) in
-      let commit = try reading { () throws(GitError) in try clone.repository.write(.commit, CommitText.signed(payload, armor)) }
+      let commit = try reading { () throws(GitError) in try clone.repository.write(.commit, text.bytes(signature: armor)) }
       try reading { () throws(GitError) in
         try clone.repository.updateRef(ref, to: commit, expecting: local, message: "stagex-maint stage")
       }
@@ -217,28 +216,6 @@ package struct Staging {
     } catch {
       throw .flow(error)
     }
-  }
-}
-
-/// A commit's bytes, as git writes them.
-struct CommitText {
-  let tree: ObjectID
-  let parents: [ObjectID]
-  let identity: String
-  let message: String
-
-  var bytes: [UInt8] {
-    var text = "tree \(tree.hex)\n"
-    for parent in parents { text += "parent \(parent.hex)\n" }
-    return Array((text + "author \(identity)\ncommitter \(identity)\n\n" + message).utf8)
-  }
-
-  /// The payload with the signature in its header, continued lines indented.
-  static func signed(_ payload: [UInt8], _ armor: [UInt8]) -> [UInt8] {
-    let end = payload.indices.first { payload[$0] == 10 && payload[$0 + 1] == 10 } ?? payload.count - 1
-    var lines = armor.split(separator: 10, omittingEmptySubsequences: false)
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    return payload[...end] + Array("gpgsig ".utf8) + lines.joined(separator: [10, 32]) + [10] + payload[(end + 1)...]
   }
 }
 

@@ -43,7 +43,7 @@ struct SigningRun {
 
   /// Uncommitted changes could make the person sign something that nobody else can build.
   private func demandCleanTree() throws(FlowError) {
-    let git = ChildProgram("git", environment: Environment.current.merging(["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]) { $1 })
+    let git = ForegroundProgram("git", environment: Environment.current.merging(["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]) { $1 })
     let result = try git.run(["status", "--porcelain=v1", "--untracked-files=no"], folder: root)
     guard result.status == 0 else { throw FlowError(.impossible, "git status failed in \(printable(root))", next: "git status") }
     let changed = result.text.split(separator: "\n").filter { !$0.isEmpty }
@@ -137,7 +137,7 @@ struct SigningRun {
 
   private func make(_ targets: [String]) throws {
     let status = try flow { () throws(FlowError) in
-      try ChildProgram("make", environment: Environment.current).run(targets, folder: root, meanwhile: { usleep(20_000) })
+      try ForegroundProgram("make", environment: Environment.current).run(targets, folder: root, meanwhile: { usleep(20_000) })
     }
     guard status == 0 else {
       throw Failure(message: "make \(targets.joined(separator: " ")) failed", next: "make \(targets.joined(separator: " "))", status: ExitCode(2))
@@ -158,7 +158,7 @@ struct SigningRun {
     }
     let release = options.release.map { ["RELEASE=\($0)"] } ?? []
     let status = try flow { () throws(FlowError) in
-      try ChildProgram("make", environment: Environment.current.merging(service.environment) { $1 })
+      try ForegroundProgram("make", environment: Environment.current.merging(service.environment) { $1 })
         .run(["sign"] + release, folder: root) { service.serve(by: &signer) { progress.done($0) } }
     }
     if let stop = service.stop { throw failure(stop) }

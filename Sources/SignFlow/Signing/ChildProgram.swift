@@ -4,7 +4,7 @@ internal import Synchronization
 internal import SystemPackage
 
 /// Runs another program and waits for it: no shell, an environment that is given whole, output as bytes.
-package struct Program: Sendable {
+package struct ChildProgram: Sendable {
   /// A name to look up on PATH, or an absolute path.
   package let name: String
   package let environment: [String: String]
@@ -31,7 +31,7 @@ package struct Program: Sendable {
 
   /// - Parameter folder: Where it runs; nil for this process's folder.
   package func run(
-    _ arguments: [String], input: [UInt8] = [], folder: String? = nil, outputLimit: Int = Program.outputLimit
+    _ arguments: [String], input: [UInt8] = [], folder: String? = nil, outputLimit: Int = ChildProgram.outputLimit
   ) throws(Failure) -> Result {
     let program = self
     let result: Swift.Result<Result, Failure> = waiting {
@@ -58,7 +58,7 @@ package struct Program: Sendable {
 }
 
 /// Waits for asynchronous work. Only for a thread that is not one of Swift's own pool: what runs there must not wait.
-func waiting<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
+package func waiting<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value {
   let done = DispatchSemaphore(value: 0)
   let box = Mutex<Value?>(nil)
   Task.detached {

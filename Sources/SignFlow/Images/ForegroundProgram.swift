@@ -5,7 +5,7 @@ internal import Synchronization
 internal import SystemPackage
 
 /// Runs git and make: no shell, the person's environment with a few things put over it.
-package struct ChildProgram: Sendable {
+package struct ForegroundProgram: Sendable {
   package let name: String
   package let environment: [String: String]
 
@@ -101,5 +101,5 @@ private func status(_ termination: TerminationStatus) -> Int32 {
 }
 
 extension ExecutionResult where Output == BytesOutput {
-  fileprivate var result: ChildProgram.Result { ChildProgram.Result(status: status(terminationStatus), output: standardOutput) }
+  fileprivate var result: ForegroundProgram.Result { ForegroundProgram.Result(status: status(terminationStatus), output: standardOutput) }
 }
