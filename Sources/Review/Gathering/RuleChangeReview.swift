@@ -17,6 +17,10 @@ struct RuleChangeReview {
       }
     }
     var refusals: [Refusal] = []
+    if rules.policy.kind == .signatures {
+      refusals += try ImageStepReview(repository: repository, settings: reviewer.settings)
+        .judge(commit: step.new, ref: ref, rules: rules, oldTree: oldTree, newTree: newTree)
+    }
     if !rulebook.isPolicyPinned, try changed(Policy.path) {
       do throws(ReviewProblem) {
         let policy = try rulebook.policy(tree: newTree, of: step.new)
