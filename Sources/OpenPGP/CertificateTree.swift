@@ -142,15 +142,15 @@ struct CertificateTree: Sendable {
     return merged
   }
 
-  /// The certificate as packets, without armor, in the order of RFC 9580, section 10.1.
-  var packets: [UInt8] {
+  /// The certificate as packets, without armor, in the order of RFC 9580, section 10.1, with those subkeys that `keep` wants.
+  func packets(subkeys keep: (Subkey) -> Bool = { _ in true }) -> [UInt8] {
     var bytes = primary.packet
     for signature in direct { bytes += signature }
     for user in users {
       bytes += PacketHeader.frame(PacketHeader.userID, user.id)
       for signature in user.signatures { bytes += signature }
     }
-    for subkey in subkeys {
+    for subkey in subkeys where keep(subkey) {
       bytes += subkey.key.packet
       for signature in subkey.signatures { bytes += signature }
     }

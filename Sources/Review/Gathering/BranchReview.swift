@@ -128,7 +128,8 @@ struct BranchReview {
       let steps = table.steps(along: line, from: start)
       let gatherer = FactGatherer(repository: repository, settings: settings, rulebook: rulebook)
       let facts = try gatherer.facts(
-        for: steps, of: table, ref: update.name, coSignatures: coSignatures, leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })
+        for: steps, of: table, checkedBy: loaded.checker, ref: update.name, coSignatures: coSignatures,
+        leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })
       var verdict = Verdict()
       for (step, facts) in zip(steps, facts) {
         verdict.append(Review.judge(facts))

@@ -56,7 +56,7 @@ extension Reviewer {
     let step = Step(old: base, new: head, members: Array(table.records.indices))
     let facts = try FactGatherer(repository: repository, settings: settings, rulebook: rulebook)
       .facts(
-        for: [step], of: table, ref: target.name, coSignatures: coSignatures,
+        for: [step], of: table, checkedBy: rules.loaded.checker, ref: target.name, coSignatures: coSignatures,
         leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })[0]
     let merged = try reading { () throws(GitError) in try repository.mergeAgain(parents: [base, head]) }
 

@@ -68,7 +68,7 @@ enum HookRunning {
     let what = verdict.outcome == .undecided ? "it could not be judged" : "\(count) \(count == 1 ? "reason" : "reasons")"
     let refs = Set(verdict.refusals.map(\.ref))
     let place = refs.count == 1 ? " on \(printable(refs.first ?? ""))" : " on \(refs.count) refs"
-    console.err("error: \(refused)\(place): \(what)")
+    wrapped("error: \(refused)\(place): \(what)", width: width, indent: "  ").forEach(console.err)
     let update = updates.first { $0.name == verdict.refusals.first?.ref } ?? updates.first
     let more = update.map {
       "stagex-maint verify --old \($0.old.hex) --new \($0.new.hex) --target \(printable($0.ref))"
