@@ -57,11 +57,13 @@ class Key:
             self.algorithm = 22
             self.secret = ed25519.Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed.encode()).digest())
             point = self.secret.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+            self.numbers = point
             material = ED25519_CURVE + mpi(int.from_bytes(b"\x40" + point, "big"))
         else:
             self.algorithm = 1
             self.secret = rsa_key(seed, 4096)
             numbers = self.secret.public_key().public_numbers()
+            self.numbers = numbers.n.to_bytes(512, "big")
             material = mpi(numbers.n) + mpi(numbers.e)
         self.body = bytes([4]) + struct.pack(">IB", created, self.algorithm) + material
         self.hashed = b"\x99" + struct.pack(">H", len(self.body)) + self.body
