@@ -42,6 +42,7 @@ final class Rulebook {
   private var policies: [ObjectID: Policy] = [:]
   private var byTree: [ObjectID: Rules] = [:]
   private var byFiles: [RuleFileIDs: Rules] = [:]
+  private var filesOfTree: [ObjectID: RuleFileIDs] = [:]
 
   private struct RegistryVersion: Hashable {
     let list: ObjectID?
@@ -66,14 +67,18 @@ final class Rulebook {
   var isRegistryPinned: Bool { pinnedRegistry != nil }
   var isPolicyPinned: Bool { pinnedPolicy != nil }
 
-  /// The ids of the files that the rules of a tree are read from.
+  /// The ids of the files that the rules of a tree are read from. They all lie at the top of it.
   func ruleFiles(tree: ObjectID) throws(ReviewProblem) -> RuleFileIDs {
-    try reading { () throws(GitError) in
-      RuleFileIDs(
-        list: try repository.entry(tree: tree, path: Array(MaintainersFile.path.utf8))?.id,
-        keys: try repository.entry(tree: tree, path: Array(Registry.keysFolder.utf8))?.id,
-        policy: try repository.entry(tree: tree, path: Array(Policy.path.utf8))?.id)
+    if let known = filesOfTree[tree] { return known }
+    let entries = try reading { () throws(GitError) in try repository.tree(tree) }
+    func id(_ name: String) -> ObjectID? {
+      entries.first { $0.name.elementsEqual(name.utf8) }?.id
     }
+    let files = RuleFileIDs(list: id(MaintainersFile.path), keys: id(Registry.keysFolder), policy: id(Policy.path))
+    // Each step's new tree is the next step's old one.
+    if filesOfTree.count > 4096 { filesOfTree.removeAll(keepingCapacity: true) }
+    filesOfTree[tree] = files
+    return files
   }
 
   /// The rules for a step whose first parent has this tree.
