@@ -36,15 +36,16 @@ let package = Package(
   targets: [
     .systemLibrary(name: "Clibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "Cgpgme", pkgConfig: "gpgme", providers: [.apt(["libgpgme-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(name: "CGitOffline"),
     .target(name: "GitBridge", dependencies: ["Clibgit2", "CGitOffline", crypto], swiftSettings: strict),
-    .target(name: "OpenPGP", dependencies: ["Cgpgme", crypto, cryptoExtras], swiftSettings: strict),
+    .target(name: "OpenPGP", dependencies: ["Cgpgme", "CLinux", crypto, cryptoExtras], swiftSettings: strict),
     .target(
       name: "Review",
       dependencies: ["GitBridge", "OpenPGP", crypto, .product(name: "TOMLKit", package: "TOMLKit")],
       swiftSettings: strict),
     .target(
-      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", crypto, subprocess],
+      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", "Cgpgme", crypto, subprocess],
       swiftSettings: strict),
     .executableTarget(
       name: "stagex-maint",
@@ -57,6 +58,9 @@ let package = Package(
     .target(
       name: "Support", dependencies: ["GitBridge", "OpenPGP", crypto, cryptoExtras, subprocess],
       path: "Tests/Support", swiftSettings: strictTests),
+    .executableTarget(
+      name: "openpgp-bench", dependencies: ["OpenPGP", "Support"], path: "Tests/OpenPGPBench",
+      swiftSettings: strictTests),
     .testTarget(name: "GitBridgeTests", dependencies: ["GitBridge", "Support"], swiftSettings: strictTests),
     .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP", "Support"], swiftSettings: strictTests),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "Support"], swiftSettings: strictTests),

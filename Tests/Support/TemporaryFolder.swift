@@ -1,13 +1,17 @@
 import Foundation
 
 /// A folder of its own for a test, removed with everything in it when the value goes away.
-package final class TemporaryFolder {
+///
+/// Its path is short, since GnuPG's sockets lie in such folders and a socket's path may have 107 bytes.
+package final class TemporaryFolder: Sendable {
   package let path: String
 
-  package init(_ name: String = "stagex-maint-test") throws {
-    let parent = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
-    path = "\(parent)/\(name)-\(UUID().uuidString.prefix(13))"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  package init() throws {
+    var template = Array("/tmp/sm.XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw Tool.Failure(description: "mkdtemp: \(String(cString: strerror(errno)))")
+    }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }

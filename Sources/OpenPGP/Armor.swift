@@ -1,0 +1,165 @@
+/// ASCII armor (RFC 9580, section 6): one block, and nothing beside it.
+///
+/// Stricter than the RFC, which lets a reader skip what it does not know: text around the block, or a second
+/// block, is where one reader sees a signature that another one does not.
+enum Armor {
+  /// Longest armor that is read, in octets. A signature with 16,384-bit RSA is under 4 KiB.
+  static let signatureLimit = 64 * 1024
+  static let certificateLimit = 1024 * 1024
+
+  /// The octets inside the one block of `text` whose label is `label`.
+  static func decode(_ text: [UInt8], label: StaticString, limit: Int) throws(ParseError) -> [UInt8] {
+    guard text.count <= limit else { throw ParseError("an armor longer than \(limit) octets") }
+    var lines = LineReader(text)
+    while lines.nextIsEmpty { lines.skip() }
+    guard lines.matchesNext("-----BEGIN ", label) else { throw ParseError("an armor that does not begin as one") }
+    lines.skip()
+    try skipHeaders(&lines)
+
+    var decoder = Base64Decoder(capacity: text.count * 3 / 4)
+    var checksum: Int?
+    while true {
+      guard let line = lines.next() else { throw ParseError("an armor without an end") }
+      let first = line.isEmpty ? 0 : text[line.lowerBound]
+      if first == UInt8(ascii: "-") {
+        guard lines.matches(line, "-----END ", label) else { throw ParseError("an armor with the wrong end") }
+        break
+      }
+      guard checksum == nil else { throw ParseError("text after the armor's checksum") }
+      if first == UInt8(ascii: "=") {
+        var sum = Base64Decoder(capacity: 3)
+        try sum.append(text, line.lowerBound + 1..<line.upperBound)
+        let octets = try sum.finish()
+        guard octets.count == 3 else { throw ParseError("an armor with a broken checksum") }
+        checksum = octets.reduce(0) { $0 << 8 | Int($1) }
+      } else {
+        guard !line.isEmpty else { throw ParseError("an empty line inside the armor") }
+        try decoder.append(text, line)
+      }
+    }
+    while lines.nextIsEmpty { lines.skip() }
+    guard lines.isAtEnd else { throw ParseError("text after the armor") }
+
+    let bytes = try decoder.finish()
+    if let checksum {
+      guard checksum == crc24(bytes) else { throw ParseError("an armor with a wrong checksum") }
+    }
+    return bytes
+  }
+
+  /// Lines `Key: value` up to the empty line. Their text means nothing to us.
+  private static func skipHeaders(_ lines: inout LineReader) throws(ParseError) {
+    while let line = lines.next() {
+      if line.isEmpty { return }
+      let text = lines.text[line]
+      guard text.contains(UInt8(ascii: ":")), text.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
+        throw ParseError("an armor header that is not “Key: value” in ASCII")
+      }
+    }
+    throw ParseError("an armor without an end")
+  }
+
+  /// The checksum of RFC 9580, section 6.1, an octet at a time.
+  private static func crc24(_ bytes: [UInt8]) -> Int {
+    let steps = checksumSteps
+    var sum: UInt32 = 0xB704CE
+    for byte in bytes {
+      sum = sum << 8 & 0xFFFFFF ^ steps[Int(UInt8(truncatingIfNeeded: sum >> 16) ^ byte)]
+    }
+    return Int(sum)
+  }
+
+  /// What each value of the sum's highest octet adds after eight shifts.
+  private static let checksumSteps: [UInt32] = (0..<256).map { octet in
+    (0..<8).reduce(UInt32(octet) << 16) { sum, _ in
+      let shifted = sum << 1
+      return shifted & 0x1000000 == 0 ? shifted : shifted ^ 0x1864CFB
+    }
+  }
+}
+
+/// Hands out the lines of a text as ranges. Lines end with LF, the last one may lack it.
+struct LineReader {
+  let text: [UInt8]
+  private(set) var position = 0
+
+  init(_ text: [UInt8]) { self.text = text }
+
+  var isAtEnd: Bool { position == text.count }
+  var nextIsEmpty: Bool { position < text.count && text[position] == UInt8(ascii: "\n") }
+
+  /// The next line without its LF; `nil` at the end.
+  mutating func next() -> Range<Int>? {
+    guard position < text.count else { return nil }
+    let start = position
+    var end = start
+    while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
+    position = min(end + 1, text.count)
+    return start..<end
+  }
+
+  mutating func skip() { _ = next() }
+
+  func matchesNext(_ opening: StaticString, _ label: StaticString) -> Bool {
+    var copy = self
+    guard let line = copy.next() else { return false }
+    return matches(line, opening, label)
+  }
+
+  /// Whether the line is exactly `opening`, `label`, five dashes.
+  func matches(_ line: Range<Int>, _ opening: StaticString, _ label: StaticString) -> Bool {
+    text[line].elementsEqual("\(opening)\(label)-----".utf8)
+  }
+}
+
+/// Base64 (RFC 4648, section 4) over several lines, in its one canonical form.
+private struct Base64Decoder {
+  private(set) var bytes: [UInt8] = []
+  private var pending: UInt32 = 0
+  private var digits = 0
+  private var padding = 0
+
+  /// The value of each character; 64 for the padding, 255 for what is not base64.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: 255, count: 256)
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+    for (value, character) in alphabet.utf8.enumerated() { values[Int(character)] = UInt8(value) }
+    return values
+  }()
+
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+  mutating func append(_ text: [UInt8], _ range: Range<Int>) throws(ParseError) {
+    let values = Self.values
+    for index in range {
+      let value = values[Int(text[index])]
+      guard value < 64 else {
+        guard value == 64 else { throw ParseError("a character in the armor that is not base64") }
+        padding += 1
+        continue
+      }
+      guard padding == 0 else { throw ParseError("base64 that goes on after its padding") }
+      pending = pending << 6 | UInt32(value)
+      digits += 1
+      if digits & 3 == 0 {
+        bytes.append(UInt8(truncatingIfNeeded: pending >> 16))
+        bytes.append(UInt8(truncatingIfNeeded: pending >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: pending))
+      }
+    }
+  }
+
+  /// All octets, once padding and unused bits are as they must be: else many texts would mean one signature.
+  mutating func finish() throws(ParseError) -> [UInt8] {
+    switch (digits & 3, padding) {
+    case (0, 0): break
+    case (2, 2) where pending & 0xF == 0:
+      bytes.append(UInt8(truncatingIfNeeded: pending >> 4))
+    case (3, 1) where pending & 0x3 == 0:
+      bytes.append(UInt8(truncatingIfNeeded: pending >> 10))
+      bytes.append(UInt8(truncatingIfNeeded: pending >> 2))
+    default: throw ParseError("base64 that ends wrongly")
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,31 @@
+/// One key of a certificate, the primary or a subkey, with what its self-signatures say of it.
+package struct CertificateKey: Sendable {
+  let packet: KeyPacket
+  /// Bindings of a subkey; empty for the primary key.
+  let bindings: [SelfSignature]
+  let revocation: Revocation?
+
+  package var fingerprint: Fingerprint { packet.fingerprint }
+  package var keyID: KeyID { packet.fingerprint.keyID }
+  package var algorithm: PublicKeyAlgorithm { packet.algorithm }
+  /// Seconds since 1970.
+  package var created: Int64 { packet.created }
+  package var isPrimary: Bool { packet.isPrimary }
+  /// For people: `RSA`, `Ed25519`, `NIST P-256`…
+  package var algorithmName: String { packet.description.name }
+  /// Size of the modulus or the field; `nil` where the name says it all.
+  package var bits: Int? { packet.description.bits }
+
+  /// Whether this subkey has ever agreed to belong to the primary key, as a subkey must that signs.
+  var hasSignedBack: Bool { bindings.contains(where: \.signsBack) }
+
+  /// Why the mathematics of this key cannot count, whatever binds it; `nil` when it can.
+  var unfitness: Standing? {
+    let size = bits.map { "-\($0)" } ?? ""
+    return switch packet.material {
+    case .weak: .weakKey("\(algorithmName)\(size)")
+    case .other: .unsupported(algorithmName)
+    default: nil
+    }
+  }
+}

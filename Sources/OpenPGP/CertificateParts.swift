@@ -1,0 +1,82 @@
+/// Does the mathematics of a certificate's self-signatures.
+struct CertificateParts {
+  private(set) var direct: [SelfSignature] = []
+  private(set) var revocation: Revocation?
+  private(set) var users: [(id: [UInt8], signatures: [SelfSignature])] = []
+  private(set) var subkeys: [CertificateKey] = []
+  private(set) var warnings: [String] = []
+
+  init(_ tree: CertificateTree) {
+    let primary = tree.primary
+    readPrimary(tree)
+    for user in tree.users {
+      // RFC 9580, section 5.2.4: 0xB4 and four octets of length stand for a user id.
+      var hashed = primary.hashed + [0xB4]
+      hashed.append(bigEndian: UInt32(user.id.count))
+      hashed += user.id
+      let signatures = user.signatures.compactMap { SelfSignature(packet: $0, by: primary, over: hashed) }
+        .filter { SignatureType.certifications.contains($0.type) || $0.type == SignatureType.certificationRevocation }
+      users.append((user.id, signatures))
+    }
+    for subkey in tree.subkeys { readSubkey(subkey, of: tree) }
+    let all = direct + users.flatMap(\.signatures) + subkeys.flatMap(\.bindings)
+    if all.contains(where: \.usesSHA1) { warnings.append("it has self-signatures that use SHA-1") }
+    for objection in Set(all.compactMap(\.objection)).sorted() {
+      warnings.append("a self-signature of it does not count: \(objection)")
+    }
+  }
+
+  private mutating func readPrimary(_ tree: CertificateTree) {
+    let primary = tree.primary
+    var revocations: [Revocation] = []
+    for packet in tree.direct {
+      guard let signature = SelfSignature(packet: packet, by: primary, over: primary.hashed) else { continue }
+      switch signature.type {
+      case SignatureType.directKey: direct.append(signature)
+      case SignatureType.keyRevocation: revocations.append(Revocation(signature))
+      default: break
+      }
+    }
+    let revokers = Set(direct.flatMap(\.revokers).map(\.keyID))
+    for packet in tree.direct where !revokers.isEmpty {
+      var reader = ByteReader(packet)
+      guard let header = try? PacketHeader.read(&reader),
+        let fields = try? SignatureFields(packet, body: header.body), fields.type == SignatureType.keyRevocation,
+        let issuer = fields.subpackets.issuerKeyID ?? fields.subpackets.issuerFingerprint?.keyID
+      else { continue }
+      if revokers.contains(issuer) {
+        warnings.append("a designated revoker seems to have revoked it; that cannot be checked here, so it counts")
+        revocations.append(Revocation(uncheckedAt: fields.subpackets.created ?? 0))
+      }
+    }
+    revocation = Revocation.worst(of: revocations)
+  }
+
+  private mutating func readSubkey(_ subkey: CertificateTree.Subkey, of tree: CertificateTree) {
+    let hashed = tree.primary.hashed + subkey.key.hashed
+    var bindings = subkey.signatures.compactMap { SelfSignature(packet: $0, by: tree.primary, over: hashed) }
+      .filter { $0.type == SignatureType.subkeyBinding }
+    for index in bindings.indices {
+      bindings[index].signsBack = Self.signsBack(subkey.key, in: bindings[index], over: hashed)
+    }
+    // A revocation counts beside whichever subkey it stands: the mathematics says which one it means.
+    let revocations = tree.subkeys.flatMap(\.signatures)
+      .compactMap { SelfSignature(packet: $0, by: tree.primary, over: hashed) }
+      .filter { $0.type == SignatureType.subkeyRevocation }
+    subkeys.append(
+      CertificateKey(
+        packet: subkey.key, bindings: bindings, revocation: .worst(of: revocations.map(Revocation.init))))
+  }
+
+  /// Whether the newest back signature inside `binding` is one that `subkey` has made.
+  private static func signsBack(_ subkey: KeyPacket, in binding: SelfSignature, over hashed: [UInt8]) -> Bool {
+    let claims = binding.embedded.compactMap { try? SignatureFields(binding.bytes, body: $0) }
+      .filter { $0.type == SignatureType.primaryKeyBinding }
+    guard let newest = claims.map({ $0.subpackets.created ?? 0 }).max() else { return false }
+    return binding.embedded.contains { body in
+      guard let claim = SelfSignature(binding.bytes, body: body, by: subkey, over: hashed) else { return false }
+      return claim.type == SignatureType.primaryKeyBinding && claim.created == newest && claim.objection == nil
+        && claim.expires == nil
+    }
+  }
+}

@@ -1,0 +1,107 @@
+extension Certificate {
+  /// How `key`, one of this certificate's, stands for a signature made at `signedAt` (seconds since 1970).
+  ///
+  /// The newest self-signature counts, chosen as GnuPG chooses it (`merge_selfsigs_main`, `merge_selfsigs_subkey`);
+  /// where GnuPG would let doubtful ones pass, this does not.
+  package func standing(of key: Fingerprint, signedAt: Int64, judgedAt reference: Reference) -> Standing {
+    guard let index = keys.firstIndex(where: { $0.fingerprint == key }) else {
+      return .notBound("it is not a key of this certificate")
+    }
+    let time =
+      switch reference {
+      case .now(let now): now
+      case .then: signedAt
+      }
+    if let unfitness = keys[0].unfitness ?? keys[index].unfitness { return unfitness }
+    let policy: KeyPolicy
+    switch primaryPolicy(at: time) {
+    case .failure(let reason): return .notBound(reason.text)
+    case .success(let found): policy = found
+    }
+    var policies = [policy]
+    if index > 0 {
+      switch keys[index].policy(at: time) {
+      case .failure(let reason): return .notBound(reason.text)
+      case .success(let found): policies.append(found)
+      }
+    }
+    guard let flags = policies[policies.count - 1].flags, flags & KeyPolicy.signingFlag != 0 else { return .cannotSign }
+    guard signedAt >= keys[index].created else { return .beforeKeyCreation }
+    if let revocation = Revocation.worst(of: [keys[0].revocation, keys[index].revocation].compactMap { $0 }) {
+      if revocation.isHard || reference != .then || revocation.time <= signedAt {
+        return .revoked(revocation.time, hard: revocation.isHard)
+      }
+    }
+    if let expires = policies.compactMap(\.expires).min(), expires <= time { return .expired(expires) }
+    return .good
+  }
+
+  /// What the primary key says of itself at `time`.
+  ///
+  /// A direct signature goes before user ids, for flags and for expiry each. Among user ids the newest
+  /// one that says something about it decides; one that is revoked, or whose self-signature has expired, says nothing.
+  func primaryPolicy(at time: Int64) -> Result<KeyPolicy, NotBound> {
+    let direct = SelfSignature.newest(of: direct, at: time)
+    var users: [SelfSignature] = []
+    for user in self.users {
+      guard let newest = SelfSignature.newest(of: user.signatures, at: .min), !newest.hasExpired(at: time),
+        newest.type != SignatureType.certificationRevocation
+      else { continue }
+      users.append(newest)
+    }
+    guard direct != nil || !users.isEmpty else {
+      return .failure(NotBound("the certificate has no valid self-signature"))
+    }
+    let flags = direct?.keyFlags != nil ? direct : Self.newestUser(users) { $0.keyFlags != nil }
+    let lifetime = direct?.keyLifetime != nil ? direct : Self.newestUser(users) { $0.keyLifetime != nil }
+    for deciding in [direct, flags, lifetime, Self.newestUser(users) { _ in true }] {
+      if let objection = deciding?.objection {
+        return .failure(NotBound("the newest self-signature of the certificate does not count: \(objection)"))
+      }
+    }
+    return .success(KeyPolicy(flags: flags?.keyFlags, expires: lifetime?.keyLifetime.map { $0 + keys[0].created }))
+  }
+
+  private static func newestUser(_ users: [SelfSignature], _ condition: (SelfSignature) -> Bool) -> SelfSignature? {
+    var newest: SelfSignature?
+    for user in users where condition(user) {
+      if let other = newest, other.created >= user.created { continue }
+      newest = user
+    }
+    return newest
+  }
+}
+
+extension CertificateKey {
+  /// What the primary key says of this subkey at `time`.
+  func policy(at time: Int64) -> Result<KeyPolicy, NotBound> {
+    guard let binding = SelfSignature.newest(of: bindings, at: time) else {
+      return .failure(NotBound("the primary key has not bound the subkey"))
+    }
+    if let objection = binding.objection {
+      return .failure(NotBound("the newest binding of the subkey does not count: \(objection)"))
+    }
+    if let flags = binding.keyFlags, flags & KeyPolicy.signingFlag != 0 {
+      // Without it, somebody could claim another person's signing key as a subkey, and with it that person's signatures.
+      guard binding.signsBack else {
+        return .failure(NotBound("the subkey has not signed back"))
+      }
+    }
+    return .success(KeyPolicy(flags: binding.keyFlags, expires: binding.keyLifetime.map { $0 + created }))
+  }
+}
+
+/// What self-signatures let a key do, and until when.
+struct KeyPolicy {
+  /// Key may sign documents (RFC 9580, section 5.2.3.29).
+  static let signingFlag: UInt8 = 0x02
+
+  let flags: UInt8?
+  /// Seconds since 1970.
+  let expires: Int64?
+}
+
+struct NotBound: Error {
+  let text: String
+  init(_ text: String) { self.text = text }
+}

@@ -1,0 +1,194 @@
+/// The packets of one certificate, sorted by what they are about, nothing checked but their form.
+/// Only what the primary key claims to have made is kept: certifications by others decide nothing here,
+/// and thousands of them have been used to choke readers (CVE-2022-3219, the key server floods of 2019).
+struct CertificateTree: Sendable {
+  struct User: Sendable {
+    /// Octets of the user id, by convention UTF-8.
+    let id: [UInt8]
+    var signatures: [[UInt8]] = []
+  }
+
+  struct Subkey: Sendable {
+    let key: KeyPacket
+    var signatures: [[UInt8]] = []
+  }
+
+  let primary: KeyPacket
+  /// Signatures over the primary key: direct ones, and key revocations wherever in the certificate they stood.
+  private(set) var direct: [[UInt8]] = []
+  private(set) var users: [User] = []
+  private(set) var subkeys: [Subkey] = []
+  private(set) var warnings: [String] = []
+
+  /// Where a signature belongs that comes next.
+  private enum Place {
+    case primary, user, subkey
+    /// After a part that is left out.
+    case dropped
+  }
+
+  /// Reads the packets of exactly one certificate, not armored.
+  init(_ bytes: [UInt8]) throws(CertificateDefect) {
+    var reader = ByteReader(bytes)
+    let first = try Self.parsing { () throws(ParseError) in try PacketHeader.read(&reader) }
+    guard first.type != PacketHeader.secretKey else { throw .secretKey }
+    guard first.type == PacketHeader.publicKey else { throw .malformed("it does not begin with a primary key") }
+    if let version = bytes[first.body].first, version != 4 {
+      throw .unknownFormat("keys of version \(version) are not understood")
+    }
+    primary = try Self.parsing { () throws(ParseError) in
+      try KeyPacket(body: Array(bytes[first.body]), isPrimary: true)
+    }
+    var place = Place.primary
+    while !reader.isAtEnd {
+      let header = try Self.parsing { () throws(ParseError) in try PacketHeader.read(&reader) }
+      try add(header, bytes, &place)
+    }
+  }
+
+  private mutating func add(
+    _ header: PacketHeader, _ bytes: [UInt8], _ place: inout Place
+  ) throws(CertificateDefect) {
+    switch header.type {
+    case PacketHeader.signature:
+      try addSignature(header, bytes, place)
+    case PacketHeader.userID:
+      // GnuPG stops looking for user ids at the first subkey; in another order two readers see two certificates.
+      guard subkeys.isEmpty else { throw .malformed("a user id after a subkey") }
+      users.append(User(id: Array(bytes[header.body])))
+      place = .user
+    case PacketHeader.userAttribute:
+      place = .dropped
+    case PacketHeader.publicSubkey:
+      if let version = bytes[header.body].first, version != 4 {
+        warnings.append("a subkey of version \(version) is left out")
+        place = .dropped
+        return
+      }
+      let key = try Self.parsing { () throws(ParseError) in
+        try KeyPacket(body: Array(bytes[header.body]), isPrimary: false)
+      }
+      subkeys.append(Subkey(key: key))
+      place = .subkey
+    case PacketHeader.publicKey:
+      throw .malformed("more than one certificate")
+    case PacketHeader.secretKey, PacketHeader.secretSubkey:
+      throw .secretKey
+    case PacketHeader.trust:
+      // Trust packets are a keyring's private notes; forged ones make GnuPG believe (gpg.fail/trust).
+      throw .malformed("a trust packet")
+    default:
+      throw .malformed("a packet of type \(header.type)")
+    }
+  }
+
+  private mutating func addSignature(
+    _ header: PacketHeader, _ bytes: [UInt8], _ place: Place
+  ) throws(CertificateDefect) {
+    let fields: SignatureFields
+    do throws(SignatureFields.Failure) {
+      fields = try SignatureFields(bytes, body: header.body)
+    } catch {
+      switch error {
+      case .version(3): return try refuseIfByPrimary(versionThree: Array(bytes[header.body]))
+      case .version: return  // A version 4 key makes no later versions, so somebody else did.
+      case .malformed(let error): throw .malformed("a signature in it: \(error.reason)")
+      }
+    }
+    let packet = PacketHeader.frame(PacketHeader.signature, bytes[header.body])
+    if fields.type == SignatureType.keyRevocation {
+      // Kept whoever claims to have made it, for it may be a designated revoker, and wherever it stands.
+      direct.append(packet)
+    } else if isBySelf(fields) {
+      switch place {
+      case .primary: direct.append(packet)
+      case .user: users[users.count - 1].signatures.append(packet)
+      case .subkey: subkeys[subkeys.count - 1].signatures.append(packet)
+      case .dropped: break
+      }
+    }
+  }
+
+  /// Whether a signature is by the primary key, so it says. GnuPG 2.2 passes over one that does not state the key id, so it
+  /// vouches for nothing here; but however it names the key, or nobody, it may still take something back.
+  private func isBySelf(_ fields: SignatureFields) -> Bool {
+    let subpackets = fields.subpackets
+    if subpackets.issuerKeyID == primary.fingerprint.keyID { return true }
+    let isNobodyElse = subpackets.issuerKeyID == nil
+      && (subpackets.issuerFingerprint == nil || subpackets.issuerFingerprint == primary.fingerprint)
+    return isNobodyElse && SignatureType.revocations.contains(fields.type)
+  }
+
+  /// Signatures of version 3 are left out, but one by the key itself may be a revocation, and that must not go unseen.
+  /// Layout: version, 5, type, time (4), key id (8) (RFC 9580, section 5.2.2).
+  private func refuseIfByPrimary(versionThree body: [UInt8]) throws(CertificateDefect) {
+    guard body.count > 15 else { throw .malformed("a signature in it: \(ParseError.truncated.reason)") }
+    let issuer = body[7..<15].reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    if issuer == primary.fingerprint.keyID.value {
+      throw .unknownFormat("self-signatures of version 3 are not understood")
+    }
+  }
+
+  /// This certificate and the parts of `other` that it has not, when both have the same primary key.
+  func merging(_ other: CertificateTree) -> CertificateTree {
+    guard other.primary.fingerprint == primary.fingerprint else { return self }
+    var merged = self
+    merged.direct.appendMissing(other.direct)
+    for user in other.users {
+      if let index = merged.users.firstIndex(where: { $0.id == user.id }) {
+        merged.users[index].signatures.appendMissing(user.signatures)
+      } else {
+        merged.users.append(user)
+      }
+    }
+    for subkey in other.subkeys {
+      if let index = merged.subkeys.firstIndex(where: { $0.key.body == subkey.key.body }) {
+        merged.subkeys[index].signatures.appendMissing(subkey.signatures)
+      } else {
+        merged.subkeys.append(subkey)
+      }
+    }
+    merged.warnings.append(contentsOf: other.warnings.filter { !warnings.contains($0) })
+    return merged
+  }
+
+  /// The certificate as packets, without armor, in the order of RFC 9580, section 10.1, with those subkeys that `keep` wants.
+  func packets(subkeys keep: (Subkey) -> Bool = { _ in true }) -> [UInt8] {
+    var bytes = primary.packet
+    for signature in direct { bytes += signature }
+    for user in users {
+      bytes += PacketHeader.frame(PacketHeader.userID, user.id)
+      for signature in user.signatures { bytes += signature }
+    }
+    for subkey in subkeys where keep(subkey) {
+      bytes += subkey.key.packet
+      for signature in subkey.signatures { bytes += signature }
+    }
+    return bytes
+  }
+
+  private static func parsing<T>(_ body: () throws(ParseError) -> T) throws(CertificateDefect) -> T {
+    do throws(ParseError) {
+      return try body()
+    } catch {
+      throw .malformed(error.reason)
+    }
+  }
+}
+
+/// Signature types that certificates are made of (RFC 9580, section 5.2.1).
+enum SignatureType {
+  static let certifications: ClosedRange<UInt8> = 0x10...0x13
+  static let subkeyBinding: UInt8 = 0x18
+  static let primaryKeyBinding: UInt8 = 0x19
+  static let directKey: UInt8 = 0x1F
+  static let keyRevocation: UInt8 = 0x20
+  static let subkeyRevocation: UInt8 = 0x28
+  static let certificationRevocation: UInt8 = 0x30
+}
+
+extension [[UInt8]] {
+  fileprivate mutating func appendMissing(_ others: [[UInt8]]) {
+    for other in others where !contains(other) { append(other) }
+  }
+}

@@ -1,0 +1,205 @@
+/// GnuPG as judge: one long-lived `gpg --verify-files` that reads the names of files in memory, one for each
+/// question, and reports on its status lines. It has no home, no agent, no network, no configuration of the user's.
+///
+/// Traps that shape this (tried with GnuPG 2.2.40):
+/// - With `--batch`, gpg stops at the first bad signature; so it runs without, and the end of its output is failure.
+/// - gpg reads much more than signatures; it gets one admitted packet (`SignaturePacket`) behind a one-pass packet and a
+///   literal of our own making, never bytes from outside as they came.
+/// - Its memory grows by some kilobytes a signature, so it is replaced from time to time.
+///
+/// Not for several threads: give each its own. The process ends with this object.
+package final class GnuPGEngine: SignatureEngine {
+  /// How gpg is run. The defaults are right outside tests.
+  package struct Settings: Sendable {
+    /// An absolute path; `nil` for the `gpg` on PATH.
+    package var program: String?
+    /// Where the short-lived home for making a keybox goes; `nil` for TMPDIR or /tmp.
+    package var scratchFolder: String?
+    /// How long gpg may be silent while it owes an answer, in milliseconds.
+    package var patience: Int32 = 30_000
+    /// Questions after which gpg is replaced.
+    package var recycleAfter = 5_000
+    /// Questions after which a keybox pays.
+    package var keyboxAfter = 16
+    /// Packets without armor, to show gpg other certificates than ours.
+    package var keyringFile: [UInt8]?
+
+    package init() {}
+  }
+
+  package var name: String { "gnupg" }
+  package let keyring: Keyring
+
+  private let settings: Settings
+  private let program: String
+  private let keyringFile: [UInt8]
+  private var running: Running?
+  private var asked = 0
+  private var keybox: GnuPGKeybox?
+  private var keyboxFailed = false
+  private var answers: [Answer] = []
+
+  /// A process, its files, and what it owes.
+  private struct Running {
+    let process: GnuPGProcess
+    let slots: [Descriptor]
+    let hasKeybox: Bool
+    var asked = 0
+    /// Signatures in the order of their questions; a question's file is `slots[number % slots.count]`.
+    var owed: [(signature: SignaturePacket, slot: Int)] = []
+  }
+
+  /// Questions under way at once: enough that gpg never waits for us.
+  private static let slotCount = 16
+
+  /// Starts nothing yet.
+  package init(keyring: Keyring, settings: Settings = Settings()) {
+    self.keyring = keyring
+    self.settings = settings
+    program = settings.program ?? GnuPGProgram.find()
+    keyringFile = settings.keyringFile ?? keyring.gnupgKeyring
+  }
+
+  /// Starts gpg now, so that its start-up runs beside other work. Trouble shows in the answers.
+  package func start() {
+    if running == nil { running = try? launch() }
+  }
+
+  /// Hands one question over and returns the answers that are there by now, in the order of the questions.
+  /// The payload is copied before this returns.
+  package func submit(_ question: Question) -> [Answer] {
+    do throws(GnuPGTrouble) {
+      try replaceWhenDue()
+      if running == nil { running = try launch() }
+      if let owed = running?.owed.count, owed == Self.slotCount { try receiveAnswer() }
+      try ask(question)
+    } catch {
+      failAll(error)
+      answers.append(.failed(error.text))
+    }
+    defer { answers = [] }
+    return answers
+  }
+
+  /// Waits for all answers that are owed, in the order of the questions.
+  package func finish() -> [Answer] {
+    do throws(GnuPGTrouble) {
+      try drain()
+    } catch {
+      failAll(error)
+    }
+    defer { answers = [] }
+    return answers
+  }
+
+  /// Answers one question. Nothing may be under way by `submit`.
+  package func judge(_ question: Question) -> Answer {
+    let answers = submit(question) + finish()
+    return answers.count == 1 ? answers[0] : .failed("answers are under way")
+  }
+
+  private func ask(_ question: Question) throws(GnuPGTrouble) {
+    guard let process = running?.process, let slots = running?.slots, let number = running?.asked else { return }
+    let slot = number % slots.count
+    let size = unsafe question.head.count + question.tail.count
+    guard size <= Int(UInt32.max) - 6 else { throw GnuPGTrouble("a payload too long for gpg") }
+    let head = GnuPGMessage.head(question.signature, payloadSize: size)
+    let result: Result<Void, GnuPGTrouble> = unsafe head.withUnsafeBytes { head in
+      unsafe question.signature.packet.withUnsafeBytes { packet in
+        do throws(GnuPGTrouble) {
+          return .success(try unsafe slots[slot].replace(with: [head, question.head, question.tail, packet]))
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+    try result.get()
+    running?.owed.append((question.signature, slot))
+    running?.asked += 1
+    asked += 1
+    try process.send(line: Self.path(slot))
+  }
+
+  private static func path(_ slot: Int) -> String { "/proc/self/fd/\(Int(GnuPGProcess.firstFile) + slot)" }
+
+  private func receiveAnswer() throws(GnuPGTrouble) {
+    guard let process = running?.process, let owed = running?.owed.first else { return }
+    var status: GnuPGStatus?
+    while let line = try process.receiveLine(patience: settings.patience) {
+      guard let (keyword, fields) = GnuPGStatus.split(line) else { continue }
+      switch keyword {
+      case "FILE_START":
+        guard status == nil, fields.last?.elementsEqual(Self.path(owed.slot).utf8) == true else {
+          throw GnuPGTrouble("gpg judges another file than it was given")
+        }
+        status = GnuPGStatus()
+      case "FILE_DONE":
+        guard let status else { throw GnuPGTrouble("gpg ends a file that it did not begin") }
+        running?.owed.removeFirst()
+        answers.append(status.answer(about: owed.signature))
+        return
+      default:
+        status?.note(keyword, fields)
+      }
+    }
+    throw GnuPGTrouble("gpg ended early")
+  }
+
+  private func drain() throws(GnuPGTrouble) {
+    while let owed = running?.owed, !owed.isEmpty { try receiveAnswer() }
+  }
+
+  /// Whatever is owed has failed, and the process is not asked again.
+  private func failAll(_ trouble: GnuPGTrouble) {
+    for _ in running?.owed ?? [] { answers.append(.failed(trouble.text)) }
+    running = nil
+  }
+
+  private func replaceWhenDue() throws(GnuPGTrouble) {
+    guard let running else { return }
+    if keybox == nil && !keyboxFailed && asked >= settings.keyboxAfter {
+      keybox = try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder)
+      keyboxFailed = keybox == nil
+    }
+    let hasBetter = !running.hasKeybox && keybox?.content() != nil
+    guard hasBetter || running.asked >= settings.recycleAfter else { return }
+    try drain()
+    self.running = nil
+  }
+
+  private func launch() throws(GnuPGTrouble) -> Running {
+    var slots: [Descriptor] = []
+    for _ in 0..<Self.slotCount { slots.append(try Descriptor.memory()) }
+    var keyrings = [try Descriptor.memory()]
+    try keyrings[0].replace(with: keyringFile)
+    let box = keybox?.content()
+    if let box {
+      // First the keybox, then everything once more: gpg's import leaves out what it does not like.
+      keyrings.insert(try Descriptor.memory(), at: 0)
+      try keyrings[0].replace(with: box)
+    }
+    let arguments = keyrings.indices.flatMap { ["--keyring", Self.path(Self.slotCount + $0)] }
+    let process = try GnuPGProcess(
+      program: program, arguments: GnuPGProgram.isolation + GnuPGProgram.noHome + arguments + ["--verify-files"],
+      files: slots + keyrings)
+    return Running(process: process, slots: slots, hasKeybox: box != nil)
+  }
+}
+
+/// The message that gpg is given: a one-pass packet, the payload as a literal, the signature. It is judged exactly
+/// as a detached signature is (speed.md; RFC 9580, section 10.3), and unlike that it needs one file only.
+enum GnuPGMessage {
+  /// All that stands before the payload.
+  static func head(_ signature: SignaturePacket, payloadSize: Int) -> [UInt8] {
+    // Version 3, type, hash, key algorithm, key id, last of its kind (RFC 9580, section 5.4).
+    var onePass: [UInt8] = [3, 0, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue]
+    onePass.append(bigEndian: signature.issuerKeyID?.value ?? 0)
+    onePass.append(1)
+    var head = PacketHeader.frame(PacketHeader.onePassSignature, onePass)
+    // Binary, no name, no date (section 5.9).
+    head += [0xC0 | PacketHeader.literalData, 255]
+    head.append(bigEndian: UInt32(payloadSize + 6))
+    head += [UInt8(ascii: "b"), 0, 0, 0, 0, 0]
+    return head
+  }
+}

@@ -1,0 +1,186 @@
+internal import CLinux
+internal import Glibc
+
+/// Trouble with a GnuPG process: never a verdict on a signature.
+struct GnuPGTrouble: Error {
+  let text: String
+  init(_ text: String) { self.text = text }
+
+  /// `operation` failed with `code`, an `errno` value. The number is shown, since texts depend on the locale.
+  init(_ operation: String, errno code: Int32) { self.init("\(operation) failed (errno \(code))") }
+}
+
+/// A child process that talks over one socket: its standard input and output. Its standard error goes to
+/// /dev/null, its environment is fixed, and it inherits nothing but the files given to it.
+///
+/// A socket and not a pipe, because writing to a dead child then is an error and not a signal that kills us.
+final class GnuPGProcess {
+  private let socket: Descriptor
+  private var process: pid_t
+  private var received: [UInt8] = []
+  private var position = 0
+
+  /// Where the first of the files given appears in the child: /proc/self/fd/3.
+  static let firstFile: Int32 = 3
+  /// Our own ends live above this number, so that no file meets another one's place in the child.
+  fileprivate static let ownFloor: Int32 = 100
+
+  /// Starts `program`, an absolute path, with `files` as 3, 4, 5…
+  init(program: String, arguments: [String], files: [Descriptor]) throws(GnuPGTrouble) {
+    var ends: [Int32] = [-1, -1]
+    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+      throw GnuPGTrouble("socketpair", errno: errno)
+    }
+    let ours = Descriptor(owning: ends[0])
+    let theirs = try Descriptor(owning: ends[1]).moved()
+    socket = ours
+    process = try Self.spawn(program, arguments, socket: theirs, files: files)
+  }
+
+  deinit { stop() }
+
+  private static func spawn(
+    _ program: String, _ arguments: [String], socket: Descriptor, files: [Descriptor]
+  ) throws(GnuPGTrouble) -> pid_t {
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_adddup2(&actions, socket.number, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, socket.number, 1)
+    unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    for (index, file) in files.enumerated() {
+      unsafe posix_spawn_file_actions_adddup2(&actions, file.number, firstFile + Int32(index))
+    }
+    unsafe posix_spawn_file_actions_addclosefrom_np(&actions, firstFile + Int32(files.count))
+    // Messages are never read, but a locale costs time to load. No HOME, no GNUPGHOME, no agent's address, no display.
+    var child: pid_t = 0
+    let status = unsafe withCStrings([program] + arguments) { argv in
+      unsafe withCStrings(["LC_ALL=C", "PATH=/usr/bin:/bin"]) { environment in
+        unsafe posix_spawn(&child, program, &actions, nil, argv, environment)
+      }
+    }
+    guard status == 0 else { throw GnuPGTrouble("starting gpg", errno: status) }
+    return child
+  }
+
+  /// Sends a line, which must not contain LF.
+  func send(line: String) throws(GnuPGTrouble) {
+    var bytes = Array((line + "\n").utf8)
+    while !bytes.isEmpty {
+      let sent = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.send(socket.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard sent >= 0 || errno == EINTR else { throw GnuPGTrouble("writing to gpg", errno: errno) }
+      bytes.removeFirst(max(0, sent))
+    }
+  }
+
+  /// The next line without its LF, waiting at most `patience` milliseconds for more bytes. `nil` at the end.
+  func receiveLine(patience: Int32) throws(GnuPGTrouble) -> ArraySlice<UInt8>? {
+    var searched = position
+    while true {
+      if let end = received[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+        defer { position = end + 1 }
+        return received[position..<end]
+      }
+      received.removeFirst(position)
+      position = 0
+      searched = received.count
+      // No line of GnuPG's is long; one without an end is trouble.
+      guard searched < 1 << 20 else { throw GnuPGTrouble("gpg's answer has no end") }
+      guard try receive(patience: patience) else { return nil }
+    }
+  }
+
+  /// Appends what has come; `false` at the end.
+  private func receive(patience: Int32) throws(GnuPGTrouble) -> Bool {
+    var waiting = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
+    var ready = unsafe poll(&waiting, 1, patience)
+    while ready < 0 && errno == EINTR { ready = unsafe poll(&waiting, 1, patience) }
+    guard ready > 0 else { throw GnuPGTrouble("gpg did not answer within \(patience) ms") }
+    var chunk = [UInt8](repeating: 0, count: 16 * 1024)
+    let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(socket.number, $0.baseAddress, $0.count, 0) }
+    guard count >= 0 else {
+      // A child that ended with our bytes unread resets the connection: an end like any other.
+      if errno == ECONNRESET { return false }
+      if errno == EINTR { return true }
+      throw GnuPGTrouble("reading from gpg", errno: errno)
+    }
+    received.append(contentsOf: chunk[..<count])
+    return count > 0
+  }
+
+  /// Tells the child that no more input comes.
+  func endInput() { _ = Glibc.shutdown(socket.number, Int32(SHUT_WR)) }
+
+  /// Ends the child, whatever it is doing, and takes its status. It holds nothing worth saving.
+  func stop() {
+    guard process > 0 else { return }
+    kill(process, SIGKILL)
+    _ = wait()
+  }
+
+  /// Waits for the child to end by itself; `true` when it ended with status 0.
+  func wait() -> Bool {
+    guard process > 0 else { return false }
+    var status: Int32 = 0
+    while unsafe waitpid(process, &status, 0) < 0 && errno == EINTR {}
+    process = 0
+    return status == 0
+  }
+}
+
+/// A file descriptor that closes itself.
+final class Descriptor {
+  let number: Int32
+
+  init(owning number: Int32) { self.number = number }
+
+  deinit { close(number) }
+
+  /// The same file under a number that no file of a child gets.
+  func moved() throws(GnuPGTrouble) -> Descriptor {
+    let number = fcntl(number, F_DUPFD_CLOEXEC, GnuPGProcess.ownFloor)
+    guard number >= 0 else { throw GnuPGTrouble("fcntl", errno: errno) }
+    return Descriptor(owning: number)
+  }
+
+  /// A file in memory, which no other user can see and which disappears with us.
+  static func memory() throws(GnuPGTrouble) -> Descriptor {
+    let number = unsafe memfd_create("stagex-maint", CLINUX_MFD_CLOEXEC)
+    guard number >= 0 else { throw GnuPGTrouble("memfd_create", errno: errno) }
+    return try Descriptor(owning: number).moved()
+  }
+
+  /// Replaces the file's content by `pieces`, one after the other.
+  @unsafe func replace(with pieces: [UnsafeRawBufferPointer]) throws(GnuPGTrouble) {
+    guard ftruncate(number, 0) == 0 else { throw GnuPGTrouble("ftruncate", errno: errno) }
+    var offset = 0
+    for unsafe piece in unsafe pieces {
+      var rest = unsafe piece
+      while rest.count > 0 {
+        let written = unsafe pwrite(number, rest.baseAddress, rest.count, offset)
+        guard written > 0 || errno == EINTR else { throw GnuPGTrouble("pwrite", errno: errno) }
+        let taken = max(0, written)
+        offset += taken
+        unsafe rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
+      }
+    }
+  }
+
+  func replace(with bytes: [UInt8]) throws(GnuPGTrouble) {
+    let result: Result<Void, GnuPGTrouble> = unsafe bytes.withUnsafeBytes { pointer in
+      do throws(GnuPGTrouble) { return .success(try unsafe replace(with: [pointer])) } catch { return .failure(error) }
+    }
+    try result.get()
+  }
+}
+
+/// Lends `strings` as a null-terminated array of C strings.
+@unsafe private func withCStrings<R>(
+  _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R
+) -> R {
+  var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) } + [nil]
+  defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+  return unsafe pointers.withUnsafeMutableBufferPointer { unsafe body(UnsafePointer($0.baseAddress!)) }
+}

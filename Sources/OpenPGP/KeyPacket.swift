@@ -1,0 +1,39 @@
+internal import Crypto
+
+/// One public key or subkey packet of version 4 (RFC 9580, section 5.5.2).
+struct KeyPacket: Sendable {
+  /// The packet's body: version, creation time, algorithm, material.
+  let body: [UInt8]
+  let isPrimary: Bool
+  /// Seconds since 1970.
+  let created: Int64
+  let algorithm: PublicKeyAlgorithm
+  let material: KeyMaterial
+  let description: KeyMaterial.Description
+  let fingerprint: Fingerprint
+
+  init(body: [UInt8], isPrimary: Bool) throws(ParseError) {
+    var reader = ByteReader(body)
+    guard try reader.octet() == 4 else { throw ParseError("a key that is not version 4") }
+    created = Int64(try reader.number32())
+    algorithm = PublicKeyAlgorithm(rawValue: try reader.octet())
+    (material, description) = try KeyMaterial.read(algorithm, &reader)
+    self.body = body
+    self.isPrimary = isPrimary
+    guard body.count <= 0xFFFF, let fingerprint = Fingerprint(bytes: Array(Insecure.SHA1.hash(data: Self.hashed(body))))
+    else { throw ParseError("a key that is too long") }
+    self.fingerprint = fingerprint
+  }
+
+  /// The octets that stand for this key in a fingerprint and in signatures over it (RFC 9580, section 5.2.4).
+  var hashed: [UInt8] { Self.hashed(body) }
+
+  private static func hashed(_ body: [UInt8]) -> [UInt8] {
+    [0x99, UInt8(truncatingIfNeeded: body.count >> 8), UInt8(truncatingIfNeeded: body.count)] + body
+  }
+
+  /// The packet, framed anew.
+  var packet: [UInt8] {
+    PacketHeader.frame(isPrimary ? PacketHeader.publicKey : PacketHeader.publicSubkey, body)
+  }
+}

@@ -1,0 +1,47 @@
+/// Certificates, with every key of each of them to be found at once.
+package struct Keyring: Sendable {
+  package let certificates: [Certificate]
+  private let places: [KeyID: [Place]]
+
+  /// A key by its position: which certificate, and which key in it.
+  package struct Place: Hashable, Sendable {
+    package let certificate: Int
+    package let key: Int
+  }
+
+  package init(_ certificates: [Certificate]) {
+    self.certificates = certificates
+    var places: [KeyID: [Place]] = [:]
+    for (certificate, value) in certificates.enumerated() {
+      for (key, value) in value.keys.enumerated() {
+        places[value.keyID, default: []].append(Place(certificate: certificate, key: key))
+      }
+    }
+    // Anyone can list another person's subkey in a certificate: the one that it has agreed to goes first.
+    func isClaim(_ place: Place) -> Bool {
+      let key = certificates[place.certificate].keys[place.key]
+      return !key.isPrimary && !key.hasSignedBack
+    }
+    self.places = places.mapValues { $0.filter { !isClaim($0) } + $0.filter(isClaim) }
+  }
+
+  /// The keys that `signature` may be by: those with its issuer fingerprint, or with its issuer key id where
+  /// it states no fingerprint. Several where ids collide; none when it names nobody here.
+  package func candidates(for signature: SignaturePacket) -> [Place] {
+    candidates(fingerprint: signature.issuerFingerprint, keyID: signature.issuerKeyID)
+  }
+
+  /// The same, for what a signature names as its issuer.
+  package func candidates(fingerprint: Fingerprint?, keyID: KeyID?) -> [Place] {
+    guard let fingerprint else { return keyID.flatMap { places[$0] } ?? [] }
+    return places(of: fingerprint)
+  }
+
+  /// All keys with this fingerprint.
+  package func places(of fingerprint: Fingerprint) -> [Place] {
+    (places[fingerprint.keyID] ?? []).filter { certificates[$0.certificate].keys[$0.key].fingerprint == fingerprint }
+  }
+
+  /// All certificates as GnuPG reads them from a keyring file: packets one after the other, without armor.
+  package var gnupgKeyring: [UInt8] { certificates.flatMap(\.packets) }
+}

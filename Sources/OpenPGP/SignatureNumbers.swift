@@ -1,0 +1,46 @@
+/// The numbers of a signature in the fixed-width form that the mathematics takes.
+enum SignatureNumbers {
+  /// Checks that `numbers` has the shape of its algorithm, to the last octet.
+  static func check(_ fields: SignatureFields) throws(ParseError) {
+    switch fields.keyAlgorithm {
+    case .rsa: _ = try rsa(fields, octets: 2048)
+    case .ecdsa: _ = try pair(fields, octets: 66)
+    case .eddsaLegacy: _ = try pair(fields, octets: 32)
+    case .ed25519: _ = try raw(fields, octets: 64)
+    default: break
+    }
+  }
+
+  /// One number, padded on the left to the width of the modulus.
+  static func rsa(_ fields: SignatureFields, octets: Int) throws(ParseError) -> [UInt8] {
+    var reader = ByteReader(fields.bytes, in: fields.numbers)
+    let number = try reader.multiprecisionInteger()
+    guard reader.isAtEnd else { throw ParseError("octets after the signature's number") }
+    guard number.count <= octets else { throw ParseError("a signature longer than its key") }
+    var padded = [UInt8](repeating: 0, count: octets - number.count)
+    padded.append(contentsOf: fields.bytes[number])
+    return padded
+  }
+
+  /// Two numbers (r and s), each padded on the left to `octets`.
+  static func pair(_ fields: SignatureFields, octets: Int) throws(ParseError) -> [UInt8] {
+    var reader = ByteReader(fields.bytes, in: fields.numbers)
+    let first = try reader.multiprecisionInteger()
+    let second = try reader.multiprecisionInteger()
+    guard reader.isAtEnd else { throw ParseError("octets after the signature's numbers") }
+    guard first.count <= octets, second.count <= octets else { throw ParseError("a number larger than the curve") }
+    var padded: [UInt8] = []
+    padded.reserveCapacity(2 * octets)
+    for number in [first, second] {
+      padded.append(contentsOf: repeatElement(0, count: octets - number.count))
+      padded.append(contentsOf: fields.bytes[number])
+    }
+    return padded
+  }
+
+  /// Native octets, as algorithm 27 has them.
+  static func raw(_ fields: SignatureFields, octets: Int) throws(ParseError) -> [UInt8] {
+    guard fields.numbers.count == octets else { throw ParseError("a signature of the wrong length") }
+    return Array(fields.bytes[fields.numbers])
+  }
+}

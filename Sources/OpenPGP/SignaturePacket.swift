@@ -1,0 +1,100 @@
+/// One detached signature over a document: version 4, binary, with a strong hash, made by an algorithm that is
+/// understood. Its shape has been checked to the last octet; its mathematics has not.
+package struct SignaturePacket: Sendable {
+  /// The whole packet as it came, for another engine to judge.
+  package let packet: [UInt8]
+  let fields: SignatureFields
+
+  package var version: UInt8 { 4 }
+  package var keyAlgorithm: PublicKeyAlgorithm { fields.keyAlgorithm }
+  package var hashAlgorithm: HashAlgorithm { fields.hashAlgorithm }
+  /// Seconds since 1970, as the signer's clock had it; from the hashed area.
+  package let created: Int64
+  package var issuerFingerprint: Fingerprint? { fields.subpackets.issuerFingerprint }
+  /// The key id, stated or taken from the fingerprint; `nil` when the signature names nobody.
+  package var issuerKeyID: KeyID? { fields.subpackets.issuerKeyID ?? issuerFingerprint?.keyID }
+
+  /// Reads `bytes`, which must be one signature packet and nothing else.
+  package init(packet bytes: [UInt8]) throws(SignatureDefect) {
+    let body: Range<Int>
+    do throws(ParseError) {
+      var reader = ByteReader(bytes)
+      let header = try PacketHeader.read(&reader)
+      guard header.type == PacketHeader.signature else {
+        throw ParseError("packet of type \(header.type) where a signature should be")
+      }
+      // mgorny's attack of 2019: a good packet beside a bad one, of which each reader picks another.
+      guard reader.isAtEnd else { throw ParseError("more than one packet") }
+      body = header.body
+    } catch {
+      throw .malformed("the signature is malformed: \(error.reason)")
+    }
+    do throws(SignatureFields.Failure) {
+      fields = try SignatureFields(bytes, body: body)
+    } catch {
+      switch error {
+      case .version(let version): throw .unknownFormat("signatures of version \(version) are not understood")
+      case .malformed(let error): throw .malformed("the signature is malformed: \(error.reason)")
+      }
+    }
+    packet = bytes
+    created = try Self.admit(fields)
+  }
+
+  /// Returns the creation time of a signature that may be looked at further.
+  private static func admit(_ fields: SignatureFields) throws(SignatureDefect) -> Int64 {
+    // Text mode (0x01) would let LF become CRLF under the signature; every other type signs keys, not documents.
+    guard fields.type == 0 else {
+      throw .malformed("the signature is of type \(fields.type), not a binary document signature")
+    }
+    guard fields.hashAlgorithm.isStrong else {
+      throw .weak("the signature uses \(fields.hashAlgorithm.name); only SHA-256, SHA-384 and SHA-512 count")
+    }
+    switch fields.keyAlgorithm {
+    case .rsa, .ecdsa, .eddsaLegacy, .ed25519: break
+    case .dsa: throw .weak("the signature is made with DSA")
+    case .elGamal, .elGamalSign: throw .weak("the signature is made with ElGamal")
+    default: throw .unknownFormat("signatures of algorithm \(fields.keyAlgorithm.rawValue) are not understood")
+    }
+    if let objection = fields.subpackets.objection { throw .malformed("the signature is malformed: \(objection)") }
+    guard let created = fields.subpackets.created else { throw .malformed("the signature has no creation time") }
+    if fields.subpackets.signatureLifetime != nil {
+      throw .weak("the signature itself expires, so it cannot stand for a commit")
+    }
+    do throws(ParseError) {
+      try SignatureNumbers.check(fields)
+    } catch {
+      throw .malformed("the signature is malformed: \(error.reason)")
+    }
+    return created
+  }
+}
+
+/// What an armored signature, as a commit or tag carries it, turns out to be.
+package enum SignatureBlock: Sendable {
+  case openPGP(SignaturePacket)
+  /// An SSH signature: no maintainer signs with it.
+  case ssh
+  /// An X.509 (CMS) signature: no maintainer signs with it.
+  case x509
+  case unreadable(SignatureDefect)
+
+  /// Reads the armor that git stores, with the continuation spaces of a commit header taken off.
+  package static func read(armor text: [UInt8]) -> SignatureBlock {
+    if text.starts(with: "-----BEGIN SSH SIGNATURE-----".utf8) { return .ssh }
+    if text.starts(with: "-----BEGIN SIGNED MESSAGE-----".utf8) { return .x509 }
+    do throws(SignatureDefect) {
+      return .openPGP(try SignaturePacket(packet: try packet(inArmor: text)))
+    } catch {
+      return .unreadable(error)
+    }
+  }
+
+  private static func packet(inArmor text: [UInt8]) throws(SignatureDefect) -> [UInt8] {
+    do throws(ParseError) {
+      return try Armor.decode(text, label: "PGP SIGNATURE", limit: Armor.signatureLimit)
+    } catch {
+      throw .malformed("the signature is malformed: \(error.reason)")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+internal import GitBridge
+internal import OpenPGP
+
+/// Reads and judges one co-signature file: an OpenPGP signed message over a statement.
+struct CoSignatureFile {
+  let repository: Repository
+
+  /// The path under which a maintainer's statement about a head lives: `<head[0..2]>/<head>/<fingerprint>`.
+  static func path(head: ObjectID, key: Fingerprint) -> String {
+    "\(head.hex.prefix(2))/\(head.hex)/\(key.hex)"
+  }
+
+  /// Why a file is no statement that could count for anything.
+  struct Defect: Error {
+    let text: String
+    /// Set when the statement itself is sound and its signature is what is wrong.
+    var code = RefusalCode.coSignatureInvalid
+    var person: String?
+  }
+
+  /// The statement and its signer.
+  ///
+  /// - Parameters:
+  ///   - name: The file's name, which must be the primary fingerprint of the key that signed.
+  ///   - head: The head that the file's folder names.
+  func read(
+    _ blob: ObjectID, name: [UInt8], head: ObjectID, rules: Rules, settings: ReviewSettings
+  ) throws(ReviewProblem) -> Result<(CoSignatureStatement, Signer), Defect> {
+    guard let named = Fingerprint(hex: name), Array(named.hex.utf8) == name else {
+      return .failure(Defect(text: "its name is not a fingerprint in capital letters"))
+    }
+    let bytes = try reading { () throws(GitError) in try repository.read(blob, as: .blob) }
+    let message: SignedMessage
+    do throws(SignedMessageDefect) {
+      message = try SignedMessage.read(bytes)
+    } catch {
+      return .failure(Defect(text: error.message))
+    }
+    let statement: CoSignatureStatement
+    do throws(JSONDefect) {
+      statement = try CoSignatureStatement.read(message.content)
+    } catch {
+      return .failure(Defect(text: error.message))
+    }
+    guard statement.head == head else { return .failure(Defect(text: "it is about the head \(statement.head.short)")) }
+    let check = rules.loaded.checker.check(message.signature, over: message.content)
+    switch try rules.loaded.fact(of: check, rules.terms(settings), again: { () throws(ReviewProblem) in check }) {
+    case .good(let signer) where signer.key == named: return .success((statement, signer))
+    case .good(let signer): return .failure(Defect(text: "it is signed by \(signer.key)"))
+    case .none: return .failure(Defect(text: "it is signed by nobody registered"))
+    case .bad: return .failure(Defect(text: "its signature is bad"))
+    case .notGood(let code, let person, let detail): return .failure(Defect(text: detail, code: code, person: person))
+    case .disagreed(let detail): return .failure(Defect(text: "the two engines disagree: \(detail)"))
+    case .unjudged(let detail): throw .engine(detail)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package import GitBridge
+
+/// What a maintainer states with a co-signature: that everything between a base and a head of one
+/// repository, bound for one ref, has been reviewed, down to the last byte of the head's tree.
+package struct CoSignatureStatement: Sendable, Equatable {
+  package static let type = "stagex source co-signature"
+
+  /// The repository's identity, as its policy names it.
+  package let repository: String
+  /// The full name of the ref that the change is bound for.
+  package let target: String
+  package let base: ObjectID
+  package let head: ObjectID
+  /// SHA-512 over the whole tree of the head: see `Repository.treeDigestSHA512`.
+  package let treeDigest: [UInt8]
+  /// When the statement was made, in seconds since 1970; for people, it decides nothing.
+  package let created: Int64?
+  package let creator: String?
+  package let pullRequest: String?
+
+  package init(
+    repository: String, target: String, base: ObjectID, head: ObjectID, treeDigest: [UInt8], created: Int64?,
+    creator: String?, pullRequest: String?
+  ) {
+    self.repository = repository
+    self.target = target
+    self.base = base
+    self.head = head
+    self.treeDigest = treeDigest
+    self.created = created
+    self.creator = creator
+    self.pullRequest = pullRequest
+  }
+
+  /// The one way to write this statement: members sorted by name, no white space.
+  package var bytes: [UInt8] {
+    var optional: [JSONValue.Member] = []
+    if let created { optional.append(.init("created", .integer(created))) }
+    if let creator { optional.append(.init("creator", .string(creator))) }
+    if let pullRequest { optional.append(.init("pull-request", .string(pullRequest))) }
+    return JSONValue.object([
+      "critical": .object([
+        "base": .string(base.hex), "head": .string(head.hex), "repository": .string(repository),
+        "target": .string(target), "tree-sha512": .string(hexText(treeDigest)), "type": .string(Self.type),
+      ]),
+      "optional": .object(optional),
+    ]).bytes
+  }
+
+  /// Reads a statement.
+  ///
+  /// Only the canonical form is read: what two readers could take for two statements is none.
+  /// - Throws: `JSONDefect` in words for a person.
+  package static func read(_ bytes: [UInt8]) throws(JSONDefect) -> CoSignatureStatement {
+    let document = try JSONValue.read(bytes)
+    guard case .object(let parts) = document, parts.map(\.name) == ["critical", "optional"],
+      case .object(let critical)? = document["critical"], let optional = document["optional"]
+    else { throw JSONDefect(message: "not an object of \"critical\" and \"optional\"") }
+    guard critical.map(\.name) == ["base", "head", "repository", "target", "tree-sha512", "type"] else {
+      throw JSONDefect(message: "\"critical\" has unknown or missing members")
+    }
+    func text(_ name: String) throws(JSONDefect) -> String {
+      guard let value = document["critical"]?[name]?.string else { throw JSONDefect(message: "\"\(name)\" is not a string") }
+      return value
+    }
+    guard try text("type") == type else { throw JSONDefect(message: "not of type \"\(type)\"") }
+    guard let base = ObjectID(hexString: try text("base")), let head = ObjectID(hexString: try text("head")) else {
+      throw JSONDefect(message: "base or head is not a full commit id")
+    }
+    guard let digest = bytesOfHex(try text("tree-sha512")), digest.count == 64 else {
+      throw JSONDefect(message: "tree-sha512 is not a SHA-512 digest")
+    }
+    let statement = CoSignatureStatement(
+      repository: try text("repository"), target: try text("target"), base: base, head: head, treeDigest: digest,
+      created: optional["created"]?.integer, creator: optional["creator"]?.string,
+      pullRequest: optional["pull-request"]?.string)
+    guard statement.bytes == bytes else { throw JSONDefect(message: "not in canonical form") }
+    return statement
+  }
+}
+
+func hexText(_ bytes: [UInt8]) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}
+
+/// Lower-case hexadecimal digits, two a byte; nil for anything else.
+func bytesOfHex(_ text: String) -> [UInt8]? {
+  var nibbles: [UInt8] = []
+  for digit in text.utf8 {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): nibbles.append(digit - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): nibbles.append(digit - UInt8(ascii: "a") + 10)
+    default: return nil
+    }
+  }
+  guard nibbles.count.isMultiple(of: 2) else { return nil }
+  return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
+}

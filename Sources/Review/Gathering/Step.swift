@@ -1,0 +1,78 @@
+internal import GitBridge
+
+/// One edge `p -> m` of a branch's first-parent line, with the places of its new commits.
+struct Step {
+  let old: ObjectID
+  let new: ObjectID
+  var members: [Int] = []
+}
+
+/// How the first-parent line from `new` down to `start` came out.
+enum FirstParentLine {
+  /// The commits of the line, oldest first, without `start`.
+  case line([ObjectID])
+  /// `start` is in the history but beside the line: the merge was made the wrong way round.
+  case foxtrot(at: ObjectID)
+  /// The line ends in a root commit.
+  case root(ObjectID)
+}
+
+extension CommitTable {
+  /// The tree of a commit, new or old.
+  func tree(of commit: ObjectID, in repository: Repository) throws(GitError) -> ObjectID {
+    if let record = self[commit] { return record.tree }
+    return try repository.treeOfCommit(commit)
+  }
+
+  /// The parents of a commit, new or old.
+  func parents(of commit: ObjectID, in repository: Repository) throws(GitError) -> [ObjectID] {
+    if let record = self[commit] { return record.parents }
+    return try repository.commit(commit).parents
+  }
+
+  /// Follows first parents from `new` until `start`.
+  ///
+  /// - Parameter mayLeave: Whether the line may pass through commits that are not new, because another
+  ///   branch holds them.
+  func firstParentLine(
+    from new: ObjectID, to start: ObjectID, in repository: Repository, mayLeave: Bool
+  ) throws(ReviewProblem) -> FirstParentLine {
+    var line: [ObjectID] = []
+    var current = new
+    while current != start {
+      if self[current] == nil {
+        guard mayLeave else { return .foxtrot(at: line.last ?? new) }
+        let isOld = try reading { () throws(GitError) in try repository.isAncestor(current, of: start) }
+        guard !isOld else { return .foxtrot(at: line.last ?? new) }
+      }
+      let parents = try reading { () throws(GitError) in try self.parents(of: current, in: repository) }
+      line.append(current)
+      guard let first = parents.first else { return .root(current) }
+      current = first
+    }
+    return .line(line.reversed())
+  }
+
+  /// Shares the new commits out among the steps of a line: each belongs to the first that reaches it.
+  func steps(along line: [ObjectID], from start: ObjectID) -> [Step] {
+    var taken = [Bool](repeating: false, count: records.count)
+    var steps: [Step] = []
+    steps.reserveCapacity(line.count)
+    var old = start
+    for new in line {
+      var step = Step(old: old, new: new)
+      var pending = place(of: new).map { [$0] } ?? []
+      while let place = pending.popLast() {
+        guard !taken[place] else { continue }
+        taken[place] = true
+        step.members.append(place)
+        for parent in records[place].parents {
+          if let next = self.place(of: parent), !taken[next] { pending.append(next) }
+        }
+      }
+      steps.append(step)
+      old = new
+    }
+    return steps
+  }
+}

@@ -1,0 +1,106 @@
+/// How sure the registry must be that a key lives on a smartcard before the key counts.
+package enum Evidence: String, Sendable, CaseIterable {
+  /// For projects without cards. Said aloud in every verdict.
+  case off
+  /// The registry's entry names the device; two maintainers agreed to the entry.
+  case declared
+  /// Two other maintainers signed what they saw: device, serial number, touch setting.
+  case witnessed
+  /// The vendor's attestation chain for the very key that signs.
+  case attested
+}
+
+/// What a repository holds, and so which rule its pushes are judged by.
+package enum RepositoryKind: String, Sendable {
+  case source
+  case signatures
+}
+
+/// A branch, or a family of branches, that the policy protects.
+package struct BranchRule: Sendable {
+  package let name: Glob
+  /// The branches it takes merges from; empty means that anything reviewed may land here.
+  package let from: [Glob]
+  /// Overrides the policy's threshold.
+  package let threshold: Int?
+}
+
+/// Paths for which more is asked than for the rest.
+package struct PathRule: Sendable {
+  package let match: [Glob]
+  package let threshold: Int
+  package let groups: [String]
+}
+
+/// What the protected repository asks of each change: its `review.toml`, or the defaults.
+package struct Policy: Sendable {
+  /// Never goes down. 0 when there is no file.
+  package var version = 0
+  /// The identity that co-signatures bind to, for instance `codeberg.org/stagex/stagex`.
+  package var repository: String?
+  package var kind = RepositoryKind.source
+  /// How many distinct maintainers each change needs.
+  package var threshold = 2
+  package var evidence = Evidence.declared
+  package var ways = Set(Way.allCases)
+  package var allowsGitlinks = false
+  /// Whether `cosign` and `sign` may use a key behind Split GPG instead of a card in a local reader.
+  package var allowsSplitGPG = false
+  package var coSignatureRef = "refs/heads/cosignatures"
+  package var branches: [BranchRule] = []
+  package var tags: [Glob] = []
+  package var paths: [PathRule] = []
+  package var groups: [String: [String]] = [:]
+
+  /// StageX's own practice, in force where a repository has no policy file.
+  package static let standard: Policy = {
+    var policy = Policy()
+    do throws(FileDefect) {
+      for name in ["main", "staging", "release/*"] {
+        policy.branches.append(BranchRule(name: try Glob(name), from: [], threshold: nil))
+      }
+      policy.tags = [try Glob("[0-9]*")]
+    } catch {
+      preconditionFailure("the built-in patterns are valid: \(error.message)")
+    }
+    return policy
+  }()
+
+  /// The first rule whose pattern matches a branch, by the branch's full ref name.
+  package func branchRule(for ref: [UInt8]) -> BranchRule? {
+    guard let name = shortName(ref, under: "refs/heads/") else { return nil }
+    return branches.first { $0.name.matches(name) }
+  }
+
+  /// How many maintainers a change to a branch needs. In a repository of image signatures one is enough: each file
+  /// is one maintainer's own statement, and the threshold is counted for each digest at release.
+  package func threshold(for ref: [UInt8]) -> Int {
+    kind == .signatures ? 1 : branchRule(for: ref)?.threshold ?? threshold
+  }
+
+  package func protectsTag(_ ref: [UInt8]) -> Bool {
+    guard let name = shortName(ref, under: "refs/tags/") else { return false }
+    return tags.contains { $0.matches(name) }
+  }
+
+  /// The protected name or pattern that an unprotected ref could be taken for, if any.
+  package func lookalike(of ref: [UInt8]) -> String? {
+    guard branchRule(for: ref) == nil, !protectsTag(ref) else { return nil }
+    let text = String(decoding: ref, as: UTF8.self)
+    let lowered = text.lowercased()
+    for (prefix, globs) in [("refs/heads/", branches.map(\.name)), ("refs/tags/", tags)]
+    where lowered.hasPrefix(prefix) {
+      let name = String(text.dropFirst(prefix.count))
+      if let glob = globs.first(where: { $0.matchesLookalike(of: name) }) { return prefix + glob.pattern }
+    }
+    if text != coSignatureRef, lowered == coSignatureRef.lowercased() { return coSignatureRef }
+    return nil
+  }
+}
+
+/// The part of a ref's name after a prefix, as bytes.
+package func shortName(_ ref: [UInt8], under prefix: String) -> [UInt8]? {
+  let prefix = Array(prefix.utf8)
+  guard ref.starts(with: prefix), ref.count > prefix.count else { return nil }
+  return Array(ref.dropFirst(prefix.count))
+}

@@ -1,0 +1,94 @@
+package import GitBridge
+
+extension Policy {
+  /// The policy as a policy file that reads back as the same policy.
+  package var fileText: String {
+    var lines = [
+      "version = \(max(1, version))",
+      repository.map { "repository = \(tomlString($0))" } ?? "# repository = \"forge.example/owner/name\"   (co-signatures need it)",
+      "kind = \(tomlString(kind.rawValue))",
+      "threshold = \(threshold)",
+      "evidence = \(tomlString(evidence.rawValue))",
+      "endorsements = \(tomlList(ways.map(\.rawValue).sorted()))",
+      "gitlinks = \(allowsGitlinks)",
+      "split-gpg = \(allowsSplitGPG)",
+      "cosignatures = \(tomlString(coSignatureRef))",
+    ]
+    for branch in branches {
+      lines += ["", "[[branch]]", "name = \(tomlString(branch.name.pattern))"]
+      if !branch.from.isEmpty { lines.append("from = \(tomlList(branch.from.map(\.pattern)))") }
+      if let threshold = branch.threshold { lines.append("threshold = \(threshold)") }
+    }
+    for tag in tags { lines += ["", "[[tag]]", "name = \(tomlString(tag.pattern))"] }
+    for path in paths {
+      lines += ["", "[[path]]", "match = \(tomlList(path.match.map(\.pattern)))", "threshold = \(path.threshold)"]
+      if !path.groups.isEmpty { lines.append("groups = \(tomlList(path.groups))") }
+    }
+    if !groups.isEmpty {
+      lines += ["", "[groups]"]
+      for (name, members) in groups.sorted(by: { $0.key < $1.key }) { lines.append("\(tomlString(name)) = \(tomlList(members))") }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Mistakes that a policy may hold although it can be read.
+  ///
+  /// - Parameter registry: The registry beside it; nil when there is none.
+  package func findings(_ registry: Registry?) -> [String] {
+    var findings: [String] = []
+    if ways.contains(.coSignature), repository == nil {
+      findings.append("no \"repository\": co-signatures cannot be bound to this repository, so none will count")
+    }
+    if threshold < 2 { findings.append("threshold \(threshold): one person alone can land any change") }
+    if evidence == .off { findings.append("evidence \"off\": keys need not be on smartcards") }
+    if evidence == .witnessed || evidence == .attested {
+      findings.append("evidence \"\(evidence.rawValue)\" cannot be read by this version: no key will count and nothing will be accepted")
+    }
+    let guarded = [MaintainersFile.path, "\(Registry.keysFolder)/x.asc", Policy.path]
+    for path in guarded where !paths.contains(where: { $0.match.contains { $0.matches(Array(path.utf8)) } }) {
+      findings.append("no [[path]] rule covers \(path == guarded[1] ? "keys/*.asc" : path): changing who counts takes no more than any other change")
+    }
+    guard let registry else { return findings }
+    let maintainers = registry.maintainers(needing: evidence)
+    let most = ([threshold] + paths.map(\.threshold) + branches.compactMap(\.threshold)).max() ?? threshold
+    if maintainers.count < most {
+      findings.append("\(most) maintainers are asked for and only \(maintainers.count) can endorse: \(maintainers.joined(separator: ", "))")
+    }
+    for (group, members) in groups.sorted(by: { $0.key < $1.key }) {
+      for member in members where !registry.people.contains(where: { $0.id == member }) {
+        findings.append("group \(group): the registry lists nobody named \(member)")
+      }
+      if Set(members).isDisjoint(with: maintainers) { findings.append("group \(group): none of its members can endorse") }
+    }
+    findings += registry.warnings
+    return findings
+  }
+
+  /// Reads a policy file of the file system.
+  package static func read(path: String) throws(FileDefect) -> Policy {
+    guard let bytes = try readWholeFile(path) else { throw FileDefect("there is no \(path)") }
+    return try Policy.read(bytes)
+  }
+}
+
+extension Registry {
+  /// The registry in a folder of the file system; nil when there is none.
+  package static func readIfPresent(folder: String) throws -> Registry? {
+    guard try readWholeFile(folder + "/" + MaintainersFile.path) != nil else { return nil }
+    return try read(from: FolderFiles(folder: folder))
+  }
+}
+
+extension Reviewer {
+  /// The policy in force for a step whose first parent is this commit.
+  package func policy(at commit: ObjectID) throws(ReviewProblem) -> Policy { try policyInForce(at: commit) }
+
+  /// The registry in force for a step whose first parent is this commit.
+  package func registry(at commit: ObjectID) throws(ReviewProblem) -> Registry {
+    let tree = try reading { () throws(GitError) in try repository.treeOfCommit(commit) }
+    return try rulebook().registry(tree: tree, of: commit).registry
+  }
+}
+
+private func tomlString(_ text: String) -> String { JSONValue.string(text).text }
+private func tomlList(_ items: [String]) -> String { "[" + items.map(tomlString).joined(separator: ", ") + "]" }

@@ -1,0 +1,103 @@
+package import OpenPGP
+
+/// A person whom the registry lists.
+package struct Person: Sendable {
+  /// The table's name under `[people]`, unique in the registry.
+  package let id: String
+  package let name: String?
+  package let isBot: Bool
+}
+
+/// A key that the registry lists for a person.
+package struct RegisteredKey: Sendable {
+  package let person: String
+  /// The table's name under the person in `[keys]`.
+  package let label: String
+  /// The primary key's fingerprint.
+  package let fingerprint: Fingerprint
+  package let isMachine: Bool
+  package let isShared: Bool
+  /// The smartcards the entry names; empty when it names none.
+  package let devices: String
+}
+
+/// Why a listed key cannot count although it is listed.
+package enum Disqualification: Equatable, Sendable {
+  case machine
+  case shared
+  case bot
+  case notOnCard(needed: Evidence)
+}
+
+/// The people and keys that may endorse, with the certificates at hand.
+package struct Registry: Sendable {
+  package let people: [Person]
+  package let keys: [RegisteredKey]
+  /// The certificates of listed keys, by primary fingerprint.
+  package let certificates: [Fingerprint: Certificate]
+  /// Listed keys whose certificate is missing or cannot be used. They do not count, and every verdict says so.
+  package let warnings: [String]
+  package let keyring: Keyring
+  private let keyIndex: [Fingerprint: Int]
+  private let bots: Set<String>
+
+  /// - Throws: `FileDefect` when a signing key appears in two people's certificates: nobody could
+  ///   say whose signature it makes.
+  package init(
+    people: [Person], keys: [RegisteredKey], certificates: [Fingerprint: Certificate], warnings: [String]
+  ) throws(FileDefect) {
+    self.people = people
+    self.keys = keys
+    self.certificates = certificates
+    self.warnings = warnings
+    keyring = Keyring(keys.compactMap { certificates[$0.fingerprint] })
+    keyIndex = Dictionary(keys.enumerated().map { ($1.fingerprint, $0) }, uniquingKeysWith: { first, _ in first })
+    bots = Set(people.filter(\.isBot).map(\.id))
+    var owners: [Fingerprint: String] = [:]
+    for key in keys {
+      for part in certificates[key.fingerprint]?.keys ?? [] {
+        if let other = owners.updateValue(key.person, forKey: part.fingerprint), other != key.person {
+          throw FileDefect("the key \(part.fingerprint) appears in the certificates of \(other) and of \(key.person)")
+        }
+      }
+    }
+  }
+
+  /// The registry's entry for a primary key.
+  package func key(_ primary: Fingerprint) -> RegisteredKey? { keyIndex[primary].map { keys[$0] } }
+
+  /// Why a listed key does not count under a policy; nil when it does.
+  package func disqualification(of key: RegisteredKey, needing evidence: Evidence) -> Disqualification? {
+    if bots.contains(key.person) { return .bot }
+    if key.isMachine { return .machine }
+    if key.isShared { return .shared }
+    switch evidence {
+    case .off: return nil
+    case .declared: return key.devices.isEmpty ? .notOnCard(needed: evidence) : nil
+    // Proofs of these levels cannot be read yet; until then no key reaches them.
+    case .witnessed, .attested: return .notOnCard(needed: evidence)
+    }
+  }
+
+  /// Everybody who has a key that counts under the policy, sorted by id.
+  package func maintainers(needing evidence: Evidence) -> [String] {
+    Set(keys.filter { disqualification(of: $0, needing: evidence) == nil && certificates[$0.fingerprint] != nil }
+      .map(\.person)).sorted()
+  }
+
+  /// The same people and keys, with the self-signatures that another registry knows of their
+  /// certificates: the key itself made those, so expiry can be extended and theft revoked later.
+  ///
+  /// - Throws: `FileDefect` when the other registry's certificates give one signing key to two people.
+  package func adding(selfSignaturesOf newer: Registry) throws(FileDefect) -> Registry {
+    var merged = certificates
+    var changed = false
+    for (fingerprint, certificate) in certificates {
+      guard let other = newer.certificates[fingerprint], other.packets != certificate.packets else { continue }
+      merged[fingerprint] = certificate.adding(selfSignaturesOf: other)
+      changed = true
+    }
+    guard changed else { return self }
+    return try Registry(people: people, keys: keys, certificates: merged, warnings: warnings)
+  }
+}

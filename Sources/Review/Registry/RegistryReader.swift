@@ -1,0 +1,66 @@
+internal import GitBridge
+internal import OpenPGP
+
+/// A place from which files of a registry or a policy are read: a tree of the repository, or a folder.
+protocol FileSource {
+  /// The bytes of a regular file; nil when there is none of that name.
+  func file(_ path: String) throws -> [UInt8]?
+}
+
+/// Files of one git tree.
+struct TreeFiles: FileSource {
+  let repository: Repository
+  let tree: ObjectID
+
+  func file(_ path: String) throws -> [UInt8]? {
+    guard let entry = try repository.entry(tree: tree, path: Array(path.utf8)) else { return nil }
+    // A symlink's content is a path, which would be read as the file itself.
+    guard entry.mode == 0o100644 || entry.mode == 0o100755 else {
+      throw FileDefect("\(path) is not a regular file")
+    }
+    return try repository.read(entry.id, as: .blob)
+  }
+}
+
+extension Registry {
+  /// The folder that holds one certificate per listed key.
+  package static let keysFolder = "keys"
+
+  /// Reads the list of people and the certificates of the listed keys.
+  ///
+  /// A certificate that is missing or cannot be read costs its key, not the registry: one
+  /// maintainer's mistake must not lock out the others.
+  ///
+  /// - Throws: `FileDefect` when nobody could say whom a key belongs to; `GitError` from the repository.
+  static func read(from source: some FileSource) throws -> Registry {
+    guard let bytes = try source.file(MaintainersFile.path) else {
+      throw FileDefect("there is no \(MaintainersFile.path)")
+    }
+    let list = try MaintainersFile.read(bytes)
+    var certificates: [Fingerprint: Certificate] = [:]
+    var warnings: [String] = []
+    for key in list.keys {
+      let path = "\(keysFolder)/\(key.fingerprint.hex).asc"
+      func warn(_ why: String) {
+        warnings.append("\(printable(key.person))'s key \(key.fingerprint) does not count: \(why)")
+      }
+      do {
+        guard let bytes = try source.file(path) else {
+          warn("\(path) is missing")
+          continue
+        }
+        let certificate = try Certificate.read(bytes)
+        guard certificate.primary == key.fingerprint else {
+          warn("\(path) holds the certificate of \(certificate.primary)")
+          continue
+        }
+        certificates[key.fingerprint] = certificate
+      } catch let error as CertificateDefect {
+        warn("\(path): \(error.message)")
+      } catch let error as FileDefect {
+        warn(error.message)
+      }
+    }
+    return try Registry(people: list.people, keys: list.keys, certificates: certificates, warnings: warnings)
+  }
+}

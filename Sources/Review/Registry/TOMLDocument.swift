@@ -1,0 +1,76 @@
+internal import TOMLKit
+
+/// What is wrong with a configuration file, in words that name the place.
+package struct FileDefect: Error, Equatable, Sendable {
+  package let message: String
+  package init(_ message: String) { self.message = message }
+}
+
+/// A TOML value, copied out of the parser's memory.
+indirect enum TOMLNode: Sendable {
+  case table(TOMLNodes)
+  case array([TOMLNode])
+  case string(String)
+  case integer(Int)
+  case bool(Bool)
+  /// Floats, dates and times: allowed where nobody reads them.
+  case other
+}
+
+/// The members of a TOML table.
+typealias TOMLNodes = [String: TOMLNode]
+
+/// Reads a TOML document of bounded size into plain values.
+///
+/// The parser hands out C strings, which end at the first NUL: a document in which a NUL is written
+/// as an escape would read as something else than what a person sees, so it is refused.
+func readTOML(_ bytes: [UInt8], named name: String) throws(FileDefect) -> TOMLNodes {
+  guard bytes.count <= 1 << 20 else { throw FileDefect("\(name) is larger than 1 MiB") }
+  guard let text = String(validating: bytes, as: UTF8.self) else {
+    throw FileDefect("\(name) is not valid UTF-8")
+  }
+  let escapes = ["\\u0000", "\\U00000000"]
+  guard !bytes.contains(0), !escapes.contains(where: { text.contains($0) }) else {
+    throw FileDefect("\(name) contains a NUL character")
+  }
+  let table: TOMLTable
+  do {
+    table = try TOMLTable(string: text)
+  } catch let error as TOMLParseError {
+    let place = error.source.begin
+    throw FileDefect("\(name), line \(place.line), column \(place.column): \(error.description)")
+  } catch {
+    throw FileDefect("\(name) cannot be parsed as TOML")
+  }
+  return try copy(table, named: name)
+}
+
+private func copy(_ table: TOMLTable, named name: String) throws(FileDefect) -> TOMLNodes {
+  var result: TOMLNodes = [:]
+  for (key, value) in table {
+    // Swift compares strings by canonical equivalence, TOML by code point: two keys that differ
+    // only in that would silently become one.
+    guard result[key] == nil else {
+      throw FileDefect("\(name): two keys read the same: \(key)")
+    }
+    result[key] = try copy(value, named: name)
+  }
+  return result
+}
+
+private func copy(_ value: any TOMLValueConvertible, named name: String) throws(FileDefect) -> TOMLNode {
+  switch value.type {
+  case .table:
+    guard let table = value.table else { return .other }
+    return .table(try copy(table, named: name))
+  case .array:
+    guard let array = value.array else { return .other }
+    var nodes: [TOMLNode] = []
+    for element in array { nodes.append(try copy(element, named: name)) }
+    return .array(nodes)
+  case .string: return value.string.map(TOMLNode.string) ?? .other
+  case .int: return value.int.map(TOMLNode.integer) ?? .other
+  case .bool: return value.bool.map(TOMLNode.bool) ?? .other
+  default: return .other
+  }
+}

@@ -1,0 +1,100 @@
+package import GitBridge
+
+/// What merging a merge commit's parents again yields, held against the commit.
+package enum MergeFact: Sendable, Equatable {
+  /// The same tree, without conflict.
+  case clean
+  /// Something was added or dropped by hand, or a conflict was resolved; with the paths that concerns.
+  case content(paths: [PathChange])
+}
+
+/// Everything the rule needs to know of one new commit. Plain values: no repository, no clock.
+package struct ChangeFacts: Sendable {
+  package let commit: ObjectID
+  package let parents: [ObjectID]
+  /// Why the commit is not well formed, in words; nil when it is.
+  package let defect: String?
+  /// Whether the tree is its single parent's, and the subject starts with the word "adopt".
+  package let isAdoption: Bool
+  package let signature: SignatureFact
+  /// For two or more parents.
+  package let merge: MergeFact?
+  /// For at most one parent: what differs from it.
+  package let touched: [PathChange]
+
+  package init(
+    commit: ObjectID, parents: [ObjectID], defect: String? = nil, isAdoption: Bool = false,
+    signature: SignatureFact = .none, merge: MergeFact? = nil, touched: [PathChange] = []
+  ) {
+    self.commit = commit
+    self.parents = parents
+    self.defect = defect
+    self.isAdoption = isAdoption
+    self.signature = signature
+    self.merge = merge
+    self.touched = touched
+  }
+
+  package var kind: ChangeKind {
+    if parents.count >= 2 { return merge == .clean ? .cleanMerge : .contentMerge }
+    return isAdoption ? .adopt : .ordinary
+  }
+
+  /// The paths for which this change answers itself. An adoption and a clean merge bring none.
+  var ownPaths: [PathChange] {
+    switch kind {
+    case .ordinary: return touched
+    case .adopt, .cleanMerge: return []
+    case .contentMerge:
+      guard case .content(let paths)? = merge else { return [] }
+      return paths
+    }
+  }
+}
+
+/// A co-signature that is good and whose digest matches its head's tree.
+package struct CoSignatureFact: Sendable {
+  /// The blob that holds the statement.
+  package let statement: ObjectID
+  package let base: ObjectID
+  package let head: ObjectID
+  package let signature: SignatureFact
+
+  package init(statement: ObjectID, base: ObjectID, head: ObjectID, signature: SignatureFact) {
+    self.statement = statement
+    self.base = base
+    self.head = head
+    self.signature = signature
+  }
+}
+
+/// Everything the rule needs to know of one step `p -> m` of a protected branch.
+package struct StepFacts: Sendable {
+  package let ref: String
+  package let old: ObjectID
+  package let new: ObjectID
+  /// The policy and the maintainers in force at `old`.
+  package let policy: Policy
+  package let threshold: Int
+  /// Who may endorse at all, sorted.
+  package let maintainers: [String]
+  /// The step's new commits, in any order.
+  package let changes: [ChangeFacts]
+  package let coSignatures: [CoSignatureFact]
+  package let leansOn: [String]
+
+  package init(
+    ref: String, old: ObjectID, new: ObjectID, policy: Policy, threshold: Int, maintainers: [String],
+    changes: [ChangeFacts], coSignatures: [CoSignatureFact] = [], leansOn: [String] = []
+  ) {
+    self.ref = ref
+    self.old = old
+    self.new = new
+    self.policy = policy
+    self.threshold = threshold
+    self.maintainers = maintainers
+    self.changes = changes
+    self.coSignatures = coSignatures
+    self.leansOn = leansOn
+  }
+}

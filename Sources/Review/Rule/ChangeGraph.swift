@@ -1,0 +1,96 @@
+package import GitBridge
+
+/// The new commits of a step and the edges between them, parents before children, the smallest id
+/// next among those that are ready. Commits are named by their place in that order.
+package struct ChangeGraph: Sendable {
+  /// The given commits' places, in the order of the graph.
+  package let order: [Int]
+  /// For each commit of the graph, its parents' places in the graph; -1 for a parent outside of it.
+  /// The first is the first parent.
+  private let parentPlaces: [Int32]
+  private let parentStarts: [Int32]
+  private let placeOf: [ObjectID: Int32]
+
+  package var count: Int { order.count }
+
+  package init(_ commits: [(id: ObjectID, parents: [ObjectID])]) {
+    let given = Dictionary(commits.enumerated().map { ($1.id, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+    var children = [[Int32]](repeating: [], count: commits.count)
+    var waiting = [Int32](repeating: 0, count: commits.count)
+    for (index, commit) in commits.enumerated() {
+      for parent in commit.parents {
+        guard let place = given[parent] else { continue }
+        children[Int(place)].append(Int32(index))
+        waiting[index] += 1
+      }
+    }
+    var ready = IDHeap(commits.map(\.id))
+    for index in commits.indices where waiting[index] == 0 { ready.insert(Int32(index)) }
+    var order: [Int] = []
+    order.reserveCapacity(commits.count)
+    while let next = ready.popSmallest() {
+      order.append(Int(next))
+      for child in children[Int(next)] {
+        waiting[Int(child)] -= 1
+        if waiting[Int(child)] == 0 { ready.insert(child) }
+      }
+    }
+    self.order = order
+    var placeOf: [ObjectID: Int32] = [:]
+    placeOf.reserveCapacity(order.count)
+    for (place, index) in order.enumerated() { placeOf[commits[index].id] = Int32(place) }
+    var places: [Int32] = []
+    var starts: [Int32] = [0]
+    starts.reserveCapacity(order.count + 1)
+    for index in order {
+      for parent in commits[index].parents { places.append(placeOf[parent] ?? -1) }
+      starts.append(Int32(places.count))
+    }
+    self.placeOf = placeOf
+    parentPlaces = places
+    parentStarts = starts
+  }
+
+  package func place(of id: ObjectID) -> Int? { placeOf[id].map(Int.init) }
+
+  /// The parents' places, the first parent first; -1 outside the graph.
+  package func parents(of place: Int) -> ArraySlice<Int32> {
+    parentPlaces[Int(parentStarts[place])..<Int(parentStarts[place + 1])]
+  }
+
+  package func isMerge(_ place: Int) -> Bool { parentStarts[place + 1] - parentStarts[place] >= 2 }
+}
+
+/// A binary heap of commits that yields the smallest id first.
+private struct IDHeap {
+  private let ids: [ObjectID]
+  private var heap: [Int32] = []
+
+  init(_ ids: [ObjectID]) { self.ids = ids }
+
+  private func less(_ a: Int, _ b: Int) -> Bool { ids[Int(heap[a])] < ids[Int(heap[b])] }
+
+  mutating func insert(_ index: Int32) {
+    heap.append(index)
+    var child = heap.count - 1
+    while child > 0, less(child, (child - 1) / 2) {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func popSmallest() -> Int32? {
+    guard let smallest = heap.first else { return nil }
+    let last = heap.removeLast()
+    guard !heap.isEmpty else { return smallest }
+    heap[0] = last
+    var parent = 0
+    while true {
+      var least = parent
+      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && less(child, least) { least = child }
+      if least == parent { return smallest }
+      heap.swapAt(parent, least)
+      parent = least
+    }
+  }
+}

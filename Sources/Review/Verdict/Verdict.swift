@@ -1,0 +1,146 @@
+package import GitBridge
+package import OpenPGP
+
+/// What a review ends in.
+package enum Outcome: String, Sendable {
+  case accepted
+  case refused
+  /// The question could not be answered. Never to be treated as accepted.
+  case undecided
+
+  /// The process's exit status for this outcome.
+  package var exitStatus: Int32 {
+    switch self {
+    case .accepted: 0
+    case .refused: 1
+    case .undecided: 2
+    }
+  }
+}
+
+/// The four ways in which a maintainer can stand behind a change.
+package enum Way: String, Sendable, Hashable, CaseIterable {
+  case adopt
+  case coSignature = "co-signature"
+  case merge
+  case own
+}
+
+/// What sort of commit a change is. It decides how many maintainers must endorse it.
+package enum ChangeKind: String, Sendable {
+  case ordinary
+  case adopt
+  case cleanMerge = "clean-merge"
+  case contentMerge = "content-merge"
+}
+
+/// One maintainer who stands behind one change, and how.
+package struct Endorser: Sendable, Equatable {
+  /// The person's id in the registry.
+  package let person: String
+  package let via: Way
+  /// The commit that carries the signature, or for a co-signature the blob that holds the statement.
+  package let by: ObjectID
+  /// The primary key's fingerprint.
+  package let key: Fingerprint
+  /// The fingerprint of the key that made the signature.
+  package let subkey: Fingerprint
+  /// When the signature says it was made, in seconds since 1970.
+  package let time: Int64
+}
+
+/// A signature that would have endorsed a change, had it been good.
+package struct Because: Sendable, Hashable {
+  package let code: RefusalCode
+  package let commit: ObjectID
+  package let person: String?
+  /// The reason in words, safe to print.
+  package let detail: String
+}
+
+/// One reason against an update: what is wrong, with which object, and the next command to type.
+package struct Refusal: Sendable {
+  package let code: RefusalCode
+  package let commit: ObjectID?
+  /// The full name of the ref, as the pusher wrote it (bytes from outside).
+  package let ref: String
+  package let message: String
+  package let next: String
+  package var because: [Because] = []
+
+  package init(
+    _ code: RefusalCode, commit: ObjectID? = nil, ref: String, message: String, next: String,
+    because: [Because] = []
+  ) {
+    self.code = code
+    self.commit = commit
+    self.ref = ref
+    self.message = message
+    self.next = next
+    self.because = because
+  }
+}
+
+/// The judgement of one new commit.
+package struct ReviewedChange: Sendable {
+  package let commit: ObjectID
+  package let kind: ChangeKind
+  /// How many distinct maintainers this change needs.
+  package let required: Int
+  /// Sorted by person, then by way.
+  package let endorsers: [Endorser]
+  /// The paths to which a path rule applied, each with the rule's demand.
+  package let paths: [PathDemand]
+  package let outcome: Outcome
+
+  /// How many distinct maintainers endorse the change.
+  package var endorserCount: Int { Set(endorsers.map(\.person)).count }
+}
+
+/// A touched path for which the policy asks more than the threshold.
+package struct PathDemand: Sendable, Equatable {
+  package let path: [UInt8]
+  package let threshold: Int
+  /// Groups of which at least one member must endorse.
+  package let groups: [String]
+}
+
+/// The judgement of one step `p -> m` of a protected branch, or of one other ref update.
+package struct ReviewedUpdate: Sendable {
+  package let ref: String
+  package let old: ObjectID
+  package let new: ObjectID
+  /// The commit from whose tree registry and policy were read; equal to `old` for a step.
+  package let base: ObjectID
+  package let threshold: Int
+  package var changes: [ReviewedChange] = []
+  /// Other branches whose commits were not judged again here.
+  package var leansOn: [String] = []
+}
+
+/// The answer to a push, a pull request or one step of an audit.
+package struct Verdict: Sendable {
+  package var updates: [ReviewedUpdate] = []
+  package var refusals: [Refusal] = []
+  /// What the reader must know although it refuses nothing: pinned registries, unusable
+  /// certificates, evidence switched off.
+  package var notes: [String] = []
+
+  package init(updates: [ReviewedUpdate] = [], refusals: [Refusal] = [], notes: [String] = []) {
+    self.updates = updates
+    self.refusals = refusals
+    self.notes = notes
+  }
+
+  /// A definite refusal outweighs a question that could not be answered; both outweigh acceptance.
+  package var outcome: Outcome {
+    if refusals.isEmpty { return .accepted }
+    return refusals.allSatisfy(\.code.preventsJudging) ? .undecided : .refused
+  }
+
+  package mutating func append(_ other: Verdict) {
+    updates += other.updates
+    refusals += other.refusals
+    for note in other.notes where !notes.contains(note) { notes.append(note) }
+  }
+}

@@ -1,0 +1,156 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import Review
+
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit", abstract: "Replay a branch from its trust root, step by step.",
+    discussion: """
+      Keys are judged as they were when they signed. Each step must satisfy the rule by itself, as it \
+      did (or would have done) when it was pushed.
+
+      Example: stagex-maint audit main --trust-root 1a2b3c4d --format json
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var judging: JudgingOptions
+
+  @Argument(help: "The branch. Default: the one that HEAD is on.")
+  var branch: String?
+
+  @Option(help: ArgumentHelp("Start after this commit instead of the trust root.", valueName: "rev"))
+  var from: String?
+
+  @Option(help: ArgumentHelp("Only steps of this date (YYYY-MM-DD, UTC) and later.", valueName: "date"))
+  var since: String?
+
+  @Flag(help: "Judge everything since the start as one update: not the rule, but shows who endorsed what.")
+  var whole = false
+
+  @Option(help: ArgumentHelp("Judge only this part of so many parts of the steps, such as 2/8.", valueName: "i/n"))
+  var shard: String?
+
+  @Option(help: ArgumentHelp("Judge by another project's rule: plain (any good signature by a key of --keyring).", valueName: "rule"))
+  var rule: ForeignRule?
+
+  @Option(help: ArgumentHelp("With --rule plain: a folder of certificates.", valueName: "dir"))
+  var keyring: String?
+
+  func run() throws {
+    let console = common.console
+    try running(console) {
+      let repository = try common.openRepository()
+      if let rule { return try runForeign(rule, repository, console) }
+      var session = try Session(repository, judging, moment: .then, engines: .native)
+      session.showProgress(on: console)
+      var scope = try scope(session)
+      scope.whole = whole
+      scope.since = try since.map(parseDate)
+      scope.shard = try shard.map(parseShard)
+      let summary: AuditSummary
+      switch judging.format {
+      case .json:
+        summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in console.out(verdict.json.text) }
+        console.out(summary.json.text)
+      case .text:
+        summary = try printText(session, scope, console)
+      }
+      console.endProgress()
+      return ExitCode(summary.outcome.exitStatus)
+    }
+  }
+
+  private func scope(_ session: Session) throws -> AuditScope {
+    let repository = session.repository
+    let (ref, tip) = try BranchArgument.resolve(branch, in: repository)
+    let start: ObjectID
+    if let from {
+      start = try Session.resolve(from, in: repository)
+    } else if let root = session.settings.trustRoot {
+      start = root
+    } else {
+      throw Failure.cannotJudge(
+        "no trust root: an audit needs a commit to start from",
+        next: "git config maint.trustRoot COMMIT   (or: stagex-maint audit --from COMMIT)")
+    }
+    return AuditScope(ref: ref, tip: tip, start: start)
+  }
+
+  private func printText(_ session: Session, _ scope: AuditScope, _ console: Console) throws -> AuditSummary {
+    let text = VerdictText(console: console, repository: session.repository)
+    let refusals = RefusalText(width: 100, console: console, subject: { session.repository.subject(of: $0) })
+    let summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in
+      guard verdict.outcome != .accepted, let step = verdict.updates.first else { return }
+      console.endProgress()
+      let subject = session.repository.subject(of: step.new) ?? ""
+      console.out("\(console.word(verdict.outcome)) \(step.new.short) \(subject)")
+      for change in step.changes where change.outcome != .accepted { console.out(text.line(change)) }
+      for refusal in verdict.refusals where refusal.code != .tooFewEndorsers && refusal.code != .unsignedMerge {
+        refusals.lines([refusal], more: "").dropFirst().forEach { console.out("  " + $0) }
+      }
+      for because in Set(verdict.refusals.flatMap(\.because)).sorted(by: { $0.commit < $1.commit }) {
+        console.out("    not counted (\(because.code.rawValue)): \(because.commit.short) \(printable(because.detail, limit: 300))")
+      }
+    }
+    console.endProgress()
+    for note in summary.notes { console.out("note: \(note)") }
+    console.out("")
+    console.out("\(console.word(summary.outcome)): \(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)")
+    func list(_ counts: [String: Int]) -> String {
+      counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    }
+    console.out("  steps      \(summary.steps)\(summary.steps == 0 ? "" : ": " + list(summary.verdicts))")
+    if !summary.changes.isEmpty { console.out("  changes    \(list(summary.changes))") }
+    if !summary.endorsersPerChange.isEmpty {
+      let counts = summary.endorsersPerChange.sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }
+      console.out("  maintainers per change  \(counts.joined(separator: ", "))")
+    }
+    if !summary.refusals.isEmpty {
+      console.out("  refusals   \(list(summary.refusals))")
+      console.out("next: stagex-maint explain COMMIT, for any commit listed above")
+    }
+    return summary
+  }
+
+  private func parseShard(_ text: String) throws -> (part: Int, of: Int) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let part = parts[0], let count = parts[1], count >= 1, (1...count).contains(part) else {
+      throw Failure.usage("--shard takes two numbers, such as 2/8")
+    }
+    return (part, count)
+  }
+
+  private func parseDate(_ text: String) throws -> Int64 {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
+    guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2],
+      let seconds = secondsSince1970(year: year, month: month, day: day)
+    else { throw Failure.usage("--since takes a date, such as 2026-03-13") }
+    return seconds
+  }
+}
+
+enum ForeignRule: String, ExpressibleByArgument, CaseIterable {
+  case plain
+}
+
+/// A branch as people name it.
+enum BranchArgument {
+  /// The full ref name to show in verdicts, and the commit.
+  static func resolve(_ name: String?, in repository: Repository) throws -> (ref: String, tip: ObjectID) {
+    guard let name else {
+      guard let head = repository.headBranch() else {
+        throw Failure.usage("HEAD is on no branch", next: "name the branch, such as: stagex-maint audit main")
+      }
+      return (head, try Session.resolve(head, in: repository))
+    }
+    for ref in [name, "refs/heads/" + name] where ref.hasPrefix("refs/") {
+      if let tip = try repository.resolve(ref: ref) { return (ref, tip) }
+    }
+    let tip = try Session.resolve(name, in: repository)
+    // A remote-tracking branch is judged as the branch that it follows.
+    if let slash = name.firstIndex(of: "/"), try repository.resolve(ref: "refs/remotes/" + name) != nil {
+      return ("refs/heads/" + name[name.index(after: slash)...], tip)
+    }
+    return (repository.headBranch() ?? "HEAD", tip)
+  }
+}

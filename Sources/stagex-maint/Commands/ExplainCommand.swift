@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import Review
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain", abstract: "Why a commit is or is not accepted, who endorsed it and how, and who still can.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var judging: JudgingOptions
+
+  @Argument(help: "The commit.")
+  var commit: String
+
+  @Option(help: ArgumentHelp("The branch whose history is looked at. Default: the current one.", valueName: "branch"))
+  var target: String?
+
+  func run() throws {
+    let console = common.console
+    try running(console) {
+      let repository = try common.openRepository()
+      var session = try Session(repository, judging, moment: .then, engines: .native)
+      session.showProgress(on: console)
+      let id = try Session.resolve(commit, in: repository)
+      let (ref, tip) = try BranchArgument.resolve(target, in: repository)
+      let found = try session.reviewer.review(of: id, on: ref, tip: tip)
+      console.endProgress()
+      switch judging.format {
+      case .json: console.out(found.verdict.json.text)
+      case .text: print(found, repository, console, ref)
+      }
+      return ExitCode(found.verdict.outcome.exitStatus)
+    }
+  }
+
+  private func print(_ found: CommitReview, _ repository: Repository, _ console: Console, _ ref: String) {
+    let text = VerdictText(console: console, repository: repository)
+    guard let change = found.change else {
+      console.out("commit \(found.commit.short) \(repository.subject(of: found.commit) ?? "")")
+      console.out("  trusted: the trust root, or an ancestor of it; it is not judged")
+      return
+    }
+    console.out("\(console.word(change.outcome)): commit \(change.commit.short) \(repository.subject(of: change.commit) ?? "")")
+    console.out("  kind       \(change.kind.rawValue): \(meaning(change.kind))")
+    console.out("  needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.endorserCount)")
+    switch found.place {
+    case .step(let step): console.out("  came in    with \(step.short) \(repository.subject(of: step) ?? "")")
+    case .pending: console.out("  came in    not yet: \(printable(ref)) does not hold it")
+    case .trusted: break
+    }
+    for path in change.paths {
+      let groups = path.groups.isEmpty ? "" : ", and one of: \(path.groups.joined(separator: ", "))"
+      console.out("  path rule  \(printable(path.path)) needs \(path.threshold)\(groups)")
+    }
+    console.out("  endorsed by")
+    if change.endorsers.isEmpty { console.out("    nobody") }
+    for endorser in change.endorsers {
+      console.out(
+        "    \(printable(endorser.person))  \(endorser.via.rawValue) \(endorser.by == change.commit ? "(this commit)" : endorser.by.short)  \(datestamp(endorser.time))  key \(endorser.subkey)")
+    }
+    let refusals = found.verdict.refusals.filter { $0.commit == change.commit }
+    if !refusals.isEmpty {
+      RefusalText(width: 100, console: console, subject: { _ in nil }).lines(refusals, more: "").forEach(console.out)
+    }
+    for note in found.verdict.notes { console.out("note: \(printable(note, limit: 500))") }
+    _ = text
+  }
+
+  private func meaning(_ kind: ChangeKind) -> String {
+    switch kind {
+    case .ordinary: "a change of its own"
+    case .adopt: "an empty commit by which a maintainer takes on what is below it"
+    case .cleanMerge: "merging its parents again yields the same files"
+    case .contentMerge: "a merge with content that comes from neither parent, or a resolved conflict"
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import OpenPGP
+internal import Review
+
+extension AuditCommand {
+  /// Audits by another project's rule, so that our answers can be held against theirs.
+  func runForeign(_ rule: ForeignRule, _ repository: Repository, _ console: Console) throws -> ExitCode {
+    switch rule {
+    case .plain:
+      guard let keyring else {
+        throw Failure.usage("--rule plain needs a folder of certificates", next: "stagex-maint audit --rule plain --keyring DIR")
+      }
+      let certificates = try PlainRule.certificates(in: keyring)
+      for warning in certificates.warnings { console.err("warning: \(printable(warning, limit: 500))") }
+      var session = try Session(repository, judging, moment: .then, engines: .native)
+      session.showProgress(on: console)
+      let (_, tip) = try BranchArgument.resolve(branch, in: repository)
+      let start = try from.map { try Session.resolve($0, in: repository) } ?? session.settings.trustRoot
+      let result = try session.reviewer.plainAudit(tip: tip, start: start, keyring: Keyring(certificates.list))
+      console.endProgress()
+      switch judging.format {
+      case .json:
+        for commit in result { console.out(commit.json.text) }
+        console.out(PlainRule.summary(result).text)
+      case .text:
+        for commit in result { console.out(commit.line) }
+        let good = result.filter { $0.isGood }.count
+        console.out("\(good == result.count ? console.word(.accepted) : console.word(.refused)): \(good) of \(result.count) commits carry a good signature by a key of \(printable(keyring))")
+      }
+      return result.allSatisfy(\.isGood) ? .success : ExitCode(1)
+    }
+  }
+}

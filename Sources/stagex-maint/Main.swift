@@ -1,6 +1,0 @@
-internal import ArgumentParser
-
-@main
-struct StagexMaint: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "stagex-maint")
-}

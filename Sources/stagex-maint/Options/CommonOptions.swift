@@ -1,0 +1,72 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import Glibc
+internal import Review
+
+enum ColourChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}
+
+extension EngineChoice: ExpressibleByArgument {}
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("C"), .customLong("repo")],
+    help: ArgumentHelp("Work in this repository instead of the current folder's.", valueName: "dir"))
+  var repository = "."
+
+  @Option(help: "When to use colour: auto, always or never. NO_COLOR is honoured.")
+  var color = ColourChoice.auto
+
+  var console: Console { Console(colour: color, environment: Environment.current) }
+
+  func openRepository() throws -> Repository {
+    do throws(GitError) {
+      return try Repository.open(path: repository)
+    } catch {
+      throw Failure.cannotJudge(error)
+    }
+  }
+}
+
+/// What every command takes that judges.
+struct JudgingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Read the registry from this folder or revision instead of the repository's history.", valueName: "dir-or-rev"))
+  var registry: String?
+
+  @Option(help: ArgumentHelp("Read the policy from this file or revision instead of the repository's history.", valueName: "file-or-rev"))
+  var policy: String?
+
+  @Option(help: ArgumentHelp("The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
+  var trustRoot: String?
+
+  @Option(help: "Who checks signatures: both (ours and GnuPG must agree), native or gpgme.")
+  var engine: EngineChoice?
+
+  @Flag(help: "Find out everything anew instead of using facts remembered from before.")
+  var noCache = false
+
+  @Option(help: "How to print: text or json.")
+  var format = OutputFormat.text
+}
+
+/// The environment, read once and passed in.
+enum Environment {
+  static var current: [String: String] {
+    var result: [String: String] = [:]
+    var entry = unsafe environ
+    while let text = unsafe entry.pointee {
+      let pair = unsafe String(cString: text)
+      if let equals = pair.firstIndex(of: "=") {
+        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
+      unsafe entry += 1
+    }
+    return result
+  }
+}

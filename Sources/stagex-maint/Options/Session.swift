@@ -1,0 +1,70 @@
+internal import GitBridge
+internal import Glibc
+internal import Review
+
+/// A repository together with how it is to be judged: git config `maint.*` first, options over it.
+///
+/// Settings come from git config so that a server's admin sets them out of reach of a push.
+struct Session {
+  let repository: Repository
+  var settings: ReviewSettings
+
+  init(_ repository: Repository, _ options: JudgingOptions, moment: Moment, engines: EngineChoice) throws {
+    self.repository = repository
+    settings = ReviewSettings(clock: Clock.now, threads: Clock.processors)
+    settings.moment = moment
+    settings.engines = options.engine ?? engines
+    settings.usesCache = !options.noCache && repository.config("maint.cache") != "false"
+    settings.version = Version.text
+    if let root = options.trustRoot {
+      settings.trustRoot = try Self.resolve(root, in: repository)
+    } else if let root = repository.config("maint.trustRoot") {
+      // A name could be moved by a push; only a full id is out of everybody's reach.
+      guard let id = ObjectID(hexString: root) else {
+        throw Failure.cannotJudge(
+          "maint.trustRoot is not a full 40-digit commit id: \(printable(root))",
+          next: "git config maint.trustRoot $(git rev-parse COMMIT)")
+      }
+      settings.trustRoot = id
+    }
+    settings.registry = try (options.registry ?? repository.config("maint.registry")).map {
+      try Self.pin($0, in: repository)
+    }
+    settings.policy = try (options.policy ?? repository.config("maint.policy")).map {
+      try Self.pin($0, in: repository)
+    }
+  }
+
+  var reviewer: Reviewer { Reviewer(repository, settings) }
+
+  /// Counts commits on a terminal while they are read.
+  mutating func showProgress(on console: Console) {
+    guard console.errIsTerminal else { return }
+    settings.progress = { console.progress("\($0) commits read") }
+  }
+
+  static func resolve(_ revision: String, in repository: Repository) throws -> ObjectID {
+    do throws(GitError) {
+      return try repository.resolve(revision: revision)
+    } catch {
+      throw Failure.cannotJudge(error)
+    }
+  }
+
+  /// A path when there is one of that name, a revision otherwise.
+  private static func pin(_ text: String, in repository: Repository) throws -> Pin {
+    if unsafe access(text, F_OK) == 0 { return .path(text) }
+    do throws(GitError) {
+      return .commit(try repository.resolve(revision: text), name: text)
+    } catch {
+      throw Failure.cannotJudge(
+        "there is neither a file or folder nor a revision \(printable(text))", next: "git rev-parse \(printable(text))")
+    }
+  }
+}
+
+enum Clock {
+  /// Seconds since 1970.
+  static var now: Int64 { Int64(time(nil)) }
+  static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}

@@ -1,0 +1,50 @@
+internal import GitBridge
+internal import Review
+
+/// A verdict in words, for the commands that a person types.
+struct VerdictText {
+  let console: Console
+  let repository: Repository
+  var width = 100
+
+  func print(_ verdict: Verdict, what: String, more: String) {
+    let changes = verdict.updates.flatMap(\.changes)
+    console.out("\(console.word(verdict.outcome)): \(what)")
+    for note in verdict.notes { wrapped("note: \(note)", width: width, indent: "  ").forEach(console.out) }
+    if !changes.isEmpty {
+      console.out("")
+      console.out("\(changes.count) new \(changes.count == 1 ? "commit" : "commits") in \(verdict.updates.count) \(verdict.updates.count == 1 ? "step" : "steps")")
+      for change in changes.prefix(200) { console.out(line(change)) }
+      if changes.count > 200 { console.out("  … and \(changes.count - 200) more (--format json lists all)") }
+    }
+    let leans = Set(verdict.updates.flatMap(\.leansOn)).sorted()
+    if !leans.isEmpty {
+      console.out("")
+      console.out("leans on what was judged on: \(leans.map { printable($0) }.joined(separator: ", "))")
+    }
+    guard !verdict.refusals.isEmpty else { return }
+    RefusalText(width: width, console: console, subject: { repository.subject(of: $0) })
+      .lines(verdict.refusals, more: more).forEach(console.out)
+  }
+
+  /// One change on one line: id, how many of how many, who and how, subject.
+  func line(_ change: ReviewedChange) -> String {
+    let mark = change.outcome == .accepted ? console.green("ok     ") : console.red("refused")
+    let who = endorsers(change)
+    let kind = change.kind == .ordinary ? "" : " [\(change.kind.rawValue)]"
+    return "  \(mark) \(change.commit.short) \(change.endorserCount)/\(change.required)\(kind) \(who.isEmpty ? "nobody" : who)  \(repository.subject(of: change.commit) ?? "")"
+  }
+
+  /// `lancevick (own), antonlivaja (merge)`.
+  func endorsers(_ change: ReviewedChange) -> String {
+    var ways: [(person: String, ways: [String])] = []
+    for endorser in change.endorsers {
+      if ways.last?.person == endorser.person {
+        ways[ways.count - 1].ways.append(endorser.via.rawValue)
+      } else {
+        ways.append((endorser.person, [endorser.via.rawValue]))
+      }
+    }
+    return ways.map { "\(printable($0.person)) (\($0.ways.joined(separator: ", ")))" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,1 @@
+"""An OpenPGP card 3.4 in software, and the GnuPG homes that hold it. See ../README.md."""
