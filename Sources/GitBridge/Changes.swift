@@ -18,10 +18,6 @@ package struct PathChange: Sendable, Hashable {
 }
 
 extension Repository {
-  /// No change of a distribution touches more paths; a few small trees that contain each other many times would
-  /// otherwise expand to billions.
-  package static let mostChanges = 2_000_000
-
   /// Every path at which `to` differs from `from`, files one by one, in git's order; renames are not searched for.
   /// Folders with the same id on both sides are not opened.
   ///
@@ -75,8 +71,8 @@ private struct TreeComparison {
       folder.append(UInt8(ascii: "/"))
       return try compare(old?.id, new?.id, depth: depth + 1)
     }
-    guard changes.count < Repository.mostChanges else {
-      throw .limit(whole, reason: "more than \(Repository.mostChanges) changed paths")
+    guard changes.count < repository.mostPaths else {
+      throw .limit(whole, reason: "more than \(repository.mostPaths) changed paths")
     }
     changes.append(
       PathChange(

@@ -14,7 +14,7 @@ package struct TreeEntry: Sendable, Hashable {
 
 extension Repository {
   /// git's limit for paths is 4,096 bytes; no repository nests folders deeper than this.
-  static let deepestFolder = 256
+  package static let deepestFolder = 256
 
   /// A tree's own entries, in git's order.
   package func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] {

@@ -25,6 +25,7 @@ package final class GnuPGEngine: SignatureEngine {
 
   private let program: String
   private let limits: Limits
+  private let keyringFile: [UInt8]
   private var running: Running?
   private var asked = 0
   private var keybox: GnuPGKeybox?
@@ -44,9 +45,11 @@ package final class GnuPGEngine: SignatureEngine {
   /// Questions under way at once: enough that gpg never waits for us.
   private static let slotCount = 16
 
-  /// Starts nothing yet. `program` is an absolute path; `nil` for the `gpg` on PATH.
-  package init(keyring: Keyring, program: String? = nil, limits: Limits = Limits()) {
+  /// Starts nothing yet. `program` is an absolute path; `nil` for the `gpg` on PATH. `keyringFile` is for tests that
+  /// show gpg other certificates than ours: packets without armor.
+  package init(keyring: Keyring, program: String? = nil, limits: Limits = Limits(), keyringFile: [UInt8]? = nil) {
     self.keyring = keyring
+    self.keyringFile = keyringFile ?? keyring.gnupgKeyring
     self.program = program ?? GnuPGProgram.find()
     self.limits = limits
   }
@@ -149,7 +152,7 @@ package final class GnuPGEngine: SignatureEngine {
   private func replaceWhenDue() throws(GnuPGTrouble) {
     guard let running else { return }
     if keybox == nil && !keyboxFailed && asked >= limits.keyboxAfter {
-      keybox = try? GnuPGKeybox(program: program, keyring: keyring.gnupgKeyring)
+      keybox = try? GnuPGKeybox(program: program, keyring: keyringFile)
       keyboxFailed = keybox == nil
     }
     let hasBetter = !running.hasKeybox && keybox?.content() != nil
@@ -162,7 +165,7 @@ package final class GnuPGEngine: SignatureEngine {
     var slots: [Descriptor] = []
     for _ in 0..<Self.slotCount { slots.append(try Descriptor.memory()) }
     var keyrings = [try Descriptor.memory()]
-    try keyrings[0].replace(with: keyring.gnupgKeyring)
+    try keyrings[0].replace(with: keyringFile)
     let box = keybox?.content()
     if let box {
       // First the keybox, then everything once more: gpg's import leaves out what it does not like.

@@ -45,13 +45,3 @@ final class EnginePool: Sendable {
     idle.withLock { $0.append(entry) }
   }
 }
-enum Agreement { case agree, disagree(String) }
-/// Placeholder until OpenPGP brings its own.
-func agreement(native: Answer, gnupg: Answer) -> Agreement {
-  switch (native, gnupg) {
-  case (.good(let a, let b, let c), .good(let d, let e, let f)), (.good(let a, let b, let c), .expired(let d, let e, let f)), (.good(let a, let b, let c), .revoked(let d, let e, let f)):
-    return a == d && b == e && c == f ? .agree : .disagree("different keys")
-  case (.good, _): return .disagree("native good, gnupg \(gnupg)")
-  default: return .agree
-  }
-}
