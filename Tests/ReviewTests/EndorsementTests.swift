@@ -118,18 +118,19 @@ import Testing
     let bob = "Bob <bob@example.org>"
     let tag = try world.git.tag("v1", target: root, message: "release\n") { world.signature(of: "bob")($0) }
     let tagText = String(decoding: try world.repository.read(tag, as: .tag), as: UTF8.self)
-    let change = try world.git.commit(
-      files: world.files(of: root).with(world.fresh()), parents: [root], author: bob,
-      message: "change\n\nReviewed-by: \(bob)\nAcked-by: \(bob)\nSigned-off-by: \(bob)\n",
-      extraHeaders: [("mergetag", tagText)])
-    let merge = try world.merge(root, change, by: "ann")
-    #expect(world.push("main", merge).findings == [Finding(.tooFewEndorsers, change)])
-
-    let twin = try world.git.commit(
-      files: world.files(of: root).with(world.fresh()), parents: [root], author: bob,
-      message: "change\n\nReviewed-by: \(bob)\n", extraHeaders: [("mergetag", tagText)]
-    ) { world.signature(of: "bob")($0) }
-    #expect(world.push("main", try world.merge(root, twin, by: "ann")).findings == [])
+    func change(sign: World.Sign? = nil) throws -> ObjectID {
+      let tree = world.files(of: root).with(world.fresh())
+      let id = try world.git.commit(
+        files: tree, parents: [root], author: bob,
+        message: "change\n\nReviewed-by: \(bob)\nAcked-by: \(bob)\nSigned-off-by: \(bob)\n",
+        extraHeaders: [("mergetag", tagText)], signedBy: sign)
+      world.know(id, tree)
+      return id
+    }
+    let named = try change()
+    #expect(world.push("main", try world.merge(root, named, by: "ann")).findings == [Finding(.tooFewEndorsers, named)])
+    let signed = try change(sign: world.signature(of: "bob"))
+    #expect(world.push("main", try world.merge(root, signed, by: "ann")).findings == [])
   }
 
   @Test func `too-few-endorsers: git notes never endorse`() throws {

@@ -107,6 +107,9 @@ final class World {
 
   func files(of commit: ObjectID) -> Files { files[commit] ?? Files() }
 
+  /// Takes in a commit that was written past this world.
+  func know(_ commit: ObjectID, _ tree: Files) { files[commit] = tree }
+
   /// A file that no other commit of this world has.
   func fresh() -> [String: ScriptedFile?] {
     counter += 1
