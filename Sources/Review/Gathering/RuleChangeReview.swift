@@ -12,8 +12,8 @@ struct RuleChangeReview {
     let repository = reviewer.repository
     func changed(_ path: String) throws(ReviewProblem) -> Bool {
       try reading { () throws(GitError) in
-        try repository.entry(tree: oldTree, path: Array(path.utf8))?.id
-          != repository.entry(tree: newTree, path: Array(path.utf8))?.id
+        // With the mode: a link may have the id of the file that it replaces.
+        try repository.entry(tree: oldTree, path: Array(path.utf8)) != repository.entry(tree: newTree, path: Array(path.utf8))
       }
     }
     var refusals: [Refusal] = []

@@ -66,14 +66,28 @@ final class Rulebook {
   var isRegistryPinned: Bool { pinnedRegistry != nil }
   var isPolicyPinned: Bool { pinnedPolicy != nil }
 
-  /// The ids of the files that the rules of a tree are read from.
-  func ruleFiles(tree: ObjectID) throws(ReviewProblem) -> RuleFileIDs {
-    try reading { () throws(GitError) in
-      RuleFileIDs(
-        list: try repository.entry(tree: tree, path: Array(MaintainersFile.path.utf8))?.id,
-        keys: try repository.entry(tree: tree, path: Array(Registry.keysFolder.utf8))?.id,
-        policy: try repository.entry(tree: tree, path: Array(Policy.path.utf8))?.id)
+  /// The id of the policy in a tree; nil where there is none.
+  ///
+  /// Ids alone name what has been read, so it must be a file: a link may have the id of the file that
+  /// it replaced, and readers that follow it see something else.
+  private func policyFile(_ tree: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> ObjectID? {
+    guard let entry = try entry(tree, Policy.path) else { return nil }
+    guard isPolicyPinned || entry.isRegularFile else {
+      throw .policy(.notAFile(Policy.path), at: "\(commit.short):\(Policy.path)")
     }
+    return entry.id
+  }
+
+  private func registryFiles(_ tree: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> RegistryVersion {
+    let list = try entry(tree, MaintainersFile.path)
+    guard isRegistryPinned || list?.isRegularFile ?? true else {
+      throw .registry(.notAFile(MaintainersFile.path), at: commit.short)
+    }
+    return RegistryVersion(list: list?.id, keys: try entry(tree, Registry.keysFolder)?.id)
+  }
+
+  private func entry(_ tree: ObjectID, _ path: String) throws(ReviewProblem) -> TreeEntry? {
+    try reading { () throws(GitError) in try repository.entry(tree: tree, path: Array(path.utf8)) }
   }
 
   /// The rules for a step whose first parent has this tree.
@@ -82,7 +96,12 @@ final class Rulebook {
   func rules(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Rules {
     if let known = byTree[tree] { return known }
     let ids: RuleFileIDs
-    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    if let files {
+      ids = files
+    } else {
+      let version = try registryFiles(tree, of: commit)
+      ids = RuleFileIDs(list: version.list, keys: version.keys, policy: try policyFile(tree, of: commit))
+    }
     // Most trees of a history hold the same rules.
     if let known = byFiles[ids] { return known }
     let rules = Rules(
@@ -96,9 +115,9 @@ final class Rulebook {
 
   func policy(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Policy {
     if let pinnedPolicy { return pinnedPolicy }
-    let ids: RuleFileIDs
-    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
-    guard let entry = ids.policy else { return .standard }
+    let id: ObjectID?
+    if let files { id = files.policy } else { id = try policyFile(tree, of: commit) }
+    guard let entry = id else { return .standard }
     if let known = policies[entry] { return known }
     let place = "\(commit.short):\(Policy.path)"
     let policy = try naming(policyAt: place) {
@@ -113,9 +132,12 @@ final class Rulebook {
     tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil
   ) throws(ReviewProblem) -> LoadedRegistry {
     if let pinnedRegistry { return pinnedRegistry }
-    let ids: RuleFileIDs
-    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
-    let version = RegistryVersion(list: ids.list, keys: ids.keys)
+    let version: RegistryVersion
+    if let files {
+      version = RegistryVersion(list: files.list, keys: files.keys)
+    } else {
+      version = try registryFiles(tree, of: commit)
+    }
     if let known = registries[version] { return known }
     let registry = try naming(registryAt: commit.short) {
       let own = try Registry.read(from: TreeFiles(repository: repository, tree: tree))

@@ -25,15 +25,17 @@ final class World {
 
   /// - Parameters:
   ///   - policy: The text of `review.toml`; nil for none.
-  ///   - root: Whether there is a trust root with the branches on it. Without, the repository is empty.
-  init(_ team: Team = Team("ann", "bob", "cat"), policy: String? = nil, files extra: [String: ScriptedFile] = [:]) throws {
+  ///   - extra: Further files of the trust root; nil takes one of the registry's away.
+  init(
+    _ team: Team = Team("ann", "bob", "cat"), policy: String? = nil, files extra: [String: ScriptedFile?] = [:]
+  ) throws {
     git = try ScriptedRepository()
     self.team = team
     settings = ReviewSettings(clock: World.now, threads: 1)
     settings.engines = .native
     var start = team.files
     if let policy { start.entries["review.toml"] = .file(policy) }
-    for (path, file) in extra { start.entries[path] = file }
+    start = start.with(extra)
     root = try write(start, parents: [], by: nil, message: "start\n", time: nil, sign: nil)
     for branch in World.branches { try git.setRef("refs/heads/\(branch)", to: root) }
     settings.trustRoot = root
@@ -143,9 +145,11 @@ final class World {
   }
 
   /// The verdicts of all steps since `start`, oldest first.
-  func audit(_ ref: String = "main", tip: ObjectID, from start: ObjectID? = nil) throws -> [Verdict] {
+  func audit(
+    _ ref: String = "main", tip: ObjectID, from start: ObjectID? = nil, moment: Moment = .then
+  ) throws -> [Verdict] {
     var settings = settings
-    settings.moment = .then
+    settings.moment = moment
     var verdicts: [Verdict] = []
     _ = try Reviewer(repository, settings).audit(AuditScope(ref: full(ref), tip: tip, start: start ?? root)) {
       verdicts.append($0)
