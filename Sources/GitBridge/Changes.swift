@@ -44,9 +44,11 @@ private struct TreeComparison {
     }
     try unsafe repository.withTree(old) { left throws(GitError) in
       try unsafe repository.withTree(new) { right throws(GitError) in
-        var left = try unsafe Side(left, old)
-        var right = try unsafe Side(right, new)
-        try walk(&left, &right, depth)
+        var oldSide = try unsafe Side(left, old, repository)
+        var newSide = try unsafe Side(right, new, repository)
+        try walk(&oldSide, &newSide, depth)
+        unsafe repository.remember(old, left)
+        unsafe repository.remember(new, right)
       }
     }
   }
@@ -54,6 +56,11 @@ private struct TreeComparison {
   private mutating func walk(_ left: inout Side, _ right: inout Side, _ depth: Int) throws(GitError) {
     while left.hasEntry || right.hasEntry {
       let order = Side.order(left, right)
+      if order == 0, left.reader.id == right.reader.id, left.reader.mode == right.reader.mode {
+        try left.step()
+        try right.step()
+        continue
+      }
       try report(order <= 0 ? left.reader : nil, order >= 0 ? right.reader : nil, depth)
       if order <= 0 { try left.step() }
       if order >= 0 { try right.step() }
@@ -63,7 +70,6 @@ private struct TreeComparison {
   /// Takes in what one name is on both sides; both are folders or neither is.
   private mutating func report(_ old: TreeReader?, _ new: TreeReader?, _ depth: Int) throws(GitError) {
     guard let either = old ?? new else { return }
-    if old?.id == new?.id, old?.mode == new?.mode { return }
     let length = folder.count
     defer { folder.removeSubrange(length...) }
     unsafe folder.append(contentsOf: either.nameBytes)
@@ -87,8 +93,8 @@ private struct Side {
   var hasEntry = false
   private let tree: ObjectID
 
-  init(_ bytes: UnsafeRawBufferPointer, _ tree: ObjectID?) throws(GitError) {
-    unsafe reader = TreeReader(bytes)
+  init(_ bytes: UnsafeRawBufferPointer, _ tree: ObjectID?, _ repository: Repository) throws(GitError) {
+    unsafe reader = TreeReader(bytes, isKnown: tree.map { repository.knownTrees[$0] != nil } ?? true)
     self.tree = tree ?? .zero
     try step()
   }

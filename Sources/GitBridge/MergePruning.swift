@@ -45,13 +45,16 @@ struct PrunedTrees {
       try unsafe repository.withTree(ours) { ourBytes throws(GitError) in
         try unsafe repository.withTree(theirs) { theirBytes throws(GitError) in
           var sides = [
-            try unsafe PrunedSide(baseBytes, base), try unsafe PrunedSide(ourBytes, ours),
-            try unsafe PrunedSide(theirBytes, theirs),
+            try unsafe PrunedSide(baseBytes, base, repository), try unsafe PrunedSide(ourBytes, ours, repository),
+            try unsafe PrunedSide(theirBytes, theirs, repository),
           ]
           while let present = PrunedTrees.next(in: sides) {
             try take(present, &sides, depth)
             for side in present { try sides[side].step() }
           }
+          unsafe repository.remember(base, baseBytes)
+          unsafe repository.remember(ours, ourBytes)
+          unsafe repository.remember(theirs, theirBytes)
           return (try write(sides[0]), try write(sides[1]), try write(sides[2]))
         }
       }
@@ -124,8 +127,8 @@ private struct PrunedSide {
   private(set) var bytes: [UInt8] = []
   private let tree: ObjectID
 
-  init(_ bytes: UnsafeRawBufferPointer, _ tree: ObjectID) throws(GitError) {
-    unsafe reader = TreeReader(bytes)
+  init(_ bytes: UnsafeRawBufferPointer, _ tree: ObjectID, _ repository: Repository) throws(GitError) {
+    unsafe reader = TreeReader(bytes, isKnown: repository.knownTrees[tree] != nil)
     self.tree = tree
     try step()
   }

@@ -98,9 +98,16 @@ extension Repository {
     _ id: ObjectID?, _ body: (UnsafeRawBufferPointer) throws(GitError) -> Result
   ) throws(GitError) -> Result {
     guard let id else { return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    if let known = knownTrees[id] { return try unsafe known.lend(body) }
     let object = try RawObject(id, from: self)
     try object.expect(.tree, id)
     return try unsafe object.lend(body)
+  }
+
+  /// Keeps a tree that was read to its end; not one that only a merge has made.
+  func remember(_ id: ObjectID?, _ bytes: UnsafeRawBufferPointer) {
+    guard let id, mergeStore?.holds(id) != true else { return }
+    unsafe knownTrees.remember(id, bytes)
   }
 
   /// An annotated tag's parts and its bytes.

@@ -24,6 +24,7 @@ internal import Clibgit2
 
   /// What has been learnt about commits: a commit that several questions touch is read once.
   let graph = CommitGraph()
+  let knownTrees = KnownTrees()
   /// How many files some trees hold, as far as it had to be counted.
   var fileCounts: [ObjectID: Int] = [:]
   /// The store of merges done again; made by the first of them.

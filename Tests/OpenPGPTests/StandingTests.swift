@@ -21,10 +21,10 @@ import Testing
   func `GnuPG stands by it`(keyboxAfter: Int) throws {
     let subjects = Self.cases.map { index, test in (test, test.make(index)) }
     let certificates = try subjects.map { try Certificate.read($0.1.certificate.bytes) }
-    var limits = GnuPGEngine.Limits()
-    limits.keyboxAfter = keyboxAfter
-    let gnupg = GnuPGEngine(
-      keyring: Keyring(certificates), limits: limits, keyringFile: subjects.flatMap { $0.1.certificate.bytes })
+    var settings = GnuPGEngine.Settings()
+    settings.keyboxAfter = keyboxAfter
+    settings.keyringFile = subjects.flatMap { $0.1.certificate.bytes }
+    let gnupg = GnuPGEngine(keyring: Keyring(certificates), settings: settings)
     for ((test, subject), certificate) in zip(subjects, certificates) {
       let signature = try admit(subject.signer.sign(samplePayload, at: subject.signedAt))
       let answer = Question.asking(signature, over: samplePayload) { gnupg.judge($0) }

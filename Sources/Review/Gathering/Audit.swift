@@ -138,15 +138,16 @@ extension Reviewer {
         for: steps, of: table, checkedBy: context.checker, ref: scope.ref, coSignatures: context.coSignatures,
         leansOn: context.leansOn)
       var verdicts: [Verdict] = []
-      for (step, facts) in zip(steps, facts) {
-        var verdict = Review.judge(facts)
+      let judged = concurrentMap(facts.count, threads: settings.threads) { Review.judge(facts[$0]) }
+      for (step, judged) in zip(steps, judged) {
+        var verdict = judged
         if !scope.whole {
           let (oldTree, newTree) = try reading { () throws(GitError) in
             (try table.tree(of: step.old, in: repository), try table.tree(of: step.new, in: repository))
           }
           let rules = try gatherer.rules(at: step.old, table)
           let newFiles = table[step.new]?.remembered?.ruleFiles
-          if newFiles == nil || newFiles != rules.files {
+          if newFiles == nil || newFiles != rules.files || rules.policy.kind == .signatures {
             verdict.refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
               .judge(step, ref: scope.ref, rules: rules, oldTree: oldTree, newTree: newTree)
           }

@@ -42,6 +42,7 @@ final class Rulebook {
   private var policies: [ObjectID: Policy] = [:]
   private var byTree: [ObjectID: Rules] = [:]
   private var byFiles: [RuleFileIDs: Rules] = [:]
+  private var filesOfTree: [ObjectID: RuleFileIDs] = [:]
 
   private struct RegistryVersion: Hashable {
     let list: ObjectID?
@@ -66,28 +67,21 @@ final class Rulebook {
   var isRegistryPinned: Bool { pinnedRegistry != nil }
   var isPolicyPinned: Bool { pinnedPolicy != nil }
 
-  /// The id of the policy in a tree; nil where there is none.
-  ///
-  /// Ids alone name what has been read, so it must be a file: a link may have the id of the file that
-  /// it replaced, and readers that follow it see something else.
-  private func policyFile(_ tree: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> ObjectID? {
-    guard let entry = try entry(tree, Policy.path) else { return nil }
-    guard isPolicyPinned || entry.isRegularFile else {
-      throw .policy(.notAFile(Policy.path), at: "\(commit.short):\(Policy.path)")
+  /// The ids of the files that the rules of a tree are read from. They all lie at the top of it.
+  func ruleFiles(tree: ObjectID) throws(ReviewProblem) -> RuleFileIDs {
+    if let known = filesOfTree[tree] { return known }
+    let entries = try reading { () throws(GitError) in try repository.tree(tree) }
+    func entry(_ name: String) -> TreeEntry? {
+      entries.first { $0.name.elementsEqual(name.utf8) }
     }
-    return entry.id
-  }
-
-  private func registryFiles(_ tree: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> RegistryVersion {
-    let list = try entry(tree, MaintainersFile.path)
-    guard isRegistryPinned || list?.isRegularFile ?? true else {
-      throw .registry(.notAFile(MaintainersFile.path), at: commit.short)
-    }
-    return RegistryVersion(list: list?.id, keys: try entry(tree, Registry.keysFolder)?.id)
-  }
-
-  private func entry(_ tree: ObjectID, _ path: String) throws(ReviewProblem) -> TreeEntry? {
-    try reading { () throws(GitError) in try repository.entry(tree: tree, path: Array(path.utf8)) }
+    let (list, policy) = (entry(MaintainersFile.path), entry(Policy.path))
+    var files = RuleFileIDs(list: list?.id, keys: entry(Registry.keysFolder)?.id, policy: policy?.id)
+    files.listIsFile = list?.isRegularFile ?? true
+    files.policyIsFile = policy?.isRegularFile ?? true
+    // Each step's new tree is the next step's old one.
+    if filesOfTree.count > 4096 { filesOfTree.removeAll(keepingCapacity: true) }
+    filesOfTree[tree] = files
+    return files
   }
 
   /// The rules for a step whose first parent has this tree.
@@ -96,12 +90,7 @@ final class Rulebook {
   func rules(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Rules {
     if let known = byTree[tree] { return known }
     let ids: RuleFileIDs
-    if let files {
-      ids = files
-    } else {
-      let version = try registryFiles(tree, of: commit)
-      ids = RuleFileIDs(list: version.list, keys: version.keys, policy: try policyFile(tree, of: commit))
-    }
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
     // Most trees of a history hold the same rules.
     if let known = byFiles[ids] { return known }
     let rules = Rules(
@@ -115,11 +104,12 @@ final class Rulebook {
 
   func policy(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Policy {
     if let pinnedPolicy { return pinnedPolicy }
-    let id: ObjectID?
-    if let files { id = files.policy } else { id = try policyFile(tree, of: commit) }
-    guard let entry = id else { return .standard }
-    if let known = policies[entry] { return known }
+    let ids: RuleFileIDs
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
     let place = "\(commit.short):\(Policy.path)"
+    guard ids.policyIsFile else { throw .policy(.notAFile(Policy.path), at: place) }
+    guard let entry = ids.policy else { return .standard }
+    if let known = policies[entry] { return known }
     let policy = try naming(policyAt: place) {
       guard let bytes = try TreeFiles(repository: repository, tree: tree).file(Policy.path) else { return Policy.standard }
       return try Policy.read(bytes)
@@ -132,12 +122,10 @@ final class Rulebook {
     tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil
   ) throws(ReviewProblem) -> LoadedRegistry {
     if let pinnedRegistry { return pinnedRegistry }
-    let version: RegistryVersion
-    if let files {
-      version = RegistryVersion(list: files.list, keys: files.keys)
-    } else {
-      version = try registryFiles(tree, of: commit)
-    }
+    let ids: RuleFileIDs
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    guard ids.listIsFile else { throw .registry(.notAFile(MaintainersFile.path), at: commit.short) }
+    let version = RegistryVersion(list: ids.list, keys: ids.keys)
     if let known = registries[version] { return known }
     let registry = try naming(registryAt: commit.short) {
       let own = try Registry.read(from: TreeFiles(repository: repository, tree: tree))
