@@ -1,7 +1,7 @@
 package import GitBridge
 
 /// What stands at one path of a scripted tree.
-package struct ScriptedFile: ExpressibleByStringLiteral, Sendable {
+package struct ScriptedFile: ExpressibleByStringLiteral, Equatable, Sendable {
   package var mode: UInt32
   package var content: [UInt8]
   /// The commit that a gitlink names; nil for everything else.

@@ -39,7 +39,8 @@ final class LoadedRegistry: Sendable {
         return .bad(person: owner(of: first) ?? "", key: first)
       case .checked(_, .unknownKey), .unsigned: return .none
       case .checked(_, .unsupported(let text)):
-        return .notGood(code: .unknownKeyFormat, person: owner(of: first), detail: text)
+        let code: RefusalCode = isWeak(first) ? .weakSignature : .unknownKeyFormat
+        return .notGood(code: code, person: owner(of: first), detail: text)
       case .checked(_, .failed(let text)): return .unjudged(detail: text)
       case .disagreed(_, let text): return .disagreed(detail: text)
       case .unreadable(let defect):
@@ -52,6 +53,15 @@ final class LoadedRegistry: Sendable {
   /// names no fingerprint.
   private func candidates(_ hint: SignaturePacketHint) -> [Fingerprint] {
     registry.keyring.keys(fingerprint: hint.fingerprint, keyID: hint.keyID)
+  }
+
+  /// Whether a key is of a kind or a size that never counts. An engine only says that it cannot check it.
+  private func isWeak(_ key: Fingerprint) -> Bool {
+    registry.keyring.places(of: key).contains { place in
+      let certificate = registry.keyring.certificates[place.certificate]
+      guard case .weakKey = certificate.standing(of: key, signedAt: 0, judgedAt: .then) else { return false }
+      return true
+    }
   }
 
   private func owner(of key: Fingerprint) -> String? {

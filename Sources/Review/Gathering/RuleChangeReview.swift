@@ -17,7 +17,7 @@ struct RuleChangeReview {
     let before = try rulebook.ruleFiles(tree: oldTree)
     let after = try rulebook.ruleFiles(tree: newTree)
     guard before != after else { return refusals }
-    if !rulebook.isPolicyPinned, before.policy != after.policy {
+    if !rulebook.isPolicyPinned, (before.policy, before.policyIsFile) != (after.policy, after.policyIsFile) {
       do throws(ReviewProblem) {
         let policy = try rulebook.policy(tree: newTree, of: step.new)
         if policy.version < rules.policy.version {
@@ -36,7 +36,8 @@ struct RuleChangeReview {
             next: "stagex-maint policy lint"))
       }
     }
-    let registryChanged = before.list != after.list || before.keys != after.keys
+    let registryChanged =
+      before.list != after.list || before.keys != after.keys || before.listIsFile != after.listIsFile
     if !rulebook.isRegistryPinned, before.list != nil, registryChanged {
       do throws(ReviewProblem) {
         _ = try rulebook.registry(tree: newTree, of: step.new)

@@ -71,10 +71,13 @@ final class Rulebook {
   func ruleFiles(tree: ObjectID) throws(ReviewProblem) -> RuleFileIDs {
     if let known = filesOfTree[tree] { return known }
     let entries = try reading { () throws(GitError) in try repository.tree(tree) }
-    func id(_ name: String) -> ObjectID? {
-      entries.first { $0.name.elementsEqual(name.utf8) }?.id
+    func entry(_ name: String) -> TreeEntry? {
+      entries.first { $0.name.elementsEqual(name.utf8) }
     }
-    let files = RuleFileIDs(list: id(MaintainersFile.path), keys: id(Registry.keysFolder), policy: id(Policy.path))
+    let (list, policy) = (entry(MaintainersFile.path), entry(Policy.path))
+    var files = RuleFileIDs(list: list?.id, keys: entry(Registry.keysFolder)?.id, policy: policy?.id)
+    files.listIsFile = list?.isRegularFile ?? true
+    files.policyIsFile = policy?.isRegularFile ?? true
     // Each step's new tree is the next step's old one.
     if filesOfTree.count > 4096 { filesOfTree.removeAll(keepingCapacity: true) }
     filesOfTree[tree] = files
@@ -103,9 +106,10 @@ final class Rulebook {
     if let pinnedPolicy { return pinnedPolicy }
     let ids: RuleFileIDs
     if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    let place = "\(commit.short):\(Policy.path)"
+    guard ids.policyIsFile else { throw .policy(.notAFile(Policy.path), at: place) }
     guard let entry = ids.policy else { return .standard }
     if let known = policies[entry] { return known }
-    let place = "\(commit.short):\(Policy.path)"
     let policy = try naming(policyAt: place) {
       guard let bytes = try TreeFiles(repository: repository, tree: tree).file(Policy.path) else { return Policy.standard }
       return try Policy.read(bytes)
@@ -120,6 +124,7 @@ final class Rulebook {
     if let pinnedRegistry { return pinnedRegistry }
     let ids: RuleFileIDs
     if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    guard ids.listIsFile else { throw .registry(.notAFile(MaintainersFile.path), at: commit.short) }
     let version = RegistryVersion(list: ids.list, keys: ids.keys)
     if let known = registries[version] { return known }
     let registry = try naming(registryAt: commit.short) {

@@ -15,11 +15,17 @@ struct TreeFiles: FileSource {
   func file(_ path: String) throws -> [UInt8]? {
     guard let entry = try repository.entry(tree: tree, path: Array(path.utf8)) else { return nil }
     // A symlink's content is a path, which would be read as the file itself.
-    guard entry.mode == 0o100644 || entry.mode == 0o100755 else {
-      throw FileDefect("\(path) is not a regular file")
-    }
+    guard entry.isRegularFile else { throw FileDefect.notAFile(path) }
     return try repository.read(entry.id, as: .blob)
   }
+}
+
+extension TreeEntry {
+  var isRegularFile: Bool { mode == FileMode.file || mode == FileMode.executable }
+}
+
+extension FileDefect {
+  static func notAFile(_ path: String) -> FileDefect { FileDefect("\(path) is not a regular file") }
 }
 
 extension Registry {

@@ -124,8 +124,9 @@ private func explainMissing(
     of: changes, in: graph, coSignatures: step.coSignatures, ways: step.policy.ways
   ) { fact in
     // Only the person is compared; the fingerprints of a signature that is not good are not reported.
-    guard case .notGood(_, let person?, _) = fact else { return nil }
-    return Signer(person: person, key: .unknown, subkey: .unknown, time: 0)
+    // Where nobody looked for the person, each reason stands for somebody else.
+    guard case .notGood(let code, let person, let detail) = fact else { return nil }
+    return Signer(person: person ?? "?\(code.rawValue) \(detail)", key: .unknown, subkey: .unknown, time: 0)
   }
   for index in verdict.refusals.indices where lacking.contains(verdict.refusals[index].code) {
     guard let commit = verdict.refusals[index].commit, let place = graph.place(of: commit) else { continue }
