@@ -4,9 +4,12 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 release = .build/release/stagex-maint
+manual = .build/plugins/GenerateManual/outputs/stagex-maint
 share = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: all build check demo bench format install clean
+.PHONY: all build check demo bench format man install clean
+# Two runs of swift in one folder wait for each other; and `man` leaves another release binary than `build`.
+.NOTPARALLEL:
 
 all: build
 
@@ -32,14 +35,16 @@ bench: build
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-install: build
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(share)/stagex-maint/hooks' '$(share)/doc/stagex-maint'
+man:
+	scripts/install-dependencies build
+	$(SWIFT) package plugin generate-manual --multi-page
+
+install: man build
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(share)/stagex-maint/hooks' '$(share)/doc/stagex-maint' '$(share)/man/man1'
 	install -m 755 $(release) '$(DESTDIR)$(PREFIX)/bin/stagex-maint'
 	install -m 755 hooks/* '$(share)/stagex-maint/hooks/'
 	install -m 644 LICENSE $(wildcard *.md) '$(share)/doc/stagex-maint/'
-	for page in $(wildcard man/*.1); do \
-	  install -D -m 644 "$$page" "$(share)/man/man1/$${page##*/}" || exit 1; \
-	done
+	install -m 644 $(manual)/*.1 '$(share)/man/man1/'
 
 clean:
 	$(SWIFT) package clean

@@ -18,10 +18,6 @@ package struct PathChange: Sendable, Hashable {
 }
 
 extension Repository {
-  /// No change of a distribution touches more paths; a few small trees that contain each other many times would
-  /// otherwise expand to billions.
-  package static let mostChanges = 2_000_000
-
   /// Every path at which `to` differs from `from`, files one by one, in git's order; renames are not searched for.
   /// Folders with the same id on both sides are not opened.
   ///
@@ -48,9 +44,11 @@ private struct TreeComparison {
     }
     try unsafe repository.withTree(old) { left throws(GitError) in
       try unsafe repository.withTree(new) { right throws(GitError) in
-        var left = try unsafe Side(left, old)
-        var right = try unsafe Side(right, new)
-        try walk(&left, &right, depth)
+        var oldSide = try unsafe Side(left, old, repository)
+        var newSide = try unsafe Side(right, new, repository)
+        try walk(&oldSide, &newSide, depth)
+        unsafe repository.remember(old, left)
+        unsafe repository.remember(new, right)
       }
     }
   }
@@ -58,6 +56,11 @@ private struct TreeComparison {
   private mutating func walk(_ left: inout Side, _ right: inout Side, _ depth: Int) throws(GitError) {
     while left.hasEntry || right.hasEntry {
       let order = Side.order(left, right)
+      if order == 0, left.reader.id == right.reader.id, left.reader.mode == right.reader.mode {
+        try left.step()
+        try right.step()
+        continue
+      }
       try report(order <= 0 ? left.reader : nil, order >= 0 ? right.reader : nil, depth)
       if order <= 0 { try left.step() }
       if order >= 0 { try right.step() }
@@ -67,7 +70,6 @@ private struct TreeComparison {
   /// Takes in what one name is on both sides; both are folders or neither is.
   private mutating func report(_ old: TreeReader?, _ new: TreeReader?, _ depth: Int) throws(GitError) {
     guard let either = old ?? new else { return }
-    if old?.id == new?.id, old?.mode == new?.mode { return }
     let length = folder.count
     defer { folder.removeSubrange(length...) }
     unsafe folder.append(contentsOf: either.nameBytes)
@@ -75,8 +77,8 @@ private struct TreeComparison {
       folder.append(UInt8(ascii: "/"))
       return try compare(old?.id, new?.id, depth: depth + 1)
     }
-    guard changes.count < Repository.mostChanges else {
-      throw .limit(whole, reason: "more than \(Repository.mostChanges) changed paths")
+    guard changes.count < repository.mostPaths else {
+      throw .limit(whole, reason: "more than \(repository.mostPaths) changed paths")
     }
     changes.append(
       PathChange(
@@ -91,8 +93,8 @@ private struct Side {
   var hasEntry = false
   private let tree: ObjectID
 
-  init(_ bytes: UnsafeRawBufferPointer, _ tree: ObjectID?) throws(GitError) {
-    unsafe reader = TreeReader(bytes)
+  init(_ bytes: UnsafeRawBufferPointer, _ tree: ObjectID?, _ repository: Repository) throws(GitError) {
+    unsafe reader = TreeReader(bytes, isKnown: tree.map { repository.knownTrees[$0] != nil } ?? true)
     self.tree = tree ?? .zero
     try step()
   }

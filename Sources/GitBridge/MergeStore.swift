@@ -11,7 +11,7 @@ internal import Clibgit2
   private let memory: UnsafeMutablePointer<git_odb_backend>
 
   init(_ opening: Repository.Opening) throws(GitError) {
-    let opened = unsafe try Repository.openHandle(opening)
+    let opened = try unsafe Repository.openHandle(opening)
     unsafe git_repository_free(opened.repository)
     unsafe odb = opened.odb
     var memory: UnsafeMutablePointer<git_odb_backend>?
@@ -53,5 +53,31 @@ internal import Clibgit2
   /// Forgets everything that merges have made.
   func empty() throws(GitError) {
     try Library.check("empty the merge store", unsafe git_mempack_reset(memory))
+  }
+
+  /// Keeps an object in memory, straight in the backend: `git_odb_write` would first search the disk for it.
+  func write(_ kind: ObjectKind, _ bytes: [UInt8]) throws(GitError) -> ObjectID {
+    var oid = git_oid()
+    let status = unsafe bytes.withUnsafeBytes { buffer in
+      let hashed = unsafe git_odb_hash(&oid, buffer.baseAddress, buffer.count, kind.type)
+      guard hashed == 0 else { return hashed }
+      return unsafe memory.pointee.write(memory, &oid, buffer.baseAddress, buffer.count, kind.type)
+    }
+    try Library.check("merge", status)
+    return ObjectID(oid)
+  }
+
+  /// True when a merge made this object.
+  func holds(_ id: ObjectID) -> Bool {
+    var oid = id.oid
+    return unsafe memory.pointee.exists(memory, &oid) != 0
+  }
+
+  /// A merge of the first parents, so that the next one has something to be merged with.
+  func commit(_ tree: ObjectID, _ parents: [ObjectID]) throws(GitError) -> ObjectID {
+    var text = "tree \(tree)\n"
+    for parent in parents { text += "parent \(parent)\n" }
+    text += "author - <-> 0 +0000\ncommitter - <-> 0 +0000\n\n"
+    return try write(.commit, Array(text.utf8))
   }
 }

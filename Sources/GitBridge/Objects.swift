@@ -42,7 +42,9 @@ package enum ObjectKind: Sendable, Hashable {
   init(_ id: ObjectID, from repository: Repository) throws(GitError) {
     var oid = id.oid
     var read: OpaquePointer?
-    let status = unsafe git_odb_read(&read, repository.odb, &oid)
+    // What a merge has made is read from memory.
+    let made = repository.mergeStore.flatMap { $0.holds(id) ? $0 : nil }
+    let status = unsafe git_odb_read(&read, made?.odb ?? repository.odb, &oid)
     guard status == 0, let read = unsafe read else { throw repository.readFailure(id, status) }
     unsafe handle = read
   }
@@ -53,7 +55,7 @@ package enum ObjectKind: Sendable, Hashable {
   borrowing func lend<Result, Failure>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    unsafe try body(unsafe UnsafeRawBufferPointer(start: git_odb_object_data(handle), count: git_odb_object_size(handle)))
+    try unsafe body(unsafe UnsafeRawBufferPointer(start: git_odb_object_data(handle), count: git_odb_object_size(handle)))
   }
 
   var kind: ObjectKind? { unsafe ObjectKind(git_odb_object_type(handle)) }
@@ -96,9 +98,16 @@ extension Repository {
     _ id: ObjectID?, _ body: (UnsafeRawBufferPointer) throws(GitError) -> Result
   ) throws(GitError) -> Result {
     guard let id else { return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    if let known = knownTrees[id] { return try unsafe known.lend(body) }
     let object = try RawObject(id, from: self)
     try object.expect(.tree, id)
     return try unsafe object.lend(body)
+  }
+
+  /// Keeps a tree that was read to its end; not one that only a merge has made.
+  func remember(_ id: ObjectID?, _ bytes: UnsafeRawBufferPointer) {
+    guard let id, mergeStore?.holds(id) != true else { return }
+    unsafe knownTrees.remember(id, bytes)
   }
 
   /// An annotated tag's parts and its bytes.

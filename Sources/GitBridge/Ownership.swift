@@ -18,7 +18,7 @@ enum Ownership {
     _ paths: [String], name: String, files: ConfigurationFiles
   ) throws(GitError) {
     if paths.allSatisfy(isOurs) { return }
-    let configuration = unsafe try Configuration.open(files, repository: nil)
+    let configuration = try unsafe Configuration.open(files, repository: nil)
     var safe = false
     for entry in try configuration.entries(matching: "^safe\\.directory$") {
       switch entry.value {

@@ -23,11 +23,18 @@ internal import Clibgit2
   let opening: Opening
 
   /// What has been learnt about commits: a commit that several questions touch is read once.
-  var graph = CommitGraph()
+  let graph = CommitGraph()
+  let knownTrees = KnownTrees()
+  /// How many files some trees hold, as far as it had to be counted.
+  var fileCounts: [ObjectID: Int] = [:]
   /// The store of merges done again; made by the first of them.
   var mergeStore: MergeStore?
   /// The store that writes; made by the first write.
   var writer: ObjectWriter?
+
+  /// How many paths a tree, a change or a merge may have. No distribution has more; but a few small trees that contain
+  /// each other many times name billions.
+  package var mostPaths = 2_000_000
 
   /// The `.git` folder (of this work tree), or the bare repository, without trailing slash.
   package let gitDirectory: String
@@ -44,7 +51,7 @@ internal import Clibgit2
 
   init(_ opening: Opening, files: ConfigurationFiles) throws(GitError) {
     try Library.start()
-    let opened = unsafe try Repository.openHandle(opening)
+    let opened = try unsafe Repository.openHandle(opening)
     self.opening = opening
     self.files = files
     unsafe handle = opened.repository
@@ -80,8 +87,7 @@ internal import Clibgit2
 
   /// True when history is cut off here, by a shallow clone or fetch.
   package var isShallow: Bool {
-    // The file counts even when it is empty: libgit2 then says no, git may be writing it.
-    if unsafe git_repository_is_shallow(handle) == 1 { return true }
+    // libgit2 looks beside a linked work tree's own files, where git never writes it.
     var status = stat()
     return unsafe stat(commonDirectory + "/shallow", &status) == 0 && status.st_size > 0
   }

@@ -37,4 +37,9 @@ extension Repository {
 package struct Remote: Sendable, Equatable {
   package let name: String
   package let url: String
+
+  package init(name: String, url: String) {
+    self.name = name
+    self.url = url
+  }
 }

@@ -49,8 +49,8 @@ private struct TreeDigest {
 
   private mutating func addEntry(_ mode: UInt32, _ id: ObjectID) throws(GitError) {
     entries += 1
-    guard entries <= Repository.mostChanges else {
-      throw .limit(whole, reason: "more than \(Repository.mostChanges) paths")
+    guard entries <= repository.mostPaths else {
+      throw .limit(whole, reason: "more than \(repository.mostPaths) paths")
     }
     var head = Array(String(mode, radix: 8).utf8)
     head.append(UInt8(ascii: " "))

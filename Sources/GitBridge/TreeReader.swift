@@ -32,9 +32,12 @@ package enum FileMode {
   private(set) var id: ObjectID = .zero
   private var lastIsFolder = false
   private var files: [Range<Int>] = []
+  private let isKnown: Bool
 
-  init(_ bytes: UnsafeRawBufferPointer) {
+  /// - Parameter isKnown: true for bytes that have been read to their end before, and so need no check.
+  init(_ bytes: UnsafeRawBufferPointer, isKnown: Bool = false) {
     unsafe self.bytes = bytes
+    self.isKnown = isKnown
   }
 
   var nameBytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: bytes[name]) }
@@ -46,7 +49,7 @@ package enum FileMode {
     let last = position == 0 ? nil : name
     lastIsFolder = isFolder
     if let problem = readEntry() { throw .malformedObject(tree, reason: problem) }
-    if let last, let problem = orderProblem(after: last) { throw .malformedObject(tree, reason: problem) }
+    if !isKnown, let last, let problem = orderProblem(after: last) { throw .malformedObject(tree, reason: problem) }
     return true
   }
 
@@ -63,6 +66,34 @@ package enum FileMode {
   }
 
   private mutating func readEntry() -> String? {
+    if let problem = readMode() { return problem }
+    guard unsafe position < bytes.count,
+      let end = unsafe memchr(bytes.baseAddress! + position, 0, bytes.count - position)
+    else { return "it is cut off" }
+    let length = unsafe UnsafeRawPointer(end) - (bytes.baseAddress! + position)
+    name = position..<position + length
+    position += length + 1
+    guard unsafe bytes.count - position >= ObjectID.byteCount else { return "it is cut off" }
+    id = unsafe ObjectID(bytes: UnsafeRawBufferPointer(rebasing: bytes[position..<position + ObjectID.byteCount]))
+    position += ObjectID.byteCount
+    return isKnown ? nil : nameProblem()
+  }
+
+  /// Most entries are plain files and folders; others are read digit by digit.
+  private mutating func readMode() -> String? {
+    if unsafe bytes.count - position >= 8 {
+      let start = unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      if start >> 8 == 0x31_30_30_36_34_34_20 {  // "100644 "
+        mode = FileMode.file
+        position += 7
+        return nil
+      }
+      if start >> 16 == 0x34_30_30_30_30_20 {  // "40000 "
+        mode = FileMode.folder
+        position += 6
+        return nil
+      }
+    }
     var value: UInt32 = 0
     let start = position
     while unsafe position < bytes.count, unsafe (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(bytes[position]) {
@@ -80,23 +111,13 @@ package enum FileMode {
     default: return "an entry with an unknown mode"
     }
     position += 1
-
-    guard unsafe position < bytes.count,
-      let end = unsafe memchr(bytes.baseAddress! + position, 0, bytes.count - position)
-    else { return "it is cut off" }
-    let length = unsafe UnsafeRawPointer(end) - (bytes.baseAddress! + position)
-    name = position..<position + length
-    position += length + 1
-    guard unsafe bytes.count - position >= ObjectID.byteCount else { return "it is cut off" }
-    id = unsafe ObjectID(bytes: UnsafeRawBufferPointer(rebasing: bytes[position..<position + ObjectID.byteCount]))
-    position += ObjectID.byteCount
-    return nameProblem()
+    return nil
   }
 
   private func nameProblem() -> String? {
     let name = unsafe nameBytes
     if unsafe name.isEmpty { return "an entry without name" }
-    if unsafe name.contains(UInt8(ascii: "/")) { return "a name with a slash" }
+    if unsafe memchr(name.baseAddress!, Int32(UInt8(ascii: "/")), name.count) != nil { return "a name with a slash" }
     if name.count <= 2, unsafe name.allSatisfy({ $0 == UInt8(ascii: ".") }) { return "an entry named . or .." }
     // Attack: a checkout that writes into .git sets hooks and configuration (CVE-2014-9390).
     if name.count == 4, unsafe zip(name, ".git".utf8).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 }) {

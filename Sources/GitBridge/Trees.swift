@@ -14,16 +14,17 @@ package struct TreeEntry: Sendable, Hashable {
 
 extension Repository {
   /// git's limit for paths is 4,096 bytes; no repository nests folders deeper than this.
-  static let deepestFolder = 256
+  package static let deepestFolder = 256
 
   /// A tree's own entries, in git's order.
   package func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] {
     try unsafe withTree(id) { bytes throws(GitError) in
-      var reader = unsafe TreeReader(bytes)
+      var reader = unsafe TreeReader(bytes, isKnown: knownTrees[id] != nil)
       var entries: [TreeEntry] = []
       while try reader.next(in: id) {
         entries.append(TreeEntry(mode: reader.mode, name: unsafe [UInt8](reader.nameBytes), id: reader.id))
       }
+      unsafe remember(id, bytes)
       return entries
     }
   }

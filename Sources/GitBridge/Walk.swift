@@ -49,8 +49,8 @@ extension Repository {
     waiting.append(node)
   }
 
-  /// Lends a commit's parts and bytes.
-  func withCommit<Result>(
+  /// Lends a commit's parts and bytes, valid during the call only.
+  package func withCommit<Result>(
     _ id: ObjectID, _ body: (CommitParse, UnsafeRawBufferPointer) throws(GitError) -> Result
   ) throws(GitError) -> Result {
     let object: RawObject

@@ -38,7 +38,7 @@ extension Repository {
     }
     var bytes: [UInt8] = []
     for entry in entries.sorted(by: { key($0).lexicographicallyPrecedes(key($1)) }) {
-      bytes += Array(String(entry.mode, radix: 8).utf8) + [UInt8(ascii: " ")] + entry.name + [0] + entry.id.bytes
+      bytes.appendTreeEntry(mode: entry.mode, name: entry.name, id: entry.id)
     }
     return try write(.tree, bytes)
   }

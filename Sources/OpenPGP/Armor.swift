@@ -29,8 +29,9 @@ enum Armor {
       if first == UInt8(ascii: "=") {
         var sum = Base64Decoder(capacity: 3)
         try sum.append(text, line.lowerBound + 1..<line.upperBound)
-        guard line.count == 5, sum.bytes.count == 3 else { throw ParseError("an armor with a broken checksum") }
-        checksum = sum.bytes.reduce(0) { $0 << 8 | Int($1) }
+        let octets = try sum.finish()
+        guard octets.count == 3 else { throw ParseError("an armor with a broken checksum") }
+        checksum = octets.reduce(0) { $0 << 8 | Int($1) }
       } else {
         guard !line.isEmpty else { throw ParseError("an empty line inside the armor") }
         try decoder.append(text, line)
@@ -58,17 +59,22 @@ enum Armor {
     throw ParseError("an armor without an end")
   }
 
-  /// The checksum of RFC 9580, section 6.1.
+  /// The checksum of RFC 9580, section 6.1, an octet at a time.
   private static func crc24(_ bytes: [UInt8]) -> Int {
+    let steps = checksumSteps
     var sum: UInt32 = 0xB704CE
     for byte in bytes {
-      sum ^= UInt32(byte) << 16
-      for _ in 0..<8 {
-        sum <<= 1
-        if sum & 0x1000000 != 0 { sum ^= 0x1864CFB }
-      }
+      sum = sum << 8 & 0xFFFFFF ^ steps[Int(UInt8(truncatingIfNeeded: sum >> 16) ^ byte)]
     }
-    return Int(sum & 0xFFFFFF)
+    return Int(sum)
+  }
+
+  /// What each value of the sum's highest octet adds after eight shifts.
+  private static let checksumSteps: [UInt32] = (0..<256).map { octet in
+    (0..<8).reduce(UInt32(octet) << 16) { sum, _ in
+      let shifted = sum << 1
+      return shifted & 0x1000000 == 0 ? shifted : shifted ^ 0x1864CFB
+    }
   }
 }
 
@@ -110,42 +116,49 @@ struct LineReader {
 private struct Base64Decoder {
   private(set) var bytes: [UInt8] = []
   private var pending: UInt32 = 0
-  private var pendingBits = 0
   private var digits = 0
   private var padding = 0
+
+  /// The value of each character; 64 for the padding, 255 for what is not base64.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: 255, count: 256)
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+    for (value, character) in alphabet.utf8.enumerated() { values[Int(character)] = UInt8(value) }
+    return values
+  }()
 
   init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
   mutating func append(_ text: [UInt8], _ range: Range<Int>) throws(ParseError) {
+    let values = Self.values
     for index in range {
-      let character = text[index]
-      let value: UInt8
-      switch character {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - UInt8(ascii: "a") + 26
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character - UInt8(ascii: "0") + 52
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      case UInt8(ascii: "="):
+      let value = values[Int(text[index])]
+      guard value < 64 else {
+        guard value == 64 else { throw ParseError("a character in the armor that is not base64") }
         padding += 1
         continue
-      default: throw ParseError("a character in the armor that is not base64")
       }
       guard padding == 0 else { throw ParseError("base64 that goes on after its padding") }
-      digits += 1
       pending = pending << 6 | UInt32(value)
-      pendingBits += 6
-      if pendingBits >= 8 {
-        pendingBits -= 8
-        bytes.append(UInt8(truncatingIfNeeded: pending >> UInt32(pendingBits)))
+      digits += 1
+      if digits & 3 == 0 {
+        bytes.append(UInt8(truncatingIfNeeded: pending >> 16))
+        bytes.append(UInt8(truncatingIfNeeded: pending >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: pending))
       }
     }
   }
 
   /// All octets, once padding and unused bits are as they must be: else many texts would mean one signature.
-  func finish() throws(ParseError) -> [UInt8] {
-    guard (digits + padding).isMultiple(of: 4), padding <= 2, pending & ((1 << UInt32(pendingBits)) - 1) == 0 else {
-      throw ParseError("base64 that ends wrongly")
+  mutating func finish() throws(ParseError) -> [UInt8] {
+    switch (digits & 3, padding) {
+    case (0, 0): break
+    case (2, 2) where pending & 0xF == 0:
+      bytes.append(UInt8(truncatingIfNeeded: pending >> 4))
+    case (3, 1) where pending & 0x3 == 0:
+      bytes.append(UInt8(truncatingIfNeeded: pending >> 10))
+      bytes.append(UInt8(truncatingIfNeeded: pending >> 2))
+    default: throw ParseError("base64 that ends wrongly")
     }
     return bytes
   }

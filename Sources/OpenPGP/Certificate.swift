@@ -9,7 +9,9 @@ package struct Certificate: Sendable {
 
   /// The primary key first, then the subkeys in the certificate's order.
   package let keys: [CertificateKey]
-  /// The certificate without armor and without certifications by others, for another engine.
+  /// The certificate without armor, for another engine to judge signatures with: without certifications by others, and
+  /// without subkeys that cannot sign. Those would cost that engine time, and one that claims somebody else's subkey
+  /// would hide the true owner from it.
   package let packets: [UInt8]
   /// What a maintainer should mend; our own words only.
   package let warnings: [String]
@@ -47,12 +49,13 @@ package struct Certificate: Sendable {
 
   init(_ tree: CertificateTree) {
     self.tree = tree
-    packets = tree.packets
     let primary = tree.primary
     let parts = CertificateParts(tree)
     direct = parts.direct
     users = parts.users
     keys = [CertificateKey(packet: primary, bindings: [], revocation: parts.revocation)] + parts.subkeys
+    let signing = Set(parts.subkeys.filter(\.hasSignedBack).map(\.fingerprint))
+    packets = tree.packets { signing.contains($0.key.fingerprint) }
     warnings = tree.warnings + parts.warnings
   }
 }

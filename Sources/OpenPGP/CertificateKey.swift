@@ -16,6 +16,9 @@ package struct CertificateKey: Sendable {
   /// Size of the modulus or the field; `nil` where the name says it all.
   package var bits: Int? { packet.description.bits }
 
+  /// Whether this subkey has ever agreed to belong to the primary key, as a subkey must that signs.
+  var hasSignedBack: Bool { bindings.contains(where: \.signsBack) }
+
   /// Why the mathematics of this key cannot count, whatever binds it; `nil` when it can.
   var unfitness: Standing? {
     let size = bits.map { "-\($0)" } ?? ""

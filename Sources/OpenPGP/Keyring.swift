@@ -17,7 +17,12 @@ package struct Keyring: Sendable {
         places[value.keyID, default: []].append(Place(certificate: certificate, key: key))
       }
     }
-    self.places = places
+    // Anyone can list another person's subkey in a certificate: the one that it has agreed to goes first.
+    func isClaim(_ place: Place) -> Bool {
+      let key = certificates[place.certificate].keys[place.key]
+      return !key.isPrimary && !key.hasSignedBack
+    }
+    self.places = places.mapValues { $0.filter { !isClaim($0) } + $0.filter(isClaim) }
   }
 
   /// The keys that `signature` may be by: those with its issuer fingerprint, or with its issuer key id where

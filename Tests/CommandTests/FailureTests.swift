@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["[people\n", "", "[people.alice]\nname = 1\n"])
+  @Test(arguments: ["[people\n", "[=\n", "", "[people.alice]\nname = 1\n"])
   func aBrokenRegistry(text: String) async throws {
     let (server, clone) = try await Self.make()
     let bad = try await Self.rewrite(server, clone) { try await clone.write("MAINTAINERS", text) }
@@ -90,6 +90,29 @@ import Testing
     try await server.expectAccepted("staging", at: good) { try await clone.push("staging") }
   }
 
+  /// A registry pinned to a folder of the server: gone, or with a file in it that cannot be read.
+  @Test func aPinnedRegistryThatCannotBeRead() async throws {
+    let (server, clone) = try await Self.make()
+    let folder = server.sandbox.path + "/registry"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in ["MAINTAINERS", "keys"] {
+      try FileManager.default.copyItem(atPath: "\(clone.path)/\(name)", toPath: "\(folder)/\(name)")
+    }
+    try await server.config("maint.registry", folder + "/gone")
+    try await server.expectRefused(folder + "/gone") { try await clone.push("staging") }
+    try await server.config("maint.registry", folder)
+    let key = "\(folder)/keys/\(server.team.bob.fingerprint).asc"
+    try FileManager.default.moveItem(atPath: key, toPath: folder + "/aside")
+    try FileManager.default.createSymbolicLink(atPath: key, withDestinationPath: key)  // a link to itself
+    try await server.expectRefused(server.team.bob.fingerprint) { try await clone.push("staging") }
+    // The twin: the same folder, whole.
+    try FileManager.default.removeItem(atPath: key)
+    try FileManager.default.moveItem(atPath: folder + "/aside", toPath: key)
+    try await server.expectAccepted("staging", at: try await clone.git("rev-parse", "staging")) {
+      try await clone.push("staging")
+    }
+  }
+
   @Test func aTrustRootThatIsNotThere() async throws {
     let (server, clone) = try await Self.make()
     try await server.config("maint.trustRoot", String(repeating: "1", count: 40))
@@ -120,19 +143,24 @@ import Testing
     #expect(result.error.contains("No space left on device"), "\(result.error)")
   }
 
-  /// The disk for temporary files is full: where the command would put a home for gpg.
+  /// The disk for temporary files is full: gpg's keys are then handed over in memory, and both verdicts stay.
   @Test func aFullDiskForTemporaryFiles() async throws {
     let (server, clone) = try await Self.make()
     try await Self.needMount(server)
     let script = """
       mount -t tmpfs -o size=1m,nr_inodes=1 none "$0" || exit 90
-      exec git push "$1" staging
+      mktemp -d "$0/XXXXXX" 2>/dev/null && exit 91
+      exec git push "$@"
       """
     let full = try Self.folder(server, "full")
-    try await server.expectRefused("engine-failed") {
+    func push(_ refspec: String) async throws -> Finished {
       try await server.sandbox.run(
-        ["unshare", "-m", "sh", "-c", script, full, server.path], in: clone.path, extra: ["TMPDIR": full])
+        ["unshare", "-m", "sh", "-c", script, full, server.path, refspec], in: clone.path, extra: ["TMPDIR": full])
     }
+    let good = try await clone.git("rev-parse", "staging")
+    let bad = try await clone.change("b", by: server.team.carol, mergedBy: server.team.carol)
+    try await server.expectRefused("too-few-endorsers") { try await push("\(bad):refs/heads/staging") }
+    try await server.expectAccepted("staging", at: good) { try await push("\(good):refs/heads/staging") }
   }
 
   static func needMount(_ server: Server) async throws {

@@ -143,7 +143,7 @@ import Testing
     func vref(_ new: String) async throws -> Finished {
       let trees = try await clone.git("rev-parse", server.start + "^{tree}", new + "^{tree}").split(separator: "\n")
       return try await server.sandbox.run(
-        ["dash", ServerProgram.package + "/hooks/update", "refs/heads/staging", server.start, new]
+        ["dash", Tool.packageFolder + "/hooks/update", "refs/heads/staging", server.start, new]
           + trees.map(String.init) + ["W", "VREF/stagex-maint"],
         in: server.path, extra: ["GIT_DIR": ".", "GL_USER": "alice", "GL_REPO": "stagex"])
     }
@@ -207,7 +207,7 @@ import Testing
     try await clone.git("config", "maint.program", ServerProgram.command)
     try await clone.git("config", "maint.trustRoot", server.start)
     try FileManager.default.copyItem(
-      atPath: ServerProgram.package + "/hooks/pre-push", toPath: clone.path + "/.git/hooks/pre-push")
+      atPath: Tool.packageFolder + "/hooks/pre-push", toPath: clone.path + "/.git/hooks/pre-push")
     let tip = try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
     try await server.expectAccepted("staging", at: tip) { try await clone.push("staging") }
     let bad = try await clone.change("b", by: server.team.alice, mergedBy: server.team.alice)
@@ -227,6 +227,6 @@ extension Server {
   }
 
   fileprivate func shipped(_ name: String) throws -> String {
-    try String(contentsOfFile: "\(ServerProgram.package)/hooks/\(name)", encoding: .utf8)
+    try String(contentsOfFile: "\(Tool.packageFolder)/hooks/\(name)", encoding: .utf8)
   }
 }

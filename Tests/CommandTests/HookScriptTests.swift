@@ -32,7 +32,7 @@ import Testing
       -> Finished
     {
       try await sandbox.run(
-        ["dash", ServerProgram.package + "/hooks/" + hook] + words, in: repository,
+        ["dash", Tool.packageFolder + "/hooks/" + hook] + words, in: repository,
         extra: ["GIT_DIR": "."].merging(extra) { $1 }, input: Array(input.utf8))
     }
   }
@@ -51,7 +51,7 @@ import Testing
     let scene = try await Scene()
     try await scene.use(scene.teller)
     let result = try await scene.sandbox.run(
-      ["dash", ServerProgram.package + "/hooks/" + hook] + words, in: scene.repository, extra: ["GIT_DIR": "."],
+      ["dash", Tool.packageFolder + "/hooks/" + hook] + words, in: scene.repository, extra: ["GIT_DIR": "."],
       input: Array("old new ref\n".utf8))
     #expect(result.status == 0)
     #expect(result.output == called + "old new ref\n")
@@ -75,7 +75,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: below, withIntermediateDirectories: true)
     for folder in [work, below] {
       let result = try await scene.sandbox.run(
-        ["dash", ServerProgram.package + "/hooks/pre-push", "origin", "url"], in: folder,
+        ["dash", Tool.packageFolder + "/hooks/pre-push", "origin", "url"], in: folder,
         input: Array("refs/heads/x 1111 refs/heads/staging 2222\n(delete) 0000 refs/heads/old 3333\n".utf8))
       #expect(result.output == "hook\npre-receive\n2222 1111 refs/heads/staging\n3333 0000 refs/heads/old\n")
       #expect(result.status == 0)

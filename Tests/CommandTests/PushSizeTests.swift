@@ -93,7 +93,7 @@ import Testing
     for number in 1...3 { try await origin.commit("n", "\(number)", by: server.team.alice) }
     let clone = try await server.shallowClone(of: origin.path)
     try await clone.commit("b", "b", by: server.team.bob)
-    try await server.expectRefused("refs/heads/staging") { try await clone.push("staging") }
+    try await server.expectRefused("missing-object") { try await clone.push("--force", "staging") }
   }
 
   @Test(arguments: ["false", "true"])

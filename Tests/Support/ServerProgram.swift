@@ -28,10 +28,6 @@ package struct StepFailed: Error, CustomStringConvertible {
 
 /// The programs that the end-to-end tests run, and how they run them.
 package enum ServerProgram {
-  /// The root of this package's sources.
-  package static let package = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path()
-
   /// The command under test, built beside the test bundle, or what `STAGEX_MAINT_PROGRAM` names.
   package static let command: String =
     ProcessInfo.processInfo.environment["STAGEX_MAINT_PROGRAM"]
@@ -46,7 +42,7 @@ package enum ServerProgram {
     var options = PlatformOptions()
     options.createSession = true
     let result = try await Subprocess.run(
-      .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
+      words[0].contains("/") ? .path(.init(words[0])) : .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
       environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
       workingDirectory: .init(folder), platformOptions: options,
       input: .fileDescriptor(.init(rawValue: try nameless(input)), closeAfterSpawningProcess: true),
@@ -71,12 +67,5 @@ package enum ServerProgram {
     let file = open(name, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw StepFailed(description: "cannot open \(name): errno \(errno)") }
     return file
-  }
-
-  /// Whether a program is there: in PATH or in the folders of an administrator.
-  package static func path(of program: String) -> String? {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    return (folders + ["/usr/sbin", "/sbin"]).map { "\($0)/\(program)" }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 }

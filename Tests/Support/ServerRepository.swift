@@ -66,7 +66,7 @@ package struct Server: Sendable {
       at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
     try? FileManager.default.removeItem(at: target)
     try FileManager.default.copyItem(
-      at: URL(filePath: ServerProgram.package).appending(path: "hooks/\(hook)"), to: target)
+      at: URL(filePath: Tool.packageFolder).appending(path: "hooks/\(hook)"), to: target)
   }
 
   /// The refs, the branch that HEAD names, and every object, reachable or not.

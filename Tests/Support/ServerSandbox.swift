@@ -3,31 +3,35 @@ import Foundation
 /// A folder of a test's own, with a home and a git configuration of its own, removed when the last
 /// reference to it goes.
 package final class Sandbox: Sendable {
-  package let path: String
+  package var path: String { folder.path }
+  private let folder: TemporaryFolder
   /// What programs see: nothing of the person's own settings, keys or terminal.
   package let environment: [String: String]
 
   /// `gnupgHome`: the gpg home that programs see, or none.
   package init(gnupgHome: String? = nil) throws {
-    let made = FileManager.default.temporaryDirectory.path()
-    let path = (made.hasSuffix("/") ? made : made + "/") + "maint-\(UInt32.random(in: 0 ... .max))"
-    try FileManager.default.createDirectory(
-      atPath: path + "/home", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    try FileManager.default.createDirectory(atPath: path + "/tmp", withIntermediateDirectories: true)
-    try """
-    [user]
-    \tname = Nobody
-    \temail = nobody@example.invalid
-    [init]
-    \tdefaultBranch = main
-    [gc]
-    \tauto = 0
-    [maintenance]
-    \tauto = false
-    [safe]
-    \tdirectory = *
+    folder = try TemporaryFolder()
+    let path = folder.path
+    for name in ["home", "tmp"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(path)/\(name)", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+    try folder.write(
+      "gitconfig",
+      """
+      [user]
+      \tname = Nobody
+      \temail = nobody@example.invalid
+      [init]
+      \tdefaultBranch = main
+      [gc]
+      \tauto = 0
+      [maintenance]
+      \tauto = false
+      [safe]
+      \tdirectory = *
 
-    """.write(toFile: path + "/gitconfig", atomically: false, encoding: .utf8)
+      """)
     var environment = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
       "HOME": path + "/home",
@@ -38,12 +42,7 @@ package final class Sandbox: Sendable {
       "GIT_TERMINAL_PROMPT": "0",
     ]
     environment["GNUPGHOME"] = gnupgHome
-    self.path = path
     self.environment = environment
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
   }
 
   /// Runs a program in the folder; a failure throws, with what was printed.
@@ -67,9 +66,6 @@ package final class Sandbox: Sendable {
 
   /// Writes an executable script and says where.
   package func script(_ name: String, _ text: String) throws -> String {
-    let file = "\(path)/\(name)"
-    try text.write(toFile: file, atomically: false, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
-    return file
+    try folder.write(name, text, executable: true)
   }
 }

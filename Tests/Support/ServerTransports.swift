@@ -12,8 +12,8 @@ package enum Transport: String, CaseIterable, Sendable, CustomStringConvertible 
   package var missing: String? {
     switch self {
     case .file: nil
-    case .http: ServerProgram.path(of: "python3") == nil ? "no python3" : nil
-    case .ssh: ServerProgram.path(of: "sshd") == nil ? "no sshd: install openssh-server" : nil
+    case .http: Tool.find("python3") == nil ? "no python3" : nil
+    case .ssh: Tool.find("sshd") == nil ? "no sshd: install openssh-server" : nil
     }
   }
 }
@@ -40,7 +40,7 @@ extension Server {
   /// Serves the sandbox by smart HTTP on a free port of the loopback interface. The server ends with its input.
   private func withHTTP<R: Sendable>(_ body: (String) async throws -> R) async throws -> R {
     try await Subprocess.run(
-      .path(.init(ServerProgram.package + "/scripts/git-over-http")), arguments: [sandbox.path],
+      .path(.init(Tool.packageFolder + "/scripts/git-over-http")), arguments: [sandbox.path],
       environment: .custom(
         Dictionary(uniqueKeysWithValues: sandbox.environment.map { (.init(stringLiteral: $0), $1) })),
       input: .inputWriter, output: .sequence, error: .discarded
@@ -57,8 +57,8 @@ extension Server {
   /// The `ssh` for git to run. Its connection is an sshd of its own, with keys made for it, over a pair of pipes as
   /// OpenSSH's own tests do it: no port, nothing that outlives the push.
   private func sshCommand() async throws -> String {
-    guard let sshd = ServerProgram.path(of: "sshd") else { throw StepFailed(description: "no sshd") }
-    let folder = sandbox.path + "/ssh"
+    guard let sshd = Tool.find("sshd") else { throw StepFailed(description: "no sshd") }
+    let folder = "\(sandbox.path)/ssh\(UInt32.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for key in ["host", "user"] {
       try await sandbox.must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/\(key)"])

@@ -81,14 +81,15 @@ extension Reviewer {
     let tipTree = try reading { () throws(GitError) in try repository.treeOfCommit(scope.tip) }
     // The newest registry knows most keys. Where it cannot be read, each step's own will do.
     let checker = (try? rulebook.registry(tree: tipTree, of: scope.tip))?.checker
-      ?? SignatureChecker(keyring: .empty, choice: settings.engines)
+      ?? SignatureChecker(keyring: .empty, choice: settings.engines, reference: settings.reference)
     let policy = (try? rulebook.policy(tree: tipTree, of: scope.tip)) ?? .standard
     let refs = try RefView(repository, push: [], remote: settings.remote)
     let from = policy.branchRule(for: Array(scope.ref.utf8))?.from ?? []
-    let sources = refs.tips(matching: from).filter { $0.name != Array(scope.ref.utf8) }
+    let sources = refs.sources(of: Array(scope.ref.utf8), matching: from) { policy.branchRule(for: $0) != nil }
     let coSignatures = try CoSignatureIndex(repository, ref: policy.coSignatureRef, refs: refs.before)
 
-    let table = try CommitCollector(repository: repository, checker: checker, settings: settings)
+    let cache = openCache()
+    let table = try CommitCollector(repository: repository, checker: checker, settings: settings, cache: cache)
       .collect(from: [scope.tip], hiding: [scope.start] + sources.map(\.tip), exact: true)
     let line: [ObjectID]
     switch try table.firstParentLine(from: scope.tip, to: scope.start, in: repository, mayLeave: !sources.isEmpty) {
@@ -103,31 +104,53 @@ extension Reviewer {
     // Judged in runs, so that the facts of a long history are never all in memory.
     for run in stride(from: 0, to: steps.count, by: 4096) {
       let part = Array(steps[run..<min(run + 4096, steps.count)])
-      for verdict in try judge(part, table, scope, rulebook, coSignatures, leansOn) {
+      let context = AuditContext(
+        table: table, checker: checker, scope: scope, rulebook: rulebook, coSignatures: coSignatures, leansOn: leansOn, cache: cache)
+      for verdict in try judge(part, context) {
         summary.add(verdict)
         try report(verdict)
       }
     }
+    cache?.save()
     return summary
   }
 
-  private func judge(
-    _ steps: [Step], _ table: CommitTable, _ scope: AuditScope, _ rulebook: Rulebook, _ coSignatures: CoSignatureIndex?,
-    _ leansOn: [String]
-  ) throws(ReviewProblem) -> [Verdict] {
-    let gatherer = FactGatherer(repository: repository, settings: settings, rulebook: rulebook)
+  /// What all steps of one audit share.
+  private struct AuditContext {
+    let table: CommitTable
+    let checker: SignatureChecker
+    let scope: AuditScope
+    let rulebook: Rulebook
+    let coSignatures: CoSignatureIndex?
+    let leansOn: [String]
+    let cache: FactCache?
+  }
+
+  private func openCache() -> FactCache? {
+    settings.usesCache ? FactCache(repository: repository, version: settings.version) : nil
+  }
+
+  private func judge(_ steps: [Step], _ context: AuditContext) throws(ReviewProblem) -> [Verdict] {
+    let (table, scope, rulebook) = (context.table, context.scope, context.rulebook)
+    let gatherer = FactGatherer(repository: repository, settings: settings, rulebook: rulebook, cache: context.cache)
     do throws(ReviewProblem) {
-      let facts = try gatherer.facts(for: steps, of: table, ref: scope.ref, coSignatures: coSignatures, leansOn: leansOn)
+      let facts = try gatherer.facts(
+        for: steps, of: table, checkedBy: context.checker, ref: scope.ref, coSignatures: context.coSignatures,
+        leansOn: context.leansOn)
       var verdicts: [Verdict] = []
-      for (step, facts) in zip(steps, facts) {
-        var verdict = Review.judge(facts)
+      let judged = concurrentMap(facts.count, threads: settings.threads) { Review.judge(facts[$0]) }
+      for (step, judged) in zip(steps, judged) {
+        var verdict = judged
         if !scope.whole {
           let (oldTree, newTree) = try reading { () throws(GitError) in
             (try table.tree(of: step.old, in: repository), try table.tree(of: step.new, in: repository))
           }
-          let rules = try rulebook.rules(tree: oldTree, of: step.old)
-          verdict.refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
-            .judge(step, ref: scope.ref, rules: rules, oldTree: oldTree, newTree: newTree)
+          let rules = try gatherer.rules(at: step.old, table)
+          let newFiles = table[step.new]?.remembered?.ruleFiles
+          if newFiles == nil || newFiles != rules.files || rules.policy.kind == .signatures {
+            verdict.refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
+              .judge(step, ref: scope.ref, rules: rules, oldTree: oldTree, newTree: newTree)
+          }
           verdict.notes = pinNotes + rules.notes
         } else {
           verdict.notes = pinNotes
@@ -147,7 +170,7 @@ extension Reviewer {
       }
       if case .budgetSpent = error { throw error }
       var verdicts: [Verdict] = []
-      for step in steps { verdicts += try judge([step], table, scope, rulebook, coSignatures, leansOn) }
+      for step in steps { verdicts += try judge([step], context) }
       return verdicts
     }
   }

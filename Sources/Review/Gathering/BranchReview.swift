@@ -40,12 +40,25 @@ struct BranchReview {
     return try judgeSteps(update, from: start)
   }
 
-  /// Everything up to the trust root is trusted; judging starts there when the branch was behind it.
+  /// Everything up to the trust root is trusted; judging starts there when the branch was behind it
+  /// and the root is on its first-parent line.
   private func laterOfTrustRoot(and old: ObjectID, below new: ObjectID) throws(ReviewProblem) -> ObjectID {
-    guard let root = reviewer.settings.trustRoot, root != old,
+    guard let root = try trustRoot(below: new), root != old, try isAncestor(old, of: root) else { return old }
+    var commit = new
+    while commit != root {
+      let parents = try reading { () throws(GitError) in try repository.commit(commit).parents }
+      guard commit != old, let first = parents.first else { return old }
+      commit = first
+    }
+    return root
+  }
+
+  /// The trust root, if this commit holds it.
+  private func trustRoot(below commit: ObjectID) throws(ReviewProblem) -> ObjectID? {
+    guard let root = reviewer.settings.trustRoot,
       try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit,
-      try isAncestor(old, of: root), try isAncestor(root, of: new)
-    else { return old }
+      try isAncestor(root, of: commit)
+    else { return nil }
     return root
   }
 
@@ -106,14 +119,17 @@ struct BranchReview {
     let loaded = try rulebook.registry(tree: startTree, of: start)
     loaded.checker.warmUp()
     let rule = try rulebook.policy(tree: startTree, of: start).branchRule(for: update.ref)
-    let sources = refs.tips(matching: rule?.from ?? []).filter { $0.name != update.ref }
+    let sources = refs.sources(of: update.ref, matching: rule?.from ?? [], isProtected: names.protectsBranch)
     let coSignatures = try CoSignatureIndex(repository, ref: try rulebook.policy(tree: startTree, of: start).coSignatureRef, refs: refs.after)
+
+    // The trust root and its ancestors are trusted wherever they come in.
+    let trusted = try trustRoot(below: update.new).map { [$0] } ?? []
 
     func attempt(exact: Bool) throws(ReviewProblem) -> Verdict {
       let table = try CommitCollector(repository: repository, checker: loaded.checker, settings: settings)
-        .collect(from: [update.new], hiding: [start] + sources.map(\.tip), exact: exact)
+        .collect(from: [update.new], hiding: [start] + trusted + sources.map(\.tip), exact: exact)
       let line: [ObjectID]
-      switch try table.firstParentLine(from: update.new, to: start, in: repository, mayLeave: !sources.isEmpty) {
+      switch try table.firstParentLine(from: update.new, to: start, in: repository, mayLeave: !sources.isEmpty || !trusted.isEmpty) {
       case .line(let commits): line = commits
       case .foxtrot(let commit):
         return Verdict(refusals: [
@@ -128,7 +144,8 @@ struct BranchReview {
       let steps = table.steps(along: line, from: start)
       let gatherer = FactGatherer(repository: repository, settings: settings, rulebook: rulebook)
       let facts = try gatherer.facts(
-        for: steps, of: table, ref: update.name, coSignatures: coSignatures, leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })
+        for: steps, of: table, checkedBy: loaded.checker, ref: update.name, coSignatures: coSignatures,
+        leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })
       var verdict = Verdict()
       for (step, facts) in zip(steps, facts) {
         verdict.append(Review.judge(facts))
@@ -144,16 +161,24 @@ struct BranchReview {
       return verdict
     }
 
-    let verdict = try attempt(exact: false)
-    guard verdict.outcome != .accepted, try namesOldCommit(verdict, start, sources.map(\.tip)) else { return verdict }
+    var verdict = try attempt(exact: false)
+    for index in verdict.refusals.indices where verdict.refusals[index].code == .enginesDisagree {
+      guard let commit = verdict.refusals[index].commit,
+        let folder = DisagreementReport(repository: repository).write(commit, keyring: loaded.registry.keyring)
+      else { continue }
+      verdict.notes.append("the bytes over which the engines disagree are kept in \(folder): please report them")
+    }
+    guard verdict.outcome != .accepted, try namesOldCommit(verdict, [start] + trusted + sources.map(\.tip)) else {
+      return verdict
+    }
     return try attempt(exact: true)
   }
 
   /// Whether a refused commit is held by the branch already: the quick walk takes too much for new
   /// where clocks were wrong, and nobody shall be refused for that.
-  private func namesOldCommit(_ verdict: Verdict, _ start: ObjectID, _ sources: [ObjectID]) throws(ReviewProblem) -> Bool {
+  private func namesOldCommit(_ verdict: Verdict, _ held: [ObjectID]) throws(ReviewProblem) -> Bool {
     for commit in Set(verdict.refusals.compactMap(\.commit)).sorted().prefix(64) {
-      for tip in [start] + sources where try isAncestor(commit, of: tip) { return true }
+      for tip in held where try isAncestor(commit, of: tip) { return true }
     }
     return false
   }
@@ -176,7 +201,7 @@ struct BranchReview {
     guard parents.count >= 2 else {
       return refused("\(shown) takes only merges from \(from); \(step.new.short) is not a merge")
     }
-    let tips = refs.tips(matching: rule.from).filter { $0.name != update.ref }.map(\.tip)
+    let tips = refs.sources(of: update.ref, matching: rule.from, isProtected: names.protectsBranch).map(\.tip)
     for side in parents.dropFirst() {
       var held = false
       for tip in tips where !held { held = try isAncestor(side, of: tip) }

@@ -9,19 +9,23 @@ struct CommitCollector {
   let repository: Repository
   let checker: SignatureChecker
   let settings: ReviewSettings
+  var cache: FactCache?
 
   /// `reach(tips) - reach(hidden)`.
   ///
   /// - Parameter exact: See `Repository.walk`: without it, a commit that the branch already holds may
   ///   be listed as new where clocks were wrong, never the other way round.
   func collect(from tips: [ObjectID], hiding hidden: [ObjectID], exact: Bool) throws(ReviewProblem) -> CommitTable {
+    var table = CommitTable()
     var batches: [CommitBatch] = []
     var open = CommitBatch()
     let workers = Workers(count: settings.threads)
     var count = 0
     var stopped: ReviewProblem?
     do throws(GitError) {
-      try unsafe repository.walk(from: tips, hiding: hidden, exact: exact) { (id, parse, bytes) throws(GitError) in
+      let walk = CachedWalk(repository: repository, cache: exact ? cache : nil, keyring: checker.cacheKey)
+      try unsafe walk.run(from: tips, hiding: hidden, exact: exact, known: { table.append($0) }) {
+        (id, parse, bytes) throws(GitError) in
         unsafe open.append(id, parse, bytes)
         count += 1
         guard open.isFull else { return }
@@ -44,7 +48,6 @@ struct CommitCollector {
     open.check(with: checker)
     workers.finish()
     try settings.checkDeadline()
-    var table = CommitTable()
     for batch in batches { batch.move(into: &table) }
     return table
   }

@@ -10,6 +10,8 @@ package struct CommitRecord: Sendable {
   package let defect: CommitDefect?
   package let saysAdopt: Bool
   package var signature: SignatureCheck
+  /// Facts that the cache already holds; nil where they must be found out.
+  var remembered: FactRecord?
 }
 
 /// New commits, found by id.

@@ -1,10 +1,47 @@
 internal import OpenPGP
+internal import Synchronization
 
-/// GnuPG's processes, taken out by one thread at a time.
+/// GnuPG's processes for one keyring, taken out by one thread at a time and put back afterwards.
 final class EnginePool: Sendable {
-  init(keyring: Keyring, choice: EngineChoice) {}
-  func warmUp() {}
-  func judge(_ questions: [Question]) -> [Answer] { [] }
+  private let keyring: Keyring
+  private let choice: EngineChoice
+  private let idle = Mutex<[IdleEngine]>([])
+
+  /// An engine that nobody uses at the moment. Engines are not for several threads; the pool hands
+  /// each to one thread only.
+  private struct IdleEngine: @unchecked Sendable {
+    let engine: GnuPGEngine
+  }
+
+  init(keyring: Keyring, choice: EngineChoice) {
+    self.keyring = keyring
+    self.choice = choice
+  }
+
+  /// Starts one process, so that its start-up runs beside the reading of the first objects.
+  func warmUp() {
+    guard choice == .both else { return }
+    let engine = GnuPGEngine(keyring: keyring)
+    engine.start()
+    putBack(engine)
+  }
+
+  /// The answers, in the order of the questions.
+  func judge(_ questions: [Question]) -> [Answer] {
+    let engine = takeOut()
+    defer { putBack(engine) }
+    var answers: [Answer] = []
+    answers.reserveCapacity(questions.count)
+    for question in questions { answers += engine.submit(question) }
+    return answers + engine.finish()
+  }
+
+  private func takeOut() -> GnuPGEngine {
+    idle.withLock { $0.popLast() }?.engine ?? GnuPGEngine(keyring: keyring)
+  }
+
+  private func putBack(_ engine: GnuPGEngine) {
+    let entry = IdleEngine(engine: engine)
+    idle.withLock { $0.append(entry) }
+  }
 }
-enum Agreement { case agree, disagree(String) }
-func agreement(native: Answer, gnupg: Answer) -> Agreement { .agree }

@@ -6,20 +6,23 @@ struct FactGatherer {
   let repository: Repository
   let settings: ReviewSettings
   let rulebook: Rulebook
+  var cache: FactCache?
 
   /// The facts of each step, in the order of the steps.
+  ///
+  /// - Parameter checker: Under whose keyring the table's signatures were checked.
   func facts(
-    for steps: [Step], of table: CommitTable, ref: String, coSignatures: CoSignatureIndex?, leansOn: [String]
+    for steps: [Step], of table: CommitTable, checkedBy checker: SignatureChecker, ref: String,
+    coSignatures: CoSignatureIndex?, leansOn: [String]
   ) throws(ReviewProblem) -> [StepFacts] {
     var rules: [Rules] = []
     rules.reserveCapacity(steps.count)
     for step in steps {
       try settings.checkDeadline()
-      rules.append(
-        try rulebook.rules(
-        tree: try reading { () throws(GitError) in try table.tree(of: step.old, in: repository) }, of: step.old))
+      rules.append(try self.rules(at: step.old, table))
     }
     let shapes = try shapes(of: steps, table, rules)
+    remember(steps, table, rules, shapes, checkedBy: checker.cacheKey)
     var result: [StepFacts] = []
     result.reserveCapacity(steps.count)
     var first = 0
@@ -43,11 +46,46 @@ struct FactGatherer {
       result.append(
         StepFacts(
           ref: ref, old: step.old, new: step.new, policy: rules.policy,
-          threshold: rules.policy.branchRule(for: Array(ref.utf8))?.threshold ?? rules.policy.threshold,
+          threshold: rules.policy.threshold(for: Array(ref.utf8)),
           maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence), changes: changes,
           coSignatures: statements, leansOn: leansOn))
     }
     return result
+  }
+
+  /// The rules in the tree of a commit, new or old.
+  func rules(at commit: ObjectID, _ table: CommitTable) throws(ReviewProblem) -> Rules {
+    let tree = try reading { () throws(GitError) in try table.tree(of: commit, in: repository) }
+    return try rulebook.rules(tree: tree, of: commit, files: ruleFiles(rememberedOf: commit, table))
+  }
+
+  private func ruleFiles(rememberedOf commit: ObjectID, _ table: CommitTable) -> RuleFileIDs? {
+    table[commit]?.remembered?.ruleFiles ?? cache?.record(commit)?.ruleFiles
+  }
+
+  /// Puts into the cache what was found out of the steps' commits.
+  private func remember(
+    _ steps: [Step], _ table: CommitTable, _ rules: [Rules], _ shapes: [Shape], checkedBy checker: CacheKey
+  ) {
+    guard let cache else { return }
+    var first = 0
+    for (index, step) in steps.enumerated() {
+      // The rules of a step's own tree are those of the next step.
+      let files = index + 1 < rules.count ? rules[index + 1].files : nil
+      for (offset, place) in step.members.enumerated() {
+        let record = table.records[place]
+        let shape = shapes[first + offset]
+        var remembered: FactRecord.Shape?
+        if shape.touched.isEmpty, shape.merge == nil || shape.merge == .clean {
+          remembered = FactRecord.Shape(
+            policy: rules[index].policyKey, isAdoption: shape.isAdoption, isCleanMerge: shape.merge.map { $0 == .clean })
+        }
+        let ruleFiles = record.id == step.new ? files ?? record.remembered?.ruleFiles : nil
+        if let old = record.remembered, old.shape == remembered, old.ruleFiles == ruleFiles { continue }
+        if let new = record.toRemember(keyring: checker, shape: remembered, ruleFiles: ruleFiles) { cache.add(new) }
+      }
+      first += step.members.count
+    }
   }
 
   // MARK: Shape: adoption, merge done again, paths
@@ -63,18 +101,35 @@ struct FactGatherer {
   private func shapes(of steps: [Step], _ table: CommitTable, _ rules: [Rules]) throws(ReviewProblem) -> [Shape] {
     var work: [(place: Int, policy: Int)] = []
     var policies: [Policy] = []
+    var keys: [CacheKey] = []
     var policyOf: [ObjectIdentifier: Int] = [:]
     for (step, rules) in zip(steps, rules) {
       let policy = policyOf[ObjectIdentifier(rules), default: policies.count]
       if policy == policies.count {
         policyOf[ObjectIdentifier(rules)] = policy
         policies.append(rules.policy)
+        keys.append(rules.policyKey)
       }
       for place in step.members { work.append((place, policy)) }
     }
-    return try parallelMap(work.count, repository, settings) { [work, policies] (index, repository) throws(ReviewProblem) in
-      try Self.shape(of: table.records[work[index].place], table, policies[work[index].policy], repository)
+    // What the cache knows is not looked at again.
+    var shapes = [Shape](repeating: Shape(), count: work.count)
+    var open: [Int] = []
+    for (index, item) in work.enumerated() {
+      if let known = table.records[item.place].remembered?.shape, known.policy == keys[item.policy] {
+        shapes[index].isAdoption = known.isAdoption
+        shapes[index].merge = known.isCleanMerge == true ? .clean : nil
+      } else {
+        open.append(index)
+      }
     }
+    let found = try parallelMap(open.count, repository, settings) {
+      [open, work, policies] (index, repository) throws(ReviewProblem) in
+      let item = work[open[index]]
+      return try Self.shape(of: table.records[item.place], table, policies[item.policy], repository)
+    }
+    for (index, shape) in zip(open, found) { shapes[index] = shape }
+    return shapes
   }
 
   private static func shape(

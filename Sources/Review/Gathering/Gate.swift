@@ -49,20 +49,35 @@ extension Reviewer {
     let rules = try rulebook.rules(tree: tree, of: base)
     let refs = try RefView(repository, push: [], remote: settings.remote)
     let rule = rules.policy.branchRule(for: target.ref)
-    let sources = refs.tips(matching: rule?.from ?? []).filter { $0.name != target.ref }
+    let names = try ProtectedNames(self, refs)
+    let sources = refs.sources(of: target.ref, matching: rule?.from ?? [], isProtected: names.protectsBranch)
     let coSignatures = try CoSignatureIndex(repository, ref: rules.policy.coSignatureRef, refs: refs.after)
     let table = try CommitCollector(repository: repository, checker: rules.loaded.checker, settings: settings)
       .collect(from: [head], hiding: [base] + sources.map(\.tip), exact: true)
     let step = Step(old: base, new: head, members: Array(table.records.indices))
     let facts = try FactGatherer(repository: repository, settings: settings, rulebook: rulebook)
       .facts(
-        for: [step], of: table, ref: target.name, coSignatures: coSignatures,
+        for: [step], of: table, checkedBy: rules.loaded.checker, ref: target.name, coSignatures: coSignatures,
         leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })[0]
     let merged = try reading { () throws(GitError) in try repository.mergeAgain(parents: [base, head]) }
 
     var refusals: [Refusal] = []
     for record in table.records where record.parents.isEmpty && record.defect == nil {
       refusals.append(unrelatedRoot(record.id, ref: target.name))
+    }
+    if let from = rule?.from, !from.isEmpty {
+      var held = false
+      for source in sources where !held {
+        held = try reading { () throws(GitError) in try repository.isAncestor(head, of: source.tip) }
+      }
+      if !held {
+        let list = from.map(\.pattern).joined(separator: ", ")
+        refusals.append(
+          Refusal(
+            .wrongSourceBranch, commit: head, ref: target.name,
+            message: "\(printable(target.ref)) takes only merges from \(list), and none of them holds \(head.short)",
+            next: "open the request against one of: \(list)"))
+      }
     }
     var newTree = tree
     switch merged {

@@ -1,13 +1,13 @@
 internal import OpenPGP
 
 /// A registry with the engines that check signatures under its keyring.
-final class LoadedRegistry {
+final class LoadedRegistry: Sendable {
   let registry: Registry
   let checker: SignatureChecker
 
-  init(_ registry: Registry, engines: EngineChoice) {
+  init(_ registry: Registry, _ settings: ReviewSettings) {
     self.registry = registry
-    checker = SignatureChecker(keyring: registry.keyring, choice: engines)
+    checker = SignatureChecker(keyring: registry.keyring, choice: settings.engines, reference: settings.reference)
   }
 
   /// What a checked signature is worth under this registry.

@@ -81,7 +81,7 @@ extension Reviewer {
     tip: ObjectID, start: ObjectID?, keyring: Keyring
   ) throws(ReviewProblem) -> [PlainCommit] {
     if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
-    let checker = SignatureChecker(keyring: keyring, choice: settings.engines)
+    let checker = SignatureChecker(keyring: keyring, choice: settings.engines, reference: settings.reference)
     let table = try CommitCollector(repository: repository, checker: checker, settings: settings)
       .collect(from: [tip], hiding: start.map { [$0] } ?? [], exact: true)
     let graph = ChangeGraph(table.records.map { ($0.id, $0.parents) })

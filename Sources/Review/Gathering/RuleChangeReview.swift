@@ -9,15 +9,15 @@ struct RuleChangeReview {
     _ step: Step, ref: String, rules: Rules, oldTree: ObjectID, newTree: ObjectID
   ) throws(ReviewProblem) -> [Refusal] {
     guard oldTree != newTree else { return [] }
-    let repository = reviewer.repository
-    func changed(_ path: String) throws(ReviewProblem) -> Bool {
-      try reading { () throws(GitError) in
-        try repository.entry(tree: oldTree, path: Array(path.utf8))?.id
-          != repository.entry(tree: newTree, path: Array(path.utf8))?.id
-      }
-    }
     var refusals: [Refusal] = []
-    if !rulebook.isPolicyPinned, try changed(Policy.path) {
+    if rules.policy.kind == .signatures {
+      refusals += try ImageStepReview(repository: reviewer.repository, settings: reviewer.settings)
+        .judge(commit: step.new, ref: ref, rules: rules, oldTree: oldTree, newTree: newTree)
+    }
+    let before = try rulebook.ruleFiles(tree: oldTree)
+    let after = try rulebook.ruleFiles(tree: newTree)
+    guard before != after else { return refusals }
+    if !rulebook.isPolicyPinned, before.policy != after.policy {
       do throws(ReviewProblem) {
         let policy = try rulebook.policy(tree: newTree, of: step.new)
         if policy.version < rules.policy.version {
@@ -36,12 +36,8 @@ struct RuleChangeReview {
             next: "stagex-maint policy lint"))
       }
     }
-    let hadRegistry = try reading { () throws(GitError) in
-      try repository.entry(tree: oldTree, path: Array(MaintainersFile.path.utf8)) != nil
-    }
-    var registryChanged = try changed(MaintainersFile.path)
-    if !registryChanged { registryChanged = try changed(Registry.keysFolder) }
-    if !rulebook.isRegistryPinned, hadRegistry, registryChanged {
+    let registryChanged = before.list != after.list || before.keys != after.keys
+    if !rulebook.isRegistryPinned, before.list != nil, registryChanged {
       do throws(ReviewProblem) {
         _ = try rulebook.registry(tree: newTree, of: step.new)
       } catch {

@@ -5,10 +5,16 @@ internal import OpenPGP
 final class Rules {
   let loaded: LoadedRegistry
   let policy: Policy
+  /// The files these were read from, unless they are pinned.
+  let files: RuleFileIDs
+  /// Names the policy in the cache.
+  let policyKey: CacheKey
 
-  init(_ loaded: LoadedRegistry, _ policy: Policy) {
+  init(_ loaded: LoadedRegistry, _ policy: Policy, files: RuleFileIDs) {
     self.loaded = loaded
     self.policy = policy
+    self.files = files
+    policyKey = CacheKey(of: Array(policy.fileText.utf8))
   }
 
   /// What every verdict under these rules must say.
@@ -20,7 +26,7 @@ final class Rules {
   func terms(_ settings: ReviewSettings) -> SignatureTerms {
     SignatureTerms(
       registry: loaded.registry, evidence: policy.evidence,
-      reference: settings.moment == .now ? .now(settings.clock) : .then, clock: settings.clock)
+      reference: settings.reference, clock: settings.clock)
   }
 }
 
@@ -35,6 +41,8 @@ final class Rulebook {
   private var registries: [RegistryVersion: LoadedRegistry] = [:]
   private var policies: [ObjectID: Policy] = [:]
   private var byTree: [ObjectID: Rules] = [:]
+  private var byFiles: [RuleFileIDs: Rules] = [:]
+  private var filesOfTree: [ObjectID: RuleFileIDs] = [:]
 
   private struct RegistryVersion: Hashable {
     let list: ObjectID?
@@ -45,7 +53,7 @@ final class Rulebook {
   init(_ repository: Repository, _ settings: ReviewSettings, newestCommit: ObjectID?) throws(ReviewProblem) {
     self.repository = repository
     self.settings = settings
-    pinnedRegistry = try Self.pinned(settings.registry, in: repository).map { LoadedRegistry($0, engines: settings.engines) }
+    pinnedRegistry = try Self.pinned(settings.registry, in: repository).map { LoadedRegistry($0, settings) }
     pinnedPolicy = try Self.pinnedPolicy(settings.policy, in: repository)
     guard let newestCommit, pinnedRegistry == nil else {
       newest = nil
@@ -59,43 +67,66 @@ final class Rulebook {
   var isRegistryPinned: Bool { pinnedRegistry != nil }
   var isPolicyPinned: Bool { pinnedPolicy != nil }
 
+  /// The ids of the files that the rules of a tree are read from. They all lie at the top of it.
+  func ruleFiles(tree: ObjectID) throws(ReviewProblem) -> RuleFileIDs {
+    if let known = filesOfTree[tree] { return known }
+    let entries = try reading { () throws(GitError) in try repository.tree(tree) }
+    func id(_ name: String) -> ObjectID? {
+      entries.first { $0.name.elementsEqual(name.utf8) }?.id
+    }
+    let files = RuleFileIDs(list: id(MaintainersFile.path), keys: id(Registry.keysFolder), policy: id(Policy.path))
+    // Each step's new tree is the next step's old one.
+    if filesOfTree.count > 4096 { filesOfTree.removeAll(keepingCapacity: true) }
+    filesOfTree[tree] = files
+    return files
+  }
+
   /// The rules for a step whose first parent has this tree.
-  func rules(tree: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> Rules {
+  ///
+  /// - Parameter files: The ids of the rules' files in that tree, where they are known already.
+  func rules(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Rules {
     if let known = byTree[tree] { return known }
-    let rules = Rules(try registry(tree: tree, of: commit), try policy(tree: tree, of: commit))
+    let ids: RuleFileIDs
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    // Most trees of a history hold the same rules.
+    if let known = byFiles[ids] { return known }
+    let rules = Rules(
+      try registry(tree: tree, of: commit, files: ids), try policy(tree: tree, of: commit, files: ids), files: ids)
+    byFiles[ids] = rules
     // A history may have as many trees as commits; the versions behind them are few.
     if byTree.count > 4096 { byTree.removeAll(keepingCapacity: true) }
     byTree[tree] = rules
     return rules
   }
 
-  func policy(tree: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> Policy {
+  func policy(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Policy {
     if let pinnedPolicy { return pinnedPolicy }
-    let entry = try reading { () throws(GitError) in try repository.entry(tree: tree, path: Array(Policy.path.utf8)) }
-    guard let entry else { return .standard }
-    if let known = policies[entry.id] { return known }
+    let ids: RuleFileIDs
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    guard let entry = ids.policy else { return .standard }
+    if let known = policies[entry] { return known }
     let place = "\(commit.short):\(Policy.path)"
     let policy = try naming(policyAt: place) {
       guard let bytes = try TreeFiles(repository: repository, tree: tree).file(Policy.path) else { return Policy.standard }
       return try Policy.read(bytes)
     }
-    policies[entry.id] = policy
+    policies[entry] = policy
     return policy
   }
 
-  func registry(tree: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> LoadedRegistry {
+  func registry(
+    tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil
+  ) throws(ReviewProblem) -> LoadedRegistry {
     if let pinnedRegistry { return pinnedRegistry }
-    let version = try reading { () throws(GitError) in
-      RegistryVersion(
-        list: try repository.entry(tree: tree, path: Array(MaintainersFile.path.utf8))?.id,
-        keys: try repository.entry(tree: tree, path: Array(Registry.keysFolder.utf8))?.id)
-    }
+    let ids: RuleFileIDs
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    let version = RegistryVersion(list: ids.list, keys: ids.keys)
     if let known = registries[version] { return known }
     let registry = try naming(registryAt: commit.short) {
       let own = try Registry.read(from: TreeFiles(repository: repository, tree: tree))
       return try newest.map { try own.adding(selfSignaturesOf: $0) } ?? own
     }
-    let loaded = LoadedRegistry(registry, engines: settings.engines)
+    let loaded = LoadedRegistry(registry, settings)
     registries[version] = loaded
     return loaded
   }

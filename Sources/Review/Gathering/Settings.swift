@@ -1,4 +1,5 @@
 package import GitBridge
+internal import OpenPGP
 
 /// Where the registry or the policy comes from, if not from the tree of each step's first parent.
 package enum Pin: Sendable, Equatable {
@@ -45,6 +46,10 @@ package struct ReviewSettings: Sendable {
   package var deadline: ContinuousClock.Instant?
   /// How many threads read, verify and merge.
   package var threads: Int
+  /// Whether facts that were found out before may be used again.
+  package var usesCache = true
+  /// The tool's version: facts found out by another are not used.
+  package var version = ""
   /// Told now and then how many commits have been read, for a progress line.
   package var progress: (@Sendable (Int) -> Void)?
 
@@ -52,6 +57,9 @@ package struct ReviewSettings: Sendable {
     self.clock = clock
     self.threads = threads
   }
+
+  /// The moment at which keys are judged.
+  var reference: OpenPGP.Reference { moment == .now ? .now(clock) : .then }
 
   func checkDeadline() throws(ReviewProblem) {
     if let deadline, ContinuousClock.now > deadline { throw .budgetSpent }

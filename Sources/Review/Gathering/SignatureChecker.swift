@@ -22,6 +22,11 @@ package struct SignaturePacketHint: Sendable {
     fingerprint = packet.issuerFingerprint
     keyID = packet.issuerKeyID
   }
+
+  init(fingerprint: Fingerprint) {
+    self.fingerprint = fingerprint
+    keyID = fingerprint.keyID
+  }
 }
 
 /// One signature to check: the armor and the two pieces of the bytes that it covers.
@@ -39,10 +44,16 @@ final class SignatureChecker: Sendable {
   private let choice: EngineChoice
   private let native: NativeEngine
   private let processes: EnginePool
+  /// Names keyring and engines in the cache: what was found under them holds under them only.
+  let cacheKey: CacheKey
+  private let reference: OpenPGP.Reference
 
-  init(keyring: Keyring, choice: EngineChoice) {
+  /// - Parameter reference: The moment at which keys are judged: GnuPG says what it thinks of a key now.
+  init(keyring: Keyring, choice: EngineChoice, reference: OpenPGP.Reference) {
     self.keyring = keyring
     self.choice = choice
+    self.reference = reference
+    cacheKey = CacheKey(of: Array(choice.rawValue.utf8) + [0] + keyring.certificates.flatMap(\.packets))
     native = NativeEngine(keyring: keyring)
     processes = EnginePool(keyring: keyring, choice: choice)
   }
@@ -79,6 +90,14 @@ final class SignatureChecker: Sendable {
     Question.asking(signature, over: content) { question in answer([question])[0] }
   }
 
+  /// Whether a signature is mathematically good, and its key expired, revoked or otherwise not to be counted.
+  private func isDoubtful(_ answer: Answer) -> Bool {
+    guard case .good(let key, let primary, let time) = answer else { return false }
+    return keyring.certificates.allSatisfy {
+      $0.primary != primary || $0.standing(of: key, signedAt: time, judgedAt: reference) != .good
+    }
+  }
+
   private func answer(_ questions: [Question]) -> [SignatureCheck] {
     // What nobody registered made, no engine needs to look at.
     let known = questions.indices.filter { !keyring.candidates(for: questions[$0].signature).isEmpty }
@@ -95,7 +114,10 @@ final class SignatureChecker: Sendable {
       }
       if case .failed = answer {
         checks[index] = .checked(hint, answer)
-      } else if case .disagree(let text) = agreement(native: own, gnupg: answer) {
+      } else if isDoubtful(own) {
+        // Ours does not let the key count, whatever GnuPG thinks of it: nothing hangs on their agreement.
+        continue
+      } else if case .disagree(let text) = agreement(native: own, gnupg: answer, judgedAt: reference) {
         checks[index] = .disagreed(hint, text)
       }
     }

@@ -74,3 +74,18 @@ func parallelMap<Value: Sendable>(
   if let failure = failure.withLock({ $0 }) { throw failure }
   return parts.withLock { $0.sorted { $0.0 < $1.0 }.flatMap(\.1) }
 }
+
+/// Maps places to values on several threads, by a function that cannot fail and needs no repository.
+func concurrentMap<Value: Sendable>(
+  _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Value
+) -> [Value] {
+  // Starting threads costs more than a few values.
+  guard count > 64, threads > 1 else { return (0..<count).map(body) }
+  let part = (count + threads - 1) / threads
+  let parts = Mutex<[(Int, [Value])]>([])
+  DispatchQueue.concurrentPerform(iterations: threads) { thread in
+    let values = (min(thread * part, count)..<min((thread + 1) * part, count)).map(body)
+    parts.withLock { $0.append((thread, values)) }
+  }
+  return parts.withLock { $0.sorted { $0.0 < $1.0 }.flatMap(\.1) }
+}

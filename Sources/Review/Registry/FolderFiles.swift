@@ -12,7 +12,7 @@ struct FolderFiles: FileSource {
 /// The bytes of a regular file of at most 1 MiB; nil when there is none.
 ///
 /// - Throws: `FileDefect` when it exists and cannot be read: an unreadable key must be said, not skipped.
-func readWholeFile(_ path: String) throws(FileDefect) -> [UInt8]? {
+package func readWholeFile(_ path: String) throws(FileDefect) -> [UInt8]? {
   let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard file >= 0 else {
     if errno == ENOENT || errno == ENOTDIR { return nil }

@@ -13,7 +13,7 @@ struct ExplainCommand: ParsableCommand {
   var commit: String
 
   @Option(help: ArgumentHelp("The branch whose history is looked at. Default: the current one.", valueName: "branch"))
-  var branch: String?
+  var target: String?
 
   func run() throws {
     let console = common.console
@@ -22,7 +22,7 @@ struct ExplainCommand: ParsableCommand {
       var session = try Session(repository, judging, moment: .then, engines: .native)
       session.showProgress(on: console)
       let id = try Session.resolve(commit, in: repository)
-      let (ref, tip) = try BranchArgument.resolve(branch, in: repository)
+      let (ref, tip) = try BranchArgument.resolve(target, in: repository)
       let found = try session.reviewer.review(of: id, on: ref, tip: tip)
       console.endProgress()
       switch judging.format {

@@ -20,7 +20,10 @@ enum HookRunning {
       } else {
         verdict = Verdict()
       }
-      guard verdict.outcome != .accepted else { return }
+      guard verdict.outcome != .accepted else {
+        speak(verdict.notes, console)
+        return
+      }
       speak(verdict, repository, console, refused: refused, updates)
       throw ExitCode(verdict.outcome.exitStatus)
     } catch let status as ExitCode {
@@ -66,15 +69,22 @@ enum HookRunning {
   ) {
     let count = verdict.refusals.count
     let what = verdict.outcome == .undecided ? "it could not be judged" : "\(count) \(count == 1 ? "reason" : "reasons")"
-    console.err("error: \(refused): \(what)")
+    let refs = Set(verdict.refusals.map(\.ref))
+    let place = refs.count == 1 ? " on \(printable(refs.first ?? ""))" : " on \(refs.count) refs"
+    wrapped("error: \(refused)\(place): \(what)", width: width, indent: "  ").forEach(console.err)
     let update = updates.first { $0.name == verdict.refusals.first?.ref } ?? updates.first
     let more = update.map {
       "stagex-maint verify --old \($0.old.hex) --new \($0.new.hex) --target \(printable($0.ref))"
     } ?? ""
     RefusalText(width: width, console: console, subject: { repository.subject(of: $0) })
-      .lines(verdict.refusals, more: more).forEach(console.err)
+      .lines(verdict.refusals, more: more, namingRefs: refs.count > 1).forEach(console.err)
     if !verdict.notes.isEmpty { console.err("") }
-    for note in verdict.notes { wrapped("note: \(printable(note, limit: 500))", width: width, indent: "  ").forEach(console.err) }
+    speak(verdict.notes, console)
+  }
+
+  /// A key that silently did not count would be found out on the day it is needed.
+  private static func speak(_ notes: [String], _ console: Console) {
+    for note in notes { wrapped("note: \(printable(note, limit: 500))", width: width, indent: "  ").forEach(console.err) }
   }
 
   /// Reads `old SP new SP ref LF` lines, as git writes them, to the end of the input.

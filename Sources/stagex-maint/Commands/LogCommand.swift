@@ -5,12 +5,12 @@ internal import Review
 struct LogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "log", abstract: "The history with each change's endorsers beside it, newest first.",
-    discussion: "Example: stagex-maint log v1..main")
+    discussion: "Examples: stagex-maint log staging; stagex-maint log 2026.03.0..main")
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var judging: JudgingOptions
 
-  @Argument(help: ArgumentHelp("From where to where. Default: the trust root to the current branch.", valueName: "from..to"))
+  @Argument(help: ArgumentHelp("From where to where. Default: the trust root to the current branch.", valueName: "branch or from..to"))
   var range: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Show at most this many steps.", valueName: "n"))
@@ -40,6 +40,8 @@ struct LogCommand: ParsableCommand {
     let repository = session.repository
     var ends = (range ?? "").split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     if range == nil { ends = ["", "", ""] }
+    // One revision alone: from the trust root to it.
+    if ends.count == 1 { ends = ["", "", ends[0]] }
     guard ends.count == 3, ends[1].isEmpty else {
       throw Failure.usage("the range must be written FROM..TO, such as origin/main..HEAD")
     }

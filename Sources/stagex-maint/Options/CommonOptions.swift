@@ -48,6 +48,9 @@ struct JudgingOptions: ParsableArguments {
   @Option(help: "Who checks signatures: both (ours and GnuPG must agree), native or gpgme.")
   var engine: EngineChoice?
 
+  @Flag(help: "Find out everything anew instead of using facts remembered from before.")
+  var noCache = false
+
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
 }

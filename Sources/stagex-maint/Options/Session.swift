@@ -14,6 +14,8 @@ struct Session {
     settings = ReviewSettings(clock: Clock.now, threads: Clock.processors)
     settings.moment = moment
     settings.engines = options.engine ?? engines
+    settings.usesCache = !options.noCache && repository.config("maint.cache") != "false"
+    settings.version = Version.text
     if let root = options.trustRoot {
       settings.trustRoot = try Self.resolve(root, in: repository)
     } else if let root = repository.config("maint.trustRoot") {

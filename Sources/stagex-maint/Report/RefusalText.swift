@@ -11,9 +11,12 @@ struct RefusalText {
 
   static let most = 20
 
-  func lines(_ refusals: [Refusal], more: String) -> [String] {
+  func lines(_ refusals: [Refusal], more: String, namingRefs: Bool = false) -> [String] {
     var lines: [String] = []
-    for refusal in refusals.prefix(Self.most) { lines += block(refusal) }
+    for refusal in refusals.prefix(Self.most) {
+      lines += block(refusal)
+      if namingRefs { lines.append("  on \(printable(refusal.ref))") }
+    }
     if refusals.count > Self.most {
       lines.append("")
       lines += wrapped("and \(refusals.count - Self.most) more; all of them: \(more)", width: width, indent: "  ")

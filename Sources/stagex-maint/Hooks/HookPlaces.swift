@@ -1,0 +1,87 @@
+internal import GitBridge
+internal import Glibc
+internal import Review
+
+/// Where a repository's hooks lie, and the files that this program ships for them.
+struct HookPlaces {
+  let repository: Repository
+
+  /// The folder that git takes hooks from: `core.hooksPath` moves it away from the repository's own.
+  var folder: String {
+    guard let path = repository.config("core.hooksPath") else { return repository.commonDirectory.trimmingSlash + "/hooks" }
+    return path.hasPrefix("/") ? path : repository.gitDirectory.trimmingSlash + "/" + path
+  }
+
+  /// A forge's own hook runs every file of this folder; nil where there is none.
+  func forgeFolder(_ hook: String) -> String? {
+    let path = "\(folder)/\(hook).d"
+    return isFolder(path) ? path : nil
+  }
+
+  /// The place for our hook: a forge's folder where there is one.
+  func place(of hook: String) -> String {
+    forgeFolder(hook).map { $0 + "/stagex-maint" } ?? "\(folder)/\(hook)"
+  }
+
+  /// The hook as it is shipped with this program: beside an installed one, or in the source's folder.
+  static func shipped(_ hook: String, from folder: String?) throws -> [UInt8] {
+    let program = try ownPath()
+    let home = program.split(separator: "/").dropLast().joined(separator: "/")
+    let folders = folder.map { [$0] } ?? ["/\(home)/../share/stagex-maint/hooks", "/\(home)/../../../hooks"]
+    for folder in folders {
+      if let bytes = try readFile("\(folder)/\(hook)") { return bytes }
+    }
+    throw Failure.cannotJudge(
+      "the hook file \(hook) is not at \(folders.joined(separator: " nor at "))",
+      next: "stagex-maint hook install --hooks DIR, with the folder hooks/ of the source or of the package")
+  }
+
+  /// The absolute path of the running program, for `maint.program`.
+  static func ownPath() throws -> String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count - 1)
+    guard count > 0 else { throw Failure.cannotJudge("the program's own path cannot be read: \(errorText(errno))") }
+    return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  static func readFile(_ path: String) throws -> [UInt8]? {
+    do {
+      return try readWholeFile(path)
+    } catch {
+      throw Failure.cannotJudge(printable(error.message))
+    }
+  }
+
+  /// Writes a new file under a temporary name and moves it into place, so that no half-written hook ever runs.
+  static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
+    let temporary = "\(path).new.\(getpid())"
+    func fail(_ what: String) -> Failure {
+      let reason = errorText(errno)
+      unsafe unlink(temporary)
+      return Failure.cannotJudge("\(printable(path)) cannot be \(what): \(reason)", next: "ls -ld \(printable(path))")
+    }
+    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard file >= 0 else { throw fail("written") }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      guard written > 0 else {
+        close(file)
+        throw fail("written")
+      }
+      rest = rest.dropFirst(written)
+    }
+    let synced = fchmod(file, mode) == 0 && fsync(file) == 0
+    guard close(file) == 0, synced else { throw fail("written") }
+    guard unsafe rename(temporary, path) == 0 else { throw fail("put into place") }
+  }
+
+  private func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}
+
+extension String {
+  var trimmingSlash: String { hasSuffix("/") && utf8.count > 1 ? String(dropLast()) : self }
+}
