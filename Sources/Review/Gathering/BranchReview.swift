@@ -44,9 +44,21 @@ struct BranchReview {
   private func laterOfTrustRoot(and old: ObjectID, below new: ObjectID) throws(ReviewProblem) -> ObjectID {
     guard let root = reviewer.settings.trustRoot, root != old,
       try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit,
-      try isAncestor(old, of: root), try isAncestor(root, of: new)
+      try mayBeNew(root, from: old, to: new), try isAncestor(old, of: root), try isAncestor(root, of: new)
     else { return old }
     return root
+  }
+
+  /// False when a commit is surely not among the new ones. Costs what the push brings, where asking whether the trust
+  /// root is an ancestor costs the whole history since then, and each push would pay it.
+  private func mayBeNew(_ commit: ObjectID, from old: ObjectID, to new: ObjectID) throws(ReviewProblem) -> Bool {
+    try reading { () throws(GitError) in
+      var found = false
+      try unsafe repository.walk(from: [new], hiding: [old], exact: false) { id, _, _ in
+        if id == commit { found = true }
+      }
+      return found
+    }
   }
 
   // MARK: Creation
