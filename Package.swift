@@ -45,7 +45,7 @@ let package = Package(
       dependencies: ["GitBridge", "OpenPGP", crypto, .product(name: "TOMLKit", package: "TOMLKit")],
       swiftSettings: strict),
     .target(
-      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", crypto, subprocess],
+      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", "Cgpgme", crypto, subprocess],
       swiftSettings: strict),
     .executableTarget(
       name: "stagex-maint",

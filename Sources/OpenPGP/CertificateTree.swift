@@ -99,7 +99,7 @@ struct CertificateTree: Sendable {
     if fields.type == SignatureType.keyRevocation {
       // Kept whoever claims to have made it, for it may be a designated revoker, and wherever it stands.
       direct.append(packet)
-    } else if fields.subpackets.mayBeIssued(by: primary.fingerprint) {
+    } else if isBySelf(fields) {
       switch place {
       case .primary: direct.append(packet)
       case .user: users[users.count - 1].signatures.append(packet)
@@ -107,6 +107,16 @@ struct CertificateTree: Sendable {
       case .dropped: break
       }
     }
+  }
+
+  /// Whether a signature is by the primary key, so it says. GnuPG 2.2 passes over one that does not state the key id, so it
+  /// vouches for nothing here; but however it names the key, or nobody, it may still take something back.
+  private func isBySelf(_ fields: SignatureFields) -> Bool {
+    let subpackets = fields.subpackets
+    if subpackets.issuerKeyID == primary.fingerprint.keyID { return true }
+    let isNobodyElse = subpackets.issuerKeyID == nil
+      && (subpackets.issuerFingerprint == nil || subpackets.issuerFingerprint == primary.fingerprint)
+    return isNobodyElse && SignatureType.revocations.contains(fields.type)
   }
 
   /// Signatures of version 3 are left out, but one by the key itself may be a revocation, and that must not go unseen.

@@ -14,12 +14,12 @@ internal import Cgpgme
   /// GPGME must be asked for its version before anything else; that prepares it (and ignores SIGPIPE from then on).
   private static let isPrepared: Bool = unsafe gpgme_check_version(nil) != nil
 
-  /// Makes the home and a context. Throws a message when GPGME, gpg or the folder cannot be had.
-  package init(keyring: Keyring) throws(EngineUnavailable) {
+  /// Makes the home, inside `scratchFolder` or else in TMPDIR or /tmp, and a context. Throws a message when GPGME, gpg or the folder cannot be had.
+  package init(keyring: Keyring, scratchFolder: String? = nil) throws(EngineUnavailable) {
     self.keyring = keyring
     guard Self.isPrepared else { throw EngineUnavailable(message: "GPGME does not start") }
     do throws(GnuPGTrouble) {
-      folder = try TemporaryFolder()
+      folder = try TemporaryFolder(in: scratchFolder)
       // Not armored: GnuPG takes an armored keyring for an empty one. gpg cannot be given options through GPGME, so
       // they stand in the home's own configuration.
       try folder.write("keyring.gpg", keyring.gnupgKeyring)

@@ -9,13 +9,20 @@
 ///
 /// Not for several threads: give each its own. The process ends with this object.
 package final class GnuPGEngine: SignatureEngine {
-  package struct Limits: Sendable {
+  /// How gpg is run. The defaults are right outside tests.
+  package struct Settings: Sendable {
+    /// An absolute path; `nil` for the `gpg` on PATH.
+    package var program: String?
+    /// Where the short-lived home for making a keybox goes; `nil` for TMPDIR or /tmp.
+    package var scratchFolder: String?
     /// How long gpg may be silent while it owes an answer, in milliseconds.
     package var patience: Int32 = 30_000
     /// Questions after which gpg is replaced.
     package var recycleAfter = 5_000
     /// Questions after which a keybox pays.
     package var keyboxAfter = 16
+    /// Packets without armor, to show gpg other certificates than ours.
+    package var keyringFile: [UInt8]?
 
     package init() {}
   }
@@ -23,8 +30,9 @@ package final class GnuPGEngine: SignatureEngine {
   package var name: String { "gnupg" }
   package let keyring: Keyring
 
+  private let settings: Settings
   private let program: String
-  private let limits: Limits
+  private let keyringFile: [UInt8]
   private var running: Running?
   private var asked = 0
   private var keybox: GnuPGKeybox?
@@ -44,11 +52,12 @@ package final class GnuPGEngine: SignatureEngine {
   /// Questions under way at once: enough that gpg never waits for us.
   private static let slotCount = 16
 
-  /// Starts nothing yet. `program` is an absolute path; `nil` for the `gpg` on PATH.
-  package init(keyring: Keyring, program: String? = nil, limits: Limits = Limits()) {
+  /// Starts nothing yet.
+  package init(keyring: Keyring, settings: Settings = Settings()) {
     self.keyring = keyring
-    self.program = program ?? GnuPGProgram.find()
-    self.limits = limits
+    self.settings = settings
+    program = settings.program ?? GnuPGProgram.find()
+    keyringFile = settings.keyringFile ?? keyring.gnupgKeyring
   }
 
   /// Starts gpg now, so that its start-up runs beside other work. Trouble shows in the answers.
@@ -116,7 +125,7 @@ package final class GnuPGEngine: SignatureEngine {
   private func receiveAnswer() throws(GnuPGTrouble) {
     guard let process = running?.process, let owed = running?.owed.first else { return }
     var status: GnuPGStatus?
-    while let line = try process.receiveLine(patience: limits.patience) {
+    while let line = try process.receiveLine(patience: settings.patience) {
       guard let (keyword, fields) = GnuPGStatus.split(line) else { continue }
       switch keyword {
       case "FILE_START":
@@ -148,12 +157,12 @@ package final class GnuPGEngine: SignatureEngine {
 
   private func replaceWhenDue() throws(GnuPGTrouble) {
     guard let running else { return }
-    if keybox == nil && !keyboxFailed && asked >= limits.keyboxAfter {
-      keybox = try? GnuPGKeybox(program: program, keyring: keyring.gnupgKeyring)
+    if keybox == nil && !keyboxFailed && asked >= settings.keyboxAfter {
+      keybox = try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder)
       keyboxFailed = keybox == nil
     }
     let hasBetter = !running.hasKeybox && keybox?.content() != nil
-    guard hasBetter || running.asked >= limits.recycleAfter else { return }
+    guard hasBetter || running.asked >= settings.recycleAfter else { return }
     try drain()
     self.running = nil
   }
@@ -162,7 +171,7 @@ package final class GnuPGEngine: SignatureEngine {
     var slots: [Descriptor] = []
     for _ in 0..<Self.slotCount { slots.append(try Descriptor.memory()) }
     var keyrings = [try Descriptor.memory()]
-    try keyrings[0].replace(with: keyring.gnupgKeyring)
+    try keyrings[0].replace(with: keyringFile)
     let box = keybox?.content()
     if let box {
       // First the keybox, then everything once more: gpg's import leaves out what it does not like.

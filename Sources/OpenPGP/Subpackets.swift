@@ -114,12 +114,6 @@ struct Subpackets: Sendable {
     }
   }
 
-  /// Whether this signature claims to be made by `key`, or does not say by whom.
-  func mayBeIssued(by key: Fingerprint) -> Bool {
-    if issuerFingerprint == nil && issuerKeyID == nil { return true }
-    return issuerFingerprint == key || issuerKeyID == key.keyID
-  }
-
   private mutating func object(_ text: String) {
     objection = objection ?? text
   }

@@ -25,6 +25,9 @@ struct Console: Sendable {
   /// Writes a diagnostic.
   func err(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
+  /// Writes a question, without a line end.
+  func prompt(_ text: String) { write(text, to: STDERR_FILENO) }
+
   /// Shows how far long work has come: on a terminal only, on one line that is written over.
   func progress(_ text: String) {
     guard errIsTerminal else { return }

@@ -15,7 +15,8 @@ struct StagexMaint: ParsableCommand {
     version: Version.text,
     subcommands: [
       VerifyCommand.self, AuditCommand.self, GateCommand.self, ExplainCommand.self, LogCommand.self,
-      HookCommand.self, PolicyCommand.self, KeysCommand.self, InitCommand.self,
+      HookCommand.self, PolicyCommand.self, KeysCommand.self, CosignCommand.self, QueueCommand.self, CardCommand.self,
+      SignaturesCommand.self, SignCommand.self, StageCommand.self, ImageSignerCommand.self, InitCommand.self,
     ])
 }
 

@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["[people\n", "", "[people.alice]\nname = 1\n"])
+  @Test(arguments: ["[people\n", "[=\n", "", "[people.alice]\nname = 1\n"])
   func aBrokenRegistry(text: String) async throws {
     let (server, clone) = try await Self.make()
     let bad = try await Self.rewrite(server, clone) { try await clone.write("MAINTAINERS", text) }

@@ -1,10 +1,12 @@
 import Crypto
 import CryptoExtras
+import Foundation
 import OpenPGP
 import Synchronization
 
 /// A private key for tests, made in this process from a seed. Ed25519 keys and signatures are the same in every run;
-/// RSA keys are made once for each size and seed in each run; ECDSA signatures hold chance.
+/// so are RSA keys of 2,048, 3,072 and 4,096 bits with seeds 0 and 1 (others are made in each run, which takes seconds);
+/// ECDSA signatures hold chance.
 package struct TestKey: Sendable, CustomStringConvertible {
   enum Secret: Sendable {
     case ed25519(Curve25519.Signing.PrivateKey)
@@ -75,7 +77,12 @@ package struct TestKey: Sendable, CustomStringConvertible {
   package static func rsa(bits: Int = 2048, seed: Int = 0, created: Int64 = defaultCreation) -> TestKey {
     let secret = rsaKeys.withLock { keys in
       if let known = keys["\(bits)/\(seed)"] { return known }
-      let made = try! _RSA.Signing.PrivateKey(unsafeKeySize: .init(bitCount: bits))
+      let made =
+        if let written = testRSAKeys["\(bits)/\(seed)"] {
+          try! _RSA.Signing.PrivateKey(unsafeDERRepresentation: Data(base64Encoded: written)!)
+        } else {
+          try! _RSA.Signing.PrivateKey(unsafeKeySize: .init(bitCount: bits))
+        }
       keys["\(bits)/\(seed)"] = made
       return made
     }

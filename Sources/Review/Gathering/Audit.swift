@@ -85,7 +85,7 @@ extension Reviewer {
     let policy = (try? rulebook.policy(tree: tipTree, of: scope.tip)) ?? .standard
     let refs = try RefView(repository, push: [], remote: settings.remote)
     let from = policy.branchRule(for: Array(scope.ref.utf8))?.from ?? []
-    let sources = refs.tips(matching: from).filter { $0.name != Array(scope.ref.utf8) }
+    let sources = refs.sources(of: Array(scope.ref.utf8), matching: from) { policy.branchRule(for: $0) != nil }
     let coSignatures = try CoSignatureIndex(repository, ref: policy.coSignatureRef, refs: refs.before)
 
     let cache = openCache()
@@ -147,7 +147,7 @@ extension Reviewer {
           }
           let rules = try gatherer.rules(at: step.old, table)
           let newFiles = table[step.new]?.remembered?.ruleFiles
-          if newFiles == nil || newFiles != rules.files {
+          if newFiles == nil || newFiles != rules.files || rules.policy.kind == .signatures {
             verdict.refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
               .judge(step, ref: scope.ref, rules: rules, oldTree: oldTree, newTree: newTree)
           }

@@ -23,9 +23,12 @@ struct BranchReview {
     default: return refused(.notACommit, "\(shown) would point to \(update.new.short), which is not a commit", next: "git cat-file -t \(update.new.short)")
     }
     let start: ObjectID
+    let root: ObjectID?
     if update.old.isZero {
       switch try startOfNewBranch(update) {
-      case .commit(let commit): start = commit
+      case .commit(let commit):
+        start = commit
+        root = try trustRoot(broughtBy: update.new, to: start)
       case .refused(let refusal): return Verdict(refusals: [refusal])
       }
     } else {
@@ -34,18 +37,35 @@ struct BranchReview {
           .rewind, commit: update.new, "\(shown) would lose commits: \(update.old.short) is not an ancestor of \(update.new.short)",
           next: "git fetch, then merge or rebase onto \(shown)")
       }
-      start = try laterOfTrustRoot(and: update.old, below: update.new)
+      root = try trustRoot(broughtBy: update.new, to: update.old)
+      start = try later(of: root, and: update.old, below: update.new)
     }
     if start == update.new { return Verdict() }
-    return try judgeSteps(update, from: start)
+    return try judgeSteps(update, from: start, trusting: root)
   }
 
-  /// Everything up to the trust root is trusted; judging starts there when the branch was behind it.
-  private func laterOfTrustRoot(and old: ObjectID, below new: ObjectID) throws(ReviewProblem) -> ObjectID {
-    guard let root = reviewer.settings.trustRoot, root != old,
+  /// Everything up to the trust root is trusted; judging starts there when the branch was behind it
+  /// and the root is on its first-parent line.
+  private func later(
+    of root: ObjectID?, and old: ObjectID, below new: ObjectID
+  ) throws(ReviewProblem) -> ObjectID {
+    guard let root, try isAncestor(old, of: root) else { return old }
+    var commit = new
+    while commit != root {
+      let parents = try reading { () throws(GitError) in try repository.commit(commit).parents }
+      guard commit != old, let first = parents.first else { return old }
+      commit = first
+    }
+    return root
+  }
+
+  /// The trust root, if it is among the commits that are new to the branch. Where the branch holds it already, all
+  /// that it vouches for is old anyway.
+  private func trustRoot(broughtBy new: ObjectID, to old: ObjectID) throws(ReviewProblem) -> ObjectID? {
+    guard let root = reviewer.settings.trustRoot,
       try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit,
-      try mayBeNew(root, from: old, to: new), try isAncestor(old, of: root), try isAncestor(root, of: new)
-    else { return old }
+      try mayBeNew(root, from: old, to: new), try isAncestor(root, of: new)
+    else { return nil }
     return root
   }
 
@@ -111,21 +131,26 @@ struct BranchReview {
 
   // MARK: Steps
 
-  private func judgeSteps(_ update: RefUpdate, from start: ObjectID) throws(ReviewProblem) -> Verdict {
+  private func judgeSteps(
+    _ update: RefUpdate, from start: ObjectID, trusting root: ObjectID?
+  ) throws(ReviewProblem) -> Verdict {
     let settings = reviewer.settings
     let rulebook = try reviewer.rulebook()
     let startTree = try reading { () throws(GitError) in try repository.treeOfCommit(start) }
     let loaded = try rulebook.registry(tree: startTree, of: start)
     loaded.checker.warmUp()
     let rule = try rulebook.policy(tree: startTree, of: start).branchRule(for: update.ref)
-    let sources = refs.tips(matching: rule?.from ?? []).filter { $0.name != update.ref }
+    let sources = refs.sources(of: update.ref, matching: rule?.from ?? [], isProtected: names.protectsBranch)
     let coSignatures = try CoSignatureIndex(repository, ref: try rulebook.policy(tree: startTree, of: start).coSignatureRef, refs: refs.after)
+
+    // The trust root and its ancestors are trusted wherever they come in.
+    let trusted = root.map { [$0] } ?? []
 
     func attempt(exact: Bool) throws(ReviewProblem) -> Verdict {
       let table = try CommitCollector(repository: repository, checker: loaded.checker, settings: settings)
-        .collect(from: [update.new], hiding: [start] + sources.map(\.tip), exact: exact)
+        .collect(from: [update.new], hiding: [start] + trusted + sources.map(\.tip), exact: exact)
       let line: [ObjectID]
-      switch try table.firstParentLine(from: update.new, to: start, in: repository, mayLeave: !sources.isEmpty) {
+      switch try table.firstParentLine(from: update.new, to: start, in: repository, mayLeave: !sources.isEmpty || !trusted.isEmpty) {
       case .line(let commits): line = commits
       case .foxtrot(let commit):
         return Verdict(refusals: [
@@ -157,16 +182,24 @@ struct BranchReview {
       return verdict
     }
 
-    let verdict = try attempt(exact: false)
-    guard verdict.outcome != .accepted, try namesOldCommit(verdict, start, sources.map(\.tip)) else { return verdict }
+    var verdict = try attempt(exact: false)
+    for index in verdict.refusals.indices where verdict.refusals[index].code == .enginesDisagree {
+      guard let commit = verdict.refusals[index].commit,
+        let folder = DisagreementReport(repository: repository).write(commit, keyring: loaded.registry.keyring)
+      else { continue }
+      verdict.notes.append("the bytes over which the engines disagree are kept in \(folder): please report them")
+    }
+    guard verdict.outcome != .accepted, try namesOldCommit(verdict, [start] + trusted + sources.map(\.tip)) else {
+      return verdict
+    }
     return try attempt(exact: true)
   }
 
   /// Whether a refused commit is held by the branch already: the quick walk takes too much for new
   /// where clocks were wrong, and nobody shall be refused for that.
-  private func namesOldCommit(_ verdict: Verdict, _ start: ObjectID, _ sources: [ObjectID]) throws(ReviewProblem) -> Bool {
+  private func namesOldCommit(_ verdict: Verdict, _ held: [ObjectID]) throws(ReviewProblem) -> Bool {
     for commit in Set(verdict.refusals.compactMap(\.commit)).sorted().prefix(64) {
-      for tip in [start] + sources where try isAncestor(commit, of: tip) { return true }
+      for tip in held where try isAncestor(commit, of: tip) { return true }
     }
     return false
   }
@@ -189,7 +222,7 @@ struct BranchReview {
     guard parents.count >= 2 else {
       return refused("\(shown) takes only merges from \(from); \(step.new.short) is not a merge")
     }
-    let tips = refs.tips(matching: rule.from).filter { $0.name != update.ref }.map(\.tip)
+    let tips = refs.sources(of: update.ref, matching: rule.from, isProtected: names.protectsBranch).map(\.tip)
     for side in parents.dropFirst() {
       var held = false
       for tip in tips where !held { held = try isAncestor(side, of: tip) }

@@ -46,7 +46,7 @@ struct FactGatherer {
       result.append(
         StepFacts(
           ref: ref, old: step.old, new: step.new, policy: rules.policy,
-          threshold: rules.policy.branchRule(for: Array(ref.utf8))?.threshold ?? rules.policy.threshold,
+          threshold: rules.policy.threshold(for: Array(ref.utf8)),
           maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence), changes: changes,
           coSignatures: statements, leansOn: leansOn))
     }

@@ -49,7 +49,8 @@ extension Reviewer {
     let rules = try rulebook.rules(tree: tree, of: base)
     let refs = try RefView(repository, push: [], remote: settings.remote)
     let rule = rules.policy.branchRule(for: target.ref)
-    let sources = refs.tips(matching: rule?.from ?? []).filter { $0.name != target.ref }
+    let names = try ProtectedNames(self, refs)
+    let sources = refs.sources(of: target.ref, matching: rule?.from ?? [], isProtected: names.protectsBranch)
     let coSignatures = try CoSignatureIndex(repository, ref: rules.policy.coSignatureRef, refs: refs.after)
     let table = try CommitCollector(repository: repository, checker: rules.loaded.checker, settings: settings)
       .collect(from: [head], hiding: [base] + sources.map(\.tip), exact: true)
@@ -63,6 +64,20 @@ extension Reviewer {
     var refusals: [Refusal] = []
     for record in table.records where record.parents.isEmpty && record.defect == nil {
       refusals.append(unrelatedRoot(record.id, ref: target.name))
+    }
+    if let from = rule?.from, !from.isEmpty {
+      var held = false
+      for source in sources where !held {
+        held = try reading { () throws(GitError) in try repository.isAncestor(head, of: source.tip) }
+      }
+      if !held {
+        let list = from.map(\.pattern).joined(separator: ", ")
+        refusals.append(
+          Refusal(
+            .wrongSourceBranch, commit: head, ref: target.name,
+            message: "\(printable(target.ref)) takes only merges from \(list), and none of them holds \(head.short)",
+            next: "open the request against one of: \(list)"))
+      }
     }
     var newTree = tree
     switch merged {

@@ -1,7 +1,7 @@
 internal import OpenPGP
 
 /// A registry with the engines that check signatures under its keyring.
-final class LoadedRegistry {
+final class LoadedRegistry: Sendable {
   let registry: Registry
   let checker: SignatureChecker
 

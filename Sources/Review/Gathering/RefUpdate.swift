@@ -20,6 +20,11 @@ package struct RefUpdate: Sendable, Equatable {
 struct RefView {
   private(set) var before: [[UInt8]: ObjectID] = [:]
   private(set) var after: [[UInt8]: ObjectID] = [:]
+  /// The new values of those updates of this push that have been judged and accepted so far.
+  ///
+  /// Only these may be leaned on. Were two branches allowed to lean on each other's unjudged new
+  /// tips, one push could move both to a commit that nobody signed.
+  private(set) var accepted: [[UInt8]: ObjectID] = [:]
   private(set) var symbolic: [[UInt8]: [UInt8]] = [:]
 
   /// - Parameter remote: In a clone: the remote whose branches are the ones that are protected. Its
@@ -42,13 +47,22 @@ struct RefView {
     for update in push { after[update.ref] = update.new.isZero ? nil : update.new }
   }
 
-  /// The commits at which branches with these patterns stand, before the push and after it.
-  func tips(matching globs: [Glob]) -> [(name: [UInt8], tip: ObjectID)] {
+  mutating func accept(_ update: RefUpdate) {
+    if !update.new.isZero { accepted[update.ref] = update.new }
+  }
+
+  /// The commits at which the source branches of a branch stand, before the push and by what has been accepted of it.
+  ///
+  /// - Parameter isProtected: A branch that nobody judges is no source, whatever a policy says.
+  func sources(
+    of ref: [UInt8], matching globs: [Glob], isProtected: ([UInt8]) -> Bool
+  ) -> [(name: [UInt8], tip: ObjectID)] {
+    guard !globs.isEmpty else { return [] }
     var tips: [(name: [UInt8], tip: ObjectID)] = []
-    for refs in [before, after] {
+    for refs in [before, accepted] {
       for (name, tip) in refs {
-        guard let short = shortName(name, under: "refs/heads/"), globs.contains(where: { $0.matches(short) }),
-          !tips.contains(where: { $0.tip == tip })
+        guard name != ref, let short = shortName(name, under: "refs/heads/"), globs.contains(where: { $0.matches(short) }),
+          isProtected(name), !tips.contains(where: { $0.tip == tip })
         else { continue }
         tips.append((name, tip))
       }

@@ -6,6 +6,7 @@ package import GitBridge
 package final class Reviewer {
   package let repository: Repository
   package let settings: ReviewSettings
+  private var sharedRulebook: Rulebook?
 
   package init(_ repository: Repository, _ settings: ReviewSettings) {
     self.repository = repository
@@ -20,17 +21,39 @@ package final class Reviewer {
       if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
       let refs = try RefView(repository, push: push, remote: settings.remote)
       let names = try ProtectedNames(self, refs)
-      for update in push {
-        do throws(ReviewProblem) {
-          verdict.append(try judge(update, refs, names))
-        } catch {
-          verdict.refusals.append(error.refusal(ref: update.name))
-        }
-      }
+      for result in judgeInOrder(push, refs, names) { verdict.append(result) }
     } catch {
       verdict.refusals.append(error.refusal(ref: push.first?.name ?? ""))
     }
     return verdict
+  }
+
+  /// Judges what leans on nothing first, then what may lean on it, until nothing more is accepted.
+  private func judgeInOrder(_ push: [RefUpdate], _ refs: RefView, _ names: ProtectedNames) -> [Verdict] {
+    var refs = refs
+    var results = [Verdict](repeating: Verdict(), count: push.count)
+    func leans(_ index: Int) -> Bool { names.mayLean(push[index].ref) }
+    var waiting = push.indices.filter { !leans($0) } + push.indices.filter(leans)
+    var progress = true
+    while progress, !waiting.isEmpty {
+      progress = false
+      var refused: [Int] = []
+      for index in waiting {
+        do throws(ReviewProblem) {
+          results[index] = try judge(push[index], refs, names)
+        } catch {
+          results[index] = Verdict(refusals: [error.refusal(ref: push[index].name)])
+        }
+        if results[index].outcome == .accepted {
+          refs.accept(push[index])
+          progress = true
+        } else if leans(index) {
+          refused.append(index)
+        }
+      }
+      waiting = refused
+    }
+    return results
   }
 
   private func judge(_ update: RefUpdate, _ refs: RefView, _ names: ProtectedNames) throws(ReviewProblem) -> Verdict {
@@ -85,7 +108,10 @@ package final class Reviewer {
   /// - Parameter newest: The commit whose registry is the newest at hand; nil where each step's first
   ///   parent is the branch's tip at the moment at which the step lands, as in a push.
   func rulebook(newest: ObjectID? = nil) throws(ReviewProblem) -> Rulebook {
-    try Rulebook(repository, settings, newestCommit: newest)
+    if newest == nil, let sharedRulebook { return sharedRulebook }
+    let rulebook = try Rulebook(repository, settings, newestCommit: newest)
+    if newest == nil { sharedRulebook = rulebook }
+    return rulebook
   }
 
   /// What a verdict must say when registry or policy do not come from the repository's own steps.
@@ -124,6 +150,11 @@ struct ProtectedNames {
   func protectsBranch(_ ref: [UInt8]) -> Bool { policies.contains { $0.branchRule(for: ref) != nil } }
   func protectsTag(_ ref: [UInt8]) -> Bool { policies.contains { $0.protectsTag(ref) } }
   func isCoSignatureRef(_ ref: [UInt8]) -> Bool { policies.contains { Array($0.coSignatureRef.utf8) == ref } }
+
+  /// Whether the judgement of a ref may depend on other updates of the same push.
+  func mayLean(_ ref: [UInt8]) -> Bool {
+    protectsTag(ref) || policies.contains { $0.branchRule(for: ref)?.from.isEmpty == false }
+  }
 
   func lookalike(of ref: [UInt8]) -> String? {
     guard !protectsBranch(ref), !protectsTag(ref), !isCoSignatureRef(ref) else { return nil }

@@ -9,10 +9,14 @@ struct RuleChangeReview {
     _ step: Step, ref: String, rules: Rules, oldTree: ObjectID, newTree: ObjectID
   ) throws(ReviewProblem) -> [Refusal] {
     guard oldTree != newTree else { return [] }
+    var refusals: [Refusal] = []
+    if rules.policy.kind == .signatures {
+      refusals += try ImageStepReview(repository: reviewer.repository, settings: reviewer.settings)
+        .judge(commit: step.new, ref: ref, rules: rules, oldTree: oldTree, newTree: newTree)
+    }
     let before = try rulebook.ruleFiles(tree: oldTree)
     let after = try rulebook.ruleFiles(tree: newTree)
-    guard before != after else { return [] }
-    var refusals: [Refusal] = []
+    guard before != after else { return refusals }
     if !rulebook.isPolicyPinned, before.policy != after.policy {
       do throws(ReviewProblem) {
         let policy = try rulebook.policy(tree: newTree, of: step.new)
@@ -21,7 +25,7 @@ struct RuleChangeReview {
             Refusal(
               .policyRollback, commit: step.new, ref: ref,
               message: "\(step.new.short) takes the policy from version \(rules.policy.version) back to \(policy.version)",
-              next: "stagex-maint policy diff \(step.old.short) \(step.new.short)"))
+              next: "git diff \(step.old.short) \(step.new.short) -- \(Policy.path)"))
         }
       } catch {
         guard case .policy(let defect, _) = error else { throw error }

@@ -74,7 +74,9 @@ struct TagReview {
   /// holds the target then or after it. A branch that this push creates has no tip before it; the
   /// target's own tree speaks then.
   private func holder(of target: ObjectID) throws(ReviewProblem) -> ObjectID? {
-    for (name, tip) in names.protectedTips(in: refs.after)
+    // What this push adds counts once it has been judged.
+    let tips = names.protectedTips(in: refs.before) + names.protectedTips(in: refs.accepted)
+    for (name, tip) in tips
     where try reading({ () throws(GitError) in try repository.isAncestor(target, of: tip) }) {
       return refs.before[name] ?? target
     }

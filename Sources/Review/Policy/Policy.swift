@@ -72,6 +72,12 @@ package struct Policy: Sendable {
     return branches.first { $0.name.matches(name) }
   }
 
+  /// How many maintainers a change to a branch needs. In a repository of image signatures one is enough: each file
+  /// is one maintainer's own statement, and the threshold is counted for each digest at release.
+  package func threshold(for ref: [UInt8]) -> Int {
+    kind == .signatures ? 1 : branchRule(for: ref)?.threshold ?? threshold
+  }
+
   package func protectsTag(_ ref: [UInt8]) -> Bool {
     guard let name = shortName(ref, under: "refs/tags/") else { return false }
     return tags.contains { $0.matches(name) }

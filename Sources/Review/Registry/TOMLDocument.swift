@@ -33,6 +33,7 @@ func readTOML(_ bytes: [UInt8], named name: String) throws(FileDefect) -> TOMLNo
   guard !bytes.contains(0), !escapes.contains(where: { text.contains($0) }) else {
     throw FileDefect("\(name) contains a NUL character")
   }
+  try refuseNamelessHeaders(bytes, named: name)
   let table: TOMLTable
   do {
     table = try TOMLTable(string: text)
@@ -43,6 +44,29 @@ func readTOML(_ bytes: [UInt8], named name: String) throws(FileDefect) -> TOMLNo
     throw FileDefect("\(name) cannot be parsed as TOML")
   }
   return try copy(table, named: name)
+}
+
+/// Refuses a line such as `[=` before the parser sees it: toml++ takes for granted that a table's name follows the
+/// bracket, and ends the process where none does. A pushed registry could so silence the refusal that it leads to.
+private func refuseNamelessHeaders(_ bytes: [UInt8], named name: String) throws(FileDefect) {
+  func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+  func mayFollow(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "]"):
+      true
+    default: false
+    }
+  }
+  for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+    var rest = line.drop(while: isBlank)
+    guard rest.first == UInt8(ascii: "[") else { continue }
+    rest = rest.dropFirst().drop(while: isBlank)
+    if rest.first == UInt8(ascii: "[") { rest = rest.dropFirst().drop(while: isBlank) }
+    guard let next = rest.first, mayFollow(next) else {
+      throw FileDefect("\(name), line \(index + 1): no name follows the bracket")
+    }
+  }
 }
 
 private func copy(_ table: TOMLTable, named name: String) throws(FileDefect) -> TOMLNodes {

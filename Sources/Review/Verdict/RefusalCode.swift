@@ -49,7 +49,6 @@ package struct RefusalCode: RawRepresentable, Hashable, Sendable {
   package static let tagTargetUnprotected = RefusalCode("tag-target-unprotected")
   package static let replaceRef = RefusalCode("replace-ref")
   package static let confusableRef = RefusalCode("confusable-ref")
-  package static let staleUpdate = RefusalCode("stale-update")
 
   // Co-signatures and image signatures.
   package static let coSignatureInvalid = RefusalCode("co-signature-invalid")

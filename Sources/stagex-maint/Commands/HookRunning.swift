@@ -20,7 +20,10 @@ enum HookRunning {
       } else {
         verdict = Verdict()
       }
-      guard verdict.outcome != .accepted else { return }
+      guard verdict.outcome != .accepted else {
+        speak(verdict.notes, console)
+        return
+      }
       speak(verdict, repository, console, refused: refused, updates)
       throw ExitCode(verdict.outcome.exitStatus)
     } catch let status as ExitCode {
@@ -76,7 +79,12 @@ enum HookRunning {
     RefusalText(width: width, console: console, subject: { repository.subject(of: $0) })
       .lines(verdict.refusals, more: more, namingRefs: refs.count > 1).forEach(console.err)
     if !verdict.notes.isEmpty { console.err("") }
-    for note in verdict.notes { wrapped("note: \(printable(note, limit: 500))", width: width, indent: "  ").forEach(console.err) }
+    speak(verdict.notes, console)
+  }
+
+  /// A key that silently did not count would be found out on the day it is needed.
+  private static func speak(_ notes: [String], _ console: Console) {
+    for note in notes { wrapped("note: \(printable(note, limit: 500))", width: width, indent: "  ").forEach(console.err) }
   }
 
   /// Reads `old SP new SP ref LF` lines, as git writes them, to the end of the input.

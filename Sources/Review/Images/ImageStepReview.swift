@@ -1,0 +1,84 @@
+internal import GitBridge
+
+/// What a step may do to a repository of image signatures: add good signatures of maintainers, and nothing else.
+///
+/// How many maintainers signed a digest is not asked here: that is counted at release.
+struct ImageStepReview {
+  let repository: Repository
+  let settings: ReviewSettings
+
+  func judge(
+    commit: ObjectID, ref: String, rules: Rules, oldTree: ObjectID, newTree: ObjectID
+  ) throws(ReviewProblem) -> [Refusal] {
+    let changes = try reading { () throws(GitError) in try repository.changes(from: oldTree, to: newTree) }
+    var refusals: [Refusal] = []
+    var added: [ImageName: Set<[UInt8]>] = [:]
+    func refuse(_ code: RefusalCode, _ path: [UInt8], _ why: String, next: String = "stagex-maint signatures verify, then stagex-maint stage again") {
+      refusals.append(
+        Refusal(code, commit: commit, ref: ref, message: "\(commit.short): \(printable(path, limit: 400)): \(why)", next: next))
+    }
+    for change in changes {
+      guard change.oldMode == 0 else {
+        refuse(
+          .signatureFileChanged, change.path, change.newMode == 0 ? "it is removed; signatures are only added" : "it is changed; signatures are only added",
+          next: "git checkout \(printable(ref)) -- \(printable(change.path, limit: 400))")
+        continue
+      }
+      guard let (image, name) = Self.place(change.path) else {
+        refuse(.signatureFileInvalid, change.path, "it is not the place of a signature, REPOSITORY/PACKAGE@sha256=DIGEST/signature-N")
+        continue
+      }
+      // A link would show another file than the one that is judged here.
+      guard change.newMode == FileMode.file else {
+        refuse(.signatureFileInvalid, change.path, "it is not a regular file of mode 100644")
+        continue
+      }
+      added[image, default: []].insert(name)
+    }
+    let judge = ImageJudge(loaded: rules.loaded, terms: rules.terms(settings))
+    for (image, names) in added.sorted(by: { $0.key < $1.key }) {
+      try settings.checkDeadline()
+      let files = try self.files(of: image, in: newTree)
+      for file in judge.judge(files, of: image) where names.contains(file.name) {
+        if case .unjudged(let text) = file.signature { throw .engine(text) }
+        guard let objection = file.objection else { continue }
+        refuse(Self.code(file.standing), Array("\(image.folder)/".utf8) + file.name, objection)
+      }
+    }
+    return refusals
+  }
+
+  /// The image and the file's name; nil for a path that holds no signature.
+  private static func place(_ path: [UInt8]) -> (ImageName, [UInt8])? {
+    guard let slash = path.lastIndex(of: UInt8(ascii: "/")), let image = ImageName(folder: path[..<slash]) else { return nil }
+    let name = Array(path[(slash + 1)...])
+    return ImageFile.number(of: name) == nil ? nil : (image, name)
+  }
+
+  private static func code(_ standing: JudgedImageFile.Standing) -> RefusalCode {
+    switch standing {
+    case .duplicate: .signatureFileDuplicate
+    case .hidden: .signatureFileGap
+    default: .signatureFileInvalid
+    }
+  }
+
+  private func files(of image: ImageName, in tree: ObjectID) throws(ReviewProblem) -> [ImageFile] {
+    try reading { () throws(GitError) in
+      guard let folder = try repository.entry(tree: tree, path: Array(image.folder.utf8)) else { return [] }
+      var files: [ImageFile] = []
+      for entry in try repository.tree(folder.id) {
+        guard entry.mode == FileMode.file else {
+          files.append(ImageFile(name: entry.name, content: .notAFile))
+          continue
+        }
+        let bytes = try unsafe repository.withObject(entry.id) { (kind, bytes) throws(GitError) in
+          guard kind == .blob else { throw .wrongType(entry.id, expected: "blob") }
+          return unsafe Array(bytes.prefix(ImageSignature.limit + 1))
+        }
+        files.append(ImageFile(name: entry.name, content: .bytes(bytes)))
+      }
+      return files
+    }
+  }
+}

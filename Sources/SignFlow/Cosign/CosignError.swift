@@ -1,0 +1,122 @@
+package import GitBridge
+package import Review
+
+/// Why a pull request was not co-signed. In each of these cases no ref on the server has been moved by us.
+package enum CosignError: Error, Sendable {
+  // What was asked.
+  case noRemote(String)
+  case unknownBase
+  /// The base branch already holds the head.
+  case alreadyMerged(pr: String, base: String)
+  /// The person endorses every change already that lacks somebody.
+  case alreadyCounts(person: String, pr: String)
+  /// Adopting is for others' work that has no maintainer's signature from this person.
+  case nothingToAdopt(person: String)
+  /// The rule would refuse the outcome; what it says.
+  case ruleRefuses(what: String, Verdict)
+  case conflicts(paths: [[UInt8]], workTree: String?)
+  /// git and libgit2 merge differently: the rule would see decisions of somebody's in the merge.
+  case mergesDiffer
+  /// Co-signatures bind to a repository's identity, and the policy names none.
+  case noRepositoryName
+  case noIdentity(String)
+  /// Nobody but the author can push to the pull request's branch.
+  case authorMustPush(reason: String, advice: String)
+
+  // What changed under our hands.
+  case headDiffers(fetched: ObjectID, claimed: ObjectID)
+  case headChanged(from: ObjectID, to: ObjectID?)
+  case baseMoved(from: ObjectID, to: ObjectID?)
+  case contentChanged(ObjectID)
+
+  // The person.
+  case declined
+  case noTerminal(head: ObjectID, word: String)
+
+  // The server.
+  case git(operation: String, text: String)
+  case pushRefused(ref: String, text: String)
+  case lostRace(ref: String)
+
+  case repository(GitError)
+  case signing(SigningError)
+
+  package var message: String {
+    switch self {
+    case .noRemote(let name): "there is no remote \(printable(name))"
+    case .unknownBase: "nothing says which branch the pull request is bound for"
+    case .alreadyMerged(let pr, let base): "\(pr) is already in \(printable(base))"
+    case .alreadyCounts(let person, let pr):
+      "\(printable(person)) already counts for every change of \(pr) that lacks somebody: the same maintainer does not count twice"
+    case .nothingToAdopt(let person): "\(printable(person)) already counts for every change that an adoption would cover"
+    case .ruleRefuses(let what, _): "\(what) would be refused by the rule; nothing was pushed"
+    case .conflicts(let paths, _):
+      "merging conflicts in \(paths.prefix(5).map { printable($0) }.joined(separator: ", "))\(paths.count > 5 ? " and \(paths.count - 5) more" : "")"
+    case .mergesDiffer: "git and libgit2 merge these branches differently, so the merge would count as content of your own"
+    case .noRepositoryName: "the policy does not name this repository, and a co-signature binds to that name"
+    case .noIdentity(let text): "git does not know who you are: \(text)"
+    case .authorMustPush(let reason, _): reason
+    case .headDiffers(let fetched, let claimed):
+      "the forge says the head is \(claimed.short), its repository says \(fetched.short)"
+    case .headChanged(let from, let to): "the pull request changed during the review: \(from.short) became \(to?.short ?? "nothing"); nothing was signed"
+    case .baseMoved(let from, let to): "the branch moved during the review: \(from.short) became \(to?.short ?? "nothing")"
+    case .contentChanged(let id): "what \(id.short) holds is not what was shown: somebody changed this repository's objects"
+    case .declined: "stopped; nothing was signed"
+    case .noTerminal: "there is no terminal to ask on"
+    case .git(let operation, let text): "git could not \(operation): \(text)"
+    case .pushRefused(let ref, let text): "the server refused \(printable(ref)):\n\(text)"
+    case .lostRace(let ref): "\(printable(ref)) was moved by others again and again"
+    case .repository(let error): printable(error.message, limit: 500)
+    case .signing(let error): error.message
+    }
+  }
+
+  package var next: String {
+    switch self {
+    case .noRemote: "name one: --remote NAME (git remote -v lists them)"
+    case .unknownBase: "name it: --base BRANCH"
+    case .alreadyMerged: "nothing to do"
+    case .alreadyCounts(_, let pr): "another maintainer runs: stagex-maint cosign \(pr)"
+    case .nothingToAdopt: "stagex-maint cosign PR-N --merge, when another maintainer counts too"
+    case .ruleRefuses: "mend what is listed above, then run the command again"
+    case .conflicts(_, let workTree?): "cd \(printable(workTree)), solve the conflicts, git add them, then: stagex-maint cosign --continue"
+    case .conflicts(_, nil): "let the author rebase, or: stagex-maint cosign PR-N --merge, which leaves a work tree to solve them in"
+    case .mergesDiffer: "let the author rebase onto the branch, then run the command again"
+    case .noRepositoryName: "add to review.toml: repository = \"HOST/OWNER/NAME\", or use --adopt or --merge"
+    case .noIdentity: "git config user.name NAME; git config user.email ADDRESS"
+    case .authorMustPush(_, let advice): advice
+    case .headDiffers: "wait a minute for the forge to catch up and run it again; if it stays, trust neither"
+    case .headChanged, .baseMoved: "run the command again and review what is new"
+    case .contentChanged: "git fsck --full, and do not sign anything from this clone"
+    case .declined: "run the command again when you are ready"
+    case .noTerminal(let head, let word): "in a terminal; or, after a review elsewhere: --reviewed \(head.hex) (it stands for typing \"\(word)\")"
+    case .git: "git fetch, to see whether the server can be reached; then run the command again"
+    case .pushRefused: "mend what the server says; your verified signature is kept and used by the next run"
+    case .lostRace: "run the command again; your verified signature is kept"
+    case .repository(let error): error.next
+    case .signing(let error): error.next
+    }
+  }
+
+  /// 1 refused, 2 could not judge, 3 stopped by the person, 64 usage, 75 try again.
+  package var exitStatus: Int32 {
+    switch self {
+    case .noRemote, .unknownBase, .noTerminal: 64
+    case .alreadyMerged, .alreadyCounts, .nothingToAdopt, .ruleRefuses, .conflicts, .mergesDiffer, .pushRefused, .contentChanged,
+      .headDiffers, .authorMustPush: 1
+    case .headChanged, .baseMoved, .lostRace, .git: 75
+    case .declined: 3
+    case .noRepositoryName, .noIdentity, .repository: 2
+    case .signing(let error): error.exitStatus
+    }
+  }
+}
+
+/// Names a repository's or the signer's failure as ours.
+func naming<Value>(_ body: () throws(GitError) -> Value) throws(CosignError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw .repository(error)
+  }
+}

@@ -1,0 +1,53 @@
+internal import GitBridge
+internal import Review
+
+/// Runs git for what needs the network or a work tree: fetch, push, diff, worktree.
+///
+/// The environment is closed: nothing that could make git show, merge or send something else than what was judged.
+package struct GitRunner {
+  package let program: ChildProgram
+  let gitDirectory: String
+
+  /// - Parameter environment: The process's; what git needs to reach the server and the person is taken from it.
+  package init(gitDirectory: String, environment: [String: String], mayPrompt: Bool) {
+    self.gitDirectory = gitDirectory
+    let kept = [
+      "PATH", "HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+      "SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_ASKPASS", "GIT_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_GLOBAL",
+      "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_AUTHOR_NAME",
+      "GIT_AUTHOR_EMAIL", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "GNUPGHOME", "MAINT_TOKEN",
+    ]
+    var closed = environment.filter { kept.contains($0.key) }
+    closed["LC_ALL"] = "C"
+    // A replacement makes git show another object than the one that is signed.
+    closed["GIT_NO_REPLACE_OBJECTS"] = "1"
+    closed["GIT_TERMINAL_PROMPT"] = mayPrompt ? "1" : "0"
+    closed["GIT_OPTIONAL_LOCKS"] = "0"
+    program = ChildProgram("git", environment: closed)
+  }
+
+  /// Runs git in the repository as if it were bare: no work tree, no attributes out of it.
+  package func run(_ arguments: [String], input: [UInt8] = []) throws(CosignError) -> ChildProgram.Result {
+    let fixed = [
+      "--git-dir=\(gitDirectory)", "--no-pager", "-c", "core.bare=true", "-c", "core.attributesFile=/dev/null", "-c", "gc.auto=0",
+      "-c", "maintenance.auto=false", "-c", "core.quotePath=true", "-c", "protocol.ext.allow=never", "-c", "core.fsmonitor=false",
+    ]
+    do throws(ChildProgram.Failure) {
+      return try program.run(fixed + arguments, input: input)
+    } catch {
+      throw .git(operation: arguments.first ?? "run", text: error.message)
+    }
+  }
+
+  /// The same; a status other than 0 is an error.
+  package func succeed(_ operation: String, _ arguments: [String], input: [UInt8] = []) throws(CosignError) -> [UInt8] {
+    let result = try run(arguments, input: input)
+    guard result.status == 0 else { throw .git(operation: operation, text: Self.shown(result.errors)) }
+    return result.output
+  }
+
+  /// What git said, in lines that are safe to print. The server's words are in it.
+  static func shown(_ bytes: [UInt8]) -> String {
+    bytes.split(separator: UInt8(ascii: "\n")).prefix(40).map { printable($0, limit: 300) }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,45 @@
+package import GitBridge
+
+/// What is known of a pull request before it is fetched. Where a forge said it, it is text from outside.
+package struct PullRequestFacts: Sendable {
+  /// `PR-123`, on GitLab `!123`.
+  package var name: String
+  package var number: Int
+  /// The ref of the base repository that holds the head, `refs/pull/123/head`.
+  package var headRef: String
+  /// The branch it is bound for, without `refs/heads/`.
+  package var base: String
+  /// The head that the forge's interface claims; nil when it did not answer.
+  package var claimedHead: ObjectID?
+  package var title: String?
+  package var author: String?
+  package var home: Home
+
+  /// Where a commit on top of the pull request is pushed to.
+  package enum Home: Sendable, Equatable {
+    /// To this ref of the base repository itself.
+    case here(ref: String)
+    /// To a branch of another repository, whose maintainers' edits are allowed.
+    case fork(url: String, ref: String)
+    /// Nowhere: only the author can.
+    case closed(reason: String)
+  }
+
+  package init(
+    name: String, number: Int, headRef: String, base: String, claimedHead: ObjectID? = nil, title: String? = nil,
+    author: String? = nil, home: Home
+  ) {
+    self.name = name
+    self.number = number
+    self.headRef = headRef
+    self.base = base
+    self.claimedHead = claimedHead
+    self.title = title
+    self.author = author
+    self.home = home
+  }
+
+  /// Where the fetched head is kept in this clone. Outside `refs/heads`, so that nothing takes it for a branch.
+  package var privateRef: String { "refs/stagex-maint/pr/\(number)" }
+  package var baseRef: String { "refs/heads/\(base)" }
+}

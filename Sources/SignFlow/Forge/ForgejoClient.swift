@@ -1,0 +1,74 @@
+package import GitBridge
+internal import Review
+
+/// Forgejo and Gitea, interface version 1.
+package struct ForgejoClient: Forge {
+  package let kind = ForgeKind.forgejo
+  package let remote: RemoteAddress
+  private let pulls: PullsInterface
+
+  init(remote: RemoteAddress, token: Token?, transport: any Transport) {
+    self.remote = remote
+    let session = RestSession(
+      origin: remote.origin, root: ["api", "v1"], transport: transport, authorization: token.map(Self.header))
+    pulls = PullsInterface(session: session, repository: remote.repository, sizeName: "limit")
+  }
+
+  /// Forgejo takes a user and password, as git's credential helper has them, by HTTP's Basic scheme.
+  private static func header(_ token: Token) -> String {
+    switch token.kind {
+    case .token: "Authorization: token \(token.secret)"
+    case .password(let user): "Authorization: Basic \(base64("\(user):\(token.secret)"))"
+    }
+  }
+
+  package func pullRequest(_ number: Int) async throws(ForgeError) -> PullRequest {
+    try read(await pulls.get(number)).checked(number)
+  }
+
+  package func openPullRequests() async throws(ForgeError) -> OpenPullRequests {
+    let (items, tooLarge) = try await pulls.open()
+    return OpenPullRequests(pulls: try items.map { item throws(ForgeError) in try read(item) }, tooLarge: tooLarge)
+  }
+
+  package func create(_ new: NewPullRequest) async throws(ForgeError) -> PullRequest {
+    try read(await pulls.create(new))
+  }
+
+  package func edit(_ number: Int, title: String, body: String) async throws(ForgeError) {
+    try await pulls.edit(number, title: title, body: body)
+  }
+
+  package func comment(on number: Int, _ text: String) async throws(ForgeError) {
+    try await pulls.comment(on: number, text)
+  }
+
+  package func markMerged(_ number: Int, by commit: ObjectID) async throws(ForgeError) -> MergeNotice {
+    do {
+      try await pulls.merge(number, .object(["Do": .string("manually-merged"), "MergeCommitID": .string(commit.hex)]))
+      return .told
+    } catch .refused(405, let message) {
+      // Either the repository does not allow it, or the forge has found out by itself.
+      return try await pullRequest(number).state == .merged ? .told : .notAllowed(message)
+    }
+  }
+
+  private func read(_ json: JSONValue) throws(ForgeError) -> PullRequest {
+    let members = try PullMembers(json, of: remote.repository, origin: pulls.session.name)
+    let isAgit = try members.pull.optionalInteger("flow") == 1
+    let headRef = kind.headRef(of: members.number)
+    // Where branch or fork are gone the forge names the ref of the pull request instead.
+    let isGone = try members.head.string("ref") == headRef || members.headRepository == nil
+    return try members.pullRequest(
+      hasBranch: !isAgit && !isGone, flow: isAgit ? .agit : .branch,
+      isMerged: members.pull.optionalBool("merged") ?? false, maintainerEdits: "allow_maintainer_edit", headRef: headRef)
+  }
+}
+
+extension PullRequest {
+  /// Refuses an answer about another pull request than was asked for.
+  func checked(_ asked: Int) throws(ForgeError) -> PullRequest {
+    guard number == asked else { throw .answersAbout(Untrusted("number \(number)"), asked: "number \(asked)") }
+    return self
+  }
+}

@@ -1,0 +1,86 @@
+internal import Review
+
+/// The part of the interface that Forgejo and Gitea have taken over from GitHub: paths and requests of pull requests.
+struct PullsInterface: Sendable {
+  let session: RestSession
+  let repository: RepositoryPath
+  /// What the size of a page is called.
+  let sizeName: String
+
+  private var place: [String] { ["repos"] + repository.parts }
+  private func pull(_ number: Int) -> [String] { place + ["pulls", String(number)] }
+
+  func get(_ number: Int) async throws(ForgeError) -> JSONValue { try await session.get(pull(number)) }
+
+  func open() async throws(ForgeError) -> (items: [JSONValue], tooLarge: Int) {
+    try await session.list(place + ["pulls"], state: "open", sizeName: sizeName)
+  }
+
+  func create(_ new: NewPullRequest) async throws(ForgeError) -> JSONValue {
+    let body = JSONValue.object([
+      "title": .string(new.title), "body": .string(new.body), "head": .string(new.head.raw), "base": .string(new.base.raw),
+    ])
+    return try await session.send(.post, place + ["pulls"], body: body)
+  }
+
+  func edit(_ number: Int, title: String, body: String) async throws(ForgeError) {
+    let change = JSONValue.object(["title": .string(title), "body": .string(body)])
+    try await session.send(.patch, pull(number), body: change)
+  }
+
+  func comment(on number: Int, _ text: String) async throws(ForgeError) {
+    let body = JSONValue.object(["body": .string(text)])
+    try await session.send(.post, place + ["issues", String(number), "comments"], body: body)
+  }
+
+  func merge(_ number: Int, _ body: JSONValue) async throws(ForgeError) {
+    try await session.send(.post, pull(number) + ["merge"], body: body)
+  }
+}
+
+/// The members that every kind of forge has, under the names that Forgejo and GitHub share.
+struct PullMembers {
+  let pull: Members
+  let base: Members
+  let head: Members
+  /// nil when the fork is gone.
+  let headRepository: Members?
+  let number: Int
+
+  /// Refuses a pull request of another repository.
+  init(_ json: JSONValue, of repository: RepositoryPath, origin: String) throws(ForgeError) {
+    pull = Members(json, origin: origin)
+    base = try pull.object("base")
+    head = try pull.object("head")
+    headRepository = try head.optionalObject("repo")
+    number = try pull.integer("number")
+    let name = try base.object("repo").string("full_name")
+    guard RepositoryPath(name) == repository else {
+      throw .answersAbout(Untrusted("\(name)#\(number)"), asked: "\(repository)")
+    }
+  }
+
+  /// - Parameter hasBranch: whether `head.ref` is a branch that is still there.
+  func pullRequest(
+    hasBranch: Bool, flow: PullRequest.Flow, isMerged: Bool, maintainerEdits: String, headRef: String
+  ) throws(ForgeError) -> PullRequest {
+    PullRequest(
+      number: number, title: Untrusted(try pull.string("title")),
+      body: Untrusted(try pull.optionalString("body") ?? ""),
+      author: Untrusted(try pull.optionalObject("user")?.string("login") ?? ""),
+      state: isMerged ? .merged : try state(),
+      head: try head.objectID("sha"),
+      headBranch: hasBranch ? try head.branch("ref") : nil,
+      headRepository: hasBranch ? try headRepository?.repository("full_name") : nil,
+      base: try base.branch("ref"), flow: flow,
+      allowsMaintainerEdits: try pull.optionalBool(maintainerEdits), headRef: headRef)
+  }
+
+  private func state() throws(ForgeError) -> PullRequest.State {
+    switch try pull.string("state") {
+    case "open": .open
+    case "closed": .closed
+    default: throw pull.wrong("state", "open or closed")
+    }
+  }
+}

@@ -1,0 +1,105 @@
+internal import Dispatch
+internal import Review
+internal import Subprocess
+internal import Synchronization
+internal import SystemPackage
+
+/// Runs git and make: no shell, the person's environment with a few things put over it.
+package struct ForegroundProgram: Sendable {
+  package let name: String
+  package let environment: [String: String]
+
+  package init(_ name: String, environment: [String: String]) {
+    self.name = name
+    self.environment = environment
+  }
+
+  package struct Result: Sendable {
+    /// The exit status; 128 and the signal's number when a signal ended it.
+    package let status: Int32
+    package let output: [UInt8]
+
+    package var text: String { String(decoding: output, as: UTF8.self) }
+    /// The output's first line.
+    package var line: String { text.split(separator: "\n").first.map(String.init) ?? "" }
+  }
+
+  /// Runs it to its end; its standard output comes back, its errors go where ours go.
+  package func run(_ arguments: [String], folder: String) throws(FlowError) -> Result {
+    let program = self
+    return try Self.waiting(orFailsAs: "\(name) cannot be run") {
+      try await Subprocess.run(
+        .name(program.name), arguments: Arguments(arguments), environment: program.variables,
+        workingDirectory: FilePath(folder), output: .bytes(limit: 64 << 20),
+        error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+      ).result
+    }
+  }
+
+  /// Runs it while `meanwhile` works on this thread; its output goes where our errors go, so that results stay apart.
+  ///
+  /// - Parameter meanwhile: Called again and again until the program has ended.
+  package func run(_ arguments: [String], folder: String, meanwhile: () -> Void) throws(FlowError) -> Int32 {
+    let program = self
+    let ended = Mutex<Swift.Result<Int32, FlowError>?>(nil)
+    try Self.during(ended, meanwhile) {
+      do {
+        let result = try await Subprocess.run(
+          .name(program.name), arguments: Arguments(arguments), environment: program.variables,
+          workingDirectory: FilePath(folder),
+          output: .fileDescriptor(.standardError, closeAfterSpawningProcess: false),
+          error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
+        return .success(status(result.terminationStatus))
+      } catch {
+        return .failure(FlowError(.impossible, "\(program.name) cannot be run", next: "install \(program.name)"))
+      }
+    }
+    return try (ended.withLock { $0 } ?? .failure(FlowError(.impossible, "\(name) did not end"))).get()
+  }
+
+  private var variables: Subprocess.Environment {
+    .custom(Dictionary(uniqueKeysWithValues: environment.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) }))
+  }
+
+  private static func during(
+    _ ended: borrowing Mutex<Swift.Result<Int32, FlowError>?>, _ meanwhile: () -> Void,
+    _ work: @escaping @Sendable () async -> Swift.Result<Int32, FlowError>
+  ) throws(FlowError) {
+    let box = Box<Int32>()
+    Task.detached { box.set(await work()) }
+    while !box.isSet { meanwhile() }
+    ended.withLock { $0 = box.value }
+  }
+
+  private static func waiting(
+    orFailsAs message: String, _ work: @escaping @Sendable () async throws -> Result
+  ) throws(FlowError) -> Result {
+    let box = Box<Result>()
+    let done = DispatchSemaphore(value: 0)
+    Task.detached {
+      do { box.set(.success(try await work())) } catch { box.set(.failure(FlowError(.impossible, message))) }
+      done.signal()
+    }
+    done.wait()
+    return try (box.value ?? .failure(FlowError(.impossible, message))).get()
+  }
+}
+
+/// A value that one thread sets and another waits for.
+private final class Box<Value: Sendable>: Sendable {
+  private let content = Mutex<Swift.Result<Value, FlowError>?>(nil)
+  func set(_ value: Swift.Result<Value, FlowError>) { content.withLock { $0 = value } }
+  var value: Swift.Result<Value, FlowError>? { content.withLock { $0 } }
+  var isSet: Bool { value != nil }
+}
+
+private func status(_ termination: TerminationStatus) -> Int32 {
+  switch termination {
+  case .exited(let code): code
+  case .signaled(let signal): 128 + signal
+  }
+}
+
+extension ExecutionResult where Output == BytesOutput {
+  fileprivate var result: ForegroundProgram.Result { ForegroundProgram.Result(status: status(terminationStatus), output: standardOutput) }
+}

@@ -1,0 +1,41 @@
+internal import OpenPGP
+
+/// Signs through a program that keeps the key elsewhere, as Qubes Split GPG does (`qubes-gpg-client-wrapper`).
+/// Only for projects whose policy allows it: nothing is known of a card there.
+package final class SplitGPGSigner: Signer {
+  package let key: SigningKey
+  package var identity: SignerIdentity { key.identity }
+
+  private let program: ChildProgram
+  private let proof: SignatureProof
+  private let clock: () -> Int64
+
+  package init(_ key: SigningKey, program: ChildProgram, clock: @escaping () -> Int64) {
+    self.key = key
+    self.program = program
+    self.clock = clock
+    proof = SignatureProof(key)
+  }
+
+  package func detachedSignature(over payload: [UInt8]) throws(SigningError) -> [UInt8] { try sign(payload).armor }
+
+  package func signedMessage(over content: [UInt8]) throws(SigningError) -> [UInt8] {
+    let packet = try sign(content).packet
+    guard let message = SignFlow.signedMessage(content, packet) else { throw .notVerified("it does not name its key") }
+    return message
+  }
+
+  private func sign(_ payload: [UInt8]) throws(SigningError) -> (armor: [UInt8], packet: SignaturePacket) {
+    let result: ChildProgram.Result
+    do throws(ChildProgram.Failure) {
+      result = try program.run(
+        ["--batch", "--armor", "--detach-sign", "--local-user", key.signing.hex + "!"], input: payload, outputLimit: 1 << 16)
+    } catch {
+      throw .gnupg(operation: "sign", code: 0, text: error.message)
+    }
+    guard result.status == 0 else {
+      throw .gnupg(operation: "sign", code: UInt32(bitPattern: result.status), text: "the Split GPG program did not sign")
+    }
+    return (result.output, try proof.check(result.output, over: payload, clock: clock()))
+  }
+}

@@ -1,0 +1,39 @@
+internal import Review
+
+/// What came of a push.
+package enum PushOutcome: Equatable, Sendable {
+  case done
+  /// Somebody else was faster: fetch and stand on top of theirs.
+  case behind
+  /// The remote said no, in its own words.
+  case refused(String)
+  /// It could not be reached.
+  case unreachable
+}
+
+extension SignaturesClone {
+  /// Pushes a branch, never by force.
+  package func push(_ remote: String, branch: String) throws(FlowError) -> PushOutcome {
+    outcome(try run("push", "--porcelain", remote, "refs/heads/\(branch):refs/heads/\(branch)"))
+  }
+
+  /// Pushes to AGit's magic ref, which opens a pull request or brings the one for this topic up to date.
+  package func pushForReview(
+    _ remote: String, branch: String, base: String, topic: String, title: String
+  ) throws(FlowError) -> PushOutcome {
+    outcome(
+      try run(
+        "push", "--porcelain", "-o", "title=\(title)", remote, "refs/heads/\(branch):refs/for/\(base)/\(topic)"))
+  }
+
+  /// git-push(1), OUTPUT: one line for each ref, `FLAG \t FROM:TO \t SUMMARY (REASON)`.
+  private func outcome(_ result: ForegroundProgram.Result) -> PushOutcome {
+    if result.status == 0 { return .done }
+    guard let line = result.text.split(separator: "\n").first(where: { $0.hasPrefix("!") }) else { return .unreachable }
+    let summary = line.split(separator: "\t").last.map(String.init) ?? ""
+    for reason in ["non-fast-forward", "fetch first", "stale info", "failed to update ref", "cannot lock ref", "incorrect old value"] where summary.contains(reason) {
+      return .behind
+    }
+    return .refused(printable(summary))
+  }
+}

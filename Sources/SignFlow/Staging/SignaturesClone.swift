@@ -1,0 +1,107 @@
+package import GitBridge
+internal import Glibc
+internal import Review
+
+/// The clone of the signatures repository in which new signatures lie until they are staged.
+package struct SignaturesClone {
+  package let path: String
+  package let repository: Repository
+  private let git: ForegroundProgram
+
+  /// - Throws: `FlowError` when there is no clone at `path` itself: a parent's repository is not meant.
+  package init(path: String, environment: [String: String]) throws(FlowError) {
+    self.path = path
+    git = ForegroundProgram("git", environment: Self.quiet(environment))
+    guard unsafe access(path + "/.git", F_OK) == 0 else {
+      throw FlowError(.impossible, "\(printable(path)) is not a clone of the signatures repository", next: "git clone URL \(printable(path))")
+    }
+    repository = try Self.reading { () throws(GitError) in try Repository.open(path: path) }
+  }
+
+  /// Git answers in English, asks for nothing on a terminal that is not there, and shows the objects that were signed.
+  private static func quiet(_ environment: [String: String]) -> [String: String] {
+    var environment = environment
+    environment["LC_ALL"] = "C"
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    environment["GIT_NO_REPLACE_OBJECTS"] = "1"
+    // Set by a hook or an alias that we run from; they would turn git to the other repository.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"] { environment[name] = nil }
+    return environment
+  }
+
+  /// Clones where there is no clone yet.
+  package static func clone(_ url: String, to path: String, environment: [String: String]) throws(FlowError) {
+    guard unsafe access(path + "/.git", F_OK) != 0 else { return }
+    let result = try ForegroundProgram("git", environment: quiet(environment)).run(["clone", "--quiet", "--", url, path], folder: "/")
+    guard result.status == 0 else {
+      throw FlowError(.tryAgain, "\(printable(url)) could not be cloned", next: "git clone \(printable(url)) \(printable(path))")
+    }
+  }
+
+  @discardableResult
+  package func run(_ arguments: String...) throws(FlowError) -> ForegroundProgram.Result { try git.run(arguments, folder: path) }
+
+  /// Fetches; false when the remote cannot be reached.
+  package func fetch(_ remote: String) throws(FlowError) -> Bool {
+    try run("fetch", "--quiet", "--no-tags", remote, "+refs/heads/*:refs/remotes/\(remote)/*").status == 0
+  }
+
+  package func tip(_ ref: String) throws(FlowError) -> ObjectID? {
+    try Self.reading { () throws(GitError) in try repository.resolve(ref: ref) }
+  }
+
+  package func tree(of commit: ObjectID) throws(FlowError) -> ObjectID {
+    try Self.reading { () throws(GitError) in try repository.treeOfCommit(commit) }
+  }
+
+  /// The trees of everything on the remote in which a number of ours could already be taken.
+  package func takenTrees(remote: String, release: String?, base: String) throws(FlowError) -> [ObjectID] {
+    var trees: [ObjectID] = []
+    for branch in [base] + (release.map { ["release/\($0)"] } ?? []) {
+      if let tip = try tip("refs/remotes/\(remote)/\(branch)") { trees.append(try tree(of: tip)) }
+    }
+    return trees
+  }
+
+  /// Checks out `release/R`: the remote's, fast-forward only, the local one, or a new one from the remote's base.
+  package func checkOut(release: String, remote: String, base: String) throws(FlowError) {
+    let branch = "release/\(release)"
+    let remoteTip = try tip("refs/remotes/\(remote)/\(branch)")
+    if try tip("refs/heads/\(branch)") == nil {
+      let startsAtBase = try tip("refs/remotes/\(remote)/\(base)") != nil
+      let start = remoteTip != nil ? ["refs/remotes/\(remote)/\(branch)"] : startsAtBase ? ["refs/remotes/\(remote)/\(base)"] : []
+      guard try git.run(["checkout", "--quiet", "--no-track", "-b", branch] + start, folder: path).status == 0 else {
+        throw FlowError(.impossible, "the branch \(branch) cannot be made in \(printable(path))", next: "git -C \(printable(path)) status")
+      }
+      return
+    }
+    if repository.headBranch() != "refs/heads/\(branch)" {
+      guard try run("checkout", "--quiet", branch, "--").status == 0 else {
+        throw FlowError(.impossible, "the branch \(branch) cannot be checked out in \(printable(path))", next: "git -C \(printable(path)) status")
+      }
+    }
+    guard remoteTip != nil else { return }
+    // Local commits of our own are staged on top of what is there; then there is nothing to forward to.
+    _ = try run("merge", "--quiet", "--ff-only", "refs/remotes/\(remote)/\(branch)")
+  }
+
+  /// The release that the checked out branch is for.
+  package var release: String? {
+    repository.headBranch().flatMap { $0.hasPrefix("refs/heads/release/") ? String($0.dropFirst("refs/heads/release/".count)) : nil }
+  }
+
+  /// A release as StageX numbers them, `YYYY.MM.N`: it becomes part of a branch's name.
+  package static func isRelease(_ text: String) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 3 && parts[0].utf8.count == 4 && parts[1].utf8.count == 2 && (1...6).contains(parts[2].utf8.count)
+      && parts.allSatisfy { $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
+  }
+
+  static func reading<Value>(_ body: () throws(GitError) -> Value) throws(FlowError) -> Value {
+    do throws(GitError) {
+      return try body()
+    } catch {
+      throw FlowError(.impossible, printable(error.message, limit: 500), next: error.next)
+    }
+  }
+}

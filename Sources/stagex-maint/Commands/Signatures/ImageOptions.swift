@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import Glibc
+internal import Review
+internal import SignFlow
+
+/// Where digests, signatures and built images are, and whose signatures count.
+struct ImageOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The folder of the digest lists. Default: digests.", valueName: "dir"))
+  var digests: String?
+
+  @Option(help: ArgumentHelp("The folder of the signatures. Default: signatures.", valueName: "dir"))
+  var signatures: String?
+
+  @Option(help: ArgumentHelp("The folder of the images as built here. Default: out.", valueName: "dir"))
+  var out: String?
+
+  @Option(help: ArgumentHelp("The namespace in which the images are published.", valueName: "name"))
+  var namespace = DigestList.namespace
+
+  @Option(help: ArgumentHelp("Read the registry of maintainers from this folder or revision. Default: HEAD.", valueName: "dir-or-rev"))
+  var registry: String?
+
+  @Option(help: ArgumentHelp("Read the policy from this file or revision. Default: HEAD.", valueName: "file-or-rev"))
+  var policy: String?
+
+  @Option(help: "Who checks signatures: both (ours and GnuPG must agree), native or gpgme.")
+  var engine: EngineChoice?
+}
+
+/// The places and the rules that the image commands work with.
+struct ImageSession {
+  /// Nil outside of any repository: then the registry must be named.
+  let repository: Repository?
+  let policy: Policy
+  let registry: Registry
+  let judge: ImageJudge
+  let notes: [String]
+  let digests: String
+  let signatures: String
+  let out: String
+
+  init(_ common: CommonOptions, _ options: ImageOptions, engines: EngineChoice = .both) throws {
+    let engines = options.engine ?? engines
+    let found = try Self.repository(common, registry: options.registry)
+    repository = found
+    if let found {
+      var judging = try JudgingOptions.parse([])
+      judging.registry = options.registry
+      judging.policy = options.policy
+      let session = try Session(found, judging, moment: .now, engines: engines)
+      let head = try Session.resolve("HEAD", in: found)
+      policy = try session.reviewer.policy(at: head)
+      registry = try session.reviewer.registry(at: head)
+      notes = [session.settings.registry.map { "the registry is pinned to \(printable($0.text))" },
+        session.settings.policy.map { "the policy is pinned to \(printable($0.text))" }].compactMap(\.self)
+    } else {
+      (policy, registry) = try Self.outside(options)
+      notes = ["there is no repository here; the registry is that of \(printable(options.registry ?? ""))"]
+    }
+    judge = ImageJudge(registry: registry, evidence: policy.evidence, engines: engines, clock: Clock.now)
+    let root = found?.workTree.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? ""
+    digests = options.digests ?? root + "digests"
+    signatures = options.signatures ?? root + "signatures"
+    out = options.out ?? root + "out"
+  }
+
+  private static func repository(_ common: CommonOptions, registry: String?) throws -> Repository? {
+    do throws(GitError) {
+      return try Repository.open(path: common.repository)
+    } catch .notARepository where registry != nil {
+      return nil
+    } catch {
+      throw Failure.cannotJudge(error)
+    }
+  }
+
+  private static func outside(_ options: ImageOptions) throws -> (Policy, Registry) {
+    do {
+      guard let registry = try Registry.readIfPresent(folder: options.registry ?? "") else {
+        throw Failure.cannotJudge("\(printable(options.registry ?? "")) holds no MAINTAINERS", next: "name a folder that does: --registry DIR")
+      }
+      return (try options.policy.map { try Policy.read(path: $0) } ?? .standard, registry)
+    } catch let defect as FileDefect {
+      throw Failure.cannotJudge(printable(defect.message, limit: 500))
+    }
+  }
+
+  /// Everybody whose signature can count, sorted.
+  var maintainers: [String] { registry.maintainers(needing: policy.evidence) }
+}
+
+extension Failure {
+  init(_ error: FlowError) {
+    let status: ExitCode =
+      switch error.kind {
+      case .refused: ExitCode(1)
+      case .impossible: ExitCode(2)
+      case .stopped: ExitCode(3)
+      case .tryAgain: ExitCode(75)
+      case .usage: .validationFailure
+      }
+    self.init(message: error.message, next: error.next, status: status)
+  }
+}
+
+/// Runs a step of a flow; what stops it becomes the command's failure.
+func flow<Value>(_ body: () throws(FlowError) -> Value) throws -> Value {
+  do throws(FlowError) {
+    return try body()
+  } catch {
+    throw Failure(error)
+  }
+}

@@ -1,0 +1,160 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import Review
+internal import SignFlow
+
+/// One run of `stage`: fetch, commit, push, pull request; again where somebody else was faster.
+struct StageRun {
+  let session: ImageSession
+  let console: Console
+  let release: String?
+  let remote: String
+  let base: String
+  let noPush: Bool
+  var agit = false
+  let threshold: Int
+  let options: ImageOptions
+
+  /// How often somebody else may be faster before we give up.
+  private static let attempts = 5
+
+  func stage() throws -> ExitCode {
+    guard let repository = session.repository else { throw Failure.usage("there is no repository here", next: "stagex-maint -C DIR stage") }
+    let environment = Environment.current
+    try flow { () throws(FlowError) in
+      if let url = repository.config("maint.signatures") {
+        try SignaturesClone.clone(url, to: session.signatures, environment: environment)
+      }
+    }
+    let clone = try flow { () throws(FlowError) in try SignaturesClone(path: session.signatures, environment: environment) }
+    guard let release = release ?? clone.release else {
+      throw Failure.usage("\(printable(session.signatures)) is not on a release's branch", next: "stagex-maint stage --release YYYY.MM.N")
+    }
+    let source = try signerSource(repository)
+    let person = try asking { () throws(SigningError) in try source.key().person }
+    let staging = Staging(
+      clone: clone, judge: session.judge, person: person, release: release, remote: remote, base: base, namespace: options.namespace)
+    let entries = try flow { () throws(FlowError) in try DigestList.read(folder: session.digests, namespace: options.namespace).entries }
+    for _ in 0..<Self.attempts {
+      let online = try flow { () throws(FlowError) in try clone.fetch(remote) }
+      if !online { console.err("note: \(printable(remote)) cannot be reached") }
+      let staged = try commit(staging, entries.map(\.image), clone, source)
+      try flow { () throws(FlowError) in try staging.cleanUp(entries.map(\.image)) }
+      console.out(staged.isNew ? "\(staged.commit.short)  \(staged.images.count) \(staged.images.count == 1 ? "image" : "images") on \(staging.branch)" : "nothing new on \(staging.branch) (\(staged.commit.short))")
+      let command = "git -C \(printable(session.signatures)) push \(printable(remote)) \(staging.branch)"
+      if noPush {
+        console.out("next: \(command)")
+        return .success
+      }
+      guard online else { throw Failure(message: "the signatures are committed, and not pushed", next: command, status: ExitCode(75)) }
+      let text = try pullRequestText(entries, release)
+      switch try push(clone, staging, text, release) {
+      case .done: return try open(text, staging, clone, repository)
+      case .behind: console.err("note: somebody else staged at the same moment; standing on top of theirs")
+      case .refused(let why):
+        throw Failure(
+          message: "\(printable(remote)) did not take \(staging.branch): \(why)",
+          next: "if you may not push branches there: stagex-maint stage --agit", status: ExitCode(1))
+      case .unreachable: throw Failure(message: "\(printable(remote)) cannot be reached; the signatures are committed", next: command, status: ExitCode(75))
+      }
+    }
+    throw Failure(message: "others were faster \(Self.attempts) times", next: "stagex-maint stage", status: ExitCode(75))
+  }
+
+  // MARK: Pieces
+
+  private func commit(_ staging: Staging, _ images: [ImageName], _ clone: SignaturesClone, _ source: SignerSource) throws -> Staging.Staged {
+    let identity = try flow { () throws(FlowError) in try clone.run("var", "GIT_COMMITTER_IDENT") }
+    guard identity.status == 0, !identity.line.isEmpty else {
+      throw Failure.cannotJudge("git does not know who you are", next: "git config --global user.name NAME; git config --global user.email EMAIL")
+    }
+    var signer = LateSigner(source: source, console: console)
+    do throws(Staging.Stop) {
+      defer { console.endProgress() }
+      return try staging.commit(images, way: agit ? .agit : .branch, identity: identity.line, by: &signer)
+    } catch {
+      switch error {
+      case .flow(let error): throw Failure(error)
+      case .signing(let error): throw Failure.signing(error)
+      }
+    }
+  }
+
+  private func push(_ clone: SignaturesClone, _ staging: Staging, _ text: PullRequestText, _ release: String) throws -> PushOutcome {
+    try flow { () throws(FlowError) in
+      agit
+        ? try clone.pushForReview(remote, branch: staging.branch, base: base, topic: "release-\(release)", title: text.title)
+        : try clone.push(remote, branch: staging.branch)
+    }
+  }
+
+  private func pullRequestText(_ entries: [DigestEntry], _ release: String) throws -> PullRequestText {
+    let report = try flow { () throws(FlowError) in
+      try QuorumReport.make(
+        entries, store: try SignatureStore(path: session.signatures), judge: session.judge, threshold: threshold, threads: Clock.processors)
+    }
+    return PullRequestText(release: release, report: report, registry: session.registry, version: Version.text)
+  }
+
+  private func open(_ text: PullRequestText, _ staging: Staging, _ clone: SignaturesClone, _ repository: Repository) throws -> ExitCode {
+    if agit {
+      console.out("pushed for review into \(base)")
+      return .success
+    }
+    console.out("pushed \(staging.branch)")
+    console.out("next: open the pull request from \(staging.branch) into \(base), with this text:\n\n\(text.title)\n\n\(text.body)")
+    return .success
+  }
+
+  private func signerSource(_ repository: Repository) throws -> SignerSource {
+    var judging = try JudgingOptions.parse([])
+    judging.registry = options.registry
+    judging.policy = options.policy
+    let session = try Session(repository, judging, moment: .now, engines: .both)
+    return try SignerSource(session, at: try Session.resolve("HEAD", in: repository))
+  }
+}
+
+/// Runs a step that asks the card; what stops it becomes the command's failure.
+func asking<Value>(_ body: () throws(SigningError) -> Value) throws -> Value {
+  do throws(SigningError) {
+    return try body()
+  } catch {
+    throw Failure.signing(error)
+  }
+}
+
+/// A signer that looks for its card only when something is to be signed: staging twice must not need a card twice.
+private struct LateSigner: SignFlow.Signer {
+  let source: SignerSource
+  let console: Console
+  private var found: (any SignFlow.Signer)?
+
+  init(source: SignerSource, console: Console) {
+    self.source = source
+    self.console = console
+  }
+
+  var identity: SignerIdentity {
+    guard let found else { preconditionFailure("asked before the first signature") }
+    return found.identity
+  }
+
+  mutating func detachedSignature(over payload: [UInt8]) throws(SigningError) -> [UInt8] {
+    var signer = try ready()
+    return try signer.detachedSignature(over: payload)
+  }
+
+  mutating func signedMessage(over content: [UInt8]) throws(SigningError) -> [UInt8] {
+    var signer = try ready()
+    return try signer.signedMessage(over: content)
+  }
+
+  private mutating func ready() throws(SigningError) -> any SignFlow.Signer {
+    if let found { return found }
+    let console = console
+    let signer = try source.signer(report: { if $0 == .waiting { console.progress("touch your card to sign the commit") } }).signer
+    found = signer
+    return signer
+  }
+}

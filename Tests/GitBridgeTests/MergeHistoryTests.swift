@@ -1,0 +1,150 @@
+import GitBridge
+import Support
+import Testing
+
+private let lines = (1...12).map { "line \($0)\n" }
+
+/// Twelve lines, some of them replaced.
+private func text(_ changes: [Int: String]) -> ScriptedFile {
+  .file(lines.enumerated().map { changes[$0.offset + 1].map { $0 + "\n" } ?? $0.element }.joined())
+}
+
+private func gitMerge(_ scripted: ScriptedRepository, _ ours: ObjectID, _ theirs: ObjectID) throws -> ObjectID? {
+  let finished = try scripted.gitMayFail(["merge-tree", "--write-tree", "\(ours)", "\(theirs)"])
+  #expect(finished.status <= 1, "\(finished.errorText)")
+  return finished.status == 0 ? ObjectID(hexString: finished.lines[0]) : nil
+}
+
+private func tree(_ merged: MergedAgain) -> ObjectID? {
+  if case .clean(let tree) = merged { return tree }
+  return nil
+}
+
+struct MergeHistoryTests {
+  /// Two merges of the same two commits, `left` and `right`, each with its own outcome.
+  private func crissCross(
+    _ scripted: ScriptedRepository, base: Files, left: Files, right: Files, ours: Files, theirs: Files
+  ) throws -> (ours: ObjectID, theirs: ObjectID) {
+    let root = try scripted.commit(files: base)
+    let (a, b) = (try scripted.commit(files: left, parents: [root]), try scripted.commit(files: right, parents: [root]))
+    return (
+      try scripted.commit(files: ours, parents: [a, b]), try scripted.commit(files: theirs, parents: [b, a])
+    )
+  }
+
+  @Test func `a criss-cross without contradiction is clean`() throws {
+    let scripted = try ScriptedRepository()
+    let pair = try crissCross(
+      scripted, base: ["f": text([:])], left: ["f": text([1: "a"])], right: ["f": text([12: "b"])],
+      ours: ["f": text([1: "a", 12: "b", 4: "ours"])], theirs: ["f": text([1: "a", 12: "b", 8: "theirs"])])
+    let merged = try scripted.repository.mergeAgain(parents: [pair.ours, pair.theirs])
+    #expect(merged == .clean(tree: try scripted.tree(["f": text([1: "a", 12: "b", 4: "ours", 8: "theirs"])])))
+    #expect(try tree(merged) == gitMerge(scripted, pair.ours, pair.theirs))
+  }
+
+  @Test func `bases that contradict each other are resolved as git does`() throws {
+    let scripted = try ScriptedRepository()
+    // Both sides resolved the contradiction alike, and changed other lines.
+    let pair = try crissCross(
+      scripted, base: ["f": text([:])], left: ["f": text([6: "a"])], right: ["f": text([6: "b"])],
+      ours: ["f": text([6: "c", 1: "ours"])], theirs: ["f": text([6: "c", 12: "theirs"])])
+    let merged = try scripted.repository.mergeAgain(parents: [pair.ours, pair.theirs])
+    #expect(merged == .clean(tree: try scripted.tree(["f": text([6: "c", 1: "ours", 12: "theirs"])])))
+    #expect(try tree(merged) == gitMerge(scripted, pair.ours, pair.theirs))
+    // The twin: resolved differently, it is a conflict.
+    let other = try crissCross(
+      scripted, base: ["f": text([:])], left: ["f": text([6: "a"])], right: ["f": text([6: "b"])],
+      ours: ["f": text([6: "c", 1: "ours"])], theirs: ["f": text([6: "d", 12: "theirs"])])
+    #expect(try tree(scripted.repository.mergeAgain(parents: [other.ours, other.theirs])) == nil)
+    #expect(try gitMerge(scripted, other.ours, other.theirs) == nil)
+  }
+
+  /// libgit2 drops from a merged base what it could not decide there, and then calls a merge clean that git stops at.
+  @Test func `a file that one base deleted and the other changed is a conflict`() throws {
+    let scripted = try ScriptedRepository()
+    let pair = try crissCross(
+      scripted, base: ["f": "0\n", "g": "0\n"], left: ["f": "1\n", "g": "0\n"], right: ["g": "0\n"],
+      ours: ["f": "1\n", "g": "1\n"], theirs: ["g": "0\n", "h": "1\n"])
+    #expect(try gitMerge(scripted, pair.ours, pair.theirs) == nil)
+    #expect(
+      try scripted.repository.mergeAgain(parents: [pair.ours, pair.theirs]) == .conflict(paths: [Array("f".utf8)]))
+  }
+
+  @Test func `a criss-cross of criss-crosses merges as in git`() throws {
+    let scripted = try ScriptedRepository()
+    let root = try scripted.commit(files: ["f": text([:])])
+    var (a, b) = (
+      try scripted.commit(files: ["f": text([1: "a"])], parents: [root]),
+      try scripted.commit(files: ["f": text([12: "b"])], parents: [root])
+    )
+    for round in 2...5 {
+      var both = [1: "a", 12: "b"]
+      for earlier in 2..<round { (both[earlier], both[12 - earlier]) = ("a", "b") }
+      let (left, right) = (both.merging([round: "a"]) { $1 }, both.merging([12 - round: "b"]) { $1 })
+      (a, b) = (
+        try scripted.commit(files: ["f": text(left)], parents: [a, b]),
+        try scripted.commit(files: ["f": text(right)], parents: [b, a])
+      )
+      let merged = try tree(scripted.repository.mergeAgain(parents: [a, b]))
+      #expect(try merged == gitMerge(scripted, a, b), "round \(round)")
+      #expect(merged != nil || round == 5)
+    }
+  }
+
+  /// Attack: histories that cross thousands of times, for a hook that never ends.
+  @Test func `histories that cross without end are a conflict`() throws {
+    let scripted = try ScriptedRepository()
+    let root = try scripted.commit(files: ["f": "0"])
+    var sides = (try scripted.commit(files: ["f": "1"], parents: [root]), try scripted.commit(files: ["f": "2"], parents: [root]))
+    for round in 0..<150 {
+      sides = (
+        try scripted.commit(files: ["f": .file("1\(round)")], parents: [sides.0, sides.1]),
+        try scripted.commit(files: ["f": .file("2\(round)")], parents: [sides.1, sides.0])
+      )
+    }
+    #expect(try scripted.repository.mergeAgain(parents: [sides.0, sides.1]) == .conflict(paths: []))
+  }
+
+  @Test func `an octopus is merged pairwise from the left`() throws {
+    let scripted = try ScriptedRepository()
+    let root = try scripted.commit(files: ["f": text([:]), "g": "0"])
+    let arms = try [1, 6, 12].map { line in
+      try scripted.commit(files: ["f": text([line: "arm"]), "g": "0"], parents: [root])
+    }
+    let expected = try scripted.tree(["f": text([1: "arm", 6: "arm", 12: "arm"]), "g": "0"])
+    #expect(try scripted.repository.mergeAgain(parents: arms) == .clean(tree: expected))
+    // git's own octopus, without folders to check out: the index alone.
+    let twin = try scripted.commit(files: ["f": text([6: "other"]), "g": "0"], parents: [root])
+    #expect(
+      try scripted.repository.mergeAgain(parents: arms + [twin]) == .conflict(paths: [Array("f".utf8)]))
+    #expect(
+      try scripted.repository.mergeAgain(parents: [twin] + arms) == .conflict(paths: [Array("f".utf8)]))
+    // An arm that the others contain adds nothing.
+    #expect(try scripted.repository.mergeAgain(parents: arms + [root]) == .clean(tree: expected))
+    #expect(try scripted.repository.mergeAgain(parents: [root] + arms) == .clean(tree: expected))
+  }
+
+  @Test(.enabled(if: Shared.path("data/stagex-replica/history.bundle") != nil))
+  func `a real history's merges come out as with git`() throws {
+    let scripted = try ScriptedRepository()
+    let bundle = try #require(Shared.path("data/stagex-replica/history.bundle"))
+    try scripted.git("fetch", "-q", bundle, "refs/heads/main:refs/heads/main")
+    let repository = try scripted.reopened()
+    var merges: [(id: ObjectID, parents: [ObjectID], tree: ObjectID)] = []
+    try repository.walk(from: [repository.resolve(revision: "main")], hiding: [], exact: true) { id, commit, _ in
+      if commit.parents.count > 1 { merges.append((id, commit.parents, commit.tree)) }
+    }
+    var same = 0
+    var conflicts = 0
+    for (number, merge) in merges.enumerated() {
+      let result = try tree(repository.mergeAgain(parents: merge.parents))
+      if result == merge.tree { same += 1 }
+      if result == nil { conflicts += 1 }
+      // git is asked about those that are not what was committed, and some others.
+      if result != merge.tree || number % 20 == 0 {
+        #expect(try result == gitMerge(scripted, merge.parents[0], merge.parents[1]), "\(merge.id)")
+      }
+    }
+    #expect(merges.count == 480 && same == 470 && conflicts == 9)
+  }
+}

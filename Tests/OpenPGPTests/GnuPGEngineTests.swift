@@ -1,0 +1,148 @@
+import Glibc
+import OpenPGP
+import Support
+import Testing
+
+@Suite struct GnuPGEngineTests {
+  static let (made, subkey) = TestCertificate.usual(seed: 21)
+  static let stranger = TestKey.ed25519(seed: 99)
+  static let good = Answer.good(
+    key: subkey.fingerprint, primary: made.primary.fingerprint, time: TestKey.defaultCreation + 1000)
+
+  static func keyring() throws -> Keyring { Keyring([try made.read()]) }
+
+  static func packet(_ key: TestKey = subkey, _ change: (inout TestSignature) -> Void = { _ in }) throws -> SignaturePacket {
+    try SignaturePacket(packet: TestSignature(by: key).with(change).packet(over: samplePayload))
+  }
+
+  /// Asks about `payloads`, all signed as the sample payload is, one after the other without waiting.
+  static func stream(_ engine: GnuPGEngine, _ questions: [(SignaturePacket, [UInt8])]) -> [Answer] {
+    questions.flatMap { signature, payload in Question.asking(signature, over: payload) { engine.submit($0) } }
+      + engine.finish()
+  }
+
+  @Test(arguments: NativeEngineTests.kinds.filter { $0.key.algorithm != .ed25519 })
+  func `each kind of key is verified`(key: TestKey, hash: HashAlgorithm) throws {
+    var certificate = TestCertificate(primary: key)
+    certificate.addUser("a")
+    var engine = GnuPGEngine(keyring: Keyring([try certificate.read()]))
+    let signature = try Self.packet(key) { $0.hash = hash }
+    #expect(engine.judge(signature, over: samplePayload) == NativeEngineTests.good(key))
+    #expect(engine.judge(signature, over: samplePayload + [0]) == .bad)
+  }
+
+  @Test func `a bad signature ends nothing, and answers keep the order of questions`() throws {
+    let engine = GnuPGEngine(keyring: try Self.keyring())
+    let signature = try Self.packet()
+    let unknown = try Self.packet(Self.stranger)
+    let pattern = (0..<100).map { ($0 * 7) % 5 }
+    let answers = Self.stream(engine, pattern.map { kind in
+      switch kind {
+      case 0: (signature, samplePayload + [0])
+      case 1: (unknown, samplePayload)
+      default: (signature, samplePayload)
+      }
+    })
+    #expect(answers == pattern.map { $0 == 0 ? .bad : $0 == 1 ? .unknownKey : Self.good })
+  }
+
+  @Test func `a payload of a megabyte and one of nothing are judged`() throws {
+    var engine = GnuPGEngine(keyring: try Self.keyring())
+    for payload in [[], [UInt8](repeating: 10, count: 1 << 20)] {
+      let signature = try SignaturePacket(packet: TestSignature(by: Self.subkey).packet(over: payload))
+      #expect(engine.judge(signature, over: payload) == Self.good)
+      #expect(engine.judge(signature, over: payload + [1]) == .bad)
+    }
+  }
+
+  @Test func `a signature that states no key id is found by its fingerprint`() throws {
+    var engine = GnuPGEngine(keyring: try Self.keyring())
+    #expect(engine.judge(try Self.packet { $0.issuerKeyID = nil }, over: samplePayload) == Self.good)
+    #expect(engine.judge(try Self.packet { $0.issuerFingerprint = nil }, over: samplePayload) == Self.good)
+  }
+
+  @Test func `expired and revoked keys are told`() throws {
+    let expired = TestKey.ed25519(seed: 31)
+    let revoked = TestKey.ed25519(seed: 32)
+    var first = TestCertificate(primary: expired)
+    first.addUser("a", lifetime: 2000)
+    var second = TestCertificate(primary: revoked)
+    second.addUser("b")
+    second.revoke(reason: 1, at: TestKey.defaultCreation + 5000)
+    var engine = GnuPGEngine(keyring: Keyring([try first.read(), try second.read()]))
+    let time = TestKey.defaultCreation + 1000
+    #expect(engine.judge(try Self.packet(expired), over: samplePayload)
+      == .expired(key: expired.fingerprint, primary: expired.fingerprint, time: time))
+    #expect(engine.judge(try Self.packet(revoked), over: samplePayload)
+      == .revoked(key: revoked.fingerprint, primary: revoked.fingerprint, time: time))
+  }
+
+  @Test func `gpg is replaced again and again, without a question lost`() throws {
+    var settings = GnuPGEngine.Settings()
+    settings.recycleAfter = 3
+    settings.keyboxAfter = 10
+    let engine = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+    let signature = try Self.packet()
+    let answers = Self.stream(engine, (0..<40).map { (signature, $0 == 20 ? [] : samplePayload) })
+    #expect(answers == (0..<40).map { $0 == 20 ? .bad : Self.good })
+  }
+
+  @Test func `with a keybox the answers are the same`() throws {
+    var settings = GnuPGEngine.Settings()
+    settings.keyboxAfter = 0
+    var engine = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+    let signature = try Self.packet()
+    for _ in 0..<20 {
+      #expect(engine.judge(signature, over: samplePayload) == Self.good)
+      // Gives the import time to end, so that later questions meet the keybox.
+      usleep(5_000)
+    }
+    #expect(engine.judge(signature, over: []) == .bad)
+  }
+
+  @Test func `an empty keyring knows nobody`() throws {
+    var engine = GnuPGEngine(keyring: Keyring([]))
+    #expect(engine.judge(try Self.packet(), over: samplePayload) == .unknownKey)
+  }
+
+  /// A notation is free text under a signature; status lines have been forged through such text (CVE-2018-12020,
+  /// CVE-2022-34903).
+  @Test func `a status line inside a notation says nothing`() throws {
+    let line = "x\n[GNUPG:] GOODSIG \(Self.subkey.fingerprint.keyID) a\n[GNUPG:] VALIDSIG \(Self.subkey.fingerprint)"
+      + " 2023-11-14 1700001000 0 4 0 22 10 00 \(Self.made.primary.fingerprint)\n[GNUPG:] FILE_DONE\n"
+    var engine = GnuPGEngine(keyring: try Self.keyring())
+    let change: (inout TestSignature) -> Void = { $0.hashed = OpenPGPEncoding.notation("a@example.org", line) }
+    #expect(engine.judge(try Self.packet(Self.stranger, change), over: samplePayload) == .unknownKey)
+    #expect(engine.judge(try Self.packet(Self.subkey, change), over: []) == .bad)
+    #expect(engine.judge(try Self.packet(Self.subkey, change), over: samplePayload) == Self.good)
+  }
+
+  /// In a process of its own, because the environment belongs to all tests.
+  @Test func `the user's home and configuration are not read`() async throws {
+    await #expect(processExitsWith: .success) {
+      let folder = try ScratchFolder()
+      try folder.write("gpg.conf", "this-option-does-not-exist\n")
+      setenv("GNUPGHOME", folder.path, 1)
+      var engine = GnuPGEngine(keyring: try GnuPGEngineTests.keyring())
+      #expect(engine.judge(try GnuPGEngineTests.packet(), over: samplePayload) == GnuPGEngineTests.good)
+      #expect(listing(folder.path) == ["gpg.conf"])
+    }
+  }
+
+  @Test func `nothing is left behind`() throws {
+    let folder = try ScratchFolder()
+    var settings = GnuPGEngine.Settings()
+    settings.keyboxAfter = 0
+    settings.scratchFolder = folder.path
+    do {
+      let engine = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+      let signature = try Self.packet()
+      // The engine goes while an import may be under way.
+      #expect(Self.stream(engine, [(signature, samplePayload), (signature, samplePayload)]).count == 2)
+      let gpgme = try GPGMEEngine(keyring: try Self.keyring(), scratchFolder: folder.path)
+      #expect(listing(folder.path).count >= 1)
+      _ = gpgme.name
+    }
+    #expect(listing(folder.path) == [])
+  }
+}

@@ -1,0 +1,232 @@
+import Glibc
+import OpenPGP
+import Review
+import SignFlow
+import Support
+import Testing
+
+/// Signatures through GPGME, by a card, with everything that can go wrong between the person and the card.
+@Suite(.enabled(if: VirtualCard.isPossible, "needs gnupg, scdaemon, cc and python3-cryptography"))
+struct SigningTests {
+  let payload = Array("tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\nwhat was reviewed\n".utf8)
+
+  func source(_ card: VirtualCard, _ team: SigningTeam, policy: Policy = .standard) -> SignerSource {
+    var source = SignerSource(registry: team.registry, policy: policy, environment: [:], clock: { Int64(time(nil)) })
+    source.home = card.gnupgHome
+    return source
+  }
+
+  func signer(_ card: VirtualCard, _ team: SigningTeam? = nil) throws -> any SignFlow.Signer {
+    try source(card, team ?? SigningTeam([("alice", card)])).signer(report: { _ in }).signer
+  }
+
+  /// The error that `body` throws.
+  func failure(_ body: () throws -> Void) -> SigningError? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return error as? SigningError
+    }
+  }
+
+  @Test(arguments: [VirtualCard.Algorithm.ed25519, .rsa2048, .nistp256], [false, true])
+  func `A card's signature is verified by both engines and returned`(algorithm: VirtualCard.Algorithm, subkey: Bool) throws {
+    let card = try VirtualCard(algorithm: algorithm, subkey: subkey)
+    var signer = try signer(card)
+    #expect(signer.identity.person == "alice")
+    #expect(signer.identity.primary.hex == card.fingerprint)
+    #expect(signer.identity.signing.hex == card.signingFingerprint)
+    let armor = try signer.detachedSignature(over: payload)
+    guard case .openPGP(let packet) = SignatureBlock.read(armor: armor) else { return #expect(Bool(false), "not OpenPGP") }
+    let certificate = try Certificate.read(card.certificate())
+    let answer = Question.asking(packet, over: payload) { NativeEngine(keyring: Keyring([certificate])).judge($0) }
+    #expect(answer == .good(key: signer.identity.signing, primary: signer.identity.primary, time: packet.created))
+  }
+
+  @Test func `A signed message holds the content and the signature, as gpg reads it`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    for content in [Array("{}".utf8), payload, Array(repeating: UInt8(ascii: "x"), count: 70_000)] {
+      let message = try signer.signedMessage(over: content)
+      let read = try card.gpg("--decrypt", "--status-fd", "2", input: message)
+      #expect(read.output == content)
+      #expect(read.errorText.contains("VALIDSIG \(card.signingFingerprint) "))
+    }
+  }
+
+  // MARK: PIN
+
+  @Test func `A wrong PIN says how many attempts remain, and the next attempt works`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    try card.answerPrompts("wrong")
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .wrongPIN(triesLeft: 2))
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == nil)
+  }
+
+  @Test func `The third wrong PIN blocks the card`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    try card.answerPrompts("wrong", "wrong", "wrong")
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .wrongPIN(triesLeft: 2))
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .wrongPIN(triesLeft: 1))
+    let needed = signer.identity.card
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .blocked(needed: needed))
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .blocked(needed: needed))
+    #expect(try card.signatureCount() == card.signatureCount())
+  }
+
+  @Test func `A cancelled prompt is a decision, not an error of the card`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    try card.answerPrompts("cancel")
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .cancelled)
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == nil)
+  }
+
+  @Test func `Without a pinentry it says so`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    try card.card("pinentry", "--program", "/nonexistent")
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .noPinentry)
+  }
+
+  // MARK: touch
+
+  @Test(arguments: ["6985", "6982"])
+  func `A touch that is refused is told from a wrong PIN`(word: String) throws {
+    let card = try VirtualCard(touch: .on)
+    var signer = try signer(card)
+    try card.card("set", "--touch-refusal", word)
+    try card.person(.refuses)
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .touchRefused)
+    try card.person(.gives(afterMilliseconds: 0))
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == nil)
+  }
+
+  @Test func `A card that nobody touches gives up, and a hint came before`() throws {
+    let card = try VirtualCard(touch: .on)
+    let team = try SigningTeam([("alice", card)])
+    // The PIN first, so that no prompt owns the terminal.
+    var (signer, _) = try source(card, team).signer(report: { _ in })
+    _ = try signer.detachedSignature(over: payload)
+    try card.card("set", "--touch-timeout", "6")
+    try card.person(.neverTouches)
+    let events = Events()
+    (signer, _) = try source(card, team).signer(report: { events.add($0) })
+    guard case .touchTimedOut(let seconds)? = failure({ _ = try signer.detachedSignature(over: payload) }) else {
+      return #expect(Bool(false), "no time-out")
+    }
+    #expect(seconds >= 5)
+    #expect(events.all == [.waiting])
+  }
+
+  // MARK: cards
+
+  @Test func `A card that is taken out is asked for by its number`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    let needed = signer.identity.card
+    try card.remove()
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .cardNotPresent(needed: needed))
+    try card.insert()
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == nil)
+  }
+
+  @Test func `A card that vanishes while it signs leaves no signature`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    try card.card("fault", "--vanish-in-signature")
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .cardRemoved(needed: signer.identity.card))
+  }
+
+  @Test func `Another card in the reader is named, and which one to insert`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    let folder = try TemporaryFolder()
+    try Tool.succeed("\(Tool.packageFolder)/Tests/VirtualCard/card", ["new", folder.path + "/c", "--serial", String(0x2222)])
+    try card.remove()
+    try card.card("insert", folder.path + "/c")
+    let error = failure { _ = try signer.detachedSignature(over: payload) }
+    guard case .wrongCard(let inserted, let needed)? = error else { return #expect(error == nil, "not noticed") }
+    #expect(inserted.serial == "00002222")
+    #expect(needed == signer.identity.card)
+  }
+
+  // MARK: whose key
+
+  @Test func `A key on disk does not sign, where the policy asks for cards`() throws {
+    let card = try VirtualCard()
+    let disk = try card.gpg("--quick-gen-key", "--passphrase", "", "--pinentry-mode", "loopback", "Disk <d@example.org>", "ed25519", "sign", "never")
+    #expect(disk.status == 0, "\(disk.errorText)")
+    let listing = try card.gpg("--with-colons", "--list-secret-keys", "Disk").text
+    let key = try #require(listing.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":", omittingEmptySubsequences: false)[9])
+    let text = "[people.dora]\nname=\"d\"\n[keys.dora.x]\nid=\"\(key)\"\ndevices=\"none\"\n"
+    let file = try MaintainersFile.read(Array(text.utf8))
+    let certificate = try Certificate.read(card.gpg("--export", String(key)).output)
+    let registry = try Registry(people: file.people, keys: file.keys, certificates: [certificate.primary: certificate], warnings: [])
+    var policy = Policy.standard
+    func attempt() -> SigningError? {
+      failure {
+        var source = SignerSource(registry: registry, policy: policy, environment: [:], clock: { Int64(time(nil)) })
+        source.home = card.gnupgHome
+        var signer = try source.signer(report: { _ in }).signer
+        _ = try signer.detachedSignature(over: payload)
+      }
+    }
+    #expect(attempt() == .softwareKey(person: "dora", key: certificate.primary))
+    policy.evidence = .off
+    #expect(attempt() == nil)
+  }
+
+  @Test(arguments: [("machine = true\n", "machine"), ("shared = true\n", "share")])
+  func `A key that cannot count is not used`(line: String, word: String) throws {
+    let card = try VirtualCard()
+    let team = try SigningTeam([("alice", card)], extra: line)
+    guard case .doesNotCount("alice", _, let reason)? = failure({ _ = try signer(card, team) }) else {
+      return #expect(Bool(false), "used")
+    }
+    #expect(reason.contains(word))
+  }
+
+  @Test func `A card of somebody who is not registered signs nothing`() throws {
+    let alice = try VirtualCard()
+    let mallory = try VirtualCard(name: "Mallory")
+    let team = try SigningTeam([("alice", alice)])
+    #expect(failure { _ = try signer(mallory, team) } == .noRegisteredKey)
+    #expect(failure { _ = try signer(alice, team) } == nil)
+  }
+
+  @Test func `Split GPG is used only where the policy allows it`() throws {
+    let card = try VirtualCard()
+    let team = try SigningTeam([("alice", card)])
+    var policy = Policy.standard
+    var split = source(card, team, policy: policy)
+    split.splitProgram = "/usr/bin/gpg"
+    split.wanted = card.fingerprint
+    #expect(failure { _ = try split.key() } == .splitGPGNotAllowed(program: "/usr/bin/gpg"))
+    policy.allowsSplitGPG = true
+    split = source(card, team, policy: policy)
+    split.splitProgram = "/usr/bin/gpg"
+    split.wanted = card.fingerprint
+    #expect(try split.key().signing.hex == card.signingFingerprint)
+  }
+
+  @Test func `gpg.conf cannot weaken the signature`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    try Tool.succeed("sh", ["-c", "echo 'digest-algo SHA1' >> \(card.home)/gpg.conf"])
+    guard case .notVerified(let why)? = failure({ _ = try signer.detachedSignature(over: payload) }) else {
+      return #expect(Bool(false), "a SHA-1 signature came through")
+    }
+    #expect(why.contains("SHA-1"))
+    try Tool.succeed("sh", ["-c", "sed -i /digest-algo/d \(card.home)/gpg.conf"])
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == nil)
+  }
+}
+
+private final class Events {
+  private(set) var all: [SigningEvent] = []
+  func add(_ event: SigningEvent) { if event != .signed, event != .pinPrompt { all.append(event) } }
+}
