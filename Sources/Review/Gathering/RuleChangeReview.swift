@@ -25,7 +25,7 @@ struct RuleChangeReview {
             Refusal(
               .policyRollback, commit: step.new, ref: ref,
               message: "\(step.new.short) takes the policy from version \(rules.policy.version) back to \(policy.version)",
-              next: "stagex-maint policy diff \(step.old.short) \(step.new.short)"))
+              next: "git diff \(step.old.short) \(step.new.short) -- \(Policy.path)"))
         }
       } catch {
         guard case .policy(let defect, _) = error else { throw error }
