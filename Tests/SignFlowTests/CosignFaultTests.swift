@@ -88,7 +88,10 @@ struct CosignFaultTests {
   @Test func `gpg-agent is killed while the card signs`() throws {
     let before = try server.refs()
     try bob.card("set", "--delay", "1500")
-    let killer = try server.gitThatFirst("case \"$words\" in *GIT_COMMITTER_IDENT*) (sleep 0.7; GNUPGHOME=\(bob.home) gpgconf --kill all) >/dev/null 2>&1 & ;; esac")
+    // Asked to end, an agent waits for its work; killed, it does not.
+    let answer = try Tool.succeed("gpg-connect-agent", ["getinfo pid", "/bye"], environment: bob.environment).text
+    let agent = answer.dropFirst(2).prefix { $0.isNumber }
+    let killer = try server.gitThatFirst("case \"$words\" in *GIT_COMMITTER_IDENT*) (sleep 0.7; kill -9 \(agent)) >/dev/null 2>&1 & ;; esac")
     let failed = try server.cosign("bob", 1, extra: killer)
     #expect(failed.status != 0, "\(failed.all)")
     #expect(try server.refs() == before)
