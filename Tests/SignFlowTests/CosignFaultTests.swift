@@ -22,7 +22,8 @@ struct CosignFaultTests {
   func recovers(signatures: Int, _ comment: Comment) throws {
     let next = try server.cosign("bob", 1)
     #expect(next.status == 0 || next.errorText.contains("already in staging"), "\(comment): \(next.all)")
-    let line = try Tool.succeed("git", ["-C", server.path, "rev-list", "--parents", "-1", "staging"]).line.split(separator: " ")
+    let line = try Tool.succeed("git", ["-C", server.path, "rev-list", "--parents", "-1", "staging"]).line.split(
+      separator: " ")
     #expect(line.count == 3 && line[1] == server.start, "\(comment)")
     #expect(try bob.signatureCount() - first == signatures, "\(comment)")
     let audit = try server.run("bob", ["audit", "origin/staging"])
@@ -31,7 +32,8 @@ struct CosignFaultTests {
 
   /// Kills the whole program when it calls git for a task, before or after git has done it.
   static let moments = [
-    ("fetch", false, 1), ("fetch", true, 1), ("numstat", false, 1), ("ls-remote", false, 1), ("ls-remote", true, 1), ("GIT_COMMITTER_IDENT", true, 1),
+    ("fetch", false, 1), ("fetch", true, 1), ("numstat", false, 1), ("ls-remote", false, 1), ("ls-remote", true, 1),
+    ("GIT_COMMITTER_IDENT", true, 1),
     ("merge-tree", false, 1), ("merge-tree", true, 1), ("push", false, 1), ("push", true, 1),
   ]
 
@@ -39,7 +41,9 @@ struct CosignFaultTests {
   func `Killed at any of git's tasks`(task: String, after: Bool, signatures: Int) throws {
     let before = try server.refs()
     let kill = "kill -9 $PPID; exit 1"
-    let script = after ? "case \"$words\" in *\(task)*) $real \"$@\"; \(kill) ;; esac" : "case \"$words\" in *\(task)*) \(kill) ;; esac"
+    let script =
+      after
+      ? "case \"$words\" in *\(task)*) $real \"$@\"; \(kill) ;; esac" : "case \"$words\" in *\(task)*) \(kill) ;; esac"
     let killed = try server.cosign("bob", 1, extra: server.gitThatFirst(script))
     #expect(killed.status == 128 + SIGKILL, "\(killed.all)")
     if task == "push", after {
@@ -62,7 +66,8 @@ struct CosignFaultTests {
   }
 
   @Test func `The answer to a push is lost although the push was not`() throws {
-    let script = "case \"$words\" in *push*) $real \"$@\" >/dev/null 2>&1; echo 'fatal: the remote end hung up' >&2; exit 128 ;; esac"
+    let script =
+      "case \"$words\" in *push*) $real \"$@\" >/dev/null 2>&1; echo 'fatal: the remote end hung up' >&2; exit 128 ;; esac"
     let result = try server.cosign("bob", 1, extra: server.gitThatFirst(script))
     #expect(result.status == 0, "\(result.all)")
     try recovers(signatures: 1, "lost answer")
@@ -71,7 +76,8 @@ struct CosignFaultTests {
   @Test func `Another push is faster: nothing is overwritten`() throws {
     try server.pullRequest(2, file: "other", as: "alice")
     let flag = "\(server.folder.path)/raced"
-    let carol = try server.gitThatFirst("""
+    let carol = try server.gitThatFirst(
+      """
       case "$words" in *push*) if mkdir \(flag) 2>/dev/null; then
         (cd \(try server.clone("alice")) && GNUPGHOME=\(bob.home) PATH=/usr/bin:/bin \(CosignServer.program) cosign PR-2 --merge --reviewed \(try server.tip("refs/pull/2/head")!) >/dev/null 2>&1)
       fi ;; esac
@@ -88,17 +94,12 @@ struct CosignFaultTests {
   @Test func `gpg-agent is killed while the card signs`() throws {
     let before = try server.refs()
     try bob.card("set", "--delay", "1500")
-    // Asked to end, an agent waits for its work; killed, it does not. Whichever agent is there while the card takes
-    // its time is killed, until we say stop.
-    let stop = "\(server.folder.path)/stop"
-    let killer = try server.gitThatFirst("""
-      case "$words" in *GIT_COMMITTER_IDENT*)
-        (until [ -e \(stop) ]; do pkill -9 -f "gpg-agent.*\(bob.home)"; sleep 0.2; done) >/dev/null 2>&1 & ;;
-      esac
-      """)
+    // Asked to end, an agent waits for its work; killed, it does not.
+    let answer = try Tool.succeed("gpg-connect-agent", ["getinfo pid", "/bye"], environment: bob.environment).text
+    let agent = answer.dropFirst(2).prefix { $0.isNumber }
+    let killer = try server.gitThatFirst(
+      "case \"$words\" in *GIT_COMMITTER_IDENT*) (sleep 0.7; kill -9 \(agent)) >/dev/null 2>&1 & ;; esac")
     let failed = try server.cosign("bob", 1, extra: killer)
-    try Tool.succeed("touch", [stop])
-    try Tool.succeed("sleep", ["0.5"])
     #expect(failed.status != 0, "\(failed.all)")
     #expect(try server.refs() == before)
     try bob.card("set", "--delay", "0")
@@ -119,11 +120,14 @@ struct CosignFaultTests {
   @Test func `A kept signature that was tampered with is not pushed`() throws {
     #expect(try server.cosign("bob", 1, "--no-push").status == 0)
     let clone = try server.clone("bob")
-    let kept = try Tool.succeed("git", ["-C", clone, "for-each-ref", "--format=%(refname)", "refs/stagex-maint/signed"]).line
+    let kept = try Tool.succeed(
+      "git", ["-C", clone, "for-each-ref", "--format=%(refname)", "refs/stagex-maint/signed"]
+    ).line
     let text = try Tool.succeed("git", ["-C", clone, "cat-file", "commit", kept]).text
     let forged = try Tool.succeed(
       "git", ["-C", clone, "hash-object", "-t", "commit", "-w", "--stdin"],
-      input: Array((text.dropLast() + " and more\n").utf8)).line
+      input: Array((text.dropLast() + " and more\n").utf8)
+    ).line
     try Tool.succeed("git", ["-C", clone, "update-ref", kept, forged])
     let before = try server.refs()
     let result = try server.cosign("bob", 1)

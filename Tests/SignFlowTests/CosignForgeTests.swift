@@ -2,7 +2,10 @@ import Support
 import Testing
 
 /// `cosign` against a forge whose interface is held against Forgejo's own description.
-@Suite(.enabled(if: VirtualCard.isPossible && TestForge.isPossible, "needs gnupg, scdaemon, cc, git, curl and python3-cryptography"))
+@Suite(
+  .enabled(
+    if: VirtualCard.isPossible && TestForge.isPossible, "needs gnupg, scdaemon, cc, git, curl and python3-cryptography")
+)
 struct CosignForgeTests {
   let forge: TestForge
   let cards: [String: VirtualCard]
@@ -19,7 +22,8 @@ struct CosignForgeTests {
     var files: [String: String] = [:]
     var registry = "[people]\n"
     for (person, card) in cards.sorted(by: { $0.key < $1.key }) {
-      registry += "[people.\(person)]\nname = \"\(person)\"\n[keys.\(person).card]\nid = \"\(card.fingerprint)\"\ndevices = \"YubiKey 5\"\n"
+      registry +=
+        "[people.\(person)]\nname = \"\(person)\"\n[keys.\(person).card]\nid = \"\(card.fingerprint)\"\ndevices = \"YubiKey 5\"\n"
       files["\(card.fingerprint).asc"] = String(decoding: try card.certificate(), as: UTF8.self)
     }
     try Tool.succeed("mkdir", ["-p", "\(seed.path)/keys"])
@@ -41,7 +45,8 @@ struct CosignForgeTests {
       try Tool.succeed("git", ["clone", "-q", forge.remote(), clone])
       let helper = "!f() { echo username=\(person); echo password=pw-\(person); }; f"
       for (key, value) in [
-        ("user.name", person), ("user.email", "\(person)@example.org"), ("maint.trustRoot", start), ("maint.forge", "forgejo"),
+        ("user.name", person), ("user.email", "\(person)@example.org"), ("maint.trustRoot", start),
+        ("maint.forge", "forgejo"),
         ("credential.\(forge.url).helper", helper),
       ] { try Tool.succeed("git", ["-C", clone, "config", key, value]) }
     }
@@ -55,12 +60,14 @@ struct CosignForgeTests {
     #expect(closed.status == 1, "\(closed.all)")
     #expect(closed.errorText.contains("does not allow maintainers to push to bob/stagex:topic"), "\(closed.all)")
     #expect(!closed.output.contains(0x1B))
-    try forge.call("PATCH", "/repos/\(TestForge.repository)/pulls/\(number)", as: "bob", body: #"{"allow_maintainer_edit": true}"#)
+    try forge.call(
+      "PATCH", "/repos/\(TestForge.repository)/pulls/\(number)", as: "bob", body: #"{"allow_maintainer_edit": true}"#)
     let adopted = try run("alice", "cosign", "PR-\(number)", "--reviewed", head)
     #expect(adopted.status == 0, "\(adopted.all)")
     let adoption = try Tool.succeed("git", ["-C", forge.path(TestForge.fork), "rev-parse", "topic"]).line
     #expect(adoption != head)
-    let merged = try run("dave", "cosign", "\(forge.url)/\(TestForge.repository)/pulls/\(number)", "--reviewed", adoption)
+    let merged = try run(
+      "dave", "cosign", "\(forge.url)/\(TestForge.repository)/pulls/\(number)", "--reviewed", adoption)
     #expect(merged.status == 0, "\(merged.all)")
     let state = try forge.call("GET", "/repos/\(TestForge.repository)/pulls/\(number)", as: "carol")
     #expect(state.contains(#""merged": true"#), "\(merged.all)")
@@ -72,7 +79,9 @@ struct CosignForgeTests {
     try forge.behave(hostileBy: "{\"path\": \"/pulls/\(number)$\", \"do\": {\"patch\": {\"head.sha\": \"\(start)\"}}}")
     let result = try run("alice", "cosign", "PR-\(number)", "--reviewed", head)
     #expect(result.status == 1, "\(result.all)")
-    #expect(result.errorText.contains("the forge says the head is \(start.prefix(12)), its repository says \(head.prefix(12))"), "\(result.all)")
+    #expect(
+      result.errorText.contains(
+        "the forge says the head is \(start.prefix(12)), its repository says \(head.prefix(12))"), "\(result.all)")
     // A forge that says nothing at all is not needed: git alone knows the head, the person the branch.
     try forge.behave(hostileBy: #"{"path": "^/api/v1/", "do": {"reply": {"status": 503}}}"#)
     let silent = try run("alice", "cosign", "PR-\(number)", "--base", "staging", "--dry-run")

@@ -12,7 +12,9 @@ final class CosignServer {
   /// - Parameters:
   ///   - cards: The maintainers.
   ///   - key: More lines of a person's key in the registry.
-  init(_ cards: [String: VirtualCard], policy: String? = nil, key: [String: String] = [:], extraPeople: String = "") throws {
+  init(_ cards: [String: VirtualCard], policy: String? = nil, key: [String: String] = [:], extraPeople: String = "")
+    throws
+  {
     folder = try TemporaryFolder()
     self.cards = cards
     let seed = "\(folder.path)/seed"
@@ -43,7 +45,8 @@ final class CosignServer {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/stagex-maint"
+    return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+      + "/stagex-maint"
   }()
 
   static func write(_ path: String, _ bytes: [UInt8]) throws {
@@ -72,7 +75,8 @@ final class CosignServer {
   /// An outsider pushes a commit on top of staging as a pull request. Returns the head.
   @discardableResult
   func pullRequest(
-    _ number: Int, file: String = "more", _ text: String = "new\n", onto base: String = "staging", message: String = "Change",
+    _ number: Int, file: String = "more", _ text: String = "new\n", onto base: String = "staging",
+    message: String = "Change",
     executable: Bool = false, as person: String? = nil
   ) throws -> String {
     let work = "\(folder.path)/outsider"
@@ -102,14 +106,18 @@ final class CosignServer {
   func refs() throws -> String { try Tool.succeed("git", ["-C", path, "for-each-ref"]).text }
 
   /// Runs `stagex-maint` in a person's clone, without a terminal.
-  func run(_ person: String, _ arguments: [String], card: VirtualCard? = nil, extra: [String: String] = [:]) throws -> Tool.Result {
+  func run(_ person: String, _ arguments: [String], card: VirtualCard? = nil, extra: [String: String] = [:]) throws
+    -> Tool.Result
+  {
     var environment = (card ?? cards[person])?.environment ?? [:]
     environment.merge(extra) { $1 }
     return try Tool.run(Self.program, arguments, environment: environment, folder: clone(person), seconds: 120)
   }
 
   /// Reviews and agrees to the pull request's present head.
-  func cosign(_ person: String, _ number: Int, _ more: String..., card: VirtualCard? = nil, extra: [String: String] = [:]) throws -> Tool.Result {
+  func cosign(
+    _ person: String, _ number: Int, _ more: String..., card: VirtualCard? = nil, extra: [String: String] = [:]
+  ) throws -> Tool.Result {
     let head = try tip("refs/pull/\(number)/head") ?? ""
     return try run(person, ["cosign", "PR-\(number)", "--reviewed", head] + more, card: card, extra: extra)
   }

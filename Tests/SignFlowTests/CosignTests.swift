@@ -32,7 +32,8 @@ struct CosignTests {
     #expect(merged.status == 0, "\(merged.all)")
     #expect(merged.text.contains("alice already counts"))
     let parents = try Tool.succeed("git", ["-C", server.path, "log", "-1", "--format=%P %s", "staging"]).line
-    #expect(parents == "\(server.start) \(adoption) Merge remote-tracking branch 'origin/refs/pull/1/head' into staging")
+    #expect(
+      parents == "\(server.start) \(adoption) Merge remote-tracking branch 'origin/refs/pull/1/head' into staging")
     #expect(try signatures(alice) == 1)
     #expect(try signatures(bob) == 1)
     let again = try server.cosign("alice", 1)
@@ -45,7 +46,8 @@ struct CosignTests {
     #expect(try server.cosign("alice", 1).status == 0)
     let before = try server.refs()
     for words in [[], ["--merge"]] {
-      let refused = try server.run("alice", ["cosign", "1", "--reviewed", server.tip("refs/pull/1/head") ?? ""] + words)
+      let refused = try server.run(
+        "alice", ["cosign", "1", "--reviewed", server.tip("refs/pull/1/head") ?? ""] + words)
       #expect(refused.status == 1)
       #expect(refused.errorText.contains("the same maintainer does not count twice"), "\(refused.all)")
     }
@@ -84,7 +86,10 @@ struct CosignTests {
       "case \"$words\" in *ls-remote*) $real -C \(server.path) update-ref refs/pull/1/head \(server.start) ;; esac")
     let result = try server.run("alice", ["cosign", "PR-1", "--reviewed", head], extra: changing)
     #expect(result.status == 75)
-    #expect(result.errorText.contains("the pull request changed during the review: \(head.prefix(12)) became \(server.start.prefix(12)); nothing was signed"))
+    #expect(
+      result.errorText.contains(
+        "the pull request changed during the review: \(head.prefix(12)) became \(server.start.prefix(12)); nothing was signed"
+      ))
     #expect(try signatures(alice) == 0)
     #expect(try server.tip("refs/pull/1/head") == server.start)
     try server.pullRequest(1)
@@ -104,7 +109,8 @@ struct CosignTests {
   }
 
   @Test func `A dry run shows it all and signs nothing`() throws {
-    try server.pullRequest(1, file: "run-me", "#!/bin/sh\n", message: "A \u{1B}[31mred\u{1B}[0m title", executable: true)
+    try server.pullRequest(
+      1, file: "run-me", "#!/bin/sh\n", message: "A \u{1B}[31mred\u{1B}[0m title", executable: true)
     let before = try server.refs()
     try alice.remove()
     let result = try server.cosign("alice", 1, "--dry-run")
@@ -117,9 +123,13 @@ struct CosignTests {
   }
 
   @Test func `Text that a reader cannot see is shown`() throws {
-    try server.pullRequest(1, file: "code", "if access {\u{202E} // admin \u{2066}\n\u{200B}\nplain\n\u{1B}]0;title\u{7}\n")
+    try server.pullRequest(
+      1, file: "code", "if access {\u{202E} // admin \u{2066}\n\u{200B}\nplain\n\u{1B}]0;title\u{7}\n")
     let result = try server.cosign("alice", 1, "--dry-run")
-    for text in ["code, line 1: if access {\\u{202e} // admin \\u{2066}", "code, line 2: \\u{200b}", "code, line 4: \\x1b]0;title\\x07"] {
+    for text in [
+      "code, line 1: if access {\\u{202e} // admin \\u{2066}", "code, line 2: \\u{200b}",
+      "code, line 4: \\x1b]0;title\\x07",
+    ] {
       #expect(result.text.contains(text), "\(text)")
     }
     #expect(!result.text.contains("code, line 3"))
@@ -146,7 +156,8 @@ struct CosignTests {
     let head = try server.tip("refs/pull/1/head")!
     let flag = "\(server.folder.path)/raced"
     // Alice's push is overtaken by Bob's, once.
-    let racing = try server.gitThatFirst("""
+    let racing = try server.gitThatFirst(
+      """
       case "$words" in *push*cosignatures*)
         if mkdir \(flag) 2>/dev/null; then
           (cd \(try server.clone("bob")) && GNUPGHOME=\(bob.home) PATH=/usr/bin:/bin \(CosignServer.program) cosign PR-1 --detached --reviewed \(head) >/dev/null)

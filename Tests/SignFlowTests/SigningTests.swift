@@ -31,14 +31,18 @@ struct SigningTests {
   }
 
   @Test(arguments: [VirtualCard.Algorithm.ed25519, .rsa2048, .nistp256], [false, true])
-  func `A card's signature is verified by both engines and returned`(algorithm: VirtualCard.Algorithm, subkey: Bool) throws {
+  func `A card's signature is verified by both engines and returned`(algorithm: VirtualCard.Algorithm, subkey: Bool)
+    throws
+  {
     let card = try VirtualCard(algorithm: algorithm, subkey: subkey)
     var signer = try signer(card)
     #expect(signer.identity.person == "alice")
     #expect(signer.identity.primary.hex == card.fingerprint)
     #expect(signer.identity.signing.hex == card.signingFingerprint)
     let armor = try signer.detachedSignature(over: payload)
-    guard case .openPGP(let packet) = SignatureBlock.read(armor: armor) else { return #expect(Bool(false), "not OpenPGP") }
+    guard case .openPGP(let packet) = SignatureBlock.read(armor: armor) else {
+      return #expect(Bool(false), "not OpenPGP")
+    }
     let certificate = try Certificate.read(card.certificate())
     let answer = Question.asking(packet, over: payload) { NativeEngine(keyring: Keyring([certificate])).judge($0) }
     #expect(answer == .good(key: signer.identity.signing, primary: signer.identity.primary, time: packet.created))
@@ -145,7 +149,8 @@ struct SigningTests {
     let card = try VirtualCard()
     var signer = try signer(card)
     let folder = try TemporaryFolder()
-    try Tool.succeed("\(Tool.packageFolder)/Tests/VirtualCard/card", ["new", folder.path + "/c", "--serial", String(0x2222)])
+    try Tool.succeed(
+      "\(Tool.packageFolder)/Tests/VirtualCard/card", ["new", folder.path + "/c", "--serial", String(0x2222)])
     try card.remove()
     try card.card("insert", folder.path + "/c")
     let error = failure { _ = try signer.detachedSignature(over: payload) }
@@ -158,14 +163,19 @@ struct SigningTests {
 
   @Test func `A key on disk does not sign, where the policy asks for cards`() throws {
     let card = try VirtualCard()
-    let disk = try card.gpg("--quick-gen-key", "--passphrase", "", "--pinentry-mode", "loopback", "Disk <d@example.org>", "ed25519", "sign", "never")
+    let disk = try card.gpg(
+      "--quick-gen-key", "--passphrase", "", "--pinentry-mode", "loopback", "Disk <d@example.org>", "ed25519", "sign",
+      "never")
     #expect(disk.status == 0, "\(disk.errorText)")
     let listing = try card.gpg("--with-colons", "--list-secret-keys", "Disk").text
-    let key = try #require(listing.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":", omittingEmptySubsequences: false)[9])
+    let key = try #require(
+      listing.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(
+        separator: ":", omittingEmptySubsequences: false)[9])
     let text = "[people.dora]\nname=\"d\"\n[keys.dora.x]\nid=\"\(key)\"\ndevices=\"none\"\n"
     let file = try MaintainersFile.read(Array(text.utf8))
     let certificate = try Certificate.read(card.gpg("--export", String(key)).output)
-    let registry = try Registry(people: file.people, keys: file.keys, certificates: [certificate.primary: certificate], warnings: [])
+    let registry = try Registry(
+      people: file.people, keys: file.keys, certificates: [certificate.primary: certificate], warnings: [])
     var policy = Policy.standard
     func attempt() -> SigningError? {
       failure {

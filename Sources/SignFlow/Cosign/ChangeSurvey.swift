@@ -30,7 +30,9 @@ package struct ChangeSurvey: Sendable {
   package let hasMoreHidden: Bool
 
   package var binaries: [File] { files.filter { $0.isBinary && $0.change.newMode != FileMode.gitlink } }
-  package var gitlinks: [File] { files.filter { $0.change.newMode == FileMode.gitlink || $0.change.oldMode == FileMode.gitlink } }
+  package var gitlinks: [File] {
+    files.filter { $0.change.newMode == FileMode.gitlink || $0.change.oldMode == FileMode.gitlink }
+  }
   /// New executables, and executables whose content or mode changes.
   package var executables: [File] { files.filter { $0.change.newMode == FileMode.executable } }
   package var symbolicLinks: [File] { files.filter { $0.change.newMode == FileMode.symbolicLink } }
@@ -43,7 +45,8 @@ package struct ChangeSurvey: Sendable {
   ///   - start: What the head is compared with: the merge base.
   ///   - commits: The new commits, parents first.
   package init(
-    from start: ObjectID, to head: ObjectID, commits ids: [ObjectID], registry: Registry, repository: Repository, git: GitRunner
+    from start: ObjectID, to head: ObjectID, commits ids: [ObjectID], registry: Registry, repository: Repository,
+    git: GitRunner
   ) throws(CosignError) {
     let counts = try Self.lineCounts(start, head, git)
     var files: [File] = []
@@ -51,7 +54,9 @@ package struct ChangeSurvey: Sendable {
     try naming { () throws(GitError) in
       let changes = try repository.changes(from: repository.treeOfCommit(start), to: repository.treeOfCommit(head))
       for change in changes {
-        if HiddenText.hides(change.path) { hidden.append(HiddenText(place: "the name of a path", line: nil, shown: printable(change.path))) }
+        if HiddenText.hides(change.path) {
+          hidden.append(HiddenText(place: "the name of a path", line: nil, shown: printable(change.path)))
+        }
         let old = try Self.text(change.oldMode, change.oldID, repository)
         let new = try Self.text(change.newMode, change.newID, repository)
         let isBinary = old == nil || new == nil
@@ -67,7 +72,8 @@ package struct ChangeSurvey: Sendable {
       for id in ids {
         let (commit, bytes) = try repository.readCommit(id)
         commits.append(Commit(id, commit, bytes, registry))
-        let shown = [bytes[commit.author], bytes[commit.committer]] + bytes[commit.message].split(separator: UInt8(ascii: "\n"))
+        let shown =
+          [bytes[commit.author], bytes[commit.committer]] + bytes[commit.message].split(separator: UInt8(ascii: "\n"))
         for line in shown where HiddenText.hides(line) {
           hidden.append(HiddenText(place: "commit \(id.short)", line: nil, shown: printable(line, limit: 160)))
         }
@@ -95,7 +101,10 @@ package struct ChangeSurvey: Sendable {
     // --text: an attribute must not make a text file look binary, nor --no-textconv another file.
     let output = try git.succeed(
       "count lines",
-      ["diff", "--numstat", "-z", "--text", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none", start.hex, head.hex, "--"])
+      [
+        "diff", "--numstat", "-z", "--text", "--no-renames", "--no-ext-diff", "--no-textconv",
+        "--ignore-submodules=none", start.hex, head.hex, "--",
+      ])
     var counts: [[UInt8]: (Int, Int)] = [:]
     for entry in output.split(separator: 0) {
       let parts = entry.split(separator: 0x09, maxSplits: 2, omittingEmptySubsequences: false)
@@ -129,7 +138,8 @@ extension ChangeSurvey.Commit {
       // Whom it names; whether it is good is the rule's answer, printed beside it.
       let place = registry.keyring.candidates(for: packet).first
       let person = place.flatMap { registry.key(registry.keyring.certificates[$0.certificate].primary)?.person }
-      signature = person.map { "signed with a key of \(printable($0))" } ?? "signed with an OpenPGP key of nobody registered"
+      signature =
+        person.map { "signed with a key of \(printable($0))" } ?? "signed with an OpenPGP key of nobody registered"
     }
   }
 }

@@ -47,12 +47,18 @@ package struct CosignChoice: Sendable, Equatable {
       self.init(action: requested ?? .adopt, reason: "you asked for it")
     case nil:
       if mayMerge {
-        let reason = others.isEmpty ? "with your merge the rule is satisfied" : "\(others.joined(separator: ", ")) already \(others.count == 1 ? "counts" : "count"), and with your merge the rule is satisfied"
+        let reason =
+          others.isEmpty
+          ? "with your merge the rule is satisfied"
+          : "\(others.joined(separator: ", ")) already \(others.count == 1 ? "counts" : "count"), and with your merge the rule is satisfied"
         self.init(action: .merge, reason: reason)
       } else if !lacking.isEmpty, lacking.allSatisfy(counts) {
         throw .alreadyCounts(person: person, pr: name)
       } else if lacking.contains(where: { !counts($0) }) {
-        let reason = others.isEmpty ? "no maintainer counts yet; after you, another one can merge" : "your merge alone would not satisfy the rule; adopted, it needs one maintainer less"
+        let reason =
+          others.isEmpty
+          ? "no maintainer counts yet; after you, another one can merge"
+          : "your merge alone would not satisfy the rule; adopted, it needs one maintainer less"
         self.init(action: .adopt, reason: reason)
       } else {
         throw .ruleRefuses(what: "\(name)", answer.verdict)

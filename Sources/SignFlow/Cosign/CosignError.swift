@@ -48,19 +48,24 @@ package enum CosignError: Error, Sendable {
     case .alreadyMerged(let pr, let base): "\(pr) is already in \(printable(base))"
     case .alreadyCounts(let person, let pr):
       "\(printable(person)) already counts for every change of \(pr) that lacks somebody: the same maintainer does not count twice"
-    case .nothingToAdopt(let person): "\(printable(person)) already counts for every change that an adoption would cover"
+    case .nothingToAdopt(let person):
+      "\(printable(person)) already counts for every change that an adoption would cover"
     case .ruleRefuses(let what, _): "\(what) would be refused by the rule; nothing was pushed"
     case .conflicts(let paths, _):
       "merging conflicts in \(paths.prefix(5).map { printable($0) }.joined(separator: ", "))\(paths.count > 5 ? " and \(paths.count - 5) more" : "")"
-    case .mergesDiffer: "git and libgit2 merge these branches differently, so the merge would count as content of your own"
+    case .mergesDiffer:
+      "git and libgit2 merge these branches differently, so the merge would count as content of your own"
     case .noRepositoryName: "the policy does not name this repository, and a co-signature binds to that name"
     case .noIdentity(let text): "git does not know who you are: \(text)"
     case .authorMustPush(let reason, _): reason
     case .headDiffers(let fetched, let claimed):
       "the forge says the head is \(claimed.short), its repository says \(fetched.short)"
-    case .headChanged(let from, let to): "the pull request changed during the review: \(from.short) became \(to?.short ?? "nothing"); nothing was signed"
-    case .baseMoved(let from, let to): "the branch moved during the review: \(from.short) became \(to?.short ?? "nothing")"
-    case .contentChanged(let id): "what \(id.short) holds is not what was shown: somebody changed this repository's objects"
+    case .headChanged(let from, let to):
+      "the pull request changed during the review: \(from.short) became \(to?.short ?? "nothing"); nothing was signed"
+    case .baseMoved(let from, let to):
+      "the branch moved during the review: \(from.short) became \(to?.short ?? "nothing")"
+    case .contentChanged(let id):
+      "what \(id.short) holds is not what was shown: somebody changed this repository's objects"
     case .declined: "stopped; nothing was signed"
     case .noTerminal: "there is no terminal to ask on"
     case .git(let operation, let text): "git could not \(operation): \(text)"
@@ -79,8 +84,10 @@ package enum CosignError: Error, Sendable {
     case .alreadyCounts(_, let pr): "another maintainer runs: stagex-maint cosign \(pr)"
     case .nothingToAdopt: "stagex-maint cosign PR-N --merge, when another maintainer counts too"
     case .ruleRefuses: "mend what is listed above, then run the command again"
-    case .conflicts(_, let workTree?): "cd \(printable(workTree)), solve the conflicts, git add them, then: stagex-maint cosign --continue"
-    case .conflicts(_, nil): "let the author rebase, or: stagex-maint cosign PR-N --merge, which leaves a work tree to solve them in"
+    case .conflicts(_, let workTree?):
+      "cd \(printable(workTree)), solve the conflicts, git add them, then: stagex-maint cosign --continue"
+    case .conflicts(_, nil):
+      "let the author rebase, or: stagex-maint cosign PR-N --merge, which leaves a work tree to solve them in"
     case .mergesDiffer: "let the author rebase onto the branch, then run the command again"
     case .noRepositoryName: "add to review.toml: repository = \"HOST/OWNER/NAME\", or use --adopt or --merge"
     case .noIdentity: "git config user.name NAME; git config user.email ADDRESS"
@@ -89,7 +96,8 @@ package enum CosignError: Error, Sendable {
     case .headChanged, .baseMoved: "run the command again and review what is new"
     case .contentChanged: "git fsck --full, and do not sign anything from this clone"
     case .declined: "run the command again when you are ready"
-    case .noTerminal(let head, let word): "in a terminal; or, after a review elsewhere: --reviewed \(head.hex) (it stands for typing \"\(word)\")"
+    case .noTerminal(let head, let word):
+      "in a terminal; or, after a review elsewhere: --reviewed \(head.hex) (it stands for typing \"\(word)\")"
     case .git: "git fetch, to see whether the server can be reached; then run the command again"
     case .pushRefused: "mend what the server says; your verified signature is kept and used by the next run"
     case .lostRace: "run the command again; your verified signature is kept"
@@ -102,8 +110,10 @@ package enum CosignError: Error, Sendable {
   package var exitStatus: Int32 {
     switch self {
     case .noRemote, .unknownBase, .noTerminal: 64
-    case .alreadyMerged, .alreadyCounts, .nothingToAdopt, .ruleRefuses, .conflicts, .mergesDiffer, .pushRefused, .contentChanged,
-      .headDiffers, .authorMustPush: 1
+    case .alreadyMerged, .alreadyCounts, .nothingToAdopt, .ruleRefuses, .conflicts, .mergesDiffer, .pushRefused,
+      .contentChanged,
+      .headDiffers, .authorMustPush:
+      1
     case .headChanged, .baseMoved, .lostRace, .git: 75
     case .declined: 3
     case .noRepositoryName, .noIdentity, .repository: 2

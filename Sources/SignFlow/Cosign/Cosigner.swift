@@ -33,7 +33,8 @@ package final class Cosigner {
     _ = try git.succeed(
       "fetch \(pull.headRef)",
       [
-        "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", "--", remote,
+        "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance",
+        "--", remote,
         "+\(pull.headRef):\(pull.privateRef)", "+refs/heads/*:refs/remotes/\(remote)/*",
       ])
     guard let head = try naming({ () throws(GitError) in try repository.resolve(ref: pull.privateRef) }) else {
@@ -48,7 +49,8 @@ package final class Cosigner {
 
   /// Asks the server once more, after the person has read: has anything moved?
   package func confirm(_ state: ReviewedState) throws(CosignError) {
-    let output = try git.succeed("look at \(pull.headRef) again", ["ls-remote", "--refs", "--", remote, pull.headRef, pull.baseRef])
+    let output = try git.succeed(
+      "look at \(pull.headRef) again", ["ls-remote", "--refs", "--", remote, pull.headRef, pull.baseRef])
     let now = Self.refs(output)
     guard now[pull.headRef] == state.head else { throw .headChanged(from: state.head, to: now[pull.headRef]) }
     guard now[pull.baseRef] == state.base else { throw .baseMoved(from: state.base, to: now[pull.baseRef]) }
@@ -92,14 +94,16 @@ package final class Cosigner {
   /// By the rule: does the person now count for what they did not before?
   private func judgeAdoption(_ made: ObjectID, _ state: ReviewedState, person: String) throws(CosignError) {
     func covered(_ answer: GateAnswer) -> Set<ObjectID> {
-      Set(answer.verdict.updates.flatMap(\.changes).filter { change in
-        change.kind != .adopt && change.endorsers.contains { $0.person == person }
-      }.map(\.commit))
+      Set(
+        answer.verdict.updates.flatMap(\.changes).filter { change in
+          change.kind != .adopt && change.endorsers.contains { $0.person == person }
+        }.map(\.commit))
     }
     let before = answer(state.head, onto: state.base)
     let after = answer(made, onto: state.base)
     let adoption = after.verdict.updates.flatMap(\.changes).first { $0.commit == made }
-    guard adoption?.kind == .adopt, adoption?.outcome == .accepted, covered(after).isStrictSuperset(of: covered(before)) else {
+    guard adoption?.kind == .adopt, adoption?.outcome == .accepted, covered(after).isStrictSuperset(of: covered(before))
+    else {
       throw .ruleRefuses(what: "your adoption", after.verdict)
     }
   }
@@ -107,13 +111,17 @@ package final class Cosigner {
   /// The merge commit, signed and judged as the push that it will be. Nothing has been pushed.
   package func merge(_ state: ReviewedState, _ signer: inout any Signer) throws(CosignError) -> ObjectID {
     let made: ObjectID
-    if let known = try kept(.merge, state, { id, _ throws(GitError) in try self.repository.readCommit(id).commit.parents == [state.base, state.head] }) {
+    if let known = try kept(
+      .merge, state,
+      { id, _ throws(GitError) in try self.repository.readCommit(id).commit.parents == [state.base, state.head] })
+    {
       made = known
     } else {
       let tree = try mergedTree(state)
       let who = try identity()
       made = try commit(
-        CommitText(tree: tree, parents: [state.base, state.head], author: who, committer: who, message: mergeMessage), &signer)
+        CommitText(tree: tree, parents: [state.base, state.head], author: who, committer: who, message: mergeMessage),
+        &signer)
     }
     try judge(made, "your merge", RefUpdate(ref: Array(pull.baseRef.utf8), old: state.base, new: made))
     try keep(made, .merge, state)
@@ -121,7 +129,9 @@ package final class Cosigner {
   }
 
   /// The merge of the base branch into the pull request's head, with conflicts that a person has solved, signed and judged.
-  package func mergeBase(into state: ReviewedState, tree: ObjectID, _ signer: inout any Signer) throws(CosignError) -> ObjectID {
+  package func mergeBase(into state: ReviewedState, tree: ObjectID, _ signer: inout any Signer) throws(CosignError)
+    -> ObjectID
+  {
     let who = try identity()
     let made = try commit(
       CommitText(
@@ -148,24 +158,32 @@ package final class Cosigner {
       let output = try git.succeed(
         "merge",
         [
-          "-c", "merge.renames=true", "-c", "diff.renames=true", "-c", "merge.directoryRenames=false", "merge-tree", "--write-tree",
+          "-c", "merge.renames=true", "-c", "diff.renames=true", "-c", "merge.directoryRenames=false", "merge-tree",
+          "--write-tree",
           "--no-messages", state.base.hex, state.head.hex,
         ])
-      guard let tree = ObjectID(hex: output.prefix { $0 != UInt8(ascii: "\n") }), tree == expected else { throw .mergesDiffer }
+      guard let tree = ObjectID(hex: output.prefix { $0 != UInt8(ascii: "\n") }), tree == expected else {
+        throw .mergesDiffer
+      }
       return tree
     }
   }
 
   /// A statement about the head, signed. Judged when it is put on its ref.
-  package func statement(_ state: ReviewedState, policy: Policy, creator: String, clock: Int64, _ signer: inout any Signer) throws(CosignError) -> [UInt8] {
+  package func statement(
+    _ state: ReviewedState, policy: Policy, creator: String, clock: Int64, _ signer: inout any Signer
+  ) throws(CosignError) -> [UInt8] {
     guard let name = policy.repository else { throw .noRepositoryName }
     let bases = try naming { () throws(GitError) in try repository.mergeBases(state.base, state.head) }
-    guard let start = bases.first else { throw .git(operation: "find the merge base", text: "the histories are unrelated") }
+    guard let start = bases.first else {
+      throw .git(operation: "find the merge base", text: "the histories are unrelated")
+    }
     if let known = try kept(.detached, state, { _, kind throws(GitError) in kind == .blob }) {
       return try naming { () throws(GitError) in try repository.read(known, as: .blob) }
     }
     let statement = CoSignatureStatement(
-      repository: name, target: pull.baseRef, base: start, head: state.head, treeDigest: state.headDigest, created: clock,
+      repository: name, target: pull.baseRef, base: start, head: state.head, treeDigest: state.headDigest,
+      created: clock,
       creator: creator, pullRequest: pull.name)
     let message: [UInt8]
     do throws(SigningError) {
@@ -211,7 +229,8 @@ package final class Cosigner {
     _ action: CosignAction, _ state: ReviewedState, _ fits: (ObjectID, ObjectKind?) throws(GitError) -> Bool
   ) throws(CosignError) -> ObjectID? {
     try naming { () throws(GitError) in
-      guard let id = try repository.resolve(ref: keptRef(action, state)), try fits(id, try repository.kind(of: id)) else { return nil }
+      guard let id = try repository.resolve(ref: keptRef(action, state)), try fits(id, try repository.kind(of: id))
+      else { return nil }
       return id
     }
   }
@@ -229,12 +248,14 @@ package final class Cosigner {
     }
   }
 
-  /// Forgets what was kept, once it is on the server.
-  package func forget(_ action: CosignAction, _ state: ReviewedState) {
-    for name in [keptRef(action, state), pull.privateRef] {
-      if let current = try? repository.resolve(ref: name) {
-        try? repository.updateRef(name, to: nil, expecting: current, message: "stagex-maint cosign")
-      }
+  /// Forgets what was kept for this pull request, of this head and of older ones, once it is on the server.
+  package func forget() {
+    let prefix = Array("refs/stagex-maint/signed/\(pull.number)/".utf8)
+    for ref in (try? repository.references()) ?? []
+    where ref.name.starts(with: prefix) || ref.name == Array(pull.privateRef.utf8) {
+      let name = String(decoding: ref.name, as: UTF8.self)
+      // What cannot be removed does no harm: it is judged again before it is used.
+      try? repository.updateRef(name, to: nil, expecting: ref.target, message: "stagex-maint cosign")
     }
   }
 }

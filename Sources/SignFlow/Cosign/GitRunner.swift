@@ -12,10 +12,11 @@ package struct GitRunner {
   package init(gitDirectory: String, environment: [String: String], mayPrompt: Bool) {
     self.gitDirectory = gitDirectory
     let kept = [
-      "PATH", "HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+      "PATH", "HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR",
+      "XDG_CONFIG_HOME",
       "SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_ASKPASS", "GIT_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_GLOBAL",
       "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_AUTHOR_NAME",
-      "GIT_AUTHOR_EMAIL", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "GNUPGHOME", "MAINT_TOKEN",
+      "GIT_AUTHOR_EMAIL", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "GNUPGHOME",
     ]
     var closed = environment.filter { kept.contains($0.key) }
     closed["LC_ALL"] = "C"
@@ -29,8 +30,10 @@ package struct GitRunner {
   /// Runs git in the repository as if it were bare: no work tree, no attributes out of it.
   package func run(_ arguments: [String], input: [UInt8] = []) throws(CosignError) -> ChildProgram.Result {
     let fixed = [
-      "--git-dir=\(gitDirectory)", "--no-pager", "-c", "core.bare=true", "-c", "core.attributesFile=/dev/null", "-c", "gc.auto=0",
-      "-c", "maintenance.auto=false", "-c", "core.quotePath=true", "-c", "protocol.ext.allow=never", "-c", "core.fsmonitor=false",
+      "--git-dir=\(gitDirectory)", "--no-pager", "-c", "core.bare=true", "-c", "core.attributesFile=/dev/null", "-c",
+      "gc.auto=0",
+      "-c", "maintenance.auto=false", "-c", "core.quotePath=true", "-c", "protocol.ext.allow=never", "-c",
+      "core.fsmonitor=false",
     ]
     do throws(ChildProgram.Failure) {
       return try program.run(fixed + arguments, input: input)

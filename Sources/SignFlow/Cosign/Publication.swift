@@ -19,7 +19,9 @@ extension Cosigner {
     case .here(let ref): place = (remote, ref)
     case .fork(let url, let ref): place = (url, ref)
     case .closed(let reason):
-      throw .authorMustPush(reason: reason, advice: "stagex-maint cosign \(pull.name) --detached, or ask the author to allow maintainers' edits")
+      throw .authorMustPush(
+        reason: reason,
+        advice: "stagex-maint cosign \(pull.name) --detached, or ask the author to allow maintainers' edits")
     }
     switch try push(adoption, to: place.ref, at: place.url, expecting: state.head) {
     case .done: return
@@ -47,7 +49,8 @@ extension Cosigner {
       let old = try tip(of: ref)
       let made = try naming { () throws(GitError) in
         let blob = try repository.write(.blob, statement)
-        let tree = try adding(blob, at: path[...], to: try old.map { id throws(GitError) in try repository.treeOfCommit(id) })
+        let tree = try adding(
+          blob, at: path[...], to: try old.map { id throws(GitError) in try repository.treeOfCommit(id) })
         return (tree, old)
       }
       let who = try identity()
@@ -72,7 +75,10 @@ extension Cosigner {
     guard let now else { return nil }
     _ = try git.succeed(
       "fetch \(ref)",
-      ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--", remote, "+\(ref):\(tracking(ref))"])
+      [
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--", remote,
+        "+\(ref):\(tracking(ref))",
+      ])
     return try naming { () throws(GitError) in try repository.resolve(ref: tracking(ref)) } ?? now
   }
 
@@ -100,7 +106,9 @@ extension Cosigner {
   /// Pushes one object to one ref, if the ref still is what we believe it to be (git-push(1), --force-with-lease).
   ///
   /// What we push descends from what we expect, so the lease never overwrites anything: it only refuses more.
-  private func push(_ id: ObjectID, to ref: String, at place: String, expecting old: ObjectID?) throws(CosignError) -> PushOutcome {
+  private func push(_ id: ObjectID, to ref: String, at place: String, expecting old: ObjectID?) throws(CosignError)
+    -> PushOutcome
+  {
     let result = try git.run([
       "push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no",
       "--force-with-lease=\(ref):\(old?.hex ?? "")", "--", place, "\(id.hex):\(ref)",

@@ -8,7 +8,9 @@ package struct CardNumber: Hashable, Sendable, CustomStringConvertible {
   package init?(applicationID text: String) {
     let upper = text.utf8.map { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f") ? $0 - 32 : $0 }
     guard upper.count == 32, upper.starts(with: "D27600012401".utf8),
-      upper.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) })
+      upper.allSatisfy({
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0)
+      })
     else { return nil }
     applicationID = String(decoding: upper, as: UTF8.self)
   }

@@ -70,7 +70,9 @@ package final class CardSigner: Signer {
       unsafe gpgme_set_status_cb(
         context.handle,
         { opaque, keyword, arguments in
-          guard let opaque = unsafe opaque, let keyword = unsafe keyword, let arguments = unsafe arguments else { return 0 }
+          guard let opaque = unsafe opaque, let keyword = unsafe keyword, let arguments = unsafe arguments else {
+            return 0
+          }
           if unsafe strcmp(keyword, "PINENTRY_LAUNCHED") == 0 {
             // The first word is the process id (GnuPG's doc/DETAILS).
             unsafe Unmanaged<Watch>.fromOpaque(opaque).takeUnretainedValue().prompt = unsafe pid_t(atoi(arguments))
@@ -78,7 +80,8 @@ package final class CardSigner: Signer {
           return 0
         }, Unmanaged.passUnretained(watch).toOpaque())
       defer { unsafe gpgme_set_status_cb(context.handle, nil, nil) }
-      try GPGMEFailure.check(unsafe gpgme_op_sign_start(context.handle, plain.handle, signature.handle, GPGME_SIG_MODE_DETACH))
+      try GPGMEFailure.check(
+        unsafe gpgme_op_sign_start(context.handle, plain.handle, signature.handle, GPGME_SIG_MODE_DETACH))
       try wait(watch)
     }
     return signature.contents()

@@ -48,7 +48,9 @@ package struct CardStatus: Sendable, Equatable {
   package var warnings: [String] {
     var warnings: [String] = []
     switch touch {
-    case .off: warnings.append("the card signs without a touch: any program on this computer can use it while the PIN is unlocked")
+    case .off:
+      warnings.append(
+        "the card signs without a touch: any program on this computer can use it while the PIN is unlocked")
     case nil: warnings.append("the card does not say whether it asks for a touch")
     default: break
     }

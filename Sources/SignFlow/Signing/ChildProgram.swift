@@ -38,7 +38,9 @@ package struct ChildProgram: Sendable {
       do {
         let record = try await Subprocess.run(
           program.executable, arguments: Arguments(arguments),
-          environment: .custom(Dictionary(uniqueKeysWithValues: program.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })),
+          environment: .custom(
+            Dictionary(
+              uniqueKeysWithValues: program.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })),
           workingDirectory: folder.map { FilePath($0) }, input: .array(input),
           output: .bytes(limit: outputLimit), error: .bytes(limit: 1 << 20))
         let status: Int32 =

@@ -60,7 +60,9 @@ struct GPGMEFailure: Error {
   static func openPGP(_ home: GnuPGHome) throws(SigningError) -> GPGMEContext {
     let context = try make()
     if let folder = home.folder {
-      try context.check("use \(printable(folder))", unsafe gpgme_ctx_set_engine_info(context.handle, GPGME_PROTOCOL_OpenPGP, nil, folder))
+      try context.check(
+        "use \(printable(folder))",
+        unsafe gpgme_ctx_set_engine_info(context.handle, GPGME_PROTOCOL_OpenPGP, nil, folder))
     }
     // A signature needs no network.
     unsafe gpgme_set_offline(context.handle, 1)
@@ -74,7 +76,9 @@ struct GPGMEFailure: Error {
   static func agent(_ home: GnuPGHome) throws(SigningError) -> GPGMEContext {
     let context = try make()
     let standard = unsafe gpgme_get_dirinfo("agent-socket").map { unsafe String(cString: $0) }
-    guard let socket = home.agentSocket ?? standard else { throw .gnupg(operation: "find gpg-agent", code: 0, text: "no socket") }
+    guard let socket = home.agentSocket ?? standard else {
+      throw .gnupg(operation: "find gpg-agent", code: 0, text: "no socket")
+    }
     try context.check("talk to gpg-agent", unsafe gpgme_set_protocol(context.handle, GPGME_PROTOCOL_ASSUAN))
     try context.check(
       "talk to gpg-agent", unsafe gpgme_ctx_set_engine_info(context.handle, GPGME_PROTOCOL_ASSUAN, socket, home.folder))

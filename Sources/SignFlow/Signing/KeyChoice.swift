@@ -45,13 +45,17 @@ package struct KeyChoice {
       }
     }
     // The card in the reader decides: whose key it holds is who signs.
-    if let inserted, let key = fit.first(where: { $0.card == inserted.number && $0.signing == inserted.signingKey }) { return key }
+    if let inserted, let key = fit.first(where: { $0.card == inserted.number && $0.signing == inserted.signingKey }) {
+      return key
+    }
     guard let first = fit.first else { throw objection ?? .noRegisteredKey }
     let people = Set(fit.map(\.person))
     guard people.count == 1 else { throw .severalPeople(people.sorted()) }
     guard let needed = first.card else { return first }
     guard let inserted else { throw .cardNotPresent(needed: needed) }
-    if inserted.number == needed, let found = inserted.signingKey { throw .otherSigner(expected: first.signing, found: found) }
+    if inserted.number == needed, let found = inserted.signingKey {
+      throw .otherSigner(expected: first.signing, found: found)
+    }
     throw .wrongCard(inserted: inserted.number, needed: needed)
   }
 
@@ -64,7 +68,9 @@ package struct KeyChoice {
   /// The key behind Split GPG: nothing is known here of its secret half, so it must be named.
   package func chooseElsewhere(wanted: String?) throws(SigningError) -> SigningKey {
     guard let wanted, Self.hexDigits(wanted) != nil else { throw .noRegisteredKey }
-    let parts = registry.certificates.values.flatMap(\.keys).map { SecretKey(fingerprint: $0.fingerprint, isUsable: true, card: nil) }
+    let parts = registry.certificates.values.flatMap(\.keys).map {
+      SecretKey(fingerprint: $0.fingerprint, isUsable: true, card: nil)
+    }
     var objection: SigningError?
     for entry in try entries(wanted) {
       switch candidates(entry, parts, needsCard: false) {
@@ -91,7 +97,8 @@ package struct KeyChoice {
     var digits = text.utf8[...]
     if digits.starts(with: "0x".utf8) { digits = digits.dropFirst(2) }
     if digits.last == UInt8(ascii: "!") { digits = digits.dropLast() }
-    guard [16, 40, 64].contains(digits.count), digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit && $0 < 0x80 })
+    guard [16, 40, 64].contains(digits.count),
+      digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit && $0 < 0x80 })
     else { return nil }
     return String(decoding: digits, as: UTF8.self).uppercased()
   }
@@ -127,10 +134,13 @@ package struct KeyChoice {
             person: entry.person, primary: entry.fingerprint, signing: part.fingerprint, card: secret.card,
             certificate: certificate))
       case .expired(let time): objection = objection ?? unfit(part.fingerprint, "it expired on \(datestamp(time))")
-      case .revoked(let time, _): objection = objection ?? unfit(part.fingerprint, "it was revoked on \(datestamp(time))")
+      case .revoked(let time, _):
+        objection = objection ?? unfit(part.fingerprint, "it was revoked on \(datestamp(time))")
       case .cannotSign: continue
-      case .beforeKeyCreation: objection = objection ?? unfit(part.fingerprint, "it is made in the future; look at the clock")
-      case .notBound(let why), .weakKey(let why), .unsupported(let why): objection = objection ?? unfit(part.fingerprint, why)
+      case .beforeKeyCreation:
+        objection = objection ?? unfit(part.fingerprint, "it is made in the future; look at the clock")
+      case .notBound(let why), .weakKey(let why), .unsupported(let why):
+        objection = objection ?? unfit(part.fingerprint, why)
       }
     }
     // A key that only certifies says nothing; one that should sign and cannot is worth a word.

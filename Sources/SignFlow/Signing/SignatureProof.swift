@@ -33,9 +33,13 @@ struct SignatureProof {
     ] {
       switch answer {
       case .good(let signer, let primary, _):
-        guard signer == key.signing, primary == key.primary else { throw .otherSigner(expected: key.signing, found: signer) }
+        guard signer == key.signing, primary == key.primary else {
+          throw .otherSigner(expected: key.signing, found: signer)
+        }
       case .unknownKey:
-        if let signer = packet.issuerFingerprint, signer != key.signing { throw .otherSigner(expected: key.signing, found: signer) }
+        if let signer = packet.issuerFingerprint, signer != key.signing {
+          throw .otherSigner(expected: key.signing, found: signer)
+        }
         throw .notVerified("\(name) finds another key's signature")
       case .bad: throw .notVerified("\(name) finds it bad")
       case .expired: throw .notVerified("\(name) finds the key expired")

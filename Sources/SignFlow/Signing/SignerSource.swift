@@ -24,7 +24,9 @@ package struct SignerSource {
   /// The signer for whoever is at the keyboard, and the card's state where there is a card.
   ///
   /// - Parameter report: Told what happens while a signature is made.
-  package func signer(report: @escaping (SigningEvent) -> Void) throws(SigningError) -> (signer: any Signer, card: CardStatus?) {
+  package func signer(report: @escaping (SigningEvent) -> Void) throws(SigningError) -> (
+    signer: any Signer, card: CardStatus?
+  ) {
     let key = try key()
     if let splitProgram, key.card == nil, policy.allowsSplitGPG {
       return (SplitGPGSigner(key, program: ChildProgram(splitProgram, environment: environment), clock: clock), nil)

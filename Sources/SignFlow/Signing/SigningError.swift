@@ -58,7 +58,8 @@ package enum SigningError: Error, Sendable, Equatable {
     case .cardNotPresent(let needed): "no card is in the reader\(Self.wanted(needed))"
     case .wrongCard(let inserted, let needed): "the card in the reader is \(inserted), the key is on \(needed)"
     case .cardRemoved(let needed): "the card was taken out before it had signed\(Self.wanted(needed))"
-    case .wrongPIN(let tries?): "the PIN was wrong: \(tries) \(tries == 1 ? "attempt remains" : "attempts remain") before the card blocks it"
+    case .wrongPIN(let tries?):
+      "the PIN was wrong: \(tries) \(tries == 1 ? "attempt remains" : "attempts remain") before the card blocks it"
     case .wrongPIN(nil): "the PIN was wrong"
     case .blocked(let card): "the PIN of \(card.map(\.description) ?? "the card") is blocked"
     case .touchTimedOut(let seconds): "the card was not touched in time: it waited \(seconds) s"
@@ -81,7 +82,8 @@ package enum SigningError: Error, Sendable, Equatable {
     case .notRegistered: "git config --unset user.signingkey, or choose a registered key: stagex-maint keys list"
     case .doesNotCount: "stagex-maint keys list"
     case .softwareKey: "move the key to a card (gpg --edit-key, keytocard), or sign on the computer that has your card"
-    case .splitGPGNotAllowed: "unset maint.gpgProgram and STAGEX_GPG_SIGN and use a card, or set split-gpg in review.toml"
+    case .splitGPGNotAllowed:
+      "unset maint.gpgProgram and STAGEX_GPG_SIGN and use a card, or set split-gpg in review.toml"
     case .cardNotPresent, .cardRemoved: "insert the card and run the command again; nothing was changed"
     case .wrongCard(_, let needed): "insert \(needed) and run the command again"
     case .wrongPIN: "run the command again; nothing was changed"

@@ -29,12 +29,14 @@ package final class SplitGPGSigner: Signer {
     let result: ChildProgram.Result
     do throws(ChildProgram.Failure) {
       result = try program.run(
-        ["--batch", "--armor", "--detach-sign", "--local-user", key.signing.hex + "!"], input: payload, outputLimit: 1 << 16)
+        ["--batch", "--armor", "--detach-sign", "--local-user", key.signing.hex + "!"], input: payload,
+        outputLimit: 1 << 16)
     } catch {
       throw .gnupg(operation: "sign", code: 0, text: error.message)
     }
     guard result.status == 0 else {
-      throw .gnupg(operation: "sign", code: UInt32(bitPattern: result.status), text: "the Split GPG program did not sign")
+      throw .gnupg(
+        operation: "sign", code: UInt32(bitPattern: result.status), text: "the Split GPG program did not sign")
     }
     return (result.output, try proof.check(result.output, over: payload, clock: clock()))
   }

@@ -13,7 +13,8 @@ struct CardCommand: ParsableCommand {
 struct CardStatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show whose card is in the reader, its touch setting, PIN tries and counter, and whether it is fit for this registry.",
+    abstract:
+      "Show whose card is in the reader, its touch setting, PIN tries and counter, and whether it is fit for this registry.",
     discussion: """
       Exit status: 0 when the card can endorse here, 1 when it cannot, 3 when there is no card.
 
@@ -21,7 +22,9 @@ struct CardStatusCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(help: ArgumentHelp("Read the registry from this folder or revision instead of the repository's.", valueName: "dir-or-rev"))
+  @Option(
+    help: ArgumentHelp(
+      "Read the registry from this folder or revision instead of the repository's.", valueName: "dir-or-rev"))
   var registry: String?
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
@@ -85,10 +88,17 @@ private struct Fitness {
       if let key { console.out("key        \(key)  \(name)") }
     }
     if card.signingKey == nil { console.out("key        none for signing") }
-    if let owner { console.out("whose      \(printable(owner.person)) (registry: keys.\(printable(owner.person)).\(printable(owner.label)), \(owner.fingerprint))") }
-    else { console.out("whose      nobody's in the registry") }
+    if let owner {
+      console.out(
+        "whose      \(printable(owner.person)) (registry: keys.\(printable(owner.person)).\(printable(owner.label)), \(owner.fingerprint))"
+      )
+    } else {
+      console.out("whose      nobody's in the registry")
+    }
     console.out("touch      \(card.touch?.description ?? "unknown to the card")")
-    console.out("PIN        \(left(card.pinTries)); admin PIN \(left(card.adminTries))\(card.asksPINAlways == true ? "; asked before each signature" : "")")
+    console.out(
+      "PIN        \(left(card.pinTries)); admin PIN \(left(card.adminTries))\(card.asksPINAlways == true ? "; asked before each signature" : "")"
+    )
     if let signatures = card.signatures { console.out("signatures \(signatures) made with this key") }
     for warning in card.warnings { console.out("\(console.yellow("warning")): \(warning)") }
     if let objection {

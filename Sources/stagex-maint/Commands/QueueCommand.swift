@@ -44,25 +44,35 @@ struct QueueCommand: ParsableCommand {
     let git = GitRunner(gitDirectory: repository.gitDirectory, environment: environment, mayPrompt: Asking.isPossible)
     let pulls = try open(lookup, remote, git, console)
     guard !pulls.isEmpty else {
-      if format == .json { console.out(JSONValue.object(["schema": .string("stagex-maint/queue/1"), "pulls": .array([])]).text) }
-      else { console.out("no open pull requests") }
+      if format == .json {
+        console.out(JSONValue.object(["schema": .string("stagex-maint/queue/1"), "pulls": .array([])]).text)
+      } else {
+        console.out("no open pull requests")
+      }
       return .success
     }
     _ = try git.succeed(
       "fetch the pull requests",
-      ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", "--", remote.name,
-        "+refs/heads/*:refs/remotes/\(remote.name)/*"] + pulls.map { "+\($0.headRef):\($0.privateRef)" })
+      [
+        "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance",
+        "--", remote.name,
+        "+refs/heads/*:refs/remotes/\(remote.name)/*",
+      ] + pulls.map { "+\($0.headRef):\($0.privateRef)" })
     var session = try Session(repository, try judging.all, moment: .now, engines: .both)
     session.settings.remote = remote.name
     let rows = try pulls.map { try QueueRow($0, session, git, remote.name) }
     switch format {
-    case .json: console.out(JSONValue.object(["schema": .string("stagex-maint/queue/1"), "pulls": .array(rows.map(\.json))]).text)
+    case .json:
+      console.out(
+        JSONValue.object(["schema": .string("stagex-maint/queue/1"), "pulls": .array(rows.map(\.json))]).text)
     case .text: for row in rows { row.print(console) }
     }
     return .success
   }
 
-  private func open(_ lookup: PullRequestLookup, _ remote: Remote, _ git: GitRunner, _ console: Console) throws -> [PullRequestFacts] {
+  private func open(_ lookup: PullRequestLookup, _ remote: Remote, _ git: GitRunner, _ console: Console) throws
+    -> [PullRequestFacts]
+  {
     let forge = lookup.forge(behind: remote)
     let answer = forge.map { forge in
       waiting { () -> Result<OpenPullRequests, ForgeError> in
@@ -75,7 +85,10 @@ struct QueueCommand: ParsableCommand {
     }
     switch answer {
     case .success(let open)?:
-      if open.tooLarge > 0 { console.err("note: \(open.tooLarge) pull requests have descriptions too large to read; look at them in the browser") }
+      if open.tooLarge > 0 {
+        console.err(
+          "note: \(open.tooLarge) pull requests have descriptions too large to read; look at them in the browser")
+      }
       return open.pulls.map { pull in
         PullRequestFacts(
           name: forge?.kind.name(of: pull.number) ?? "PR-\(pull.number)", number: pull.number, headRef: pull.headRef,
@@ -86,7 +99,8 @@ struct QueueCommand: ParsableCommand {
       console.err("note: the forge does not answer, so git alone is asked: \(printable(error.message, limit: 300))")
       fallthrough
     case nil:
-      let output = try git.succeed("list the pull requests", ["ls-remote", "--refs", "--", remote.name, "refs/pull/*/head"])
+      let output = try git.succeed(
+        "list the pull requests", ["ls-remote", "--refs", "--", remote.name, "refs/pull/*/head"])
       var pulls: [PullRequestFacts] = []
       for name in Cosigner.refs(output).keys {
         let parts = name.split(separator: "/")
@@ -115,7 +129,9 @@ private struct QueueRow {
       note = "its branch \(printable(pull.base)) is not there"
       return
     }
-    if let claimed = pull.claimedHead, claimed != head { note = "the forge says its head is \(claimed.short), git says \(head.short)" }
+    if let claimed = pull.claimedHead, claimed != head {
+      note = "the forge says its head is \(claimed.short), git says \(head.short)"
+    }
     let answer = Cosigner(session.reviewer, git: git, remote: remote, pull: pull).answer(head, onto: base)
     self.answer = answer
     if try repository.isAncestor(head, of: base) {
@@ -139,11 +155,14 @@ private struct QueueRow {
   private var endorsers: [String] { Set(changes.flatMap(\.endorsers).map(\.person)).sorted() }
 
   func print(_ console: Console) {
-    console.out("\(console.bold(pull.name)) onto \(printable(pull.base))\(pull.title.map { "  " + printable($0, limit: 100) } ?? "")")
+    console.out(
+      "\(console.bold(pull.name)) onto \(printable(pull.base))\(pull.title.map { "  " + printable($0, limit: 100) } ?? "")"
+    )
     if !note.isEmpty { console.out("    \(note)") }
     guard let answer, let head else { return }
     let who = endorsers.isEmpty ? "nobody" : endorsers.map { printable($0) }.joined(separator: ", ")
-    console.out("    \(head.short), \(changes.count) \(changes.count == 1 ? "commit" : "commits"); counting so far: \(who)")
+    console.out(
+      "    \(head.short), \(changes.count) \(changes.count == 1 ? "commit" : "commits"); counting so far: \(who)")
     if answer.conflicts { console.out("    conflicts with \(printable(pull.base))") }
     if answer.mergers.isEmpty, !answer.mayFastForward {
       console.out("    lacks: \(lacking) of \(changes.count) have too few maintainers, whoever merges")

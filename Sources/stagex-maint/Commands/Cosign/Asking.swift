@@ -31,8 +31,11 @@ struct Asking {
   private func showDiff(from start: ObjectID, to head: ObjectID) throws {
     let raw = try git.succeed(
       "show the diff",
-      ["diff", "--patch", "--stat", "--summary", "--text", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames",
-        "--ignore-submodules=none", start.hex, head.hex, "--"])
+      [
+        "diff", "--patch", "--stat", "--summary", "--text", "--no-color", "--no-ext-diff", "--no-textconv",
+        "--no-renames",
+        "--ignore-submodules=none", start.hex, head.hex, "--",
+      ])
     var text = ""
     for line in raw.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       let parts = line.split(separator: 0x09, omittingEmptySubsequences: false).map { printable($0, limit: 2000) }

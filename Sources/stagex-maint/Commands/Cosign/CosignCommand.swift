@@ -28,7 +28,8 @@ struct CosignCommand: ParsableCommand {
   var detached = false
   @Flag(name: .customLong("continue"), help: "Sign the merge whose conflicts you have solved.")
   var resume = false
-  @Option(help: ArgumentHelp("The branch that the request is bound for. Default: what the forge says.", valueName: "branch"))
+  @Option(
+    help: ArgumentHelp("The branch that the request is bound for. Default: what the forge says.", valueName: "branch"))
   var base: String?
   @Option(help: ArgumentHelp("The remote with the pull requests. Default: maint.remote, or origin.", valueName: "name"))
   var remote: String?
@@ -36,13 +37,17 @@ struct CosignCommand: ParsableCommand {
   var noPush = false
   @Flag(help: "Show it all and sign nothing.")
   var dryRun = false
-  @Option(help: ArgumentHelp("Instead of the typed word: the full id of the head that you have reviewed.", valueName: "commit"))
+  @Option(
+    help: ArgumentHelp(
+      "Instead of the typed word: the full id of the head that you have reviewed.", valueName: "commit"))
   var reviewed: String?
   @Argument(help: "PR-123, 123, #123, !123, or the address of its page.")
   var pullRequest: String?
 
   func validate() throws {
-    if [adopt, merge, detached].filter(\.self).count > 1 { throw ValidationError("choose one of --adopt, --merge and --detached") }
+    if [adopt, merge, detached].filter(\.self).count > 1 {
+      throw ValidationError("choose one of --adopt, --merge and --detached")
+    }
     if pullRequest == nil, !resume { throw ValidationError("which pull request? stagex-maint cosign PR-123") }
   }
 
@@ -59,7 +64,8 @@ struct CosignCommand: ParsableCommand {
       } catch let error as SigningError {
         throw Failure.signing(error)
       } catch let error as ForgeError {
-        throw Failure(message: printable(error.message, limit: 500), next: error.next, status: ExitCode(error.isTemporary ? 75 : 2))
+        throw Failure(
+          message: printable(error.message, limit: 500), next: error.next, status: ExitCode(error.isTemporary ? 75 : 2))
       }
     }
   }
@@ -79,12 +85,16 @@ struct CosignCommand: ParsableCommand {
     session.settings.remote = remote.name
     let cosigner = Cosigner(session.reviewer, git: git, remote: remote.name, pull: facts)
     let (head, tip) = try cosigner.fetch()
-    guard !(try repository.isAncestor(head, of: tip)) else { throw CosignError.alreadyMerged(pr: facts.name, base: facts.base) }
+    guard !(try repository.isAncestor(head, of: tip)) else {
+      throw CosignError.alreadyMerged(pr: facts.name, base: facts.base)
+    }
 
     // Who is asking, before anybody reads two thousand lines for nothing.
     let source = try SignerSource(session, at: tip)
     let signing = dryRun ? nil : try source.signer(report: { event in hint(event, console) })
-    guard let person = try signing?.signer.identity.person ?? source.person() else { throw SigningError.noRegisteredKey }
+    guard let person = try signing?.signer.identity.person ?? source.person() else {
+      throw SigningError.noRegisteredKey
+    }
 
     let state = try ReviewedState(head: head, base: tip, in: repository)
     if resume, var signer = signing?.signer { return try finish(solving, cosigner, state, &signer, console) }
@@ -94,14 +104,16 @@ struct CosignCommand: ParsableCommand {
     let commits = answer.verdict.updates.flatMap(\.changes).map(\.commit)
     let survey = try ChangeSurvey(
       from: start, to: head, commits: commits, registry: source.registry, repository: repository, git: git)
-    ReviewScreen(console: console, repository: repository, pull: facts, state: state, survey: survey, answer: answer).print()
+    ReviewScreen(console: console, repository: repository, pull: facts, state: state, survey: survey, answer: answer)
+      .print()
 
     let choice = try CosignChoice(requested: requested, person: person, name: facts.name, answer: answer)
     console.out("")
     say("you are \(printable(person)). To do: \(choice.action.description)", console)
     say("why: \(choice.reason)", console)
     if choice.action == .merge, answer.conflicts {
-      throw CosignError.conflicts(paths: conflictPaths(repository, state), workTree: dryRun ? nil : try solving.prepare(facts, state))
+      throw CosignError.conflicts(
+        paths: conflictPaths(repository, state), workTree: dryRun ? nil : try solving.prepare(facts, state))
     }
     if choice.action == .adopt, case .closed(let reason) = facts.home {
       // Before anybody touches a card for a commit that could go nowhere.
@@ -111,7 +123,8 @@ struct CosignCommand: ParsableCommand {
     let touch = signing?.card?.touch == .off ? "no touch, for your card does not ask for one" : "1 touch"
     say(
       cosigner.hasKept(choice.action, state)
-        ? "your earlier run has signed already: no PIN and no touch" : "1 signature: the PIN if your card asks for it, and \(touch)", console)
+        ? "your earlier run has signed already: no PIN and no touch"
+        : "1 signature: the PIN if your card asks for it, and \(touch)", console)
     if let card = signing?.card {
       say("card: \(card.number.maker) no. \(card.number.serial)", console)
       for warning in card.warnings { say("\(console.yellow("warning")): \(warning)", console) }
@@ -120,7 +133,8 @@ struct CosignCommand: ParsableCommand {
       console.out("dry run: nothing was signed")
       return .success
     }
-    try agree(choice.action, state, start, Asking(console: console, git: git, repository: repository, environment: environment))
+    try agree(
+      choice.action, state, start, Asking(console: console, git: git, repository: repository, environment: environment))
     try cosigner.confirm(state)
     var signer = signing.signer
     try endorse(choice.action, cosigner, state, source.policy, &signer, forge, console)
@@ -129,7 +143,8 @@ struct CosignCommand: ParsableCommand {
 
   /// Signs the merge that the person has solved, and pushes it to the pull request's head.
   private func finish(
-    _ solving: SolvedMerge, _ cosigner: Cosigner, _ state: ReviewedState, _ signer: inout any SignFlow.Signer, _ console: Console
+    _ solving: SolvedMerge, _ cosigner: Cosigner, _ state: ReviewedState, _ signer: inout any SignFlow.Signer,
+    _ console: Console
   ) throws -> ExitCode {
     let pull = cosigner.pull
     let solved = try solving.solved(pull.number)
@@ -137,11 +152,14 @@ struct CosignCommand: ParsableCommand {
     guard solved.head == state.head else { throw CosignError.headChanged(from: solved.head, to: state.head) }
     guard solved.base == state.base else { throw CosignError.baseMoved(from: solved.base, to: state.base) }
     console.out("\(pull.name): the merge of \(printable(pull.base)) as you solved it, tree \(solved.tree.hex)")
-    for change in try cosigner.repository.changes(from: cosigner.repository.treeOfCommit(state.head), to: solved.tree).prefix(40) {
+    for change in try cosigner.repository.changes(from: cosigner.repository.treeOfCommit(state.head), to: solved.tree)
+      .prefix(40)
+    {
       console.out("changed in the pull request: \(printable(change.path))")
     }
     guard !dryRun else { return .success }
-    let asking = Asking(console: console, git: cosigner.git, repository: cosigner.repository, environment: Environment.current)
+    let asking = Asking(
+      console: console, git: cosigner.git, repository: cosigner.repository, environment: Environment.current)
     try agree(.merge, state, state.base, to: solved.tree, asking)
     try cosigner.confirm(state)
     guard try solving.solved(pull.number).tree == solved.tree else { throw CosignError.contentChanged(state.head) }
@@ -150,7 +168,9 @@ struct CosignCommand: ParsableCommand {
     if noPush { return .success }
     try cosigner.publish(adoption: made, state)
     solving.tidy(pull.number)
-    console.out("pushed to \(pull.name). Solved conflicts are content: next, another maintainer runs stagex-maint cosign \(pull.name)")
+    console.out(
+      "pushed to \(pull.name). Solved conflicts are content: next, another maintainer runs stagex-maint cosign \(pull.name)"
+    )
     return .success
   }
 
@@ -160,16 +180,21 @@ struct CosignCommand: ParsableCommand {
   ) throws {
     if let reviewed {
       // Bound to the head: a script cannot agree to what it has not seen.
-      guard ObjectID(hexString: reviewed) == state.head else { throw CosignError.headChanged(from: ObjectID(hexString: reviewed) ?? .zero, to: state.head) }
+      guard ObjectID(hexString: reviewed) == state.head else {
+        throw CosignError.headChanged(from: ObjectID(hexString: reviewed) ?? .zero, to: state.head)
+      }
       return
     }
     guard Asking.isPossible else { throw CosignError.noTerminal(head: state.head, word: action.word) }
-    guard try asking.agrees(to: action.word, what: action.description, from: start, to: end ?? state.head) else { throw CosignError.declined }
+    guard try asking.agrees(to: action.word, what: action.description, from: start, to: end ?? state.head) else {
+      throw CosignError.declined
+    }
   }
 
   /// Signs, verifies, pushes, tells the forge.
   private func endorse(
-    _ action: CosignAction, _ cosigner: Cosigner, _ state: ReviewedState, _ policy: Policy, _ signer: inout any SignFlow.Signer,
+    _ action: CosignAction, _ cosigner: Cosigner, _ state: ReviewedState, _ policy: Policy,
+    _ signer: inout any SignFlow.Signer,
     _ forge: (any Forge)?, _ console: Console
   ) throws {
     let pull = cosigner.pull
@@ -196,11 +221,13 @@ struct CosignCommand: ParsableCommand {
       if noPush { return kept(console) }
       console.out("pushed to \(printable(policy.coSignatureRef)), now \(tip.short)")
     }
-    cosigner.forget(action, state)
+    cosigner.forget()
   }
 
   /// A line for a person, broken at words so that a narrow terminal does not break it inside one.
-  private func say(_ text: String, _ console: Console) { wrapped(text, width: 78, indent: "  ").forEach { console.out($0) } }
+  private func say(_ text: String, _ console: Console) {
+    wrapped(text, width: 78, indent: "  ").forEach { console.out($0) }
+  }
 
   private func kept(_ console: Console) { console.out("not pushed; run the same command without --no-push to push it") }
 
@@ -217,8 +244,10 @@ struct CosignCommand: ParsableCommand {
     switch notice {
     case .success(.told): console.out("the forge has been told")
     case .success(.findsOut): break
-    case .success(.notAllowed(let text)): console.err("note: the forge does not close it by itself (\(text)); close it in the browser")
-    case .failure(let error): console.err("note: the forge could not be told: \(printable(error.message, limit: 300)); close it in the browser")
+    case .success(.notAllowed(let text)):
+      console.err("note: the forge does not close it by itself (\(text)); close it in the browser")
+    case .failure(let error):
+      console.err("note: the forge could not be told: \(printable(error.message, limit: 300)); close it in the browser")
     }
   }
 
@@ -234,17 +263,24 @@ struct CosignCommand: ParsableCommand {
   /// The rule's own reasons, where it is the rule that says no.
   private func explain(_ error: CosignError, _ console: Console) {
     guard case .ruleRefuses(_, let verdict) = error else { return }
-    RefusalText(width: 78, console: console, subject: { _ in nil }).lines(verdict.refusals, more: "stagex-maint gate").forEach { console.err($0) }
+    RefusalText(width: 78, console: console, subject: { _ in nil }).lines(verdict.refusals, more: "stagex-maint gate")
+      .forEach { console.err($0) }
   }
 }
 
 /// Where registry, policy and trust root come from, if not from the repository.
 struct CosignJudging: ParsableArguments {
-  @Option(help: ArgumentHelp("Read the registry from this folder or revision instead of the repository's history.", valueName: "dir-or-rev"))
+  @Option(
+    help: ArgumentHelp(
+      "Read the registry from this folder or revision instead of the repository's history.", valueName: "dir-or-rev"))
   var registry: String?
-  @Option(help: ArgumentHelp("Read the policy from this file or revision instead of the repository's history.", valueName: "file-or-rev"))
+  @Option(
+    help: ArgumentHelp(
+      "Read the policy from this file or revision instead of the repository's history.", valueName: "file-or-rev"))
   var policy: String?
-  @Option(help: ArgumentHelp("The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
+  @Option(
+    help: ArgumentHelp(
+      "The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
   var trustRoot: String?
 
   /// A signature is never made on one engine's word.

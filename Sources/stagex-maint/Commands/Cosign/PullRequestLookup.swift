@@ -96,7 +96,9 @@ struct PullRequestLookup {
   private func baseWithoutForge(_ remote: Remote) throws -> String {
     if let base { return base }
     let prefix = "refs/remotes/\(remote.name)/"
-    if let branch = repository.headBranch(), let upstream = repository.upstream(ofBranch: branch), upstream.hasPrefix(prefix) {
+    if let branch = repository.headBranch(), let upstream = repository.upstream(ofBranch: branch),
+      upstream.hasPrefix(prefix)
+    {
       return String(upstream.dropFirst(prefix.count))
     }
     // Pull requests of StageX are bound for staging.

@@ -29,7 +29,8 @@ struct ReviewScreen {
 
   private func commits() {
     section("\(survey.commits.count) \(survey.commits.count == 1 ? "commit" : "commits"), oldest first")
-    let reviewed = Dictionary(answer.verdict.updates.flatMap(\.changes).map { ($0.commit, $0) }, uniquingKeysWith: { $1 })
+    let reviewed = Dictionary(
+      answer.verdict.updates.flatMap(\.changes).map { ($0.commit, $0) }, uniquingKeysWith: { $1 })
     for commit in survey.commits.prefix(Self.mostCommits) {
       console.out("\(commit.id.short)  \(commit.subject)")
       console.out("    written by \(commit.author); \(commit.signature)")
@@ -44,7 +45,8 @@ struct ReviewScreen {
   private func files() {
     let added = survey.files.compactMap(\.added).reduce(0, +)
     let removed = survey.files.compactMap(\.removed).reduce(0, +)
-    section("\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) lines added, \(removed) removed")
+    section(
+      "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) lines added, \(removed) removed")
     for file in survey.files.prefix(Self.mostFiles) {
       let lines = file.added.map { "+\($0) -\(file.removed ?? 0)" } ?? "binary"
       console.out("\(lines)  \(word(file.change))\(printable(file.change.path, limit: 200))")
@@ -73,12 +75,14 @@ struct ReviewScreen {
     }
     var demands: Set<String> = []
     for demand in answer.verdict.updates.flatMap(\.changes).flatMap(\.paths) {
-      let groups = demand.groups.isEmpty ? "" : ", one of each of: \(demand.groups.map { printable($0) }.joined(separator: ", "))"
+      let groups =
+        demand.groups.isEmpty ? "" : ", one of each of: \(demand.groups.map { printable($0) }.joined(separator: ", "))"
       demands.insert("path rule: \(printable(demand.path)) needs \(demand.threshold) maintainers\(groups)")
     }
     lines += demands.sorted()
     for hidden in survey.hidden.prefix(20) {
-      lines.append("text that cannot be seen: \(hidden.place)\(hidden.line.map { ", line \($0)" } ?? ""): \(hidden.shown)")
+      lines.append(
+        "text that cannot be seen: \(hidden.place)\(hidden.line.map { ", line \($0)" } ?? ""): \(hidden.shown)")
     }
     if survey.hasMoreHidden || survey.hidden.count > 20 { lines.append("text that cannot be seen: and more") }
     guard !lines.isEmpty else { return }
