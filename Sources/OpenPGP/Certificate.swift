@@ -54,7 +54,7 @@ package struct Certificate: Sendable {
     direct = parts.direct
     users = parts.users
     keys = [CertificateKey(packet: primary, bindings: [], revocation: parts.revocation)] + parts.subkeys
-    let signing = Set(parts.subkeys.filter(\.hasSignedBack).map(\.fingerprint))
+    let signing = Set(parts.subkeys.filter { $0.hasSignedBack && $0.isSafeForGnuPG }.map(\.fingerprint))
     packets = tree.packets { signing.contains($0.key.fingerprint) }
     warnings = tree.warnings + parts.warnings
   }

@@ -14,9 +14,7 @@ struct CertificateParts {
       var hashed = primary.hashed + [0xB4]
       hashed.append(bigEndian: UInt32(user.id.count))
       hashed += user.id
-      let signatures = user.signatures.compactMap { SelfSignature(packet: $0, by: primary, over: hashed) }
-        .filter { SignatureType.certifications.contains($0.type) || $0.type == SignatureType.certificationRevocation }
-      users.append((user.id, signatures))
+      users.append((user.id, user.signatures.compactMap { SelfSignature(packet: $0, by: primary, over: hashed) }))
     }
     for subkey in tree.subkeys { readSubkey(subkey, of: tree) }
     let all = direct + users.flatMap(\.signatures) + subkeys.flatMap(\.bindings)
@@ -31,17 +29,17 @@ struct CertificateParts {
     var revocations: [Revocation] = []
     for packet in tree.direct {
       guard let signature = SelfSignature(packet: packet, by: primary, over: primary.hashed) else { continue }
-      switch signature.type {
-      case SignatureType.directKey: direct.append(signature)
-      case SignatureType.keyRevocation: revocations.append(Revocation(signature))
-      default: break
+      if signature.type == SignatureType.keyRevocation {
+        revocations.append(Revocation(signature))
+      } else {
+        direct.append(signature)
       }
     }
     let revokers = Set(direct.flatMap(\.revokers).map(\.keyID))
-    for packet in tree.direct where !revokers.isEmpty {
+    for packet in tree.foreignRevocations where !revokers.isEmpty {
       var reader = ByteReader(packet)
       guard let header = try? PacketHeader.read(&reader),
-        let fields = try? SignatureFields(packet, body: header.body), fields.type == SignatureType.keyRevocation,
+        let fields = try? SignatureFields(packet, body: header.body),
         let issuer = fields.subpackets.issuerKeyID ?? fields.subpackets.issuerFingerprint?.keyID
       else { continue }
       if revokers.contains(issuer) {

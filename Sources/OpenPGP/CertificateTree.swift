@@ -16,6 +16,8 @@ struct CertificateTree: Sendable {
   let primary: KeyPacket
   /// Signatures over the primary key: direct ones, and key revocations wherever in the certificate they stood.
   private(set) var direct: [[UInt8]] = []
+  /// Key revocations by others, one of whom may be a designated revoker.
+  private(set) var foreignRevocations: [[UInt8]] = []
   private(set) var users: [User] = []
   private(set) var subkeys: [Subkey] = []
   private(set) var warnings: [String] = []
@@ -91,27 +93,32 @@ struct CertificateTree: Sendable {
     } catch {
       switch error {
       case .version(3): return try refuseIfByPrimary(versionThree: Array(bytes[header.body]))
-      case .version: return  // A version 4 key makes no later versions, so somebody else did.
+      case .version(5), .version(6): return  // A version 4 key makes no later versions, so somebody else did.
+      case .version(let version): throw .unknownFormat("signatures of version \(version) are not understood")
       case .malformed(let error): throw .malformed("a signature in it: \(error.reason)")
       }
     }
     let packet = PacketHeader.frame(PacketHeader.signature, bytes[header.body])
-    if fields.type == SignatureType.keyRevocation {
-      // Kept whoever claims to have made it, for it may be a designated revoker, and wherever it stands.
-      direct.append(packet)
-    } else if isBySelf(fields) {
-      switch place {
-      case .primary: direct.append(packet)
-      case .user: users[users.count - 1].signatures.append(packet)
-      case .subkey: subkeys[subkeys.count - 1].signatures.append(packet)
-      case .dropped: break
-      }
+    guard isBySelf(fields) else {
+      if fields.type == SignatureType.keyRevocation { foreignRevocations.append(packet) }
+      return
+    }
+    // GnuPG gives up a whole keyring over one number that is longer than its packet.
+    try Self.parsing { () throws(ParseError) in try SignatureNumbers.check(fields) }
+    switch place {
+    case .primary where SignatureType.ofPrimary.contains(fields.type): direct.append(packet)
+    case .user where SignatureType.ofUser.contains(fields.type): users[users.count - 1].signatures.append(packet)
+    case .subkey where SignatureType.ofSubkey.contains(fields.type): subkeys[subkeys.count - 1].signatures.append(packet)
+    case .dropped: break
+    // Readers differ in what they do with a revocation that stands elsewhere.
+    default: throw .malformed("a self-signature that stands in the wrong place")
     }
   }
 
   /// Whether a signature is by the primary key, so it says. GnuPG 2.2 passes over one that does not state the key id, so it
   /// vouches for nothing here; but however it names the key, or nobody, it may still take something back.
   private func isBySelf(_ fields: SignatureFields) -> Bool {
+    guard fields.keyAlgorithm == primary.algorithm else { return false }
     let subpackets = fields.subpackets
     if subpackets.issuerKeyID == primary.fingerprint.keyID { return true }
     let isNobodyElse = subpackets.issuerKeyID == nil
@@ -134,6 +141,7 @@ struct CertificateTree: Sendable {
     guard other.primary.fingerprint == primary.fingerprint else { return self }
     var merged = self
     merged.direct.appendMissing(other.direct)
+    merged.foreignRevocations.appendMissing(other.foreignRevocations)
     for user in other.users {
       if let index = merged.users.firstIndex(where: { $0.id == user.id }) {
         merged.users[index].signatures.appendMissing(user.signatures)
@@ -152,7 +160,8 @@ struct CertificateTree: Sendable {
     return merged
   }
 
-  /// The certificate as packets, without armor, in the order of RFC 9580, section 10.1, with those subkeys that `keep` wants.
+  /// The certificate as packets, without armor and without what others have signed, in the order of RFC 9580, section
+  /// 10.1, with those subkeys that `keep` wants.
   func packets(subkeys keep: (Subkey) -> Bool = { _ in true }) -> [UInt8] {
     var bytes = primary.packet
     for signature in direct { bytes += signature }
@@ -185,6 +194,13 @@ enum SignatureType {
   static let keyRevocation: UInt8 = 0x20
   static let subkeyRevocation: UInt8 = 0x28
   static let certificationRevocation: UInt8 = 0x30
+
+  static let revocations: Set<UInt8> = [keyRevocation, subkeyRevocation, certificationRevocation]
+
+  // What a key signs about itself, by the packet that it stands after (section 10.1).
+  static let ofPrimary: Set<UInt8> = [directKey, keyRevocation]
+  static let ofUser = Set(certifications).union([certificationRevocation])
+  static let ofSubkey: Set<UInt8> = [subkeyBinding, subkeyRevocation]
 }
 
 extension [[UInt8]] {

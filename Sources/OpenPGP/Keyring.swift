@@ -42,6 +42,10 @@ package struct Keyring: Sendable {
     (places[fingerprint.keyID] ?? []).filter { certificates[$0.certificate].keys[$0.key].fingerprint == fingerprint }
   }
 
-  /// All certificates as GnuPG reads them from a keyring file: packets one after the other, without armor.
-  package var gnupgKeyring: [UInt8] { certificates.flatMap(\.packets) }
+  /// The certificates as GnuPG reads them from a keyring file: packets one after the other, without armor.
+  /// Those whose primary key cannot count are left out, for their material is not read to the end, and GnuPG gives
+  /// up a whole keyring over one key that it cannot read.
+  package var gnupgKeyring: [UInt8] {
+    certificates.filter { $0.keys[0].isSafeForGnuPG }.flatMap(\.packets)
+  }
 }

@@ -27,7 +27,7 @@ struct PacketHeader {
     let length: Int
     if tag & 0x40 != 0 {
       type = tag & 0x3F
-      length = try newFormatLength(&reader)
+      length = try self.length(Int(try reader.octet()), &reader)
     } else {
       type = tag >> 2 & 0x0F
       switch tag & 3 {
@@ -41,8 +41,8 @@ struct PacketHeader {
     return PacketHeader(type: type, whole: start..<body.upperBound, body: body)
   }
 
-  private static func newFormatLength(_ reader: inout ByteReader) throws(ParseError) -> Int {
-    let first = Int(try reader.octet())
+  /// A length in the new format that begins with `first`.
+  static func length(_ first: Int, _ reader: inout ByteReader) throws(ParseError) -> Int {
     switch first {
     case 0..<192: return first
     case 192..<224: return (first - 192) << 8 + Int(try reader.octet()) + 192

@@ -70,7 +70,3 @@ struct SelfSignature: Sendable {
     return newest
   }
 }
-
-extension SignatureType {
-  static let revocations: Set<UInt8> = [keyRevocation, subkeyRevocation, certificationRevocation]
-}

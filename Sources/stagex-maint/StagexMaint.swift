@@ -34,6 +34,11 @@ enum Program {
       }
       arguments.removeFirst(2)
     }
+    // What a server runs at each push is not held up by reading the declarations of all commands.
+    if arguments == ["hook", "pre-receive"] {
+      do { try PreReceiveHook().run() } catch { StagexMaint.exit(withError: error) }
+      return
+    }
     StagexMaint.main(arguments)
   }
 }

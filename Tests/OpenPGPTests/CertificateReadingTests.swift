@@ -44,6 +44,18 @@ import Testing
     return OpenPGPEncoding.packet(2, head + key.fingerprint.bytes.suffix(8) + [1, 8, 0, 0, 0, 1, 1])
   }
 
+  static let misplaced = CertificateDefect.malformed("a self-signature that stands in the wrong place")
+
+  static let revocation = TestSignature(by: primary).with { $0.type = 0x20 }.packet(over: primary.hashed)
+  static let foreignRevocation = TestSignature(by: other).with { $0.type = 0x20 }.packet(over: primary.hashed)
+
+  static func broken(_ key: TestKey) -> [UInt8] {
+    TestSignature(by: key).with {
+      $0.type = 0x10
+      $0.numbers = [1, 255, 1]
+    }.packet(over: [1])
+  }
+
   static let cases: [Case] = [
     Case("armored", nil, usual.armored),
     Case("not armored", nil, usual.bytes),
@@ -74,6 +86,17 @@ import Testing
     Case(
       "a revocation of version 3 by the key itself", .unknownFormat("self-signatures of version 3 are not understood"),
       packet: versionThree(by: primary, type: 0x20), at: 1),
+    Case("a certification of version 33", .unknownFormat("signatures of version 33 are not understood"),
+      packet: certification(by: other, version: 33), at: 3),
+    Case("a certification before the user ids", misplaced, packet: usual.packets[2], at: 1),
+    Case("a binding among the user ids", misplaced, packet: usual.packets[4], at: 3),
+    Case("a certification among the subkeys", misplaced, packet: usual.packets[2], at: 5),
+    Case("a revocation among the user ids", misplaced, packet: revocation, at: 3),
+    Case("a revocation among the subkeys", misplaced, packet: revocation, at: 5),
+    Case("a revocation by somebody else among the subkeys", nil, packet: foreignRevocation, at: 5),
+    Case("a self-signature with a number longer than itself", .malformed("it ends too early"),
+      packet: broken(primary), at: 3),
+    Case("a certification by somebody else with a number longer than itself", nil, packet: broken(other), at: 3),
     Case("a picture", nil, packet: OpenPGPEncoding.packet(17, [1, 2, 3]), at: 3),
     Case("a signature with a broken subpacket", .malformed("a signature in it: it ends too early"),
       packet: TestSignature(by: other).with {

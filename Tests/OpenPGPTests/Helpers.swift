@@ -28,7 +28,11 @@ extension SignatureEngine {
 enum SharedData {
   static let folder: String? = {
     let candidates = [getenv("STAGEX_MAINT_SHARED").map { String(cString: $0) }, "../shared"]
-    return candidates.compactMap { $0 }.first { access("\($0)/data", R_OK) == 0 }
+    guard let found = candidates.compactMap({ $0 }).first(where: { access("\($0)/data", R_OK) == 0 }),
+      let absolute = realpath(found, nil)
+    else { return nil }
+    defer { free(absolute) }
+    return String(cString: absolute)
   }()
 
   static var isPresent: Bool { folder != nil }

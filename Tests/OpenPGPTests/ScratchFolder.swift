@@ -18,9 +18,12 @@ final class ScratchFolder {
   }
 
   func write(_ name: String, _ text: String, mode: mode_t = 0o644) throws {
+    try write(name, Array(text.utf8), mode: mode)
+  }
+
+  func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws {
     guard let file = fopen("\(path)/\(name)", "wb") else { throw Failure() }
     defer { fclose(file) }
-    let bytes = Array(text.utf8)
     guard fwrite(bytes, 1, bytes.count, file) == bytes.count, chmod("\(path)/\(name)", mode) == 0 else { throw Failure() }
   }
 }

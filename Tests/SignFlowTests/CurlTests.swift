@@ -34,7 +34,9 @@ struct CurlTests {
     let world = try ForgeWorld(tls: true)
     let client = try await world.client()
     let refusal = await #expect(throws: ForgeError.self) { try await client.openPullRequests() }
-    guard case .unreachable(world.forge.url, let reason) = refusal else { Issue.record("\(String(describing: refusal))"); return }
+    guard case .unreachable(world.forge.url, let reason) = refusal else {
+      Issue.record("\(String(describing: refusal))"); return
+    }
     #expect(reason.raw.contains("certificate"))
     #expect(refusal?.isTemporary == true)
     let trusting = try await world.client(extra: ["CURL_CA_BUNDLE": world.forge.certificateFile])
@@ -71,7 +73,8 @@ struct CurlTests {
   @Test func `Without curl the person is told what to install`() async throws {
     let transport = CurlTransport(environment: ["PATH": "/nonexistent"])
     let finder = ForgeFinder(
-      transport: transport, credentials: Credentials(environment: ["MAINT_TOKEN": "x"], repository: "/"), setting: "forgejo")
+      transport: transport, credentials: Credentials(environment: ["MAINT_TOKEN": "x"], repository: "/"),
+      setting: "forgejo")
     let client = try await finder.forge(behind: "https://forge.example/stagex/stagex.git")
     await #expect(throws: ForgeError.local("curl cannot be run")) { try await client.pullRequest(1) }
   }
@@ -98,7 +101,9 @@ struct CurlTests {
     let folder = try TemporaryFolder()
     try Tool.succeed("git", ["init", "-q", folder.path])
     try folder.write("ask", "#!/bin/sh\ntouch \(folder.path)/asked\necho x\n", executable: true)
-    let environment = Tool.bareEnvironment.merging(["GIT_ASKPASS": "\(folder.path)/ask", "SSH_ASKPASS": "\(folder.path)/ask"]) { $1 }
+    let environment = Tool.bareEnvironment.merging([
+      "GIT_ASKPASS": "\(folder.path)/ask", "SSH_ASKPASS": "\(folder.path)/ask",
+    ]) { $1 }
     let credentials = Credentials(environment: environment, repository: folder.path)
     let origin = try #require(WebOrigin(scheme: .https, host: "forge.example"))
     #expect(try await credentials.token(for: origin) == nil)

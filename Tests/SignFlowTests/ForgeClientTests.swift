@@ -102,7 +102,8 @@ struct ForgeClientTests {
     let client = try await world.client(kind: kind)
     let body = "| package | digest |\n\"quoted\" \\ é " + String(repeating: "x", count: 200_000)
     var new = try NewPullRequest(
-      title: "Sign \"all\"", body: body, head: #require(BranchName("release/2026.01.0")), base: #require(BranchName("main")))
+      title: "Sign \"all\"", body: body, head: #require(BranchName("release/2026.01.0")),
+      base: #require(BranchName("main")))
     let first = try await client.createOrUpdate(new)
     #expect(first.number == 1)
     #expect(first.head.hex == head)
@@ -120,7 +121,8 @@ struct ForgeClientTests {
     let clone = try world.forge.clone()
     try clone.commit("One")
     try clone.push(as: "alice", "HEAD:refs/heads/topic")
-    let new = try NewPullRequest(title: "t", body: "", head: #require(BranchName("topic")), base: #require(BranchName("main")))
+    let new = try NewPullRequest(
+      title: "t", body: "", head: #require(BranchName("topic")), base: #require(BranchName("main")))
     let client = try await world.client()
     _ = try await client.create(new)
     let refusal = await #expect(throws: ForgeError.self) { try await client.create(new) }
@@ -169,6 +171,28 @@ struct ForgeClientTests {
     guard case .notAllowed = try await client.markMerged(1, by: merge) else { Issue.record("was told"); return }
     #expect(try await client.pullRequest(1).state == .open)
     try world.expectContractKept()
+  }
+
+  @Test func `A commit that is no merge of it is refused, and the right one taken`() async throws {
+    let (world, merge) = try merged()
+    let client = try await world.client()
+    let wrong = try #require(ObjectID(hexString: String(repeating: "1", count: 40)))
+    await #expect(throws: ForgeError.refused(status: 409, message: Untrusted("wrong commit ID"))) {
+      try await client.markMerged(1, by: wrong)
+    }
+    #expect(try await client.markMerged(1, by: merge) == .told)
+    try world.expectContractKept()
+  }
+
+  @Test(arguments: ForgeKind.allCases)
+  func `The head can be fetched by the ref that the client names`(kind: ForgeKind) async throws {
+    let world = try ForgeWorld()
+    try world.forge.forge("set", TestForge.repository, "merge_requests", "true")
+    let (number, head) = try world.forge.openPullRequest()
+    let clone = try world.forge.clone()
+    let pull = try await world.client(kind: kind).pullRequest(number)
+    try clone.git("fetch", "-q", "origin", pull.headRef)
+    #expect(try clone.git("rev-parse", "FETCH_HEAD") == head)
   }
 
   private func merged() throws -> (ForgeWorld, ObjectID) {

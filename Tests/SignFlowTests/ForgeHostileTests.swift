@@ -42,7 +42,8 @@ struct ForgeHostileTests {
   }
 
   @Test func `Deep nesting is malformed, and soon`() async throws {
-    let world = try world(rule: #"{\#(path), "do": {"patch": {"labels": \#(String(repeating: "[", count: 500) + String(repeating: "]", count: 500))}}}"#)
+    let deep = String(repeating: "[", count: 500) + String(repeating: "]", count: 500)
+    let world = try world(rule: #"{\#(path), "do": {"patch": {"labels": \#(deep)}}}"#)
     guard case .malformed = try await failure(world) else { Issue.record("was read"); return }
   }
 
@@ -51,13 +52,17 @@ struct ForgeHostileTests {
     for (patch, member) in [
       (#""head.sha": "abc""#, "head.sha"), (#""head.sha": 5"#, "head.sha"), (#""head.sha": null"#, "head.sha"),
       (#""head.sha": "１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１１""#, "head.sha"),
-      (#""head.ref": "a\u001b[2Jb""#, "head.ref"), (#""base.ref": "..""#, "base.ref"), (#""base.ref": "--force x""#, "base.ref"),
+      (#""head.ref": "a\u001b[2Jb""#, "head.ref"), (#""base.ref": "..""#, "base.ref"),
+      (#""base.ref": "--force x""#, "base.ref"),
       (#""head.repo.full_name": "../../etc""#, "head.repo.full_name"),
       (#""head.repo.full_name": "evil.example:x/y""#, "head.repo.full_name"), (#""state": "approved""#, "state"),
-      (#""merged": "no""#, "merged"), (#""number": "1""#, "number"), (#""title": null"#, "title"), (#""base": null"#, "base"),
+      (#""merged": "no""#, "merged"), (#""number": "1""#, "number"), (#""title": null"#, "title"),
+      (#""base": null"#, "base"),
     ] {
       try world.forge.behave(hostileBy: "{\(path), \"do\": {\"patch\": {\(patch)}}}")
-      guard case .malformed(_, let reason) = try await failure(world) else { Issue.record("was read: \(patch)"); return }
+      guard case .malformed(_, let reason) = try await failure(world) else {
+        Issue.record("was read: \(patch)"); return
+      }
       #expect(reason.hasPrefix("\(member) is not"))
     }
   }
@@ -85,10 +90,15 @@ struct ForgeHostileTests {
   }
 
   @Test(arguments: [
-    (#""base.repo.full_name": "evil/stagex""#, ForgeError.answersAbout(Untrusted("evil/stagex#1"), asked: "stagex/stagex")),
+    (
+      #""base.repo.full_name": "evil/stagex""#,
+      ForgeError.answersAbout(Untrusted("evil/stagex#1"), asked: "stagex/stagex")
+    ),
     (#""number": 7"#, ForgeError.answersAbout(Untrusted("number 7"), asked: "number 1")),
   ])
-  func `Another repository's or another number's pull request is refused`(patch: String, expected: ForgeError) async throws {
+  func `Another repository's or another number's pull request is refused`(patch: String, expected: ForgeError)
+    async throws
+  {
     let world = try world(rule: "{\(path), \"do\": {\"patch\": {\(patch)}}}")
     #expect(try await failure(world) == expected)
   }
@@ -123,7 +133,8 @@ struct ForgeHostileTests {
     for branch in ["a", "b", "c"] { _ = try world.forge.openPullRequest(branch: branch) }
     // The second of the list: whole pages that hold it are too large, and so is it alone.
     try world.forge.behave(
-      hostileBy: big(6 << 20, path: "/pulls$", member: "1.body", times: 2), big(6 << 20, path: "/pulls$", member: "0.body", skip: 1, times: 1))
+      hostileBy: big(6 << 20, path: "/pulls$", member: "1.body", times: 2),
+      big(6 << 20, path: "/pulls$", member: "0.body", skip: 1, times: 1))
     let open = try await world.client().openPullRequests()
     #expect(open.pulls.map(\.number) == [3, 1])
     #expect(open.tooLarge == 1)

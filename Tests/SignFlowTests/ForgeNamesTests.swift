@@ -16,7 +16,8 @@ struct ForgeNamesTests {
 
   @Test(arguments: [
     "https://codeberg.org/stagex/stagex/pulls/123", "https://codeberg.org/stagex/stagex/pulls/123/files",
-    "https://Codeberg.org/stagex/stagex/pulls/123#issuecomment-1", "https://codeberg.org/stagex/stagex/pulls/123?style=split",
+    "https://Codeberg.org/stagex/stagex/pulls/123#issuecomment-1",
+    "https://codeberg.org/stagex/stagex/pulls/123?style=split",
     "https://codeberg.org/stagex/stagex/pull/123", "https://codeberg.org/stagex/stagex/-/merge_requests/123/diffs",
   ])
   func `A page's address names a pull request and its repository`(text: String) throws {
@@ -64,7 +65,8 @@ struct ForgeNamesTests {
     "ext::sh -c touch% /tmp/x", "https://codeberg.org", "https://codeberg.org/stagex", "https:///stagex/stagex",
     "https://codeberg.org:0/stagex/stagex", "https://codeberg.org:99999/stagex/stagex", "https://-x.example/a/b",
     "https://codeberg.org/stagex/../stagex", "https://codeberg.org/stagex//stagex", "https://co\u{301}deberg.org/a/b",
-    "ssh://-oProxyCommand=x/a/b", "-oProxyCommand=x:a/b", "git@codeberg.org:stagex/sta gex", "https://codeberg.org/a/b?x",
+    "ssh://-oProxyCommand=x/a/b", "-oProxyCommand=x:a/b", "git@codeberg.org:stagex/sta gex",
+    "https://codeberg.org/a/b?x",
   ])
   func `Other remotes are on no forge`(url: String) {
     #expect(throws: ForgeError.notOnAForge(remote: Untrusted(url))) { try RemoteAddress(url) }
@@ -72,7 +74,8 @@ struct ForgeNamesTests {
 
   @Test func `Only to this machine is plain HTTP safe`() throws {
     for (host, isSafe) in [
-      ("localhost", true), ("127.0.0.1", true), ("127.1.2.3", true), ("codeberg.org", false), ("127.0.0.1.example", false),
+      ("localhost", true), ("127.0.0.1", true), ("127.1.2.3", true), ("codeberg.org", false),
+      ("127.0.0.1.example", false),
       ("128.0.0.1", false), ("127.0.0.256", false),
     ] {
       #expect(try #require(WebOrigin(scheme: .http, host: host)).isSecure == isSafe, "\(host)")
@@ -83,7 +86,9 @@ struct ForgeNamesTests {
   // MARK: which remote
 
   @Test func `A page's address picks among the remotes and adds none`() throws {
-    let remotes = try remotes(["origin": "git@codeberg.org:me/stagex.git", "main": "git@codeberg.org:stagex/stagex.git"])
+    let remotes = try remotes([
+      "origin": "git@codeberg.org:me/stagex.git", "main": "git@codeberg.org:stagex/stagex.git",
+    ])
     let page = try PullRequestReference("https://codeberg.org/StageX/stagex/pulls/1")
     #expect(try page.remote(among: remotes, preferred: nil).name == "main")
     let elsewhere = try PullRequestReference("https://codeberg.org/evil/stagex/pulls/1")

@@ -197,7 +197,8 @@ struct VirtualCardTests {
     let out = "\(card.home)/attestation"
     try card.card("attest", out)
     for name in ["sig", "device"] {
-      try Tool.succeed("openssl", ["x509", "-inform", "der", "-in", "\(out)/\(name).der", "-out", "\(out)/\(name).pem"])
+      try Tool.succeed(
+        "openssl", ["x509", "-inform", "der", "-in", "\(out)/\(name).der", "-out", "\(out)/\(name).pem"])
     }
     let verified = try Tool.run(
       "openssl", ["verify", "-CAfile", "\(out)/authority.pem", "-untrusted", "\(out)/device.pem", "\(out)/sig.pem"])
@@ -258,7 +259,8 @@ private final class Verifier {
     let folder = try TemporaryFolder()
     try Tool.succeed("tee", ["\(folder.path)/s"], input: signature)
     let result = try Tool.run(
-      "gpg", ["--batch", "--status-fd", "1", "--verify", "\(folder.path)/s", "-"], environment: environment, input: message)
+      "gpg", ["--batch", "--status-fd", "1", "--verify", "\(folder.path)/s", "-"], environment: environment,
+      input: message)
     return result.status == 0 && result.text.contains("[GNUPG:] VALIDSIG \(fingerprint) ")
   }
 }

@@ -24,6 +24,8 @@ package struct Finished: Sendable {
 /// A step of a test's preparation that did not work. Never the refusal that a test waits for.
 package struct StepFailed: Error, CustomStringConvertible {
   package var description: String
+  package init(_ description: String) { self.description = description }
+  package init(description: String) { self.description = description }
 }
 
 /// The programs that the end-to-end tests run, and how they run them.

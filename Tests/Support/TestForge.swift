@@ -25,12 +25,14 @@ package final class TestForge: Sendable {
     folder = try TemporaryFolder()
     let shared = getenv("STAGEX_MAINT_SHARED").map { ["STAGEX_MAINT_SHARED": String(cString: $0)] } ?? [:]
     let started = try Tool.succeed(
-      Self.program, ["start", folder.path, "--example", "--owner", String(getpid())] + (tls ? ["--tls"] : []), environment: shared)
+      Self.program, ["start", folder.path, "--example", "--owner", String(getpid())] + (tls ? ["--tls"] : []),
+      environment: shared)
     let facts = started.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     url = facts.first { $0[0] == "url" }?[1] ?? ""
     isContractChecked = facts.first { $0[0] == "contract" }?[1] == "checked"
     rootCommit = try Tool.succeed(
-      "git", ["-C", "\(folder.path)/\(Self.repository).git", "rev-parse", "refs/heads/main"]).line
+      "git", ["-C", "\(folder.path)/\(Self.repository).git", "rev-parse", "refs/heads/main"]
+    ).line
   }
 
   deinit { _ = try? Tool.run(Self.program, ["stop", folder.path]) }

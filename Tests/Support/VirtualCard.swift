@@ -97,7 +97,8 @@ package final class VirtualCard: Sendable {
 
   /// gpg in this home, without a terminal.
   package func gpg(_ arguments: String..., input: [UInt8] = []) throws -> Tool.Result {
-    try Tool.run("gpg", ["--batch", "--no-tty", "--yes", "--quiet"] + arguments, environment: environment, input: input)
+    try Tool.run(
+      "gpg", ["--batch", "--no-tty", "--yes", "--quiet"] + arguments, environment: environment, input: input)
   }
 
   /// An armored detached signature by the card over `data`.

@@ -31,7 +31,7 @@ struct CoSignatureFile {
     }
     let bytes = try reading { () throws(GitError) in try repository.read(blob, as: .blob) }
     let message: SignedMessage
-    do throws(SignedMessageDefect) {
+    do throws(SignatureDefect) {
       message = try SignedMessage.read(bytes)
     } catch {
       return .failure(Defect(text: error.message))

@@ -23,9 +23,12 @@ struct BranchReview {
     default: return refused(.notACommit, "\(shown) would point to \(update.new.short), which is not a commit", next: "git cat-file -t \(update.new.short)")
     }
     let start: ObjectID
+    let root: ObjectID?
     if update.old.isZero {
       switch try startOfNewBranch(update) {
-      case .commit(let commit): start = commit
+      case .commit(let commit):
+        start = commit
+        root = try trustRoot(broughtBy: update.new, to: start)
       case .refused(let refusal): return Verdict(refusals: [refusal])
       }
     } else {
@@ -34,16 +37,19 @@ struct BranchReview {
           .rewind, commit: update.new, "\(shown) would lose commits: \(update.old.short) is not an ancestor of \(update.new.short)",
           next: "git fetch, then merge or rebase onto \(shown)")
       }
-      start = try laterOfTrustRoot(and: update.old, below: update.new)
+      root = try trustRoot(broughtBy: update.new, to: update.old)
+      start = try later(of: root, and: update.old, below: update.new)
     }
     if start == update.new { return Verdict() }
-    return try judgeSteps(update, from: start)
+    return try judgeSteps(update, from: start, trusting: root)
   }
 
   /// Everything up to the trust root is trusted; judging starts there when the branch was behind it
   /// and the root is on its first-parent line.
-  private func laterOfTrustRoot(and old: ObjectID, below new: ObjectID) throws(ReviewProblem) -> ObjectID {
-    guard let root = try trustRoot(below: new), root != old, try isAncestor(old, of: root) else { return old }
+  private func later(
+    of root: ObjectID?, and old: ObjectID, below new: ObjectID
+  ) throws(ReviewProblem) -> ObjectID {
+    guard let root, try isAncestor(old, of: root) else { return old }
     var commit = new
     while commit != root {
       let parents = try reading { () throws(GitError) in try repository.commit(commit).parents }
@@ -53,13 +59,26 @@ struct BranchReview {
     return root
   }
 
-  /// The trust root, if this commit holds it.
-  private func trustRoot(below commit: ObjectID) throws(ReviewProblem) -> ObjectID? {
+  /// The trust root, if it is among the commits that are new to the branch. Where the branch holds it already, all
+  /// that it vouches for is old anyway.
+  private func trustRoot(broughtBy new: ObjectID, to old: ObjectID) throws(ReviewProblem) -> ObjectID? {
     guard let root = reviewer.settings.trustRoot,
       try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit,
-      try isAncestor(root, of: commit)
+      try mayBeNew(root, from: old, to: new), try isAncestor(root, of: new)
     else { return nil }
     return root
+  }
+
+  /// False when a commit is surely not among the new ones. Costs what the push brings, where asking whether the trust
+  /// root is an ancestor costs the whole history since then, and each push would pay it.
+  private func mayBeNew(_ commit: ObjectID, from old: ObjectID, to new: ObjectID) throws(ReviewProblem) -> Bool {
+    try reading { () throws(GitError) in
+      var found = false
+      try unsafe repository.walk(from: [new], hiding: [old], exact: false) { id, _, _ in
+        if id == commit { found = true }
+      }
+      return found
+    }
   }
 
   // MARK: Creation
@@ -112,7 +131,9 @@ struct BranchReview {
 
   // MARK: Steps
 
-  private func judgeSteps(_ update: RefUpdate, from start: ObjectID) throws(ReviewProblem) -> Verdict {
+  private func judgeSteps(
+    _ update: RefUpdate, from start: ObjectID, trusting root: ObjectID?
+  ) throws(ReviewProblem) -> Verdict {
     let settings = reviewer.settings
     let rulebook = try reviewer.rulebook()
     let startTree = try reading { () throws(GitError) in try repository.treeOfCommit(start) }
@@ -123,7 +144,7 @@ struct BranchReview {
     let coSignatures = try CoSignatureIndex(repository, ref: try rulebook.policy(tree: startTree, of: start).coSignatureRef, refs: refs.after)
 
     // The trust root and its ancestors are trusted wherever they come in.
-    let trusted = try trustRoot(below: update.new).map { [$0] } ?? []
+    let trusted = root.map { [$0] } ?? []
 
     func attempt(exact: Bool) throws(ReviewProblem) -> Verdict {
       let table = try CommitCollector(repository: repository, checker: loaded.checker, settings: settings)

@@ -83,7 +83,7 @@ package struct ImageJudge: Sendable {
     guard !bytes.isEmpty else { return .empty }
     guard bytes.count <= ImageSignature.limit else { return .oversize }
     let message: SignedMessage
-    do throws(SignedMessageDefect) {
+    do throws(SignatureDefect) {
       message = try SignedMessage.read(bytes)
     } catch {
       return .unreadable("it is no signed message: \(error.message)")

@@ -1,11 +1,11 @@
-/// A branch's name as a forge told it, held to git's rules for refs (git-check-ref-format(1)), since it becomes part of an
-/// argument of `git push`.
+/// A branch's name as a forge told it, held to git's rules for refs (git-check-ref-format(1)), since it becomes part of
+/// an argument of `git push`.
 package struct BranchName: Sendable, Hashable, CustomStringConvertible {
   /// Without `refs/heads/`. May hold letters that cannot be seen: print `description` only.
   package let raw: String
 
-  /// nil for what git would not take as `refs/heads/…`. A hyphen in front is legal there, so whoever opens a pull request
-  /// can choose such a name: use `ref` and never `raw` in arguments.
+  /// nil for what git would not take as `refs/heads/…`. A hyphen in front is legal there, so whoever opens a pull
+  /// request can choose such a name: use `ref` and never `raw` in arguments.
   package init?(_ raw: String) {
     // As bytes: to Swift, a dot with an accent behind it is another Character than a dot.
     let bytes = Array(raw.utf8)

@@ -34,7 +34,9 @@ package struct Credentials: Sendable {
     guard result.status == 0 else { return nil }
     let fields = result.output.split(separator: UInt8(ascii: "\n")).reduce(into: [String: String]()) { fields, line in
       let parts = line.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { fields[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1], as: UTF8.self) }
+      if parts.count == 2 {
+        fields[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1], as: UTF8.self)
+      }
     }
     guard let user = fields["username"], let password = fields["password"] else { return nil }
     return Token(password, kind: .password(user: user))

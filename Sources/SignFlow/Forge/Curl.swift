@@ -3,11 +3,12 @@ internal import Review
 
 /// Carries requests by running curl, one process each.
 ///
-/// curl and not a library: it is on every machine that has git over HTTPS, is kept up to date by the distribution, uses the
-/// machine's certificates and proxies, and its code is not part of the program that judges signatures.
+/// curl and not a library: it is on every machine that has git over HTTPS, is kept up to date by the distribution, uses
+/// the machine's certificates and proxies, and its code is not part of the program that judges signatures.
 ///
-/// Everything goes to it on standard input as a configuration file (curl(1), `-K -`): arguments can be read by every user
-/// of the machine. It follows no redirect, speaks only the scheme that was asked for, reads no `.curlrc` and no `.netrc`.
+/// Everything goes to it on standard input as a configuration file (curl(1), `-K -`): arguments can be read by every
+/// user of the machine. It follows no redirect, speaks only the scheme that was asked for, reads no `.curlrc` and no
+/// `.netrc`.
 package struct CurlTransport: Transport {
   /// The largest answer that is read, in bytes.
   package static let largestAnswer = 4 << 20
@@ -100,8 +101,8 @@ private struct CurlConfiguration {
 
   mutating func set(_ name: String) { text += "\(name)\n" }
 
-  /// A value in quotes: backslash and quote escaped; line ends cannot come (headers and URLs are checked before) and are
-  /// dropped all the same.
+  /// A value in quotes: backslash and quote escaped; line ends cannot come (headers and URLs are checked before) and
+  /// are dropped all the same.
   mutating func set(_ name: String, _ value: String) {
     var quoted = ""
     for scalar in value.unicodeScalars where scalar != "\n" && scalar != "\r" && scalar != "\0" {

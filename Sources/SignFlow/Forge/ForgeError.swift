@@ -65,7 +65,8 @@ package enum ForgeError: Error, Sendable, Equatable {
     case .insecure: "change the remote's address to https: git remote set-url NAME https://…"
     case .unknownKind: "say which it is: git config maint.forge forgejo (or gitea, github, gitlab)"
     case .badSetting(let name, _): "set it: git config \(name) forgejo (or gitea, github, gitlab)"
-    case .unreachable, .timedOut, .busy: "try again; without the forge, git alone can do all but open and close pull requests"
+    case .unreachable, .timedOut, .busy:
+      "try again; without the forge, git alone can do all but open and close pull requests"
     case .tooLarge, .malformed: "look at the pull request in a browser; maint.forge may name the wrong kind of forge"
     case .redirected: "if the repository has moved: git remote set-url NAME ADDRESS"
     case .answersAbout: "do not trust this forge's answers; fetch with git and compare"

@@ -36,7 +36,9 @@ package struct ForgeFinder: Sendable {
   }
 
   /// GitLab wants a login for that, and a page of something else is no JSON.
-  private func answersWithVersion(_ origin: WebOrigin, _ root: [String], _ page: String) async throws(ForgeError) -> Bool {
+  private func answersWithVersion(_ origin: WebOrigin, _ root: [String], _ page: String) async throws(ForgeError)
+    -> Bool
+  {
     let session = RestSession(origin: origin, root: root, transport: transport, authorization: nil)
     do {
       let answer = try await session.get([page])

@@ -61,7 +61,8 @@ package struct ForgejoClient: Forge {
     let isGone = try members.head.string("ref") == headRef || members.headRepository == nil
     return try members.pullRequest(
       hasBranch: !isAgit && !isGone, flow: isAgit ? .agit : .branch,
-      isMerged: members.pull.optionalBool("merged") ?? false, maintainerEdits: "allow_maintainer_edit", headRef: headRef)
+      isMerged: members.pull.optionalBool("merged") ?? false, maintainerEdits: "allow_maintainer_edit", headRef: headRef
+    )
   }
 }
 

@@ -36,7 +36,7 @@ package struct GitLabClient: Forge {
       "target_branch": .string(new.base.raw),
     ])
     var projects = Projects(session)
-    return try await read(session.send(.post, requests, body: body), &projects)
+    return try await read(session.create(requests, body), &projects)
   }
 
   package func edit(_ number: Int, title: String, body: String) async throws(ForgeError) {
@@ -56,7 +56,8 @@ package struct GitLabClient: Forge {
     let number = try request.integer("iid")
     let target = try await projects.path(of: request.integer("target_project_id"))
     guard target == remote.repository else {
-      throw .answersAbout(Untrusted("\(target.map(\.description) ?? "a hidden project")!\(number)"), asked: "\(remote.repository)")
+      let other = target.map(\.description) ?? "a hidden project"
+      throw .answersAbout(Untrusted("\(other)!\(number)"), asked: "\(remote.repository)")
     }
     var source: RepositoryPath?
     if let id = try request.optionalInteger("source_project_id") { source = try await projects.path(of: id) }

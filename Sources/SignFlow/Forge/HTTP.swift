@@ -34,7 +34,8 @@ package protocol Transport: Sendable {
   func send(_ request: HTTPRequest) async throws(ForgeError) -> HTTPResponse
 }
 
-/// A path and query for a request, each part percent-encoded: nothing that a forge or a person named can leave its place.
+/// A path and query for a request, each part percent-encoded: nothing that a forge or a person named can leave its
+/// place.
 package func encodedPath(_ parts: [String], query: [(String, String)] = []) -> String {
   let path = parts.map { "/" + percentEncoded($0) }.joined()
   let pairs = query.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }

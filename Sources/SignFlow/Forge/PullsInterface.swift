@@ -18,9 +18,10 @@ struct PullsInterface: Sendable {
 
   func create(_ new: NewPullRequest) async throws(ForgeError) -> JSONValue {
     let body = JSONValue.object([
-      "title": .string(new.title), "body": .string(new.body), "head": .string(new.head.raw), "base": .string(new.base.raw),
+      "title": .string(new.title), "body": .string(new.body), "head": .string(new.head.raw),
+      "base": .string(new.base.raw),
     ])
-    return try await session.send(.post, place + ["pulls"], body: body)
+    return try await session.create(place + ["pulls"], body)
   }
 
   func edit(_ number: Int, title: String, body: String) async throws(ForgeError) {

@@ -75,7 +75,9 @@ package struct RemoteAddress: Sendable, Equatable {
   private static func splitPort(_ text: Substring) -> (host: Substring, port: Int?)? {
     guard let colon = text.lastIndex(of: ":") else { return (text, nil) }
     let digits = text[text.index(after: colon)...]
-    guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isDigit), let port = Int(digits) else { return nil }
+    guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isDigit), let port = Int(digits) else {
+      return nil
+    }
     return (text[..<colon], port)
   }
 

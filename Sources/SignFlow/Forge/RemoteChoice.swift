@@ -12,8 +12,8 @@ package struct ChosenRemote: Sendable, Equatable {
 extension PullRequestReference {
   /// The remote that this reference means.
   ///
-  /// A page's address only picks among the remotes that are there: it never adds one, so that a link which somebody sends
-  /// cannot lead to a machine of theirs.
+  /// A page's address only picks among the remotes that are there: it never adds one, so that a link which somebody
+  /// sends cannot lead to a machine of theirs.
   ///
   /// - Parameter preferred: the remote that the person or `maint.remote` names. Without it: the one that the page's
   ///   address fits, else `upstream`, `origin`, or the only one.

@@ -62,7 +62,18 @@ struct RestSession: Sendable {
     return try await send(method, path: encodedPath(root + parts), body: body)
   }
 
-  private func send(_ method: HTTPRequest.Method, path: String, body: JSONValue? = nil) async throws(ForgeError) -> JSONValue {
+  /// Sends a new pull request. One that is there already is 409 on Forgejo and GitLab; GitHub's 422 can mean anything.
+  func create(_ parts: [String], _ body: JSONValue) async throws(ForgeError) -> JSONValue {
+    do {
+      return try await send(.post, parts, body: body)
+    } catch .refused(409, let message) {
+      throw .alreadyExists(message: message)
+    }
+  }
+
+  private func send(
+    _ method: HTTPRequest.Method, path: String, body: JSONValue? = nil
+  ) async throws(ForgeError) -> JSONValue {
     let request = HTTPRequest(
       method: method, origin: origin, path: path,
       headers: ["Accept: application/json", "User-Agent: stagex-maint"]
@@ -71,7 +82,9 @@ struct RestSession: Sendable {
     var response = try await transport.send(request)
     // Only questions are asked again: a change might have been made all the same.
     for _ in 1..<(method == .get ? Self.mostTries : 1) {
-      guard [429, 503].contains(response.status), let wait = response.retryAfter, wait <= Self.longestWait else { break }
+      guard [429, 503].contains(response.status), let wait = response.retryAfter, wait <= Self.longestWait else {
+        break
+      }
       do { try await Task.sleep(for: .seconds(wait)) } catch { throw .busy(origin: name, seconds: wait) }
       response = try await transport.send(request)
     }
@@ -90,7 +103,6 @@ struct RestSession: Sendable {
     case 300...399: throw .redirected(origin: name, to: response.location)
     case 401: throw .notLoggedIn(origin: name)
     case 404: throw .notFound(path)
-    case 409: throw .alreadyExists(message: message(response))
     case 429, 503: throw .busy(origin: name, seconds: response.retryAfter)
     default: throw .refused(status: response.status, message: message(response))
     }
@@ -98,7 +110,9 @@ struct RestSession: Sendable {
 
   /// The forge's own words, when it has any.
   private func message(_ response: HTTPResponse) -> Untrusted {
-    guard let value = try? JSONValue.read(response.body, limit: CurlTransport.largestAnswer) else { return Untrusted("") }
+    guard let value = try? JSONValue.read(response.body, limit: CurlTransport.largestAnswer) else {
+      return Untrusted("")
+    }
     return Untrusted(value["message"]?.string ?? value["error"]?.string ?? "")
   }
 }

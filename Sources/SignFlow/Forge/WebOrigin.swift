@@ -8,7 +8,8 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
   /// nil is the scheme's own.
   package let port: Int?
 
-  /// Refuses a host that is not letters, digits, dots and hyphens: it goes into URLs and into git's credential protocol.
+  /// Refuses a host that is not letters, digits, dots and hyphens: it goes into URLs and into git's credential
+  /// protocol.
   package init?(scheme: Scheme, host: some StringProtocol, port: Int? = nil) {
     let bytes = Array(host.utf8)
     let isName = bytes.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }

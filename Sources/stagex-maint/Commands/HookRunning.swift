@@ -48,7 +48,7 @@ enum HookRunning {
   private static func fast(_ updates: [RefUpdate]) -> [RefUpdate]? { updates.isEmpty ? nil : updates }
 
   static func session(_ repository: Repository) throws -> Session {
-    var session = try Session(repository, try JudgingOptions.parse([]), moment: .now, engines: .both)
+    var session = try Session(repository, nil, moment: .now, engines: .both)
     if let name = repository.config("maint.engine") {
       guard let engine = EngineChoice(rawValue: name) else {
         throw Failure.cannotJudge("maint.engine is neither both, native nor gpgme", next: "git config maint.engine both")

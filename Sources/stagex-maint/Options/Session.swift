@@ -9,14 +9,14 @@ struct Session {
   let repository: Repository
   var settings: ReviewSettings
 
-  init(_ repository: Repository, _ options: JudgingOptions, moment: Moment, engines: EngineChoice) throws {
+  init(_ repository: Repository, _ options: JudgingOptions?, moment: Moment, engines: EngineChoice) throws {
     self.repository = repository
     settings = ReviewSettings(clock: Clock.now, threads: Clock.processors)
     settings.moment = moment
-    settings.engines = options.engine ?? engines
-    settings.usesCache = !options.noCache && repository.config("maint.cache") != "false"
+    settings.engines = options?.engine ?? engines
+    settings.usesCache = !(options?.noCache ?? false) && repository.config("maint.cache") != "false"
     settings.version = Version.text
-    if let root = options.trustRoot {
+    if let root = options?.trustRoot {
       settings.trustRoot = try Self.resolve(root, in: repository)
     } else if let root = repository.config("maint.trustRoot") {
       // A name could be moved by a push; only a full id is out of everybody's reach.
@@ -27,10 +27,10 @@ struct Session {
       }
       settings.trustRoot = id
     }
-    settings.registry = try (options.registry ?? repository.config("maint.registry")).map {
+    settings.registry = try (options?.registry ?? repository.config("maint.registry")).map {
       try Self.pin($0, in: repository)
     }
-    settings.policy = try (options.policy ?? repository.config("maint.policy")).map {
+    settings.policy = try (options?.policy ?? repository.config("maint.policy")).map {
       try Self.pin($0, in: repository)
     }
   }

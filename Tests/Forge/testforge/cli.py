@@ -47,7 +47,7 @@ def _start(o) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", "testforge.process", root],
             stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, start_new_session=True,
-        )  # fmt: skip
+        )
     end = time.monotonic() + START_SECONDS
     while not os.path.exists(os.path.join(root, "pid")):
         if process.poll() is not None or time.monotonic() > end:
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--no-manual-merge", action="store_true", help="the forge cannot be told of a merge")
     p = command("set", _set, "change a setting of a repository, e.g. hold_sync true")
     p.add_argument("name")
-    p.add_argument("setting", choices=("writers", "autodetect", "manual_merge", "hold_sync"))
+    p.add_argument("setting", choices=("writers", "autodetect", "manual_merge", "hold_sync", "merge_requests"))
     p.add_argument("value", help="JSON")
     command("delete", _delete, "delete a repository").add_argument("name")
     p = command("hook", _hook, "put a program into a repository's pre-receive.d")

@@ -1,6 +1,7 @@
 """The contract: Forgejo's own description of its interface (Swagger 2.0), held against every request and answer.
 
-The description is not part of this repository. Without it the forge runs all the same, and says that nothing was checked.
+The description is not part of this repository. Without it the forge runs all the same, and says that nothing was
+checked.
 """
 
 import json

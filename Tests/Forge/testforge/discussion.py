@@ -18,10 +18,10 @@ def _comments(r: Request) -> list[dict]:
 @operation("POST", REPO + "/issues/{index}/comments", "issueCreateComment")
 def create_comment(r: Request) -> Answer:
     comment = {
-        "id": r.store.new_id(), "html_url": "", "pull_request_url": "", "issue_url": "", "user": r.entities.user(r.asker),
-        "original_author": "", "original_author_id": 0, "body": r.body.get("body", ""), "created_at": now(),
+        "id": r.store.new_id(), "html_url": "", "pull_request_url": "", "issue_url": "",
+        "user": r.entities.user(r.asker), "original_author": "", "original_author_id": 0, "body": r.body.get("body", ""), "created_at": now(),
         "updated_at": now(), "assets": [],
-    }  # fmt: skip
+    }
     _comments(r).append(comment)
     return Answer(201, comment)
 
@@ -59,7 +59,7 @@ def create_review(r: Request) -> Answer:
         "body": r.body.get("body", ""), "commit_id": r.body.get("commit_id") or r.git.resolve(r.name, r.pull_ref),
         "stale": False, "official": r.may_write, "dismissed": False, "comments_count": 0, "submitted_at": now(),
         "updated_at": now(), "html_url": "", "pull_request_url": "",
-    }  # fmt: skip
+    }
     _reviews(r).append(review)
     return Answer(200, review)
 
@@ -86,7 +86,7 @@ def create_status(r: Request) -> Answer:
         "description": r.body.get("description", ""), "url": f"{r.base}/api/v1/repos/{r.name}/statuses/{sha}",
         "context": r.body.get("context") or "default", "creator": r.entities.user(r.asker), "created_at": now(),
         "updated_at": now(),
-    }  # fmt: skip
+    }
     _statuses(r, sha).insert(0, status)
     return Answer(201, status)
 
@@ -108,4 +108,4 @@ def combined_status(r: Request) -> Answer:
     return Answer(200, {
         "state": worst, "sha": commit, "total_count": len(latest), "statuses": list(latest.values()),
         "repository": r.entities.repository(r.name), "commit_url": "", "url": "",
-    })  # fmt: skip
+    })

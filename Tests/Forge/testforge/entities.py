@@ -15,7 +15,7 @@ class Entities:
             "id": self.store.users.get(name, {"id": -1})["id"], "login": name, "login_name": "", "username": name,
             "full_name": "", "email": f"{name}@noreply.invalid", "avatar_url": "", "html_url": f"{self.base}/{name}",
             "is_admin": False, "created": "2024-01-01T00:00:00Z",
-        }  # fmt: skip
+        }
 
     def repository(self, name: str) -> dict:
         owner, short = name.split("/")
@@ -28,7 +28,7 @@ class Entities:
             "default_branch": "main", "permissions": {"admin": False, "push": writes, "pull": True},
             "archived": False, "object_format_name": "sha1",
             "created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z",
-        }  # fmt: skip
+        }
 
     def pull(self, name: str, pull: dict) -> dict:
         page = f"{self.base}/{name}/pulls/{pull['number']}"
@@ -45,13 +45,13 @@ class Entities:
             "merge_base": self.git.git(name, "merge-base", pull["base"], ref) or "", "due_date": None,
             "created_at": pull["created"], "updated_at": pull["updated"], "closed_at": None, "pin_order": 0,
             "flow": pull["flow"], "additions": 0, "deletions": 0, "changed_files": 0,
-        }  # fmt: skip
+        }
 
     def _base(self, name: str, pull: dict) -> dict:
         return {
             "label": pull["base"], "ref": pull["base"], "sha": self.git.branch(name, pull["base"]) or "",
             "repo_id": self.store.repositories[name]["id"], "repo": self.repository(name),
-        }  # fmt: skip
+        }
 
     def _head(self, name: str, pull: dict, ref: str) -> dict:
         """`sha` is the fork's live branch, not refs/pull/N/head. Without fork or branch only the ref is left."""
@@ -69,7 +69,8 @@ class Entities:
 
     def commit(self, name: str, commit: str) -> dict:
         formats = "%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B"
-        tree, parents, an, ae, ad, cn, ce, cd, message = self.git.git(name, "log", "-1", "--format=" + formats, commit).split("\0")
+        fields = self.git.git(name, "log", "-1", "--format=" + formats, commit).split("\0")
+        tree, parents, an, ae, ad, cn, ce, cd, message = fields
         signed = "\ngpgsig " in self.git.git(name, "cat-file", "commit", commit)
         reason = "gpg.error.no_gpg_keys_found" if signed else "gpg.error.not_signed_commit"
         return {
@@ -83,4 +84,4 @@ class Entities:
             },
             "author": None, "committer": None, "files": [], "stats": {"total": 0, "additions": 0, "deletions": 0},
             "parents": [{"url": "", "sha": p, "created": "0001-01-01T00:00:00Z"} for p in parents.split()],
-        }  # fmt: skip
+        }

@@ -1,5 +1,5 @@
-"""The example that most tests begin with: stagex/stagex with the writers alice and dave, the fork bob/stagex, and carol,
-who only reads. `main` and `staging` start at the same root commit."""
+"""The example that most tests begin with: stagex/stagex with the writers alice and dave, the fork bob/stagex, and
+carol, who only reads. `main` and `staging` start at the same root commit."""
 
 from .repositories import Repositories
 from .store import Store

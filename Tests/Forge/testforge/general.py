@@ -17,7 +17,7 @@ def settings(r: Request) -> Answer:
     return Answer(200, {
         "max_response_items": 50, "default_paging_num": 30, "default_git_trees_per_page": 1000,
         "default_max_blob_size": 10485760,
-    })  # fmt: skip
+    })
 
 
 @operation("GET", "/user", "userGetCurrent")

@@ -37,7 +37,8 @@ def serve(git: Repositories, user: str | None, method: str, path: str, query: st
     if user:
         environment["REMOTE_USER"] = user
     out = subprocess.run(
-        ["git", "http-backend"], input=body, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+        ["git", "http-backend"],
+        input=body, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
     ).stdout
     head, _, content = out.partition(b"\r\n\r\n")
     status, answer = 200, {}

@@ -1,7 +1,7 @@
 """A hostile forge: rules that spoil answers. See ../README.md for the list.
 
-A rule: {"method": "GET", "path": REGEX, "skip": N, "times": N, "do": {…}}. The first rule that fits a request is applied:
-not to the first `skip` requests, and to `times` requests at most (always, when it is absent).
+A rule: {"method": "GET", "path": REGEX, "skip": N, "times": N, "do": {…}}. The first rule that fits a request is
+applied: not to the first `skip` requests, and to `times` requests at most (always, when it is absent).
 """
 
 import base64

@@ -39,15 +39,16 @@ def answer_as_github(method: str, path: str, r: Request) -> Answer:
 
 def _github_pull(r: Request, pull: dict) -> dict:
     ours = r.entities.pull(r.name, pull)
-    head = ours["head"]
+    head, base = ours["head"], ours["base"]
     return {
-        "id": pull["id"], "number": ours["number"], "state": ours["state"], "title": ours["title"], "body": ours["body"] or None,
+        "id": pull["id"], "number": ours["number"], "state": ours["state"], "title": ours["title"],
+        "body": ours["body"] or None,
         "html_url": ours["html_url"].replace("/pulls/", "/pull/"), "user": {"login": pull["poster"]},
-        "head": {"label": f"x:{head['ref']}", "ref": head["ref"], "sha": head["sha"], "repo": _github_repository(head["repo"])},
-        "base": {"ref": ours["base"]["ref"], "sha": ours["base"]["sha"], "repo": _github_repository(ours["base"]["repo"])},
+        "head": {"ref": head["ref"], "sha": head["sha"], "repo": _github_repository(head["repo"])},
+        "base": {"ref": base["ref"], "sha": base["sha"], "repo": _github_repository(base["repo"])},
         "merged": ours["merged"], "merged_at": ours["merged_at"], "merge_commit_sha": ours["merge_commit_sha"],
         "maintainer_can_modify": ours["allow_maintainer_edit"], "draft": False,
-    }  # fmt: skip
+    }
 
 
 def _github_repository(repository: dict | None) -> dict | None:
@@ -75,7 +76,7 @@ def answer_as_gitlab(method: str, path: str, r: Request) -> Answer:
     if notes:
         return Answer(201, {"id": r.store.new_id(), "body": r.body["body"], "created_at": now()})
     r.body = {"title": r.body["title"], "head": r.body["source_branch"], "base": r.body["target_branch"],
-              "body": r.body.get("description", "")}  # fmt: skip
+              "body": r.body.get("description", "")}
     created = create_pull(r)
     return Answer(201, _gitlab_request(r, r.store.pull(r.name, created.body["number"])))
 
@@ -91,7 +92,7 @@ def _gitlab_repository(r: Request, name: str) -> dict:
     return {
         "id": ours["id"], "path_with_namespace": name, "http_url_to_repo": ours["clone_url"],
         "ssh_url_to_repo": ours["ssh_url"], "web_url": ours["html_url"], "default_branch": "main",
-    }  # fmt: skip
+    }
 
 
 def _gitlab_request(r: Request, pull: dict) -> dict:
@@ -105,7 +106,7 @@ def _gitlab_request(r: Request, pull: dict) -> dict:
         "source_project_id": None if gone else ours["head"]["repo_id"], "target_project_id": ours["base"]["repo_id"],
         "allow_collaboration": pull["maintainer_edit"], "merge_commit_sha": pull["merge_commit"],
         "web_url": f"{r.base}/{r.name}/-/merge_requests/{pull['number']}",
-    }  # fmt: skip
+    }
 
 
 def _edit(r: Request, names: dict[str, str]) -> None:

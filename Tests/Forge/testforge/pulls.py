@@ -36,12 +36,12 @@ def create_pull(r: Request) -> Answer:
     for other in r.store.pulls(r.name):
         if (other["head_repository"], other["head_branch"], other["base"], other["state"], other["flow"]) == (
             fork, branch, base, "open", FORGE,
-        ):  # fmt: skip
+        ):
             raise ApiError(409, _duplicate(r, other, fork, branch, base))
     pull = r.store.add_pull(
         r.name, title=title, body=r.body.get("body", ""), poster=r.asker, base=base,
         head_repository=fork, head_branch=branch, flow=FORGE,
-    )  # fmt: skip
+    )
     pull["start"] = r.git.branch(r.name, base)
     r.git.follow(r.store, r.name)
     return Answer(201, r.entities.pull(r.name, pull))
@@ -81,7 +81,7 @@ def files(r: Request) -> Answer:
         return {
             "filename": name, "status": "changed", "additions": numbers[0], "deletions": numbers[1],
             "changes": sum(numbers), "html_url": "", "contents_url": "", "raw_url": "",
-        }  # fmt: skip
+        }
 
     return r.page([line for line in lines if line], file)
 

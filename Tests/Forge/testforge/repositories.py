@@ -22,7 +22,7 @@ class Repositories:
         result = subprocess.run(
             ["git", "-C", self.path(name), *arguments],
             env=self.environment() | (environment or {}), capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        )
         return result.stdout.strip() if result.returncode == 0 else None
 
     def environment(self) -> dict[str, str]:
@@ -90,6 +90,9 @@ class Repositories:
                 continue
             if pull["flow"] == FORGE and not store.repositories[name]["hold_sync"]:
                 self._pull_from_fork(store, name, pull)
+            if store.repositories[name]["merge_requests"]:
+                ref = f"refs/pull/{pull['number']}/head"
+                self.git(name, "update-ref", ref.replace("pull", "merge-requests"), ref)
             if store.repositories[name]["autodetect"]:
                 self._detect_merge(name, pull)
 

@@ -136,7 +136,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _check_request(self, store: Store, operation, query, body, is_json) -> None:
         if self.server.contract:
             for fault in self.server.contract.check_request(
-                self.command, operation.template, operation.name, query, self.headers.get("Content-Type", ""), body, is_json
+                self.command, operation.template, operation.name, query,
+                self.headers.get("Content-Type", ""), body, is_json,
             ):
                 store.violate(fault)
 

@@ -48,11 +48,12 @@ class Store:
 
     def add_repository(self, name: str, writers: list[str], parent: str | None = None, **settings) -> dict:
         """`autodetect`: a pushed merge closes its pull request. `manual_merge`: one may tell the forge of a merge.
-        `hold_sync`: refs/pull/N/head does not follow the fork, as when Forgejo's queue is stuck."""
+        `hold_sync`: refs/pull/N/head does not follow the fork, as when Forgejo's queue is stuck. `merge_requests`: the
+        heads also have the names that GitLab gives them."""
         repository = {
             "id": self.new_id(), "writers": writers, "parent": parent, "pulls": [],
-            "autodetect": False, "manual_merge": True, "hold_sync": False,
-        } | settings  # fmt: skip
+            "autodetect": False, "manual_merge": True, "hold_sync": False, "merge_requests": False,
+        } | settings
         self.repositories[name] = repository
         return repository
 
@@ -78,7 +79,7 @@ class Store:
             "head_repository": head_repository, "head_branch": head_branch, "flow": flow, "state": "open",
             "merged": False, "merge_commit": None, "merged_at": None, "maintainer_edit": False,
             "created": now(), "updated": now(),
-        }  # fmt: skip
+        }
         pulls.append(pull)
         return pull
 

@@ -90,7 +90,7 @@ class ForgeCase(unittest.TestCase):
             "PATH": os.environ["PATH"], "HOME": self.root, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
             "GIT_AUTHOR_NAME": "T", "GIT_AUTHOR_EMAIL": "t@x.invalid", "GIT_COMMITTER_NAME": "T",
             "GIT_COMMITTER_EMAIL": "t@x.invalid", "LC_ALL": "C",
-        }  # fmt: skip
+        }
         result = subprocess.run(
             ["git", *arguments], cwd=folder or self.work, env=environment, capture_output=True, text=True, check=False
         )

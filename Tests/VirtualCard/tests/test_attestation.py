@@ -3,7 +3,7 @@ import unittest
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding
 
 from tests.host import Host
 from virtualcard import attestation, pins, tlv
@@ -41,9 +41,8 @@ class Attestation(unittest.TestCase):
             chain = authority.certificates + [device, leaf]
             for issuer, subject in zip(chain, chain[1:]):
                 self.assertEqual(subject.issuer, issuer.subject)
-                issuer.public_key().verify(
-                    subject.signature, subject.tbs_certificate_bytes, padding.PKCS1v15(), subject.signature_hash_algorithm
-                )
+                signed, algorithm = subject.tbs_certificate_bytes, subject.signature_hash_algorithm
+                issuer.public_key().verify(subject.signature, signed, padding.PKCS1v15(), algorithm)
 
     def test_it_states_serial_touch_and_origin(self):
         host = Host(persona="yubikey", serial=35718625)

@@ -9,7 +9,7 @@ from .gnupg import assuan, wait_for_card
 
 
 def set_touch(home: str, policy: str) -> None:
-    """Sets the touch policy of the signature key. GnuPG 2.2 knows no attribute for it: PUT DATA D6 with the admin PIN."""
+    """Sets the touch policy of the signature key: PUT DATA D6 with the admin PIN, for which GnuPG 2.2 has no name."""
     serial = wait_for_card(home)
     flag = touch.POLICIES[policy]
     answer = assuan(home, f"SCD CHECKPIN {serial}[CHV3]", f"SCD APDU 00 DA 00 D6 02 {flag:02X} 20")

@@ -110,11 +110,8 @@ def _is_ours(pid: int) -> bool:
 
 def card_in(home: str) -> str | None:
     """The folder of the card in the home's reader."""
-    try:
-        target = os.readlink(os.path.join(home, READER))
-    except OSError:
-        return None
-    return None if target == EMPTY else os.path.dirname(target)
+    target = _target(os.path.join(home, READER))
+    return None if target in (None, EMPTY) else os.path.dirname(target)
 
 
 def card_of(home: str) -> str:
@@ -122,23 +119,25 @@ def card_of(home: str) -> str:
     may be the folder of a card itself."""
     if os.path.exists(os.path.join(home, "settings.json")):
         return os.path.abspath(home)
-    folder = card_in(home)
+    folder = card_in(home) or _target(os.path.join(home, "last-card"))
     if folder is None:
-        try:
-            folder = os.readlink(os.path.join(home, "last-card"))
-        except OSError:
-            raise SetupError(f"{home} has never held a card; run: card insert {home} CARD") from None
+        raise SetupError(f"{home} has never held a card; run: card insert {home} CARD")
     return folder
 
 
 def insert(home: str, card: str | None = None) -> str:
-    """Puts a card (the one last held when none is named) into the home's reader; starts it if it is not running."""
+    """Puts a card (the one last held when none is named) into the home's reader, taking it out of another's; starts it
+    if it is not running."""
     card = os.path.abspath(card) if card else card_of(home)
     if not os.path.exists(os.path.join(card, "settings.json")):
         raise SetupError(f"{card} holds no card; run: card new {card}")
+    before = _target(os.path.join(card, "reader-of"))
+    if before and before != os.path.abspath(home) and card_in(before) == card:
+        remove(before)
     if not is_running(card):
         start_card(card)
     ask(card, {"do": "insert"})
+    _point(os.path.join(card, "reader-of"), os.path.abspath(home))
     _point(os.path.join(home, "last-card"), card)
     _point(os.path.join(home, READER), os.path.join(card, "socket"))
     return card
@@ -156,6 +155,13 @@ def unplug(home: str) -> None:
     """Takes the card out together with its reader, as a USB token leaves."""
     remove(home)
     os.unlink(os.path.join(home, READER))
+
+
+def _target(link: str) -> str | None:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return None
 
 
 def _point(link: str, target: str) -> None:

@@ -66,5 +66,6 @@ def settle(home: str, present: bool, seconds: float = 5) -> None:
 def _run(home: str, *command: str, stdin: str = "") -> subprocess.CompletedProcess:
     # Answers of `SCD APDU` are bytes, not text.
     return subprocess.run(
-        command, input=stdin, env=environment(home), capture_output=True, text=True, errors="surrogateescape", check=False
+        command,
+        input=stdin, env=environment(home), capture_output=True, text=True, errors="surrogateescape", check=False,
     )

@@ -78,7 +78,7 @@ def use_pinentry(home: str, program: str) -> None:
 
 
 def kill_daemons(home: str) -> None:
-    """Ends gpg-agent and scdaemon. All of them: without its scdaemon, the next session of an agent gets "Broken pipe"."""
+    """Ends gpg-agent and scdaemon. Both: an agent that has lost its scdaemon answers "Broken pipe" the next time."""
     subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False, stderr=subprocess.DEVNULL)
 
 

@@ -19,7 +19,7 @@ class Identity:
 
     @property
     def application(self) -> bytes:
-        """The AID with version, maker and serial (card specification 4.2.1); Yubico spells the decimal serial in BCD."""
+        """The AID with version, maker and serial (card specification 4.2.1); Yubico's serials are decimal, in BCD."""
         serial = int(str(self.serial), 16) if self.persona == "yubikey" else self.serial
         return OPENPGP + VERSION + MAKERS[self.persona].to_bytes(2, "big") + serial.to_bytes(4, "big") + bytes(2)
 

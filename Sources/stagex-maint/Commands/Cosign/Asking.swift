@@ -16,7 +16,7 @@ struct Asking {
   func agrees(to word: String, what: String, from start: ObjectID, to head: ObjectID) throws -> Bool {
     while true {
       console.err("")
-      console.err("Type \(word) to \(what).")
+      wrapped("Type \(word) to \(what).", width: 78).forEach { console.err($0) }
       console.err("Type d to read the diff, anything else to stop.")
       console.prompt("> ")
       guard let line = readLine() else { return false }

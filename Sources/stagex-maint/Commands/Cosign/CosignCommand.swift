@@ -89,7 +89,8 @@ struct CosignCommand: ParsableCommand {
     let state = try ReviewedState(head: head, base: tip, in: repository)
     if resume, var signer = signing?.signer { return try finish(solving, cosigner, state, &signer, console) }
     let start = try repository.mergeBases(tip, head).first ?? tip
-    let answer = cosigner.answer(head, onto: tip)
+    var answer = cosigner.answer(head, onto: tip)
+    answer.name(facts.name)
     let commits = answer.verdict.updates.flatMap(\.changes).map(\.commit)
     let survey = try ChangeSurvey(
       from: start, to: head, commits: commits, registry: source.registry, repository: repository, git: git)
@@ -97,16 +98,23 @@ struct CosignCommand: ParsableCommand {
 
     let choice = try CosignChoice(requested: requested, person: person, name: facts.name, answer: answer)
     console.out("")
-    console.out("you are \(printable(person)). To do: \(choice.action.description)")
-    console.out("why: \(choice.reason)")
+    say("you are \(printable(person)). To do: \(choice.action.description)", console)
+    say("why: \(choice.reason)", console)
     if choice.action == .merge, answer.conflicts {
       throw CosignError.conflicts(paths: conflictPaths(repository, state), workTree: dryRun ? nil : try solving.prepare(facts, state))
     }
-    let touches = cosigner.hasKept(choice.action, state) ? 0 : 1
-    console.out(touches == 0 ? "your earlier run has signed already: no PIN and no touch" : "1 signature: the PIN if your card asks for it, and 1 touch")
+    if choice.action == .adopt, case .closed(let reason) = facts.home {
+      // Before anybody touches a card for a commit that could go nowhere.
+      throw CosignError.authorMustPush(
+        reason: reason, advice: "ask the author to allow it, or: stagex-maint cosign \(facts.name) --detached")
+    }
+    let touch = signing?.card?.touch == .off ? "no touch, for your card does not ask for one" : "1 touch"
+    say(
+      cosigner.hasKept(choice.action, state)
+        ? "your earlier run has signed already: no PIN and no touch" : "1 signature: the PIN if your card asks for it, and \(touch)", console)
     if let card = signing?.card {
-      console.out("card: \(card.number.maker) no. \(card.number.serial)")
-      for warning in card.warnings { console.err("\(console.yellow("warning")): \(warning)") }
+      say("card: \(card.number.maker) no. \(card.number.serial)", console)
+      for warning in card.warnings { say("\(console.yellow("warning")): \(warning)", console) }
     }
     guard let signing, !dryRun else {
       console.out("dry run: nothing was signed")
@@ -190,6 +198,9 @@ struct CosignCommand: ParsableCommand {
     }
     cosigner.forget(action, state)
   }
+
+  /// A line for a person, broken at words so that a narrow terminal does not break it inside one.
+  private func say(_ text: String, _ console: Console) { wrapped(text, width: 78, indent: "  ").forEach { console.out($0) } }
 
   private func kept(_ console: Console) { console.out("not pushed; run the same command without --no-push to push it") }
 

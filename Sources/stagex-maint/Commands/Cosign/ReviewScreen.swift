@@ -92,7 +92,7 @@ struct ReviewScreen {
     if answer.mayFastForward {
       console.out("satisfied as it is")
     } else if answer.mergers.isEmpty {
-      console.out("not satisfied, whoever merges:")
+      console.out("not satisfied, whoever merges. What the nearest merge would lack:")
       RefusalText(width: 78, console: console, subject: { repository.subject(of: $0) })
         .lines(answer.verdict.refusals, more: "stagex-maint gate --format json").forEach(console.out)
     } else {

@@ -96,12 +96,43 @@ struct StageRun {
     return PullRequestText(release: release, report: report, registry: session.registry, version: Version.text)
   }
 
+  /// Opens the pull request, or brings the one for this branch up to date. The branch is pushed already: what fails here
+  /// costs a person a click, no signature.
   private func open(_ text: PullRequestText, _ staging: Staging, _ clone: SignaturesClone, _ repository: Repository) throws -> ExitCode {
     if agit {
       console.out("pushed for review into \(base)")
       return .success
     }
     console.out("pushed \(staging.branch)")
+    let url = try flow { () throws(FlowError) in try clone.run("remote", "get-url", remote) }
+    guard let head = BranchName(staging.branch), let target = BranchName(base), (try? RemoteAddress(url.line)) != nil else {
+      return byHand(text, staging, "\(printable(remote)) is on no forge")
+    }
+    let environment = Environment.current
+    let finder = ForgeFinder(
+      transport: CurlTransport(environment: environment), credentials: Credentials(environment: environment, repository: repository.gitDirectory),
+      setting: repository.config("maint.forge"))
+    let new = NewPullRequest(title: text.title, body: text.body, head: head, base: target)
+    let answer: Result<PullRequest, ForgeError> = waiting {
+      do throws(ForgeError) {
+        return .success(try await finder.forge(behind: url.line).createOrUpdate(new))
+      } catch {
+        return .failure(error)
+      }
+    }
+    switch answer {
+    case .success(let pull):
+      console.out("pull request \(pull.number) into \(base): \(pull.title)")
+      return .success
+    case .failure(let error):
+      console.err("note: \(printable(error.message, limit: 500)); \(printable(error.next, limit: 300))")
+      let status = byHand(text, staging, "the forge did not take the pull request")
+      return error.isTemporary ? ExitCode(75) : status
+    }
+  }
+
+  private func byHand(_ text: PullRequestText, _ staging: Staging, _ why: String) -> ExitCode {
+    console.out("\(why); the branch is pushed")
     console.out("next: open the pull request from \(staging.branch) into \(base), with this text:\n\n\(text.title)\n\n\(text.body)")
     return .success
   }
