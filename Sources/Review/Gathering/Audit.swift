@@ -100,12 +100,16 @@ extension Reviewer {
     }
     let steps = scope.select(table.steps(along: line, from: scope.start), table)
     let leansOn = sources.map { String(decoding: $0.name, as: UTF8.self) }
+    let sourceReview = SourceReview(repository, ref: Array(scope.ref.utf8), refs: refs, start: scope.start) {
+      policy.branchRule(for: $0) != nil
+    }
+    let context = AuditContext(
+      table: table, checker: checker, scope: scope, rulebook: rulebook, coSignatures: coSignatures, leansOn: leansOn,
+      cache: cache, sourceReview: sourceReview)
     var summary = AuditSummary()
     // Judged in runs, so that the facts of a long history are never all in memory.
     for run in stride(from: 0, to: steps.count, by: 4096) {
       let part = Array(steps[run..<min(run + 4096, steps.count)])
-      let context = AuditContext(
-        table: table, checker: checker, scope: scope, rulebook: rulebook, coSignatures: coSignatures, leansOn: leansOn, cache: cache)
       for verdict in try judge(part, context) {
         summary.add(verdict)
         try report(verdict)
@@ -124,6 +128,7 @@ extension Reviewer {
     let coSignatures: CoSignatureIndex?
     let leansOn: [String]
     let cache: FactCache?
+    let sourceReview: SourceReview
   }
 
   private func openCache() -> FactCache? {
@@ -151,13 +156,12 @@ extension Reviewer {
             verdict.refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
               .judge(step, ref: scope.ref, rules: rules, oldTree: oldTree, newTree: newTree)
           }
+          verdict.refusals += try context.sourceReview.judge(step, table, policy: rules.policy)
           verdict.notes = pinNotes + rules.notes
         } else {
           verdict.notes = pinNotes
         }
-        for place in step.members where table.records[place].parents.isEmpty && table.records[place].defect == nil {
-          verdict.refusals.append(unrelatedRoot(table.records[place].id, ref: scope.ref))
-        }
+        verdict.refusals += table.unrelatedRoots(in: step, ref: scope.ref)
         verdicts.append(verdict)
       }
       return verdicts
@@ -173,6 +177,13 @@ extension Reviewer {
       for step in steps { verdicts += try judge([step], context) }
       return verdicts
     }
+  }
+}
+
+extension CommitTable {
+  /// The refusals of root commits among a step's new commits.
+  func unrelatedRoots(in step: Step, ref: String) -> [Refusal] {
+    step.members.map { records[$0] }.filter { $0.parents.isEmpty && $0.defect == nil }.map { unrelatedRoot($0.id, ref: ref) }
   }
 }
 

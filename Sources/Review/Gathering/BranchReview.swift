@@ -159,24 +159,25 @@ struct BranchReview {
             message: "\(start.short) is not on the first-parent line of \(update.new.short): the merge was made the wrong way round",
             next: "git switch --detach \(start.short) && git merge -S \(update.new.short)^1")
         ])
-      case .root(let commit): return unrelated(commit, update)
+      case .root(let commit): return Verdict(refusals: [unrelatedRoot(commit, ref: update.name)])
       }
-      if let root = table.records.first(where: { $0.parents.isEmpty && $0.defect == nil }) { return unrelated(root.id, update) }
       let steps = table.steps(along: line, from: start)
       let gatherer = FactGatherer(repository: repository, settings: settings, rulebook: rulebook)
       let facts = try gatherer.facts(
         for: steps, of: table, checkedBy: loaded.checker, ref: update.name, coSignatures: coSignatures,
         leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })
+      let sourceReview = SourceReview(repository, ref: update.ref, refs: refs, start: start, isProtected: names.protectsBranch)
       var verdict = Verdict()
       for (step, facts) in zip(steps, facts) {
         verdict.append(Review.judge(facts))
+        verdict.refusals += table.unrelatedRoots(in: step, ref: update.name)
         let (oldTree, newTree) = try reading { () throws(GitError) in
           (try table.tree(of: step.old, in: repository), try table.tree(of: step.new, in: repository))
         }
         let rules = try rulebook.rules(tree: oldTree, of: step.old)
         verdict.refusals += try RuleChangeReview(reviewer: reviewer, rulebook: rulebook)
           .judge(step, ref: update.name, rules: rules, oldTree: oldTree, newTree: newTree)
-        verdict.refusals += try judgeSource(of: step, table, update, rules.policy)
+        verdict.refusals += try sourceReview.judge(step, table, policy: rules.policy)
         for note in rules.notes where !verdict.notes.contains(note) { verdict.notes.append(note) }
       }
       return verdict
@@ -202,35 +203,6 @@ struct BranchReview {
       for tip in held where try isAncestor(commit, of: tip) { return true }
     }
     return false
-  }
-
-  private func unrelated(_ root: ObjectID, _ update: RefUpdate) -> Verdict {
-    Verdict(refusals: [unrelatedRoot(root, ref: update.name)])
-  }
-
-  /// A branch with `from` takes only merges whose side parents one of those branches holds.
-  private func judgeSource(
-    of step: Step, _ table: CommitTable, _ update: RefUpdate, _ policy: Policy
-  ) throws(ReviewProblem) -> [Refusal] {
-    guard let rule = policy.branchRule(for: update.ref), !rule.from.isEmpty else { return [] }
-    let from = rule.from.map(\.pattern).joined(separator: ", ")
-    func refused(_ message: String) -> [Refusal] {
-      [Refusal(.wrongSourceBranch, commit: step.new, ref: update.name, message: message, next: "merge the change into \(from) first")]
-    }
-    let shown = printable(update.ref)
-    let parents = try reading { () throws(GitError) in try table.parents(of: step.new, in: repository) }
-    guard parents.count >= 2 else {
-      return refused("\(shown) takes only merges from \(from); \(step.new.short) is not a merge")
-    }
-    let tips = refs.sources(of: update.ref, matching: rule.from, isProtected: names.protectsBranch).map(\.tip)
-    for side in parents.dropFirst() {
-      var held = false
-      for tip in tips where !held { held = try isAncestor(side, of: tip) }
-      guard held else {
-        return refused("\(shown) takes only merges from \(from); none of them holds \(side.short), which \(step.new.short) merges")
-      }
-    }
-    return []
   }
 
   private func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> Bool {

@@ -41,7 +41,7 @@ extension Reviewer {
     if try reading({ () throws(GitError) in try repository.isAncestor(head, of: base) }) {
       return GateAnswer(verdict: Verdict(notes: ["\(printable(target.ref)) already holds \(head.short)"]), mayFastForward: true)
     }
-    let direct = judge(push: [RefUpdate(ref: target.ref, old: base, new: head)])
+    let direct = judge(inThought: [RefUpdate(ref: target.ref, old: base, new: head)])
     if direct.outcome == .accepted { return GateAnswer(verdict: direct, mayFastForward: true) }
 
     let rulebook = try rulebook()

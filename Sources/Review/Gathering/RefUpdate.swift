@@ -26,6 +26,7 @@ struct RefView {
   /// tips, one push could move both to a commit that nobody signed.
   private(set) var accepted: [[UInt8]: ObjectID] = [:]
   private(set) var symbolic: [[UInt8]: [UInt8]] = [:]
+  private var repeated: Set<[UInt8]> = []
 
   /// - Parameter remote: In a clone: the remote whose branches are the ones that are protected. Its
   ///   remote-tracking refs are then taken for the branches themselves.
@@ -44,7 +45,21 @@ struct RefView {
       }
     }
     after = before
-    for update in push { after[update.ref] = update.new.isZero ? nil : update.new }
+    var seen: Set<[UInt8]> = []
+    for update in push {
+      after[update.ref] = update.new.isZero ? nil : update.new
+      if !seen.insert(update.ref).inserted { repeated.insert(update.ref) }
+    }
+  }
+
+  /// Whether a ref does not stand where an update starts, or is updated more than once.
+  ///
+  /// Attack: a pusher claims that a branch stands on an unreviewed commit already, and leans another
+  /// branch on it. Git holds the claim against the ref only after the hook, one ref after the other.
+  func isStale(_ update: RefUpdate) -> Bool {
+    // An update of a symbolic ref is refused for what it is.
+    guard symbolic[update.ref] == nil else { return false }
+    return before[update.ref] ?? .zero != update.old || repeated.contains(update.ref)
   }
 
   mutating func accept(_ update: RefUpdate) {

@@ -14,14 +14,30 @@ package final class Reviewer {
   }
 
   /// Judges a push: all of its updates together, all or nothing.
-  package func judge(push: [RefUpdate]) -> Verdict {
+  package func judge(push: [RefUpdate]) -> Verdict { judge(push, isReal: true) }
+
+  /// Judges what a push would be told if the refs stood where the updates start.
+  package func judge(inThought push: [RefUpdate]) -> Verdict { judge(push, isReal: false) }
+
+  private func judge(_ push: [RefUpdate], isReal: Bool) -> Verdict {
     var verdict = Verdict(notes: pinNotes)
     do throws(ReviewProblem) {
       // What is below a cut cannot be judged, and a missing parent must never pass for a root commit.
       if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
       let refs = try RefView(repository, push: push, remote: settings.remote)
       let names = try ProtectedNames(self, refs)
-      for result in judgeInOrder(push, refs, names) { verdict.append(result) }
+      var fresh: [RefUpdate] = []
+      for update in push {
+        if isReal, refs.isStale(update) {
+          verdict.refusals.append(
+            Refusal(
+              .staleUpdate, ref: update.name,
+              message: "\(printable(update.ref)) is not at \(update.old.short), or is updated twice", next: "git fetch, then push again"))
+        } else {
+          fresh.append(update)
+        }
+      }
+      for result in judgeInOrder(fresh, refs, names) { verdict.append(result) }
     } catch {
       verdict.refusals.append(error.refusal(ref: push.first?.name ?? ""))
     }
@@ -62,7 +78,7 @@ package final class Reviewer {
     }
     let shown = printable(update.ref)
     // A replacement makes git show another object than the one that was signed.
-    if update.ref.starts(with: "refs/replace/".utf8) {
+    if isReplacement(update.ref) {
       return refused(
         .replaceRef, "\(shown) would replace one object by another", next: "git push REMOTE without refs/replace/*")
     }
@@ -75,27 +91,31 @@ package final class Reviewer {
       return refused(
         .confusableRef, "\(shown) can be taken for the protected \(lookalike)", next: "choose another name for the ref")
     }
+    let isTag = names.protectsTag(update.ref)
+    var isBranch = names.protectsBranch(update.ref)
+    if !isBranch { isBranch = try protectedByItself(update) }
+    guard isBranch || isTag || names.isCoSignatureRef(update.ref) else { return Verdict() }
+    // What is not text cannot be named in a policy or a co-signature, nor shown to a person.
+    guard String(validating: update.ref, as: UTF8.self) != nil else {
+      return refused(.confusableRef, "\(shown) is not valid UTF-8", next: "choose another name for the ref")
+    }
     if names.isCoSignatureRef(update.ref) {
       return try CoSignatureRefReview(reviewer: self, refs: refs, names: names).judge(update)
     }
-    if names.protectsTag(update.ref) {
-      return try TagReview(reviewer: self, refs: refs, names: names).judge(update)
-    }
-    var isProtected = names.protectsBranch(update.ref)
-    if !isProtected { isProtected = try protectedByItself(update) }
-    if isProtected {
-      return try BranchReview(reviewer: self, refs: refs, names: names).judge(update)
-    }
-    return Verdict()
+    if isTag { return try TagReview(reviewer: self, refs: refs, names: names).judge(update) }
+    return try BranchReview(reviewer: self, refs: refs, names: names).judge(update)
   }
 
   /// Whether the policy in the branch's own tree protects it, although the repository's main policy
   /// does not name it. A policy that cannot be read protects nothing: a topic branch may hold a draft.
   private func protectedByItself(_ update: RefUpdate) throws(ReviewProblem) -> Bool {
-    guard !update.old.isZero, update.ref.starts(with: "refs/heads/".utf8),
-      let policy = try? policyInForce(at: update.old)
-    else { return false }
-    return policy.branchRule(for: update.ref) != nil
+    guard !update.old.isZero, update.ref.starts(with: "refs/heads/".utf8) else { return false }
+    do throws(ReviewProblem) {
+      return try policyInForce(at: update.old).branchRule(for: update.ref) != nil
+    } catch {
+      guard case .policy = error else { throw error }
+      return false
+    }
   }
 
   /// The policy that a commit's tree holds, or the pinned one.

@@ -41,9 +41,9 @@ extension CommitTable {
     var current = new
     while current != start {
       if self[current] == nil {
-        guard mayLeave else { return .foxtrot(at: line.last ?? new) }
-        let isOld = try reading { () throws(GitError) in try repository.isAncestor(current, of: start) }
-        guard !isOld else { return .foxtrot(at: line.last ?? new) }
+        var isOld = !mayLeave
+        if !isOld { isOld = try reading { () throws(GitError) in try repository.isAncestor(current, of: start) } }
+        if isOld { return .foxtrot(at: try lowest(of: line, above: start, in: repository) ?? new) }
       }
       let parents = try reading { () throws(GitError) in try self.parents(of: current, in: repository) }
       line.append(current)
@@ -51,6 +51,19 @@ extension CommitTable {
       current = first
     }
     return .line(line.reversed())
+  }
+
+  /// The last commit of a first-parent line, newest first, that holds `start`: the merge that took it in from the side.
+  private func lowest(
+    of line: [ObjectID], above start: ObjectID, in repository: Repository
+  ) throws(ReviewProblem) -> ObjectID? {
+    var (holding, beyond) = (-1, line.count)
+    while holding + 1 < beyond {
+      let middle = (holding + beyond) / 2
+      let holds = try reading { () throws(GitError) in try repository.isAncestor(start, of: line[middle]) }
+      if holds { holding = middle } else { beyond = middle }
+    }
+    return holding >= 0 ? line[holding] : nil
   }
 
   /// Shares the new commits out among the steps of a line: each belongs to the first that reaches it.

@@ -1,98 +1,176 @@
 /// A pattern over slash-separated names, as in `.gitignore`: `*` and `?` stay within one part of the
-/// name, `**` crosses slashes, `[a-z]` and `[!a-z]` match one character.
-///
-/// Generic over the element so that the same code compares bytes (what decides) and folded
-/// characters (what looks alike).
+/// name, `**` crosses slashes, `**/` stands for any folders or none, `[a-z]` and `[!a-z]` match one
+/// character. A pattern matches the whole name. Characters are bytes.
 package struct Glob: Sendable, Equatable {
   package let pattern: String
-  private let bytes: [UInt8]
-  private let folded: [Character]
+  private let exact: [GlobPart<UInt8>]
+  private let folded: [GlobPart<Character>]
 
-  /// - Throws: `FileDefect` for an empty pattern or an unclosed bracket.
+  /// - Throws: `FileDefect` for a pattern that would match nothing, or that a reader of `.gitignore` would
+  ///   take for another: what looks like protection and is none is worse than an error.
   package init(_ pattern: String) throws(FileDefect) {
     guard !pattern.isEmpty else { throw FileDefect("a pattern is empty") }
-    var open = false
-    for byte in pattern.utf8 {
-      if byte == UInt8(ascii: "[") { open = true }
-      if byte == UInt8(ascii: "]") { open = false }
-    }
-    guard !open else { throw FileDefect("the pattern \(pattern) has a bracket that is never closed") }
+    let bytes = Array(pattern.utf8)
+    func refused(_ why: String) -> FileDefect { FileDefect("the pattern \(printable(pattern)) \(why)") }
+    if bytes.first == slash || bytes.last == slash { throw refused("begins or ends with a slash, which no name does") }
+    if zip(bytes, bytes.dropFirst()).contains(where: { $0 == slash && $1 == slash }) { throw refused("has an empty part") }
+    if bytes.contains(UInt8(ascii: "\\")) { throw refused("has a backslash, which no pattern needs") }
     self.pattern = pattern
-    bytes = Array(pattern.utf8)
-    folded = Array(pattern.lowercased())
+    do throws(GlobDefect) {
+      exact = try globParts(bytes, GlobSigns(of: UInt8.init(ascii:)))
+      folded = try globParts(Array(folding(pattern)), GlobSigns { Character($0) })
+    } catch {
+      throw refused(error.why)
+    }
   }
 
   /// Whether the pattern matches these exact bytes.
   package func matches(_ name: [UInt8]) -> Bool {
-    globMatch(bytes[...], name[...], GlobSigns(
-      star: UInt8(ascii: "*"), question: UInt8(ascii: "?"), slash: UInt8(ascii: "/"),
-      open: UInt8(ascii: "["), close: UInt8(ascii: "]"), bang: UInt8(ascii: "!"), dash: UInt8(ascii: "-")))
+    matched(exact, name, slash: slash) { _ in false }
   }
 
-  /// Whether the pattern matches a name that differs from this one only in case or in Unicode
-  /// normal form. Stops a second branch that a person would read as the protected one.
+  /// Whether the pattern matches a name that a careless reader, or a file system, takes for this one:
+  /// that differs only in case, in Unicode normal form, or in characters that are not seen.
   package func matchesLookalike(of name: String) -> Bool {
-    globMatch(folded[...], Array(name.lowercased())[...], GlobSigns<Character>(
-      star: "*", question: "?", slash: "/", open: "[", close: "]", bang: "!", dash: "-"))
+    matched(folded, Array(folding(name)), slash: "/", mayBeAnything: isUnclear)
   }
 }
 
+private let slash = UInt8(ascii: "/")
+
+private struct GlobDefect: Error { let why: String }
+
+/// The characters that mean something in a pattern.
 private struct GlobSigns<Element> {
   let star, question, slash, open, close, bang, dash: Element
+
+  init(of sign: (Unicode.Scalar) -> Element) {
+    (star, question, slash) = (sign("*"), sign("?"), sign("/"))
+    (open, close, bang, dash) = (sign("["), sign("]"), sign("!"), sign("-"))
+  }
 }
 
-/// Matching with one remembered star of each sort, so that no pattern takes more than quadratic time.
-private func globMatch<Element: Comparable>(
-  _ pattern: ArraySlice<Element>, _ name: ArraySlice<Element>, _ signs: GlobSigns<Element>
-) -> Bool {
-  // matched[j]: the pattern read so far matches the first j elements of the name.
-  let name = Array(name)
-  var matched = [Bool](repeating: false, count: name.count + 1)
-  matched[0] = true
-  var index = pattern.startIndex
-  while index < pattern.endIndex {
-    var next = [Bool](repeating: false, count: name.count + 1)
-    let element = pattern[index]
+private enum GlobPart<Element: Comparable & Sendable>: Sendable, Equatable {
+  case one(Element)
+  /// `?`
+  case any
+  /// `*`
+  case run
+  /// `**`
+  case path
+  /// `**/` at the start of a part: any folders, or none.
+  case folders
+  case range([ClosedRange<Element>], negated: Bool)
+}
+
+private func globParts<Element: Comparable & Sendable>(
+  _ pattern: [Element], _ signs: GlobSigns<Element>
+) throws(GlobDefect) -> [GlobPart<Element>] {
+  var parts: [GlobPart<Element>] = []
+  var rest = pattern[...]
+  var startsPart = true
+  while let element = rest.popFirst() {
+    let atStart = startsPart
+    startsPart = element == signs.slash
     if element == signs.star {
-      let crosses = index + 1 < pattern.endIndex && pattern[index + 1] == signs.star
-      index += crosses ? 2 : 1
-      var reachable = false
-      for j in 0...name.count {
-        if j > 0, !crosses, name[j - 1] == signs.slash { reachable = false }
-        if matched[j] { reachable = true }
-        next[j] = reachable
+      guard rest.first == signs.star else {
+        parts.append(.run)
+        continue
       }
-    } else if element == signs.open, let close = pattern[(index + 1)...].firstIndex(of: signs.close) {
-      let set = pattern[(index + 1)..<close]
-      for j in 0..<name.count where matched[j] && name[j] != signs.slash {
-        next[j + 1] = bracketMatch(set, name[j], signs)
+      rest.removeFirst()
+      if atStart, rest.first == signs.slash {
+        rest.removeFirst()
+        startsPart = true
+        parts.append(.folders)
+      } else {
+        parts.append(.path)
       }
-      index = close + 1
+    } else if element == signs.question {
+      parts.append(.any)
+    } else if element == signs.open {
+      guard let close = rest.firstIndex(of: signs.close) else { throw GlobDefect(why: "has a bracket that is never closed") }
+      parts.append(try bracket(rest[..<close], signs))
+      rest = rest[(close + 1)...]
     } else {
-      for j in 0..<name.count where matched[j] {
-        next[j + 1] = element == signs.question ? name[j] != signs.slash : name[j] == element
-      }
-      index += 1
+      parts.append(.one(element))
     }
-    matched = next
   }
-  return matched[name.count]
+  return parts
 }
 
-private func bracketMatch<Element: Comparable>(
-  _ set: ArraySlice<Element>, _ element: Element, _ signs: GlobSigns<Element>
-) -> Bool {
-  var set = set
-  let negated = set.first == signs.bang
-  if negated { set = set.dropFirst() }
-  var found = false
-  while let first = set.popFirst() {
-    if set.count >= 2, set.first == signs.dash, let last = set.dropFirst().first {
-      if first <= last, (first...last).contains(element) { found = true }
-      set = set.dropFirst(2)
-    } else if first == element {
-      found = true
+private func bracket<Element: Comparable & Sendable>(
+  _ content: ArraySlice<Element>, _ signs: GlobSigns<Element>
+) throws(GlobDefect) -> GlobPart<Element> {
+  var rest = content
+  let negated = rest.first == signs.bang
+  if negated { rest.removeFirst() }
+  guard !rest.isEmpty else { throw GlobDefect(why: "has an empty bracket") }
+  var ranges: [ClosedRange<Element>] = []
+  while let first = rest.popFirst() {
+    if rest.count >= 2, rest.first == signs.dash, let last = rest.dropFirst().first {
+      guard first <= last else { throw GlobDefect(why: "has a range that runs backwards") }
+      ranges.append(first...last)
+      rest = rest.dropFirst(2)
+    } else {
+      ranges.append(first...first)
     }
   }
-  return found != negated
+  // A byte of a longer character is no character.
+  for range in ranges {
+    for end in [range.lowerBound, range.upperBound] {
+      if let byte = end as? UInt8, byte >= 0x80 { throw GlobDefect(why: "has a character in brackets that is not ASCII") }
+    }
+  }
+  return .range(ranges, negated: negated)
+}
+
+/// Follows all ways through the pattern at once, so that no pattern takes more than the product of the two lengths.
+///
+/// - Parameter mayBeAnything: Whether an element of the name may stand for anything, or nothing.
+private func matched<Element: Comparable & Sendable>(
+  _ parts: [GlobPart<Element>], _ name: [Element], slash: Element, mayBeAnything: (Element) -> Bool
+) -> Bool {
+  let unclear = name.indices.filter { mayBeAnything(name[$0]) }
+  // reached[j]: the parts so far match the first j elements of the name.
+  var reached = [Bool](repeating: false, count: name.count + 1)
+  reached[0] = true
+  func skipUnclear() {
+    for index in unclear where reached[index] { reached[index + 1] = true }
+  }
+  for part in parts {
+    skipUnclear()
+    guard reached.contains(true) else { return false }
+    var next = [Bool](repeating: false, count: name.count + 1)
+    var isOpen = false
+    for index in 0...name.count {
+      let isSlash = index > 0 && name[index - 1] == slash
+      switch part {
+      case .run:
+        if isSlash { isOpen = false }
+        if reached[index] { isOpen = true }
+        next[index] = isOpen
+      case .path:
+        if reached[index] { isOpen = true }
+        next[index] = isOpen
+      case .folders:
+        next[index] = reached[index] || isOpen && isSlash
+        if reached[index] { isOpen = true }
+      case .one, .any, .range:
+        next[index] = index > 0 && reached[index - 1] && isOne(part, name[index - 1], slash)
+      }
+    }
+    for index in unclear where reached[index] { next[index] = true }
+    reached = next
+  }
+  skipUnclear()
+  return reached[name.count]
+}
+
+private func isOne<Element: Comparable & Sendable>(_ part: GlobPart<Element>, _ element: Element, _ slash: Element) -> Bool {
+  switch part {
+  case .one(let expected): element == expected
+  case .any: element != slash
+  case .range(let ranges, let negated): element != slash && ranges.contains { $0.contains(element) } != negated
+  case .run, .path, .folders: false
+  }
 }

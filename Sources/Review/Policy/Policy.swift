@@ -82,20 +82,6 @@ package struct Policy: Sendable {
     guard let name = shortName(ref, under: "refs/tags/") else { return false }
     return tags.contains { $0.matches(name) }
   }
-
-  /// The protected name or pattern that an unprotected ref could be taken for, if any.
-  package func lookalike(of ref: [UInt8]) -> String? {
-    guard branchRule(for: ref) == nil, !protectsTag(ref) else { return nil }
-    let text = String(decoding: ref, as: UTF8.self)
-    let lowered = text.lowercased()
-    for (prefix, globs) in [("refs/heads/", branches.map(\.name)), ("refs/tags/", tags)]
-    where lowered.hasPrefix(prefix) {
-      let name = String(text.dropFirst(prefix.count))
-      if let glob = globs.first(where: { $0.matchesLookalike(of: name) }) { return prefix + glob.pattern }
-    }
-    if text != coSignatureRef, lowered == coSignatureRef.lowercased() { return coSignatureRef }
-    return nil
-  }
 }
 
 /// The part of a ref's name after a prefix, as bytes.

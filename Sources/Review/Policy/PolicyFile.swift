@@ -30,7 +30,7 @@ extension Policy {
     policy.allowsGitlinks = try reader.bool("gitlinks") ?? false
     policy.allowsSplitGPG = try reader.bool("split-gpg") ?? false
     if let ref = try reader.string("cosignatures") {
-      guard ref.hasPrefix("refs/"), ref.utf8.count > 5 else {
+      guard isPlainRefName(ref) else {
         throw FileDefect("\(path): cosignatures must be a full ref name, such as refs/heads/cosignatures")
       }
       policy.coSignatureRef = ref
@@ -47,13 +47,20 @@ extension Policy {
     guard !policy.branches.isEmpty else {
       throw FileDefect("\(path): no branch is protected; leave [[branch]] out for the defaults")
     }
-    guard !policy.branches.contains(where: { $0.name.matches(Array(policy.coSignatureRef.utf8.dropFirst(11))) })
-      || !policy.coSignatureRef.hasPrefix("refs/heads/")
-    else {
-      throw FileDefect("\(path): the ref of the co-signatures cannot be a protected branch")
+    let ref = Array(policy.coSignatureRef.utf8)
+    guard policy.branchRule(for: ref) == nil, !policy.protectsTag(ref), !isReplacement(ref) else {
+      throw FileDefect("\(path): the ref of the co-signatures cannot be a protected branch or tag")
     }
     return policy
   }
+}
+
+/// Whether a name could be a ref's full name (git-check-ref-format), without anything that means something in a pattern.
+private func isPlainRefName(_ name: String) -> Bool {
+  let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+  return parts.count >= 3 && parts[0].elementsEqual("refs".utf8)
+    && parts.allSatisfy { !$0.isEmpty && $0.first != UInt8(ascii: ".") }
+    && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"*?[\\^~:".utf8.contains($0) }
 }
 
 private func readBranch(_ table: TableReader) throws(FileDefect) -> BranchRule {

@@ -49,6 +49,8 @@ package struct RefusalCode: RawRepresentable, Hashable, Sendable {
   package static let tagTargetUnprotected = RefusalCode("tag-target-unprotected")
   package static let replaceRef = RefusalCode("replace-ref")
   package static let confusableRef = RefusalCode("confusable-ref")
+  /// The ref does not stand where the push says it does.
+  package static let staleUpdate = RefusalCode("stale-update")
 
   // Co-signatures and image signatures.
   package static let coSignatureInvalid = RefusalCode("co-signature-invalid")

@@ -197,7 +197,7 @@ package final class Cosigner {
   }
 
   func judge(_ made: ObjectID, _ what: String, _ update: RefUpdate) throws(CosignError) {
-    let verdict = reviewer.judge(push: [update])
+    let verdict = reviewer.judge(inThought: [update])
     guard verdict.outcome == .accepted else { throw .ruleRefuses(what: what, verdict) }
   }
 

@@ -34,7 +34,7 @@ struct VerifyCommand: ParsableCommand {
       session.showProgress(on: console)
       let (update, remote) = try self.update(repository)
       session.settings.remote = remote
-      let verdict = session.reviewer.judge(push: [update])
+      let verdict = session.reviewer.judge(inThought: [update])
       console.endProgress()
       switch judging.format {
       case .json: console.out(verdict.json.text)

@@ -1,0 +1,116 @@
+import GitBridge
+import Review
+import Support
+import Testing
+
+/// rule.md: the policy in force, and what a step may do to it.
+@Suite struct PolicyChangeTests {
+  static let strict = "version = 3\nthreshold = 3\n"
+
+  /// A change to `review.toml` that three maintainers agreed to, and the world before it.
+  private func change(_ text: ScriptedFile?, from policy: String? = strict) throws -> (World, ObjectID) {
+    let world = try World(policy: policy)
+    return (world, try agreed(world, on: world.root, ["review.toml": text]))
+  }
+
+  private func agreed(_ world: World, on base: ObjectID, _ changes: [String: ScriptedFile?]? = nil) throws -> ObjectID {
+    let inner = try world.merge(base, try world.commit(on: base, by: "ann", changes), by: "bob")
+    return try world.merge(base, inner, by: "cat")
+  }
+
+  @Test func `policy-rollback: the version goes down, or the file goes away`() throws {
+    for text in ["version = 2\nthreshold = 3\n" as ScriptedFile?, nil] {
+      let (world, merge) = try change(text)
+      #expect(world.push("main", merge).findings == [Finding(.policyRollback, merge)])
+      #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.policyRollback, merge)]])
+    }
+    for text in ["version = 3\nthreshold = 2\n", "version = 4\n"] {
+      let (world, merge) = try change(.file(text))
+      #expect(world.push("main", merge).findings == [])
+      #expect(try world.audit(tip: merge).map(\.findings) == [[]])
+    }
+  }
+
+  @Test func `policy-broken: a step that leaves no readable policy`() throws {
+    for text in ["version = 4\nthreshhold = 1\n" as ScriptedFile, "version", .link(to: "other")] {
+      let (world, merge) = try change(text)
+      #expect(world.push("main", merge).findings == [Finding(.policyBroken, merge)])
+      #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.policyBroken, merge)]])
+    }
+  }
+
+  @Test func `policy-broken: a policy turned into a link with the same content`() throws {
+    let (world, merge) = try change(ScriptedFile(mode: FileMode.symbolicLink, content: Array(Self.strict.utf8)))
+    #expect(world.push("main", merge).findings == [Finding(.policyBroken, merge)])
+    #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.policyBroken, merge)]])
+    let (same, twin) = try change(ScriptedFile(mode: FileMode.executable, content: Array(Self.strict.utf8)))
+    #expect(same.push("main", twin).findings == [])
+  }
+
+  @Test func `policy-invalid: the policy in force cannot be read`() throws {
+    let world = try World(policy: "version = 1\nthreshhold = 3\n")
+    let verdict = world.push("main", try agreed(world, on: world.root))
+    #expect(verdict.findings == [Finding(.policyInvalid)])
+    #expect(verdict.outcome == .undecided)
+    let twin = try World(policy: "version = 1\nthreshold = 3\n")
+    #expect(twin.push("main", try agreed(twin, on: twin.root)).findings == [])
+  }
+
+  /// Attack: a change brings the policy by which it would be acceptable.
+  @Test func `too-few-endorsers: a policy counts from the next step on`() throws {
+    let world = try World()
+    let change = try world.commit(on: world.root, by: "ann", ["review.toml": "version = 1\nthreshold = 1\n"])
+    #expect(world.push("main", change).findings == [Finding(.tooFewEndorsers, change)])
+    let landed = try world.merge(world.root, change, by: "bob")
+    let next = try world.commit(on: landed, by: "ann")
+    let verdict = world.push("main", next)
+    #expect(verdict.findings == [])
+    #expect(verdict.updates.map(\.threshold) == [2, 1])
+    #expect(try world.audit(tip: next).map(\.findings) == [[], []])
+  }
+
+  @Test func `a branch may have a threshold of its own`() throws {
+    let world = try World(policy: "version = 1\n[[branch]]\nname = \"main\"\nthreshold = 3\n[[branch]]\nname = \"staging\"\n")
+    let change = try world.commit(on: world.root, by: "ann")
+    let merge = try world.merge(world.root, change, by: "bob")
+    #expect(world.push("staging", merge).findings == [])
+    #expect(world.push("main", merge).findings == [Finding(.tooFewEndorsers, change)])
+    #expect(world.push("main", merge).change(change)?.required == 3)
+    #expect(world.push("main", try world.merge(world.root, merge, by: "cat")).findings == [])
+  }
+
+  // MARK: Pins
+
+  @Test func `a pinned policy is used for every step, and said`() throws {
+    let world = try World(policy: "version = 9\nthreshold = 3\n")
+    let change = try world.commit(on: world.root, by: "ann", ["review.toml": "broken"])
+    let merge = try world.merge(world.root, change, by: "bob")
+    let folder = try TemporaryFolder()
+    try folder.write("policy", "version = 1\n")
+    world.settings.policy = .path(folder.path + "/policy")
+    let verdict = world.push("main", merge)
+    // Neither rollback nor breakage matter where the tree's policy is not used.
+    #expect(verdict.findings == [])
+    #expect(verdict.notes == ["the policy is pinned to \(folder.path)/policy"])
+    #expect(verdict.updates.map(\.threshold) == [2])
+
+    world.settings.policy = .commit(world.root, name: "v9")
+    #expect(world.push("main", merge).findings == [Finding(.tooFewEndorsers, change)])
+    #expect(world.push("main", merge).notes == ["the policy is pinned to v9 (\(world.root.short))"])
+  }
+
+  @Test(arguments: ["/nonexistent", "/"])
+  func `policy-invalid: a pin that leads nowhere`(_ path: String) throws {
+    let world = try World()
+    world.settings.policy = .path(path)
+    let verdict = world.push("main", try agreed(world, on: world.root))
+    #expect(verdict.findings == [Finding(.policyInvalid)])
+    #expect(verdict.outcome == .undecided)
+  }
+
+  @Test func `policy-invalid: a pinned commit without a policy`() throws {
+    let world = try World()
+    world.settings.policy = .commit(world.root, name: "main")
+    #expect(world.push("main", try agreed(world, on: world.root)).findings == [Finding(.policyInvalid)])
+  }
+}
