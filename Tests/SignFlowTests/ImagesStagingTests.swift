@@ -1,3 +1,4 @@
+import Foundation
 import OpenPGP
 import Review
 import SignFlow
@@ -65,6 +66,13 @@ import Testing
     }
   }
 
+  /// Away from Swift's own threads: what waits for git there would keep git's output from being read.
+  func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+    }
+  }
+
   func bench() throws -> (ImageBench, Desk, Desk) {
     let bench = try ImageBench(packages: 4)
     return (bench, try Desk(bench, "alice"), try Desk(bench, "bob"))
@@ -78,79 +86,87 @@ import Testing
       try bench.entries, store: try SignatureStore(path: folder.path + "/c"), judge: bench.judge, threshold: 2, threads: 1)
   }
 
-  @Test func `Both push to the release's branch: the second stands on the first, with the next numbers`() throws {
-    let (bench, alice, bob) = try bench()
-    try alice.sign(as: 1)
-    try bob.sign(as: 1)
-    #expect(try alice.stage(.branch).images.count == 4)
-    #expect(try bob.stage(.branch).images.count == 4)
-    #expect(try alice.push() == .done)
-    #expect(try bob.push() == .behind)
-    #expect(try bob.stage(.branch).isNew)
-    #expect(try bob.push() == .done)
-    let report = try quorum(bench, Self.branch)
-    #expect(report.outcome == .accepted)
-    #expect(report.images.allSatisfy { $0.files.map(\.number) == [1, 2] && $0.files.allSatisfy { $0.standing == .counts } })
-    // The work tree is as the branch is, and nothing is left to do.
-    #expect(try Tool.succeed("git", ["-C", bob.path, "status", "--porcelain"]).text.isEmpty)
-    #expect(try !bob.stage(.branch).isNew)
-  }
-
-  @Test(arguments: [true, false]) func `Pull requests of their own merge in either order`(_ aliceFirst: Bool) throws {
-    let (bench, alice, bob) = try bench()
-    let (first, second) = aliceFirst ? (alice, bob) : (bob, alice)
-    try first.sign(as: 1)
-    try second.sign(as: 1)
-    _ = try first.stage(.agit)
-    let before = try second.stage(.agit).commit
-    #expect(try first.mergeIntoMain())
-    // As it stands the second conflicts; staged again it does not, and its own branch only grew.
-    #expect(try !second.mergeIntoMain())
-    let after = try second.stage(.agit)
-    #expect(after.isNew)
-    #expect(try Tool.run("git", ["-C", second.path, "merge-base", "--is-ancestor", before.hex, after.commit.hex]).status == 0)
-    #expect(try second.mergeIntoMain())
-    let report = try quorum(bench, "main")
-    #expect(report.outcome == .accepted)
-    #expect(report.images.allSatisfy { $0.files.map(\.number) == [1, 2] && $0.files.allSatisfy { $0.standing == .counts } })
-  }
-
-  @Test func `Only one's own good signatures are staged`() throws {
-    let (bench, alice, _) = try bench()
-    try alice.sign(as: 1)
-    let image = try bench.entries[0].image
-    try Tool.succeed("tee", ["\(alice.path)/\(image.folder)/signature-2"], input: bench.team["bob"].sign("\(image.repository):1", image.digest))
-    try Tool.succeed("tee", ["\(alice.path)/\(image.folder)/signature-3"], input: Array("garbage".utf8))
-    try Tool.succeed("tee", ["\(alice.path)/notes"], input: Array("private".utf8))
-    _ = try alice.stage(.branch)
-    let files = try Tool.succeed("git", ["-C", alice.path, "ls-tree", "-r", "--name-only", Self.branch]).text.split(separator: "\n")
-    #expect(files.count == 5 && files.filter { $0.hasSuffix("/signature-1") }.count == 4)
-    // What was not staged still lies there.
-    #expect(try Tool.run("test", ["-f", "\(alice.path)/\(image.folder)/signature-2"]).status == 0)
-    #expect(try Tool.run("test", ["-f", "\(alice.path)/notes"]).status == 0)
-  }
-
-  @Test func `The commit is signed, well formed, and passes the rule of the repository`() throws {
-    let (bench, alice, _) = try bench()
-    // The signatures repository with a policy and a registry of its own, trusted.
-    for (name, text) in bench.team.registry() {
-      try Tool.succeed("mkdir", ["-p", alice.path + "/keys"])
-      try Tool.succeed("tee", [alice.path + "/" + name], input: Array(text.utf8))
+  @Test func `Both push to the release's branch: the second stands on the first, with the next numbers`() async throws {
+    try await onThread {
+      let (bench, alice, bob) = try bench()
+      try alice.sign(as: 1)
+      try bob.sign(as: 1)
+      #expect(try alice.stage(.branch).images.count == 4)
+      #expect(try bob.stage(.branch).images.count == 4)
+      #expect(try alice.push() == .done)
+      #expect(try bob.push() == .behind)
+      #expect(try bob.stage(.branch).isNew)
+      #expect(try bob.push() == .done)
+      let report = try quorum(bench, Self.branch)
+      #expect(report.outcome == .accepted)
+      #expect(report.images.allSatisfy { $0.files.map(\.number) == [1, 2] && $0.files.allSatisfy { $0.standing == .counts } })
+      // The work tree is as the branch is, and nothing is left to do.
+      #expect(try Tool.succeed("git", ["-C", bob.path, "status", "--porcelain"]).text.isEmpty)
+      #expect(try !bob.stage(.branch).isNew)
     }
-    try Tool.succeed("tee", [alice.path + "/review.toml"], input: Array("version = 1\nkind = \"signatures\"\n".utf8))
-    try Tool.succeed("git", ["-C", alice.path, "add", "."])
-    try Tool.succeed("git", ["-C", alice.path, "commit", "--quiet", "--message", "rules"])
-    try Tool.succeed("git", ["-C", alice.path, "push", "--quiet", "origin", "HEAD:main"])
-    try alice.sign(as: 1)
-    let staged = try alice.stage(.branch)
-    let repository = try Repository.open(path: alice.path)
-    let root = try #require(try repository.resolve(ref: "refs/remotes/origin/main"))
-    var settings = ReviewSettings(clock: TestKey.defaultCreation + 5000, threads: 1)
-    settings.engines = .native
-    settings.trustRoot = root
-    let verdict = Reviewer(repository, settings).judge(push: [
-      RefUpdate(ref: Array("refs/heads/\(Self.branch)".utf8), old: root, new: staged.commit)
-    ])
-    #expect(verdict.outcome == .accepted, "\(verdict.refusals.map(\.message))")
+  }
+
+  @Test(arguments: [true, false]) func `Pull requests of their own merge in either order`(_ aliceFirst: Bool) async throws {
+    try await onThread {
+      let (bench, alice, bob) = try bench()
+      let (first, second) = aliceFirst ? (alice, bob) : (bob, alice)
+      try first.sign(as: 1)
+      try second.sign(as: 1)
+      _ = try first.stage(.agit)
+      let before = try second.stage(.agit).commit
+      #expect(try first.mergeIntoMain())
+      // As it stands the second conflicts; staged again it does not, and its own branch only grew.
+      #expect(try !second.mergeIntoMain())
+      let after = try second.stage(.agit)
+      #expect(after.isNew)
+      #expect(try Tool.run("git", ["-C", second.path, "merge-base", "--is-ancestor", before.hex, after.commit.hex]).status == 0)
+      #expect(try second.mergeIntoMain())
+      let report = try quorum(bench, "main")
+      #expect(report.outcome == .accepted)
+      #expect(report.images.allSatisfy { $0.files.map(\.number) == [1, 2] && $0.files.allSatisfy { $0.standing == .counts } })
+    }
+  }
+
+  @Test func `Only one's own good signatures are staged`() async throws {
+    try await onThread {
+      let (bench, alice, _) = try bench()
+      try alice.sign(as: 1)
+      let image = try bench.entries[0].image
+      try Tool.succeed("tee", ["\(alice.path)/\(image.folder)/signature-2"], input: bench.team["bob"].sign("\(image.repository):1", image.digest))
+      try Tool.succeed("tee", ["\(alice.path)/\(image.folder)/signature-3"], input: Array("garbage".utf8))
+      try Tool.succeed("tee", ["\(alice.path)/notes"], input: Array("private".utf8))
+      _ = try alice.stage(.branch)
+      let files = try Tool.succeed("git", ["-C", alice.path, "ls-tree", "-r", "--name-only", Self.branch]).text.split(separator: "\n")
+      #expect(files.count == 5 && files.filter { $0.hasSuffix("/signature-1") }.count == 4)
+      // What was not staged still lies there.
+      #expect(try Tool.run("test", ["-f", "\(alice.path)/\(image.folder)/signature-2"]).status == 0)
+      #expect(try Tool.run("test", ["-f", "\(alice.path)/notes"]).status == 0)
+    }
+  }
+
+  @Test func `The commit is signed, well formed, and passes the rule of the repository`() async throws {
+    try await onThread {
+      let (bench, alice, _) = try bench()
+      // The signatures repository with a policy and a registry of its own, trusted.
+      for (name, text) in bench.team.registry() {
+        try Tool.succeed("mkdir", ["-p", alice.path + "/keys"])
+        try Tool.succeed("tee", [alice.path + "/" + name], input: Array(text.utf8))
+      }
+      try Tool.succeed("tee", [alice.path + "/review.toml"], input: Array("version = 1\nkind = \"signatures\"\n".utf8))
+      try Tool.succeed("git", ["-C", alice.path, "add", "."])
+      try Tool.succeed("git", ["-C", alice.path, "commit", "--quiet", "--message", "rules"])
+      try Tool.succeed("git", ["-C", alice.path, "push", "--quiet", "origin", "HEAD:main"])
+      try alice.sign(as: 1)
+      let staged = try alice.stage(.branch)
+      let repository = try Repository.open(path: alice.path)
+      let root = try #require(try repository.resolve(ref: "refs/remotes/origin/main"))
+      var settings = ReviewSettings(clock: TestKey.defaultCreation + 5000, threads: 1)
+      settings.engines = .native
+      settings.trustRoot = root
+      let verdict = Reviewer(repository, settings).judge(push: [
+        RefUpdate(ref: Array("refs/heads/\(Self.branch)".utf8), old: root, new: staged.commit)
+      ])
+      #expect(verdict.outcome == .accepted, "\(verdict.refusals.map(\.message))")
+    }
   }
 }
