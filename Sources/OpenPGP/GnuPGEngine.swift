@@ -187,7 +187,7 @@ package final class GnuPGEngine: SignatureEngine {
 }
 
 /// The message that gpg is given: a one-pass packet, the payload as a literal, the signature. It is judged exactly
-/// as a detached signature is (speed.md; RFC 9580, section 10.3), and unlike that it needs one file only.
+/// as a detached signature is (RFC 9580, section 10.3), and unlike that it needs one file only.
 enum GnuPGMessage {
   /// All that stands before the payload.
   static func head(_ signature: SignaturePacket, payloadSize: Int) -> [UInt8] {
