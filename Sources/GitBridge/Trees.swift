@@ -10,6 +10,18 @@ package struct TreeEntry: Sendable, Hashable {
     self.name = name
     self.id = id
   }
+
+  /// Reads a tree object's bytes; see ``TreeReader`` for what is refused.
+  ///
+  /// - Parameter tree: the object's id, for the error.
+  package static func read(_ bytes: UnsafeRawBufferPointer, of tree: ObjectID) throws(GitError) -> [TreeEntry] {
+    var reader = unsafe TreeReader(bytes)
+    var entries: [TreeEntry] = []
+    while try reader.next(in: tree) {
+      entries.append(TreeEntry(mode: reader.mode, name: unsafe [UInt8](reader.nameBytes), id: reader.id))
+    }
+    return entries
+  }
 }
 
 extension Repository {
@@ -18,14 +30,7 @@ extension Repository {
 
   /// A tree's own entries, in git's order.
   package func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] {
-    try unsafe withTree(id) { bytes throws(GitError) in
-      var reader = unsafe TreeReader(bytes)
-      var entries: [TreeEntry] = []
-      while try reader.next(in: id) {
-        entries.append(TreeEntry(mode: reader.mode, name: unsafe [UInt8](reader.nameBytes), id: reader.id))
-      }
-      return entries
-    }
+    try unsafe withTree(id) { bytes throws(GitError) in try unsafe TreeEntry.read(bytes, of: id) }
   }
 
   /// The entry at a path such as `keys/x.asc`; nil when there is none. Symbolic links are never followed, so a path

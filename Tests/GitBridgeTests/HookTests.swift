@@ -14,7 +14,7 @@ private final class HeldPush {
   init(server name: String) throws {
     server = try ScriptedRepository(name: name)
     client = try TemporaryFolder()
-    hold = try TemporaryFolder("hold")
+    hold = try TemporaryFolder()
     let hook = """
       #!/bin/sh
       cat > "$HOLD/stdin"
@@ -30,10 +30,10 @@ private final class HeldPush {
   }
 
   /// Pushes, lets `look` see what the hook sees, and ends the hook with `verdict`.
-  func push(_ refspecs: [String], verdict: Int, look: ([String: String], String) throws -> Void) throws -> Finished {
+  func push(_ refspecs: [String], verdict: Int, look: ([String: String], String) throws -> Void) throws -> Tool.Result {
     let (server, client, hold) = (server.path, client.path, hold.path)
     for name in ["/ready", "/go"] { try? FileManager.default.removeItem(atPath: hold + name) }
-    let result = Mutex<Result<Finished, any Error>?>(nil)
+    let result = Mutex<Result<Tool.Result, any Error>?>(nil)
     let done = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
       let finished = Result {
