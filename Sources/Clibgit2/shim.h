@@ -15,7 +15,10 @@ static inline int shim_set_strict_hash_verification(int enabled) {
 static inline int shim_set_owner_validation(int enabled) {
   return git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, enabled);
 }
-static inline int shim_set_cache_limit(git_object_t type, size_t bytes) {
-  return git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, type, bytes);
+static inline int shim_set_caching(int enabled) {
+  return git_libgit2_opts(GIT_OPT_ENABLE_CACHING, enabled);
+}
+static inline int shim_set_extensions(const char *const *names, size_t count) {
+  return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
 }
 #endif

@@ -28,8 +28,9 @@ package struct ConfigurationFiles: Sendable, Equatable {
 
   /// What git itself would read with these environment variables.
   package init(environment: [String: String]) {
-    let noSystem = environment["GIT_CONFIG_NOSYSTEM"].map { !["", "0", "false", "no", "off"].contains($0.lowercased()) }
-    system = noSystem == true ? nil : environment["GIT_CONFIG_SYSTEM"] ?? "/etc/gitconfig"
+    let none = environment["GIT_CONFIG_NOSYSTEM"] ?? ""
+    let isRead = ["", "0", "false", "no", "off"].contains(none.lowercased())
+    system = isRead ? environment["GIT_CONFIG_SYSTEM"] ?? "/etc/gitconfig" : nil
     if let chosen = environment["GIT_CONFIG_GLOBAL"] {
       user = chosen.isEmpty ? [] : [chosen]
       return

@@ -16,12 +16,23 @@ enum Library {
     guard shim_set_strict_hash_verification(1) == 0 else { return -1 }
     // Ownership is judged by Ownership.swift, alike for every version of libgit2.
     guard shim_set_owner_validation(0) == 0 else { return -1 }
-    // Commits are read once each; trees are read again and again by merges.
-    guard shim_set_cache_limit(GIT_OBJECT_COMMIT, 0) == 0, shim_set_cache_limit(GIT_OBJECT_TAG, 0) == 0,
-      shim_set_cache_limit(GIT_OBJECT_BLOB, 0) == 0
-    else { return -1 }
+    // Each object is read once; keeping them costs more than it gains.
+    guard shim_set_caching(0) == 0, allowExtensions() == 0 else { return -1 }
     return 0
   }()
+
+  /// Beyond those that libgit2 knows: extensions of the repository format that only say where settings are and which
+  /// objects may be absent, both of which are looked after here (git's Documentation/technical/repository-version).
+  private static func allowExtensions() -> Int32 {
+    unsafe "worktreeconfig".withCString { worktree in
+      unsafe "partialclone".withCString { partial in
+        unsafe "preciousobjects".withCString { precious in
+          let names: [UnsafePointer<CChar>?] = unsafe [worktree, partial, precious]
+          return unsafe shim_set_extensions(names, names.count)
+        }
+      }
+    }
+  }
 
   static func start() throws(GitError) {
     guard started == 0 else {

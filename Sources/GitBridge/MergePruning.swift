@@ -11,8 +11,9 @@ struct PrunedTrees {
   /// What was taken out: files, and folders as a whole.
   private(set) var kept: [TreeEntry] = []
 
-  /// Files that both sides added with different modes: git stops there, libgit2 takes one of them.
-  private(set) var modeConflicts: [[UInt8]] = []
+  /// Where libgit2 would go on and we stop: files that both sides added with different modes, as git does, and files
+  /// too long to be merged line by line.
+  private(set) var conflicts: [[UInt8]] = []
 
   private let repository: Repository
   private let store: MergeStore
@@ -95,12 +96,26 @@ struct PrunedTrees {
         return
       }
     }
-    if present == [1, 2], sides[1].reader.mode != sides[2].reader.mode { modeConflicts.append(folder) }
+    if try stops(at: present, sides) { conflicts.append(folder) }
     for side in present {
       try charge(sides[side].reader, depth)
       sides[side].add(sides[side].reader.id)
     }
   }
+
+  private func stops(at present: [Int], _ sides: [PrunedSide]) throws(GitError) -> Bool {
+    let (base, ours, theirs) = (sides[0].reader, sides[1].reader, sides[2].reader)
+    if present == [1, 2], ours.mode != theirs.mode { return true }
+    // Attack: three files that inflate to gigabytes, to be held in memory together.
+    guard present == [0, 1, 2], base.id != ours.id, base.id != theirs.id, ours.id != theirs.id else { return false }
+    for reader in [base, ours, theirs] where reader.mode != FileMode.gitlink {
+      if try repository.size(of: reader.id) ?? 0 > PrunedTrees.longestFile { return true }
+    }
+    return false
+  }
+
+  /// In bytes, of a file that both sides changed.
+  private static let longestFile = 64 << 20
 
   /// Attack: a few small trees that contain each other many times, which libgit2 would expand to billions of files.
   private mutating func charge(_ entry: TreeReader, _ depth: Int) throws(GitError) {

@@ -67,11 +67,10 @@ package struct ObjectID: Hashable, Sendable {
   package var bytes: [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(ObjectID.byteCount)
-    for shift in stride(from: 56, through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: high >> UInt64(shift))) }
-    for shift in stride(from: 56, through: 0, by: -8) {
-      result.append(UInt8(truncatingIfNeeded: middle >> UInt64(shift)))
+    for word in [high, middle] {
+      for shift in stride(from: 56, through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: word >> shift)) }
     }
-    for shift in stride(from: 24, through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: low >> UInt32(shift))) }
+    for shift in stride(from: 24, through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: low >> shift)) }
     return result
   }
 

@@ -55,7 +55,8 @@ package enum ObjectKind: Sendable, Hashable {
   borrowing func lend<Result, Failure>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try unsafe body(unsafe UnsafeRawBufferPointer(start: git_odb_object_data(handle), count: git_odb_object_size(handle)))
+    let (start, count) = unsafe (git_odb_object_data(handle), git_odb_object_size(handle))
+    return try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
   }
 
   var kind: ObjectKind? { unsafe ObjectKind(git_odb_object_type(handle)) }
@@ -68,13 +69,23 @@ package enum ObjectKind: Sendable, Hashable {
 extension Repository {
   /// The kind of an object; nil when the repository does not have it.
   package func kind(of id: ObjectID) throws(GitError) -> ObjectKind? {
+    try header(id)?.kind
+  }
+
+  /// The length of an object's bytes; nil when the repository does not have it. A few pushed bytes can inflate to
+  /// gigabytes: ask before reading a file that anybody may have written.
+  package func size(of id: ObjectID) throws(GitError) -> Int? {
+    try header(id)?.size
+  }
+
+  private func header(_ id: ObjectID) throws(GitError) -> (kind: ObjectKind?, size: Int)? {
     var oid = id.oid
     var size = 0
     var type = GIT_OBJECT_INVALID
     let status = unsafe git_odb_read_header(&size, &type, odb, &oid)
     if status == Code.notFound { return nil }
     try Library.check("read object \(id)", status)
-    return ObjectKind(type)
+    return (ObjectKind(type), size)
   }
 
   /// A copy of the object's bytes.
@@ -121,11 +132,7 @@ extension Repository {
 
   /// A commit's parts and its bytes.
   package func readCommit(_ id: ObjectID) throws(GitError) -> (commit: CommitParse, bytes: [UInt8]) {
-    let bytes = try read(id, as: .commit)
-    guard let commit = unsafe bytes.withUnsafeBytes({ unsafe CommitParse.parse($0) }) else {
-      throw .malformedObject(id, reason: "no tree line")
-    }
-    return (commit, bytes)
+    try unsafe withCommit(id) { commit, bytes in unsafe (commit, [UInt8](bytes)) }
   }
 
   /// What a failed read means here.

@@ -15,7 +15,7 @@ extension MergeStore {
     defer { unsafe git_index_free(index) }
     if status < 0 { throw failure(status) }
 
-    var paths = Set(trees.modeConflicts)
+    var paths = Set(trees.conflicts)
     try unsafe addConflicts(in: index, to: &paths)
     var assembly = TreeAssembly()
     for entry in trees.kept { assembly.add(entry) }

@@ -10,6 +10,22 @@ package struct TreeEntry: Sendable, Hashable {
     self.name = name
     self.id = id
   }
+
+  /// Reads a tree object's bytes; see ``TreeReader`` for what is refused.
+  ///
+  /// - Parameters:
+  ///   - tree: the object's id, for the error.
+  ///   - isKnown: whether these bytes have been found well formed before.
+  package static func read(
+    _ bytes: UnsafeRawBufferPointer, of tree: ObjectID, isKnown: Bool = false
+  ) throws(GitError) -> [TreeEntry] {
+    var reader = unsafe TreeReader(bytes, isKnown: isKnown)
+    var entries: [TreeEntry] = []
+    while try reader.next(in: tree) {
+      entries.append(TreeEntry(mode: reader.mode, name: unsafe [UInt8](reader.nameBytes), id: reader.id))
+    }
+    return entries
+  }
 }
 
 extension Repository {
@@ -19,11 +35,7 @@ extension Repository {
   /// A tree's own entries, in git's order.
   package func tree(_ id: ObjectID) throws(GitError) -> [TreeEntry] {
     try unsafe withTree(id) { bytes throws(GitError) in
-      var reader = unsafe TreeReader(bytes, isKnown: knownTrees[id] != nil)
-      var entries: [TreeEntry] = []
-      while try reader.next(in: id) {
-        entries.append(TreeEntry(mode: reader.mode, name: unsafe [UInt8](reader.nameBytes), id: reader.id))
-      }
+      let entries = try unsafe TreeEntry.read(bytes, of: id, isKnown: knownTrees[id] != nil)
       unsafe remember(id, bytes)
       return entries
     }

@@ -49,6 +49,9 @@ extension Repository {
     waiting.append(node)
   }
 
+  /// In bytes. The longest in Linux's history, a merge of signed tags, has 70,000.
+  package static let longestCommit = 8 << 20
+
   /// Lends a commit's parts and bytes, valid during the call only.
   package func withCommit<Result>(
     _ id: ObjectID, _ body: (CommitParse, UnsafeRawBufferPointer) throws(GitError) -> Result
@@ -62,6 +65,10 @@ extension Repository {
     }
     try object.expect(.commit, id)
     return try unsafe object.lend { bytes throws(GitError) in
+      // Attack: a header of millions of lines, which a pack holds in a few thousand bytes.
+      guard bytes.count <= Repository.longestCommit else {
+        throw .limit(id, reason: "a commit of more than \(Repository.longestCommit) bytes")
+      }
       guard let commit = unsafe CommitParse.parse(bytes) else {
         throw .malformedObject(id, reason: "no tree line")
       }

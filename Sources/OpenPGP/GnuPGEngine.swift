@@ -70,8 +70,12 @@ package final class GnuPGEngine: SignatureEngine {
   package func submit(_ question: Question) -> [Answer] {
     do throws(GnuPGTrouble) {
       try replaceWhenDue()
-      if running == nil { running = try launch() }
       if let owed = running?.owed.count, owed == Self.slotCount { try receiveAnswer() }
+    } catch {
+      failAll(error)
+    }
+    do throws(GnuPGTrouble) {
+      if running == nil { running = try launch() }
       try ask(question)
     } catch {
       failAll(error)
@@ -114,10 +118,10 @@ package final class GnuPGEngine: SignatureEngine {
       }
     }
     try result.get()
+    try process.send(line: Self.path(slot))
     running?.owed.append((question.signature, slot))
     running?.asked += 1
     asked += 1
-    try process.send(line: Self.path(slot))
   }
 
   private static func path(_ slot: Int) -> String { "/proc/self/fd/\(Int(GnuPGProcess.firstFile) + slot)" }

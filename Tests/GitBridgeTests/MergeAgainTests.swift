@@ -279,6 +279,22 @@ struct MergeAgainTests {
     }
   }
 
+  /// Attack: files that inflate to gigabytes, which a merge would hold in memory together.
+  @Test func `files beyond all measure are not merged line by line`() throws {
+    let scripted = try ScriptedRepository()
+    let middle = [UInt8](repeating: 10, count: 64 << 20)
+    func commit(_ first: String, _ last: String, _ parents: [ObjectID]) throws -> ObjectID {
+      let content = Array(first.utf8) + middle + Array(last.utf8)
+      return try scripted.commit(files: ["f": ScriptedFile(content: content)], parents: parents)
+    }
+    let base = try commit("a", "b", [])
+    let (ours, theirs) = (try commit("A", "b", [base]), try commit("a", "B", [base]))
+    #expect(try scripted.repository.mergeAgain(parents: [ours, theirs]) == .conflict(paths: [Array("f".utf8)]))
+    // The twin: changed on one side only, nothing is merged.
+    let other = try scripted.commit(files: ["f": ScriptedFile(content: [97] + middle + [98]), "g": "x"], parents: [base])
+    #expect(tree(try scripted.repository.mergeAgain(parents: [ours, other])) != nil)
+  }
+
   /// Attack: a merge of trees that expand to billions of files.
   @Test func `a merge that expands without end is refused`() throws {
     let scripted = try ScriptedRepository()

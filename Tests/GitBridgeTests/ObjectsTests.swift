@@ -16,6 +16,7 @@ struct ObjectsTests {
     for (id, kind) in kinds {
       #expect(try repository.kind(of: id) == kind)
       let bytes = try repository.read(id, as: kind)
+      #expect(try repository.size(of: id) == bytes.count)
       #expect(try scripted.git("cat-file", "\(kind.name)", "\(id)").output == bytes)
       let lent = try repository.withObject(id) { found, lent throws(GitError) in (found, Array(lent)) }
       #expect(lent == (kind, bytes))
@@ -28,7 +29,7 @@ struct ObjectsTests {
   @Test func `a missing object is an error of its own`() throws {
     let scripted = try ScriptedRepository()
     let missing = ObjectID(hexString: "1111111111111111111111111111111111111111")!
-    #expect(try scripted.repository.kind(of: missing) == nil)
+    #expect(try scripted.repository.kind(of: missing) == nil && scripted.repository.size(of: missing) == nil)
     #expect(throws: GitError.missingObject(missing, promised: false)) {
       try scripted.repository.read(missing, as: .blob)
     }
@@ -55,6 +56,22 @@ struct ObjectsTests {
       #expect(FileManager.default.createFile(atPath: file(good), contents: content))
       #expect(throws: GitError.self) { try scripted.reopened().readCommit(good) }
     }
+  }
+
+  /// Attack: a commit of ten million parents, which a pack holds in a few thousand bytes.
+  @Test func `a commit beyond all measure is refused`() throws {
+    let scripted = try ScriptedRepository()
+    let tree = try scripted.tree(Files())
+    let longest = Repository.longestCommit - scripted.commitBytes(tree: tree, message: "").count
+    let (fits, exceeds) = (
+      try scripted.commit(tree: tree, message: String(repeating: "x", count: longest)),
+      try scripted.commit(tree: tree, message: String(repeating: "x", count: longest + 1))
+    )
+    #expect(try scripted.repository.treeOfCommit(fits) == tree)
+    let error = GitError.limit(exceeds, reason: "a commit of more than 8388608 bytes")
+    #expect(throws: error) { try scripted.repository.treeOfCommit(exceeds) }
+    #expect(throws: error) { try scripted.repository.walk(from: [exceeds], hiding: [], exact: true) { _, _, _ in } }
+    #expect(throws: error) { try scripted.repository.readCommit(exceeds) }
   }
 
   /// Attack: refs/replace/<unsigned commit> names a signed one; git then verifies that instead.

@@ -95,6 +95,19 @@ struct OpeningTests {
     }
   }
 
+  /// Extensions that say where settings are and what may be absent take nothing away from what is read.
+  @Test(arguments: ["worktreeConfig", "partialClone", "preciousObjects", "noop"])
+  func `a known extension is supported`(name: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try gitRepository(folder)
+    for (key, value) in [("core.repositoryformatversion", "1"), ("extensions.\(name)", "true")] {
+      #expect(try Program.run(["git", "config", "-f", path + "/.git/config", key, value]).status == 0)
+    }
+    let repository = try open(path)
+    #expect(try repository.readCommit(repository.resolve(revision: "HEAD")).commit.defect == nil)
+    #expect(repository.isPartialClone == (name == "partialClone"))
+  }
+
   @Test func `a shallow clone is told, and where it ends is an error of its own`() throws {
     let folder = try TemporaryFolder()
     let scripted = try ScriptedRepository()

@@ -94,12 +94,17 @@ struct CosignFaultTests {
   @Test func `gpg-agent is killed while the card signs`() throws {
     let before = try server.refs()
     try bob.card("set", "--delay", "1500")
-    // Asked to end, an agent waits for its work; killed, it does not.
-    let answer = try Tool.succeed("gpg-connect-agent", ["getinfo pid", "/bye"], environment: bob.environment).text
-    let agent = answer.dropFirst(2).prefix { $0.isNumber }
-    let killer = try server.gitThatFirst(
-      "case \"$words\" in *GIT_COMMITTER_IDENT*) (sleep 0.7; kill -9 \(agent)) >/dev/null 2>&1 & ;; esac")
+    // Asked to end, an agent waits for its work; killed, it does not. Whichever agent is there while the card takes
+    // its time is killed, until we say stop.
+    let stop = "\(server.folder.path)/stop"
+    let killer = try server.gitThatFirst("""
+      case "$words" in *GIT_COMMITTER_IDENT*)
+        (until [ -e \(stop) ]; do pkill -9 -f "gpg-agent.*\(bob.home)"; sleep 0.2; done) >/dev/null 2>&1 & ;;
+      esac
+      """)
     let failed = try server.cosign("bob", 1, extra: killer)
+    try Tool.succeed("touch", [stop])
+    try Tool.succeed("sleep", ["0.5"])
     #expect(failed.status != 0, "\(failed.all)")
     #expect(try server.refs() == before)
     try bob.card("set", "--delay", "0")

@@ -33,7 +33,12 @@ final class EnginePool: Sendable {
     var answers: [Answer] = []
     answers.reserveCapacity(questions.count)
     for question in questions { answers += engine.submit(question) }
-    return answers + engine.finish()
+    answers += engine.finish()
+    // Answers are told apart by their order: one too many, and each would speak of another question.
+    guard answers.count == questions.count else {
+      return questions.map { _ in .failed("GnuPG gave \(answers.count) answers to \(questions.count) questions") }
+    }
+    return answers
   }
 
   private func takeOut() -> GnuPGEngine {

@@ -9,14 +9,17 @@ enum HookRunning {
   static let width = 71
 
   /// Judges the updates and speaks to the pusher only when something is wrong.
-  static func judge(_ updates: [RefUpdate], refused: String) throws {
+  ///
+  /// - Parameter inThought: Before the push has left: this repository's refs stand elsewhere than the server's.
+  static func judge(_ updates: [RefUpdate], refused: String, inThought: Bool = false) throws {
     let console = Console(colour: .never, environment: [:])
     let environment = Environment.current
     do {
       let repository = try Repository.openForHook(environment: environment)
       let verdict: Verdict
       if let updates = fast(updates) {
-        verdict = try session(repository).reviewer.judge(push: updates)
+        let reviewer = try session(repository).reviewer
+        verdict = inThought ? reviewer.judge(inThought: updates) : reviewer.judge(push: updates)
       } else {
         verdict = Verdict()
       }
