@@ -34,7 +34,7 @@ import Testing
     var settings = ReviewSettings(clock: TestKey.defaultCreation + 5000, threads: 1)
     settings.engines = .native
     settings.trustRoot = root
-    return Reviewer(try repository.reopened(), settings).judge(push: [
+    return Reviewer(try repository.reopened(), settings).judge(inThought: [
       RefUpdate(ref: Array("refs/heads/release/2026.03.0".utf8), old: parent ?? root, new: commit)
     ])
   }
@@ -115,7 +115,7 @@ import Testing
     var settings = ReviewSettings(clock: TestKey.defaultCreation + 5000, threads: 1)
     settings.engines = .native
     settings.trustRoot = first
-    let verdict = Reviewer(try other.reopened(), settings).judge(push: [RefUpdate(ref: Array("refs/heads/main".utf8), old: first, new: second)])
+    let verdict = Reviewer(try other.reopened(), settings).judge(inThought: [RefUpdate(ref: Array("refs/heads/main".utf8), old: first, new: second)])
     #expect(codes(verdict) == ["too-few-endorsers"])
   }
 }

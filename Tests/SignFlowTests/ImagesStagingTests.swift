@@ -148,7 +148,7 @@ import Testing
     var settings = ReviewSettings(clock: TestKey.defaultCreation + 5000, threads: 1)
     settings.engines = .native
     settings.trustRoot = root
-    let verdict = Reviewer(repository, settings).judge(push: [
+    let verdict = Reviewer(repository, settings).judge(inThought: [
       RefUpdate(ref: Array("refs/heads/\(Self.branch)".utf8), old: root, new: staged.commit)
     ])
     #expect(verdict.outcome == .accepted, "\(verdict.refusals.map(\.message))")
