@@ -77,7 +77,7 @@ import Testing
       let result = try await scene.sandbox.run(
         ["dash", Tool.packageFolder + "/hooks/pre-push", "origin", "url"], in: folder,
         input: Array("refs/heads/x 1111 refs/heads/staging 2222\n(delete) 0000 refs/heads/old 3333\n".utf8))
-      #expect(result.output == "hook\npre-receive\n2222 1111 refs/heads/staging\n3333 0000 refs/heads/old\n")
+      #expect(result.output == "hook\npre-push\n2222 1111 refs/heads/staging\n3333 0000 refs/heads/old\n")
       #expect(result.status == 0)
     }
   }

@@ -10,12 +10,14 @@ struct CoSignatureFile {
     "\(head.hex.prefix(2))/\(head.hex)/\(key.hex)"
   }
 
-  /// Why a file is no statement that could count for anything.
+  /// Why a file does not count for anything.
   struct Defect: Error {
     let text: String
-    /// Set when the statement itself is sound and its signature is what is wrong.
+    /// Another one when the statement itself is sound and its signature is what is wrong.
     var code = RefusalCode.coSignatureInvalid
     var person: String?
+    /// What the file states, where that can be read.
+    var statement: CoSignatureStatement?
   }
 
   /// The statement and its signer.
@@ -42,15 +44,18 @@ struct CoSignatureFile {
     } catch {
       return .failure(Defect(text: error.message))
     }
-    guard statement.head == head else { return .failure(Defect(text: "it is about the head \(statement.head.short)")) }
+    func refused(_ text: String, _ code: RefusalCode = .coSignatureInvalid, _ person: String? = nil) -> Result<(CoSignatureStatement, Signer), Defect> {
+      .failure(Defect(text: text, code: code, person: person, statement: statement))
+    }
+    guard statement.head == head else { return refused("it is about the head \(statement.head.short)") }
     let check = rules.loaded.checker.check(message.signature, over: message.content)
     switch try rules.loaded.fact(of: check, rules.terms(settings), again: { () throws(ReviewProblem) in check }) {
     case .good(let signer) where signer.key == named: return .success((statement, signer))
-    case .good(let signer): return .failure(Defect(text: "it is signed by \(signer.key)"))
-    case .none: return .failure(Defect(text: "it is signed by nobody registered"))
-    case .bad: return .failure(Defect(text: "its signature is bad"))
-    case .notGood(let code, let person, let detail): return .failure(Defect(text: detail, code: code, person: person))
-    case .disagreed(let detail): return .failure(Defect(text: "the two engines disagree: \(detail)"))
+    case .good(let signer): return refused("it is signed by \(signer.key)")
+    case .none: return refused("it is signed by nobody registered")
+    case .bad: return refused("its signature is bad")
+    case .notGood(let code, let person, let detail): return refused(detail, code, person)
+    case .disagreed(let detail): return refused("the two engines disagree: \(detail)", .enginesDisagree)
     case .unjudged(let detail): throw .engine(detail)
     }
   }

@@ -48,8 +48,14 @@ struct CoSignatureRefReview {
       }
       let read = try CoSignatureFile(repository: repository)
         .read(change.newID, name: parts[2], head: head, rules: rules, settings: reviewer.settings)
-      if case .failure(let defect) = read {
+      switch read {
+      case .failure(let defect):
         verdict.refusals.append(refusal(.coSignatureInvalid, "\(shown): \(path) is no good co-signature: \(defect.text)"))
+      // It could never count here, and would keep its maintainer from stating anything about that head.
+      case .success((let statement, _)) where rules.policy.repository.map { statement.repository.utf8.elementsEqual($0.utf8) } != true:
+        verdict.refusals.append(
+          refusal(.coSignatureInvalid, "\(shown): \(path) is for the repository \(printable(statement.repository)), not this one"))
+      case .success: break
       }
     }
     return verdict

@@ -40,7 +40,8 @@ package indirect enum JSONValue: Sendable, Equatable {
     if case .integer(let value) = self { value } else { nil }
   }
 
-  /// The value as UTF-8 without any white space, only those characters escaped that must be.
+  /// The value as UTF-8 without any white space. Escaped is what must be, and what a terminal would obey or not show:
+  /// control, bidirectional and invisible characters. The list never changes, since signatures are made over this.
   package var bytes: [UInt8] {
     var writer = JSONWriter()
     writer.write(self)
@@ -80,18 +81,31 @@ private struct JSONWriter {
 
   private mutating func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\":
         bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0..<0x20, 0x7f:
-        let digits = Array("0123456789abcdef".utf8)
-        bytes += "\\u00".utf8
-        bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      default: bytes.append(byte)
+        bytes.append(UInt8(scalar.value))
+      case _ where isEscaped(scalar):
+        for unit in String(scalar).utf16 { bytes += "\\u".utf8 + hexDigits(unit) }
+      default: bytes += String(scalar).utf8
       }
     }
     bytes.append(UInt8(ascii: "\""))
   }
+}
+
+private func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  // Control characters, also those that begin an escape sequence in one byte.
+  case 0..<0x20, 0x7F...0x9F: true
+  // Soft hyphen, marks of direction, zero width, line and paragraph separators, joiners, byte order mark, tags.
+  case 0xAD, 0x61C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xE0000...0xE007F: true
+  default: false
+  }
+}
+
+private func hexDigits(_ unit: UInt16) -> [UInt8] {
+  let digits = Array("0123456789abcdef".utf8)
+  return [12, 8, 4, 0].map { digits[Int(unit >> $0 & 15)] }
 }

@@ -14,6 +14,7 @@ extension Policy {
       "split-gpg = \(allowsSplitGPG)",
       "cosignatures = \(tomlString(coSignatureRef))",
     ]
+    if tags.isEmpty { lines.append("tag = []") }
     for branch in branches {
       lines += ["", "[[branch]]", "name = \(tomlString(branch.name.pattern))"]
       if !branch.from.isEmpty { lines.append("from = \(tomlList(branch.from.map(\.pattern)))") }
@@ -40,6 +41,14 @@ extension Policy {
       findings.append("no \"repository\": co-signatures cannot be bound to this repository, so none will count")
     }
     if threshold < 2 { findings.append("threshold \(threshold): one person alone can land any change") }
+    for branch in branches where branch.threshold ?? threshold < 2 && threshold >= 2 {
+      findings.append("branch \(branch.name.pattern), threshold 1: one person alone can land any change there")
+    }
+    for branch in branches {
+      for source in branch.from where branches.allSatisfy({ $0.name != source && !$0.name.matches(Array(source.pattern.utf8)) }) {
+        findings.append("branch \(branch.name.pattern): no [[branch]] protects its source \(source.pattern), so it is none")
+      }
+    }
     if evidence == .off { findings.append("evidence \"off\": keys need not be on smartcards") }
     if evidence == .witnessed || evidence == .attested {
       findings.append("evidence \"\(evidence.rawValue)\" cannot be read by this version: no key will count and nothing will be accepted")

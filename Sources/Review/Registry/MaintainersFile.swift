@@ -36,6 +36,13 @@ package struct MaintainersFile: Sendable {
         keys.append(key)
       }
     }
+    // A machine with a key has not become a person because somebody listed the key twice.
+    for (owner, machines) in try tables(document["machines"], named: "machines") {
+      for (label, node) in try tables(.table(machines), named: "machines.\(owner)") {
+        guard case .string(let id) = node["id"], let key = Fingerprint(hex: id), let person = owners[key] else { continue }
+        throw FileDefect("\(path): machines.\(owner).\(label): the key \(key) is already listed for \(person)")
+      }
+    }
     for person in people where !keys.contains(where: { $0.person == person.id }) {
       throw FileDefect("\(path): people.\(person.id): no key is listed under [keys.\(person.id)]")
     }

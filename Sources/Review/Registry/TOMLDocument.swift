@@ -29,8 +29,8 @@ func readTOML(_ bytes: [UInt8], named name: String) throws(FileDefect) -> TOMLNo
   guard let text = String(validating: bytes, as: UTF8.self) else {
     throw FileDefect("\(name) is not valid UTF-8")
   }
-  let escapes = ["\\u0000", "\\U00000000"]
-  guard !bytes.contains(0), !escapes.contains(where: { text.contains($0) }) else {
+  // Looked for as bytes: to Swift a digit with an accent after it is another Character.
+  guard !bytes.contains(0), !nulEscapes.contains(where: { contains(bytes, Array($0.utf8)) }) else {
     throw FileDefect("\(name) contains a NUL character")
   }
   try refuseNamelessHeaders(bytes, named: name)
@@ -67,6 +67,12 @@ private func refuseNamelessHeaders(_ bytes: [UInt8], named name: String) throws(
       throw FileDefect("\(name), line \(index + 1): no name follows the bracket")
     }
   }
+}
+
+private let nulEscapes = ["\\u0000", "\\U00000000", "\\x00"]
+
+private func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
+  bytes.indices.contains { bytes[$0] == wanted[0] && bytes[$0...].starts(with: wanted) }
 }
 
 private func copy(_ table: TOMLTable, named name: String) throws(FileDefect) -> TOMLNodes {

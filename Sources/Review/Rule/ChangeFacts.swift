@@ -52,7 +52,8 @@ package struct ChangeFacts: Sendable {
   }
 }
 
-/// A co-signature that is good and whose digest matches its head's tree.
+/// A co-signature about one of a step's new commits. Its signature is good only if the statement too
+/// is: bound to this repository and target, with the digest that its head's tree has.
 package struct CoSignatureFact: Sendable {
   /// The blob that holds the statement.
   package let statement: ObjectID

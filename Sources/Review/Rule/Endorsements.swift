@@ -59,7 +59,7 @@ func endorsements(
   if ways.contains(.coSignature) {
     var spans: [Span] = []
     var sources: [Endorsement] = []
-    for statement in coSignatures {
+    for statement in coSignatures.sorted(by: { ($0.time, $0.statement) < ($1.time, $1.statement) }) {
       guard let signer = signer(statement.signature), let head = graph.place(of: statement.head) else { continue }
       spans.append(Span(from: [head], without: graph.place(of: statement.base).map { [$0] } ?? []))
       sources.append(Endorsement(signer: signer, via: .coSignature, by: statement.statement))
@@ -67,6 +67,11 @@ func endorsements(
     spread(sources, over: spans, in: graph, into: &result)
   }
   return result
+}
+
+extension CoSignatureFact {
+  /// When it was signed, in seconds since 1970; statements that do not count come first.
+  fileprivate var time: Int64 { signature.signer?.time ?? .min }
 }
 
 /// Gives each span's commits its endorsement, the first of each person only.

@@ -10,11 +10,12 @@ package import GitBridge
 package func printable(_ bytes: some Collection<UInt8>, limit: Int = 200) -> String {
   var result = ""
   var count = 0
-  var decoder = UTF8()
   var rest = Array(bytes)[...]
   while !rest.isEmpty {
     guard count < limit else { return result + "…" }
     count += 1
+    // A new one each time: a decoder keeps what it has read ahead.
+    var decoder = UTF8()
     var iterator = rest.makeIterator()
     switch decoder.decode(&iterator) {
     case .scalarValue(let scalar):
@@ -28,7 +29,6 @@ package func printable(_ bytes: some Collection<UInt8>, limit: Int = 200) -> Str
       }
     case .emptyInput, .error:
       if let byte = rest.popFirst() { result += "\\x" + hex(UInt32(byte), digits: 2) }
-      decoder = UTF8()
     }
   }
   return result

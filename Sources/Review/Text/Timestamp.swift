@@ -3,7 +3,8 @@
 /// - Parameter seconds: Seconds since 1970.
 package func timestamp(_ seconds: Int64) -> String {
   let days = seconds.flooredDivision(by: 86_400)
-  let rest = seconds - days * 86_400
+  // Not by multiplication: the first day that a number can name begins before it.
+  let rest = (seconds % 86_400 + 86_400) % 86_400
   let (year, month, day) = civilDate(daysSince1970: days)
   func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
   return "\(year)-\(two(month))-\(two(day)) \(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)) UTC"

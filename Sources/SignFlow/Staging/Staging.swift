@@ -74,6 +74,14 @@ package struct Staging {
     let fresh = try flow { () throws(FlowError) in try self.fresh(images, store: store, tree: &tree) }
     guard !fresh.isEmpty || parents.count > 1 else {
       guard let tip = parents.first else { throw .flow(FlowError(.refused, "there is nothing of yours to stage", next: "stagex-maint sign")) }
+      // Others may have gone on meanwhile; a branch left behind them could not be pushed.
+      if local != tip {
+        try flow { () throws(FlowError) in
+          try reading { () throws(GitError) in
+            try clone.repository.updateRef(ref, to: tip, expecting: local, message: "stagex-maint stage: forward")
+          }
+        }
+      }
       return Staged(commit: tip, images: [], isNew: false)
     }
     let written = try flow { () throws(FlowError) in try reading { () throws(GitError) in try tree.write() } }
