@@ -29,8 +29,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
@@ -43,7 +41,7 @@ let package = Package(
     .target(name: "OpenPGP", dependencies: ["Cgpgme", "CLinux", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
     .target(
       name: "Review",
-      dependencies: ["GitBridge", "OpenPGP", crypto, .product(name: "TOMLKit", package: "TOMLKit")],
+      dependencies: ["GitBridge", "OpenPGP", crypto],
       swiftSettings: strict),
     .target(
       name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", "Cgpgme", crypto, subprocess],

@@ -85,7 +85,10 @@ extension Reviewer {
     let policy = (try? rulebook.policy(tree: tipTree, of: scope.tip)) ?? .standard
     let refs = try RefView(repository, push: [], remote: settings.remote)
     let from = policy.branchRule(for: Array(scope.ref.utf8))?.from ?? []
-    let sources = refs.sources(of: Array(scope.ref.utf8), matching: from) { policy.branchRule(for: $0) != nil }
+    // Two branches that name each other would each be judged less what the other holds: such a source is judged here too.
+    let sources = refs.sources(of: Array(scope.ref.utf8), matching: from) { name in
+      policy.branchRule(for: name) != nil && !refs.leans(name, on: Array(scope.ref.utf8), policy)
+    }
     let coSignatures = try CoSignatureIndex(repository, ref: policy.coSignatureRef, refs: refs.before)
 
     let cache = openCache()

@@ -62,6 +62,21 @@ struct RefView {
     return before[update.ref] ?? .zero != update.old || repeated.contains(update.ref)
   }
 
+  /// Whether a branch takes merges from another, by way of any others.
+  func leans(_ name: [UInt8], on target: [UInt8], _ policy: Policy) -> Bool {
+    var seen: Set<[UInt8]> = []
+    var waiting = [name]
+    while let branch = waiting.popLast() {
+      guard seen.insert(branch).inserted, let from = policy.branchRule(for: branch)?.from, !from.isEmpty else { continue }
+      for other in Array(before.keys) + [target] {
+        guard let short = shortName(other, under: "refs/heads/"), from.contains(where: { $0.matches(short) }) else { continue }
+        if other == target { return true }
+        waiting.append(other)
+      }
+    }
+    return false
+  }
+
   mutating func accept(_ update: RefUpdate) {
     if !update.new.isZero { accepted[update.ref] = update.new }
   }
