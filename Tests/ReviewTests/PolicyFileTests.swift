@@ -132,7 +132,7 @@ import Testing
     ("[groups]\ng = [1]", "g"), ("groups = []", "groups"), ("[groups.g]\nx = 1", "g"),
     ("version = 2", ""), ("threshold = 2\nthreshold = 3", ""), ("threshold", ""), ("= 1", ""), ("[[branch]", ""),
     ("repository = \"a\\u0000b\"", "NUL"), ("repository = \"a\\U00000000b\"", "NUL"), ("repository = \"a\\u0000\u{301}b\"", "NUL"),
-    ("repository = \"a\\x00b\"", "NUL"), ("repository = \"a\0b\"", "NUL"), ("[groups]\n\"e\u{301}\" = [\"a\"]\n\"\u{E9}\" = [\"b\"]", "same"),
+    ("repository = \"a\\x00b\"", "escape"), ("repository = \"a\0b\"", "NUL"), ("[groups]\n\"e\u{301}\" = [\"a\"]\n\"\u{E9}\" = [\"b\"]", "same"),
   ])
   func `a mistake is an error that names its place`(_ text: String, _ named: String) {
     let message = defect(text)

@@ -228,7 +228,8 @@ struct TOMLReader {
       value = value << 4 | nibble
       position += 1
     }
-    guard let scalar = Unicode.Scalar(value), value != 0 else { throw defect("an escape that is no character") }
+    guard value != 0 else { throw defect("a NUL character") }
+    guard let scalar = Unicode.Scalar(value) else { throw defect("an escape that is no character") }
     return Array(String(scalar).utf8)
   }
 

@@ -16,7 +16,7 @@ extension Verdict {
 }
 
 extension ReviewedUpdate {
-  var json: JSONValue {
+  package var json: JSONValue {
     var members: [JSONValue.Member] = [
       .init("ref", .string(ref)), .init("old", .string(old.hex)), .init("new", .string(new.hex)),
       .init("base", .string(base.hex)), .init("threshold", .integer(Int64(threshold))),
@@ -28,7 +28,7 @@ extension ReviewedUpdate {
 }
 
 extension ReviewedChange {
-  var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "commit": .string(commit.hex), "kind": .string(kind.rawValue), "required": .integer(Int64(required)),
       "endorsers": .array(endorsers.map(\.json)), "paths": .array(paths.map(\.json)),
@@ -38,7 +38,7 @@ extension ReviewedChange {
 }
 
 extension Endorser {
-  var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "person": .string(person), "via": .string(via.rawValue), "by": .string(by.hex), "key": .string(key.hex),
       "subkey": .string(subkey.hex), "time": .integer(time),
@@ -47,7 +47,7 @@ extension Endorser {
 }
 
 extension PathDemand {
-  var json: JSONValue {
+  package var json: JSONValue {
     // JSON cannot carry bytes that are not UTF-8; they are escaped as they are on a terminal.
     .object([
       "path": .string(String(validating: path, as: UTF8.self) ?? printable(path, limit: .max)),
@@ -57,7 +57,7 @@ extension PathDemand {
 }
 
 extension Refusal {
-  var json: JSONValue {
+  package var json: JSONValue {
     var members: [JSONValue.Member] = [.init("code", .string(code.rawValue))]
     if let commit { members.append(.init("commit", .string(commit.hex))) }
     members += [.init("ref", .string(ref)), .init("message", .string(message)), .init("next", .string(next))]
@@ -67,7 +67,7 @@ extension Refusal {
 }
 
 extension Because {
-  var json: JSONValue {
+  package var json: JSONValue {
     var members: [JSONValue.Member] = [.init("code", .string(code.rawValue)), .init("commit", .string(commit.hex))]
     if let person { members.append(.init("person", .string(person))) }
     members.append(.init("detail", .string(detail)))
