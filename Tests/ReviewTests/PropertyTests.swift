@@ -1,6 +1,6 @@
 import GitBridge
 import OpenPGP
-@testable import Review
+import Review
 import Testing
 
 /// The rule on many small random histories, held against the sentences of the specification taken word by word.
@@ -63,10 +63,8 @@ import Testing
     func reach(_ ids: some Sequence<ObjectID>) -> Set<ObjectID> {
       var seen: Set<ObjectID> = []
       var waiting = Array(ids)
-      while let next = waiting.popLast() where seen.insert(next).inserted { waiting += byID[next]?.parents ?? [] }
-      var rest = waiting
-      while let next = rest.popLast() {
-        if seen.insert(next).inserted { rest += byID[next]?.parents ?? [] }
+      while let next = waiting.popLast() {
+        if seen.insert(next).inserted { waiting += byID[next]?.parents ?? [] }
       }
       return seen
     }
