@@ -61,7 +61,14 @@ final class Rulebook {
     }
     // A registry at the tip that cannot be read brings no self-signatures; the steps' own still judge.
     let tree = try reading { () throws(GitError) in try repository.treeOfCommit(newestCommit) }
-    newest = try? Registry.read(from: TreeFiles(repository: repository, tree: tree))
+    do {
+      newest = try Registry.read(from: TreeFiles(repository: repository, tree: tree))
+    } catch let error as GitError {
+      // Going on without it would miss a later revocation, and accept what it condemns.
+      throw .git(error)
+    } catch {
+      newest = nil
+    }
   }
 
   var isRegistryPinned: Bool { pinnedRegistry != nil }
