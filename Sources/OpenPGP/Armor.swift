@@ -108,7 +108,13 @@ struct LineReader {
 
   /// Whether the line is exactly `opening`, `label`, five dashes.
   func matches(_ line: Range<Int>, _ opening: StaticString, _ label: StaticString) -> Bool {
-    text[line].elementsEqual("\(opening)\(label)-----".utf8)
+    var place = line.lowerBound
+    for part in [opening, label, "-----"] {
+      let fits = part.withUTF8Buffer { unsafe text[place..<line.upperBound].starts(with: $0) }
+      guard fits else { return false }
+      place += part.utf8CodeUnitCount
+    }
+    return place == line.upperBound
   }
 }
 
@@ -130,8 +136,10 @@ private struct Base64Decoder {
   init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
   mutating func append(_ text: [UInt8], _ range: Range<Int>) throws(ParseError) {
+    var place = range.lowerBound
+    if digits & 3 == 0, padding == 0 { place = appendGroups(text, range) }
     let values = Self.values
-    for index in range {
+    for index in place..<range.upperBound {
       let value = values[Int(text[index])]
       guard value < 64 else {
         guard value == 64 else { throw ParseError("a character in the armor that is not base64") }
@@ -147,6 +155,28 @@ private struct Base64Decoder {
         bytes.append(UInt8(truncatingIfNeeded: pending))
       }
     }
+  }
+
+  /// Takes in whole groups of four digits, up to the first that has anything else, and returns where it stopped.
+  private mutating func appendGroups(_ text: [UInt8], _ range: Range<Int>) -> Int {
+    let values = Self.values
+    var place = range.lowerBound
+    let octets = unsafe [UInt8](unsafeUninitializedCapacity: range.count / 4 * 3) { buffer, count in
+      while place + 4 <= range.upperBound {
+        let (a, b) = (values[Int(text[place])], values[Int(text[place + 1])])
+        let (c, d) = (values[Int(text[place + 2])], values[Int(text[place + 3])])
+        guard a | b | c | d < 64 else { return }
+        let group = UInt32(a) << 18 | UInt32(b) << 12 | UInt32(c) << 6 | UInt32(d)
+        unsafe buffer[count] = UInt8(truncatingIfNeeded: group >> 16)
+        unsafe buffer[count + 1] = UInt8(truncatingIfNeeded: group >> 8)
+        unsafe buffer[count + 2] = UInt8(truncatingIfNeeded: group)
+        count += 3
+        place += 4
+      }
+    }
+    bytes += octets
+    digits += (place - range.lowerBound)
+    return place
   }
 
   /// All octets, once padding and unused bits are as they must be: else many texts would mean one signature.

@@ -3,7 +3,7 @@ internal import CryptoExtras
 
 /// The public numbers of a key, made ready once for many verifications.
 enum KeyMaterial: Sendable {
-  case ed25519(Curve25519.Signing.PublicKey)
+  case ed25519(Ed25519PublicKey)
   case p256(P256.Signing.PublicKey)
   case p384(P384.Signing.PublicKey)
   case p521(P521.Signing.PublicKey)
@@ -80,11 +80,8 @@ enum KeyMaterial: Sendable {
   }
 
   private static func ed25519(_ point: ArraySlice<UInt8>) throws(ParseError) -> KeyMaterial {
-    do {
-      return .ed25519(try Curve25519.Signing.PublicKey(rawRepresentation: Array(point)))
-    } catch {
-      throw ParseError("an Ed25519 key of the wrong length")
-    }
+    guard let key = Ed25519PublicKey(point) else { throw ParseError("an Ed25519 key of the wrong length") }
+    return .ed25519(key)
   }
 
   private static func ecdsa(_ reader: inout ByteReader) throws(ParseError) -> (KeyMaterial, Description) {
