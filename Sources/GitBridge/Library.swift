@@ -34,6 +34,13 @@ enum Library {
     }
   }
 
+  /// libgit2's own, such as 1.5.1: another one may merge otherwise.
+  static var version: String {
+    var (major, minor, revision): (Int32, Int32, Int32) = (0, 0, 0)
+    unsafe git_libgit2_version(&major, &minor, &revision)
+    return "\(major).\(minor).\(revision)"
+  }
+
   static func start() throws(GitError) {
     guard started == 0 else {
       throw .library(operation: "start", code: started, message: "libgit2 cannot be started")

@@ -110,6 +110,7 @@ extension Repository {
   ) throws(GitError) -> Result {
     guard let id else { return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     if let known = knownTrees[id] { return try unsafe known.lend(body) }
+    if mergeStore?.holds(id) != true, let tree = TreeBytes(id, from: self) { return try unsafe tree.lend(body) }
     let object = try RawObject(id, from: self)
     try object.expect(.tree, id)
     return try unsafe object.lend(body)

@@ -38,6 +38,12 @@ extension Repository {
     return result.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
+  /// Whether a name is well formed as a reference's (git-check-ref-format(1)); `main~1` is not.
+  package func mayBeRef(_ name: String) -> Bool {
+    var isValid: Int32 = 0
+    return unsafe git_reference_name_is_valid(&isValid, name) == 0 && isValid == 1
+  }
+
   /// The object that a full reference name stands for, symbolic references followed, tags not; nil when there is none.
   package func resolve(ref name: String) throws(GitError) -> ObjectID? {
     var oid = git_oid()

@@ -78,10 +78,23 @@ internal import Clibgit2
     unsafe git_repository_free(handle)
   }
 
-  /// A second handle on the same repository, for another thread; in a hook it sees the pushed objects too.
-  package func again() throws(GitError) -> Repository {
-    try Repository(opening, files: files)
+  /// Where a repository was found, to open it once more on another thread.
+  package struct Source: Sendable {
+    let opening: Opening
+    let files: ConfigurationFiles
   }
+
+  package var source: Source { Source(opening: opening, files: files) }
+
+  /// A second handle on the same repository, for another thread; in a hook it sees the pushed objects too.
+  package convenience init(again source: Source) throws(GitError) {
+    try self.init(source.opening, files: source.files)
+  }
+
+  package func again() throws(GitError) -> Repository { try Repository(again: source) }
+
+  /// The version of libgit2 that reads and merges here.
+  package static var libraryVersion: String { Library.version }
 
   package var isBare: Bool { workTree == nil }
 

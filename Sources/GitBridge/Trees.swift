@@ -41,6 +41,20 @@ extension Repository {
     }
   }
 
+  /// The entries of a tree that have one of these names, in the order of the names; nil where there is none.
+  package func entries(tree id: ObjectID, named names: [String]) throws(GitError) -> [TreeEntry?] {
+    try unsafe withTree(id) { bytes throws(GitError) in
+      var reader = unsafe TreeReader(bytes, isKnown: knownTrees[id] != nil)
+      var found = [TreeEntry?](repeating: nil, count: names.count)
+      while try reader.next(in: id) {
+        guard let place = names.firstIndex(where: { unsafe reader.nameBytes.elementsEqual($0.utf8) }) else { continue }
+        found[place] = TreeEntry(mode: reader.mode, name: unsafe [UInt8](reader.nameBytes), id: reader.id)
+      }
+      unsafe remember(id, bytes)
+      return found
+    }
+  }
+
   /// The entry at a path such as `keys/x.asc`; nil when there is none. Symbolic links are never followed, so a path
   /// through one is absent.
   package func entry(tree: ObjectID, path: [UInt8]) throws(GitError) -> TreeEntry? {
