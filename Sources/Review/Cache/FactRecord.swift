@@ -2,17 +2,6 @@ internal import Crypto
 internal import GitBridge
 internal import OpenPGP
 
-/// The ids of the files that the rules of a tree are read from; nil for one that is not there.
-struct RuleFileIDs: Hashable, Sendable {
-  let list: ObjectID?
-  let keys: ObjectID?
-  let policy: ObjectID?
-  // A link may have the id of the file that it replaced, and readers that follow it see something else.
-  // Rules are read from files only, so what is remembered is always a file.
-  var listIsFile = true
-  var policyIsFile = true
-}
-
 /// Sixteen octets of a SHA-256: names a keyring or a policy in the cache.
 struct CacheKey: Hashable, Sendable {
   let high: UInt64

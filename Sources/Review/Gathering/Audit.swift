@@ -15,56 +15,13 @@ package struct AuditScope: Sendable {
   package var newest: ObjectID?
   /// This part of so many parts, both from 1.
   package var shard: (part: Int, of: Int)?
+  /// Whether steps that an earlier audit has accepted need not be reported again.
+  package var mayRemember = false
 
   package init(ref: String, tip: ObjectID, start: ObjectID) {
     self.ref = ref
     self.tip = tip
     self.start = start
-  }
-}
-
-/// What an audit found, in numbers.
-package struct AuditSummary: Sendable {
-  package private(set) var steps = 0
-  package private(set) var verdicts: [String: Int] = [:]
-  package private(set) var changes: [String: Int] = [:]
-  package private(set) var endorsersPerChange: [Int: Int] = [:]
-  package private(set) var refusals: [String: Int] = [:]
-  package private(set) var notes: [String] = []
-
-  package init() {}
-
-  package mutating func add(_ verdict: Verdict) {
-    steps += 1
-    verdicts[verdict.outcome.rawValue, default: 0] += 1
-    for change in verdict.updates.flatMap(\.changes) {
-      changes["\(change.kind.rawValue) \(change.outcome.rawValue)", default: 0] += 1
-      if change.kind == .ordinary || change.kind == .contentMerge {
-        endorsersPerChange[change.endorserCount, default: 0] += 1
-      }
-    }
-    for refusal in verdict.refusals { refusals[refusal.code.rawValue, default: 0] += 1 }
-    for note in verdict.notes where !notes.contains(note) { notes.append(note) }
-  }
-
-  package var outcome: Outcome {
-    if verdicts["refused"] != nil { return .refused }
-    return verdicts["undecided"] != nil ? .undecided : .accepted
-  }
-
-  package var json: JSONValue {
-    func counts(_ counts: [String: Int]) -> JSONValue {
-      .object(counts.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer(Int64($0.value))) })
-    }
-    let endorsers = endorsersPerChange.sorted { $0.key < $1.key }
-      .map { JSONValue.Member(String($0.key), .integer(Int64($0.value))) }
-    var members: [JSONValue.Member] = [
-      .init("schema", .string("stagex-maint/audit-summary/1")), .init("steps", .integer(Int64(steps))),
-      .init("verdicts", counts(verdicts)), .init("changes", counts(changes)),
-      .init("endorsers-per-change", .object(endorsers)), .init("refusals", counts(refusals)),
-    ]
-    if !notes.isEmpty { members.append(.init("notes", .strings(notes))) }
-    return .object(members)
   }
 }
 
@@ -91,35 +48,96 @@ extension Reviewer {
     }
     let coSignatures = try CoSignatureIndex(repository, ref: policy.coSignatureRef, refs: refs.before)
 
-    let cache = openCache()
-    let table = try CommitCollector(repository: repository, checker: checker, settings: settings, cache: cache)
-      .collect(from: [scope.tip], hiding: [scope.start] + sources.map(\.tip), exact: true)
-    let line: [ObjectID]
-    switch try table.firstParentLine(from: scope.tip, to: scope.start, in: repository, mayLeave: !sources.isEmpty) {
-    case .line(let commits): line = commits
-    case .foxtrot, .root:
-      throw .trustRootMissing(
-        "the trust root \(scope.start.short) is not on the first-parent line of \(printable(scope.ref)) (\(scope.tip.short))")
+    let memory = MemoryPlace(repository, settings, scope, checker, policy, refs, leansOn: sources.map(\.name))
+    let history: History
+    if let new = try newHistory(of: scope, memory, checker) {
+      history = new
+    } else {
+      history = try wholeHistory(of: scope, hiding: sources.map(\.tip), checker)
     }
-    let steps = scope.select(table.steps(along: line, from: scope.start), table)
-    let leansOn = sources.map { String(decoding: $0.name, as: UTF8.self) }
+    // An error below must not leave threads behind that still read this.
+    defer { workers.finish() }
+    var table = history.collected.table
+    let steps = scope.select(table.steps(along: history.line, from: history.start), table)
+    let gatherer = FactGatherer(
+      repository: repository, settings: settings, rulebook: rulebook, workers: workers, cache: history.cache)
+    // Trees are read while the last signatures are being checked. Where one step cannot be read, each is looked at alone.
+    let surveyed: [StepSurvey]?
+    do throws(ReviewProblem) {
+      surveyed = try gatherer.survey(steps, of: table)
+    } catch {
+      if case .budgetSpent = error { throw error }
+      surveyed = nil
+    }
+    table = try history.collected.settled()
     let sourceReview = SourceReview(repository, ref: Array(scope.ref.utf8), refs: refs, start: scope.start) {
       policy.branchRule(for: $0) != nil
     }
     let context = AuditContext(
-      table: table, checker: checker, scope: scope, rulebook: rulebook, coSignatures: coSignatures, leansOn: leansOn,
-      cache: cache, sourceReview: sourceReview)
-    var summary = AuditSummary()
+      table: table, checker: checker, scope: scope, rulebook: rulebook, gatherer: gatherer, coSignatures: coSignatures,
+      leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) }, sourceReview: sourceReview)
+    var summary = history.memory?.summary ?? AuditSummary()
+    summary.remembered = summary.steps
+    var accepted = AcceptedSteps(summary)
     // Judged in runs, so that the facts of a long history are never all in memory.
     for run in stride(from: 0, to: steps.count, by: 4096) {
-      let part = Array(steps[run..<min(run + 4096, steps.count)])
-      for verdict in try judge(part, context) {
+      let part = run..<min(run + 4096, steps.count)
+      for (step, verdict) in zip(steps[part], try judge(Array(steps[part]), surveyed?[part], context)) {
         summary.add(verdict)
+        accepted.add(step, verdict)
         try report(verdict)
       }
     }
-    cache?.save()
+    history.cache?.save()
+    if let memory, let surveyed {
+      memory.keep(accepted, steps, surveyed, table, older: history.memory)
+    }
     return summary
+  }
+
+  /// What an audit has to judge: the commits, and the first-parent line from `start`, oldest first, without it.
+  private struct History {
+    let collected: CollectedCommits
+    let line: [ObjectID]
+    let start: ObjectID
+    let cache: FactCache?
+    /// What is below `start` and need not be judged again.
+    let memory: AuditMemory?
+  }
+
+  private func wholeHistory(
+    of scope: AuditScope, hiding sources: [ObjectID], _ checker: SignatureChecker
+  ) throws(ReviewProblem) -> History {
+    let cache = settings.usesCache ? FactCache(repository: repository, version: settings.version) : nil
+    let collected = try CommitCollector(
+      repository: repository, checker: checker, settings: settings, workers: workers, cache: cache
+    ).walk(from: [scope.tip], hiding: [scope.start] + sources, exact: true)
+    switch try collected.table.firstParentLine(
+      from: scope.tip, to: scope.start, in: repository, mayLeave: !sources.isEmpty)
+    {
+    case .line(let line):
+      return History(collected: collected, line: line, start: scope.start, cache: cache, memory: nil)
+    case .foxtrot, .root:
+      workers.finish()
+      throw .trustRootMissing(
+        "the trust root \(scope.start.short) is not on the first-parent line of \(printable(scope.ref)) (\(scope.tip.short))")
+    }
+  }
+
+  /// What has come since the last audit; nil where there was none, or where its tip is not on the line any more.
+  private func newHistory(
+    of scope: AuditScope, _ place: MemoryPlace?, _ checker: SignatureChecker
+  ) throws(ReviewProblem) -> History? {
+    guard let memory = place?.memory else { return nil }
+    let found = try reading { () throws(GitError) in try memory.commitsAbove(from: scope.tip, in: repository) }
+    guard let found else { return nil }
+    let collected = try CommitCollector(repository: repository, checker: checker, settings: settings, workers: workers)
+      .read(found)
+    guard
+      case .line(let line) = try collected.table.firstParentLine(
+        from: scope.tip, to: memory.tip, in: repository, mayLeave: false)
+    else { return nil }
+    return History(collected: collected, line: line, start: memory.tip, cache: nil, memory: memory)
   }
 
   /// What all steps of one audit share.
@@ -128,34 +146,32 @@ extension Reviewer {
     let checker: SignatureChecker
     let scope: AuditScope
     let rulebook: Rulebook
+    let gatherer: FactGatherer
     let coSignatures: CoSignatureIndex?
     let leansOn: [String]
-    let cache: FactCache?
     let sourceReview: SourceReview
   }
 
-  private func openCache() -> FactCache? {
-    settings.usesCache ? FactCache(repository: repository, version: settings.version) : nil
-  }
-
-  private func judge(_ steps: [Step], _ context: AuditContext) throws(ReviewProblem) -> [Verdict] {
-    let (table, scope, rulebook) = (context.table, context.scope, context.rulebook)
-    let gatherer = FactGatherer(repository: repository, settings: settings, rulebook: rulebook, cache: context.cache)
+  /// - Parameter surveyed: What the steps' commits change; nil where it has to be looked at now.
+  private func judge(
+    _ steps: [Step], _ surveyed: ArraySlice<StepSurvey>?, _ context: AuditContext
+  ) throws(ReviewProblem) -> [Verdict] {
+    let (table, scope, rulebook, gatherer) = (context.table, context.scope, context.rulebook, context.gatherer)
     do throws(ReviewProblem) {
+      let surveyed = if let surveyed { surveyed } else { try gatherer.survey(steps, of: table)[...] }
       let facts = try gatherer.facts(
-        for: steps, of: table, checkedBy: context.checker, ref: scope.ref, coSignatures: context.coSignatures,
+        for: steps, surveyed, of: table, checkedBy: context.checker, ref: scope.ref, coSignatures: context.coSignatures,
         leansOn: context.leansOn)
       var verdicts: [Verdict] = []
       let judged = concurrentMap(facts.count, threads: settings.threads) { Review.judge(facts[$0]) }
-      for (step, judged) in zip(steps, judged) {
+      for ((step, surveyed), judged) in zip(zip(steps, surveyed), judged) {
         var verdict = judged
         if !scope.whole {
           let (oldTree, newTree) = try reading { () throws(GitError) in
             (try table.tree(of: step.old, in: repository), try table.tree(of: step.new, in: repository))
           }
-          let rules = try gatherer.rules(at: step.old, table)
-          let newFiles = table[step.new]?.remembered?.ruleFiles
-          if newFiles == nil || newFiles != rules.files || rules.policy.kind == .signatures {
+          let rules = surveyed.rules
+          if surveyed.newFiles != rules.files || rules.policy.kind == .signatures {
             verdict.refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
               .judge(step, ref: scope.ref, rules: rules, oldTree: oldTree, newTree: newTree)
           }
@@ -177,7 +193,7 @@ extension Reviewer {
       }
       if case .budgetSpent = error { throw error }
       var verdicts: [Verdict] = []
-      for step in steps { verdicts += try judge([step], context) }
+      for step in steps { verdicts += try judge([step], nil, context) }
       return verdicts
     }
   }

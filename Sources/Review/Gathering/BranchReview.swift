@@ -147,8 +147,9 @@ struct BranchReview {
     let trusted = root.map { [$0] } ?? []
 
     func attempt(exact: Bool) throws(ReviewProblem) -> Verdict {
-      let table = try CommitCollector(repository: repository, checker: loaded.checker, settings: settings)
-        .collect(from: [update.new], hiding: [start] + trusted + sources.map(\.tip), exact: exact)
+      let table = try CommitCollector(
+        repository: repository, checker: loaded.checker, settings: settings, workers: reviewer.workers
+      ).collect(from: [update.new], hiding: [start] + trusted + sources.map(\.tip), exact: exact)
       let line: [ObjectID]
       switch try table.firstParentLine(from: update.new, to: start, in: repository, mayLeave: !sources.isEmpty || !trusted.isEmpty) {
       case .line(let commits): line = commits
@@ -162,7 +163,7 @@ struct BranchReview {
       case .root(let commit): return Verdict(refusals: [unrelatedRoot(commit, ref: update.name)])
       }
       let steps = table.steps(along: line, from: start)
-      let gatherer = FactGatherer(repository: repository, settings: settings, rulebook: rulebook)
+      let gatherer = FactGatherer(repository: repository, settings: settings, rulebook: rulebook, workers: reviewer.workers)
       let facts = try gatherer.facts(
         for: steps, of: table, checkedBy: loaded.checker, ref: update.name, coSignatures: coSignatures,
         leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })

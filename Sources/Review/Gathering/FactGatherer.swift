@@ -6,6 +6,7 @@ struct FactGatherer {
   let repository: Repository
   let settings: ReviewSettings
   let rulebook: Rulebook
+  let workers: Workers
   var cache: FactCache?
 
   /// The facts of each step, in the order of the steps.
@@ -15,121 +16,165 @@ struct FactGatherer {
     for steps: [Step], of table: CommitTable, checkedBy checker: SignatureChecker, ref: String,
     coSignatures: CoSignatureIndex?, leansOn: [String]
   ) throws(ReviewProblem) -> [StepFacts] {
-    var rules: [Rules] = []
-    rules.reserveCapacity(steps.count)
-    for step in steps {
-      try settings.checkDeadline()
-      rules.append(try self.rules(at: step.old, table))
-    }
-    let shapes = try shapes(of: steps, table, rules)
-    remember(steps, table, rules, shapes, checkedBy: checker.cacheKey)
+    try facts(
+      for: steps, try survey(steps, of: table)[...], of: table, checkedBy: checker, ref: ref, coSignatures: coSignatures,
+      leansOn: leansOn)
+  }
+
+  /// The facts of steps whose changes have been looked at.
+  func facts(
+    for steps: [Step], _ surveyed: ArraySlice<StepSurvey>, of table: CommitTable, checkedBy checker: SignatureChecker,
+    ref: String, coSignatures: CoSignatureIndex?, leansOn: [String]
+  ) throws(ReviewProblem) -> [StepFacts] {
+    remember(steps, table, surveyed, checkedBy: checker.cacheKey)
+    let known = surveyed.startIndex
+    let terms = StepTerms.list(for: surveyed, ref: ref, settings)
+    // Only a signature that must be checked again, or a co-signature, takes another look into the repository.
+    let quick: [StepFacts?] =
+      coSignatures != nil
+      ? Array(repeating: nil, count: steps.count)
+      : concurrentMap(steps.count, threads: settings.threads) { index in
+        Self.facts(
+          of: steps[index], surveyed[known + index], table, terms[index], ref: ref, leansOn: leansOn, coSignatures: { _ in [] },
+          signature: { terms[index].loaded.fact(of: $0.signature, terms[index].signatures) })
+      }
     var result: [StepFacts] = []
     result.reserveCapacity(steps.count)
-    var first = 0
-    for (step, rules) in zip(steps, rules) {
-      try settings.checkDeadline()
-      let terms = rules.terms(settings)
-      var changes: [ChangeFacts] = []
-      changes.reserveCapacity(step.members.count)
-      for (offset, place) in step.members.enumerated() {
-        let record = table.records[place]
-        let shape = shapes[first + offset]
-        changes.append(
-          ChangeFacts(
-            commit: record.id, parents: record.parents, defect: record.defect?.rawValue,
-            isAdoption: shape.isAdoption, signature: try fact(of: record, rules.loaded, terms), merge: shape.merge,
-            touched: shape.touched))
+    for (index, quick) in quick.enumerated() {
+      if let quick {
+        result.append(quick)
+        continue
       }
-      first += step.members.count
-      let statements = try coSignatures?.facts(
-        for: changes.map(\.commit), target: ref, rules: rules, settings: settings) ?? []
-      result.append(
-        StepFacts(
-          ref: ref, old: step.old, new: step.new, policy: rules.policy,
-          threshold: rules.policy.threshold(for: Array(ref.utf8)),
-          maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence), changes: changes,
-          coSignatures: statements, leansOn: leansOn))
+      try settings.checkDeadline()
+      let (rules, terms) = (surveyed[known + index].rules, terms[index])
+      let facts = try Self.facts(
+        of: steps[index], surveyed[known + index], table, terms, ref: ref, leansOn: leansOn,
+        coSignatures: { commits throws(ReviewProblem) in
+          try coSignatures?.facts(for: commits, target: ref, rules: rules, settings: settings) ?? []
+        },
+        signature: { record throws(ReviewProblem) in try fact(of: record, terms.loaded, terms.signatures) })
+      if let facts { result.append(facts) }
     }
     return result
   }
 
-  /// The rules in the tree of a commit, new or old.
-  func rules(at commit: ObjectID, _ table: CommitTable) throws(ReviewProblem) -> Rules {
-    let tree = try reading { () throws(GitError) in try table.tree(of: commit, in: repository) }
-    return try rulebook.rules(tree: tree, of: commit, files: ruleFiles(rememberedOf: commit, table))
+  /// - Parameter signature: What a commit's signature is worth; nil where it cannot be told, and then neither can the facts.
+  private static func facts<Failure>(
+    of step: Step, _ surveyed: StepSurvey, _ table: CommitTable, _ terms: StepTerms, ref: String, leansOn: [String],
+    coSignatures: ([ObjectID]) throws(Failure) -> [CoSignatureFact],
+    signature: (CommitRecord) throws(Failure) -> SignatureFact?
+  ) throws(Failure) -> StepFacts? {
+    var changes: [ChangeFacts] = []
+    changes.reserveCapacity(step.members.count)
+    for (place, shape) in zip(step.members, surveyed.shapes) {
+      let record = table.records[place]
+      guard let signature = try signature(record) else { return nil }
+      changes.append(
+        ChangeFacts(
+          commit: record.id, parents: record.parents, defect: record.defect?.rawValue, isAdoption: shape.isAdoption,
+          signature: signature, merge: shape.merge, touched: shape.touched))
+    }
+    return StepFacts(
+      ref: ref, old: step.old, new: step.new, policy: surveyed.rules.policy, threshold: terms.threshold,
+      maintainers: terms.maintainers, changes: changes, coSignatures: try coSignatures(changes.map(\.commit)),
+      leansOn: leansOn)
   }
 
-  private func ruleFiles(rememberedOf commit: ObjectID, _ table: CommitTable) -> RuleFileIDs? {
-    table[commit]?.remembered?.ruleFiles ?? cache?.record(commit)?.ruleFiles
+  /// What is the same for all steps under the same rules.
+  private struct StepTerms: Sendable {
+    let loaded: LoadedRegistry
+    let signatures: SignatureTerms
+    let threshold: Int
+    let maintainers: [String]
+
+    static func list(for surveyed: ArraySlice<StepSurvey>, ref: String, _ settings: ReviewSettings) -> [StepTerms] {
+      let ref = Array(ref.utf8)
+      var known: [ObjectIdentifier: StepTerms] = [:]
+      return surveyed.map { step in
+        let rules = step.rules
+        if let terms = known[ObjectIdentifier(rules)] { return terms }
+        let terms = StepTerms(
+          loaded: rules.loaded, signatures: rules.terms(settings), threshold: rules.policy.threshold(for: ref),
+          maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence))
+        known[ObjectIdentifier(rules)] = terms
+        return terms
+      }
+    }
   }
 
   /// Puts into the cache what was found out of the steps' commits.
   private func remember(
-    _ steps: [Step], _ table: CommitTable, _ rules: [Rules], _ shapes: [Shape], checkedBy checker: CacheKey
+    _ steps: [Step], _ table: CommitTable, _ surveyed: ArraySlice<StepSurvey>, checkedBy checker: CacheKey
   ) {
     guard let cache else { return }
-    var first = 0
-    for (index, step) in steps.enumerated() {
-      // The rules of a step's own tree are those of the next step.
-      let files = index + 1 < rules.count ? rules[index + 1].files : nil
-      for (offset, place) in step.members.enumerated() {
+    for (step, surveyed) in zip(steps, surveyed) {
+      for (place, shape) in zip(step.members, surveyed.shapes) {
         let record = table.records[place]
-        let shape = shapes[first + offset]
         var remembered: FactRecord.Shape?
         if shape.touched.isEmpty, shape.merge == nil || shape.merge == .clean {
           remembered = FactRecord.Shape(
-            policy: rules[index].policyKey, isAdoption: shape.isAdoption, isCleanMerge: shape.merge.map { $0 == .clean })
+            policy: surveyed.rules.policyKey, isAdoption: shape.isAdoption, isCleanMerge: shape.merge.map { $0 == .clean })
         }
-        let ruleFiles = record.id == step.new ? files ?? record.remembered?.ruleFiles : nil
+        let ruleFiles = record.id == step.new ? surveyed.newFiles : nil
         if let old = record.remembered, old.shape == remembered, old.ruleFiles == ruleFiles { continue }
         if let new = record.toRemember(keyring: checker, shape: remembered, ruleFiles: ruleFiles) { cache.add(new) }
       }
-      first += step.members.count
     }
   }
 
   // MARK: Shape: adoption, merge done again, paths
 
-  private struct Shape: Sendable {
-    var isAdoption = false
-    var merge: MergeFact?
-    var touched: [PathChange] = []
+  /// Looks at what every step's commits change, and at the rules for it. Reading trees and merging again is what costs
+  /// here, so it is spread over the threads. Needs no signature.
+  func survey(_ steps: [Step], of table: CommitTable) throws(ReviewProblem) -> [StepSurvey] {
+    // One piece of work for each commit, and one for a step that brings none.
+    var work: [(step: Int, place: Int?)] = []
+    work.reserveCapacity(table.records.count)
+    for (index, step) in steps.enumerated() {
+      if step.members.isEmpty { work.append((index, nil)) }
+      for place in step.members { work.append((index, place)) }
+    }
+    let found = try workers.map(work.count, repository, settings) {
+      [work, reopened = rulebook.reopened] (index, repository) throws(ReviewProblem) -> Surveyed in
+      let item = work[index]
+      let rulebook = reopened(repository)
+      let step = steps[item.step]
+      let rules = try rulebook.rules(
+        tree: try reading { () throws(GitError) in try table.tree(of: step.old, in: repository) }, of: step.old,
+        files: table[step.old]?.remembered?.ruleFiles)
+      guard let place = item.place else { return Surveyed(rules: rules, shape: nil, newFiles: nil) }
+      let record = table.records[place]
+      let shape: Shape
+      if let known = record.remembered?.shape, known.policy == rules.policyKey {
+        // What the cache knows is not looked at again.
+        shape = Shape(isAdoption: known.isAdoption, merge: known.isCleanMerge == true ? .clean : nil)
+      } else {
+        shape = try Self.shape(of: record, table, rules.policy, repository)
+      }
+      var newFiles: RuleFileIDs?
+      if record.id == step.new, record.defect == nil {
+        if let known = record.remembered?.ruleFiles { newFiles = known } else { newFiles = try rulebook.ruleFiles(tree: record.tree) }
+      }
+      return Surveyed(rules: rules, shape: shape, newFiles: newFiles)
+    }
+    var result: [StepSurvey] = []
+    result.reserveCapacity(steps.count)
+    var next = 0
+    for step in steps {
+      let part = found[next..<(next + max(1, step.members.count))]
+      next += part.count
+      guard let rules = part.first?.rules else { continue }
+      result.append(
+        StepSurvey(rules: rules, shapes: part.compactMap(\.shape), newFiles: part.lazy.compactMap(\.newFiles).first))
+    }
+    return result
   }
 
-  /// The shape of every step's members, one after the other. Reading trees and merging again is what
-  /// costs here, so it is spread over the threads.
-  private func shapes(of steps: [Step], _ table: CommitTable, _ rules: [Rules]) throws(ReviewProblem) -> [Shape] {
-    var work: [(place: Int, policy: Int)] = []
-    var policies: [Policy] = []
-    var keys: [CacheKey] = []
-    var policyOf: [ObjectIdentifier: Int] = [:]
-    for (step, rules) in zip(steps, rules) {
-      let policy = policyOf[ObjectIdentifier(rules), default: policies.count]
-      if policy == policies.count {
-        policyOf[ObjectIdentifier(rules)] = policy
-        policies.append(rules.policy)
-        keys.append(rules.policyKey)
-      }
-      for place in step.members { work.append((place, policy)) }
-    }
-    // What the cache knows is not looked at again.
-    var shapes = [Shape](repeating: Shape(), count: work.count)
-    var open: [Int] = []
-    for (index, item) in work.enumerated() {
-      if let known = table.records[item.place].remembered?.shape, known.policy == keys[item.policy] {
-        shapes[index].isAdoption = known.isAdoption
-        shapes[index].merge = known.isCleanMerge == true ? .clean : nil
-      } else {
-        open.append(index)
-      }
-    }
-    let found = try parallelMap(open.count, repository, settings) {
-      [open, work, policies] (index, repository) throws(ReviewProblem) in
-      let item = work[open[index]]
-      return try Self.shape(of: table.records[item.place], table, policies[item.policy], repository)
-    }
-    for (index, shape) in zip(open, found) { shapes[index] = shape }
-    return shapes
+  /// What one thread has found out of one commit.
+  private struct Surveyed: Sendable {
+    let rules: Rules
+    let shape: Shape?
+    let newFiles: RuleFileIDs?
   }
 
   private static func shape(
@@ -206,6 +251,21 @@ struct FactGatherer {
       }
     }
   }
+}
+
+/// What a commit is and what it changes, without its signature.
+struct Shape: Sendable {
+  var isAdoption = false
+  var merge: MergeFact?
+  var touched: [PathChange] = []
+}
+
+/// The rules for a step, and the shapes of its members, in their order.
+struct StepSurvey: Sendable {
+  let rules: Rules
+  let shapes: [Shape]
+  /// The rules' files in the tree of the step's new commit; nil where that commit is not among the members.
+  let newFiles: RuleFileIDs?
 }
 
 extension Policy {

@@ -52,10 +52,11 @@ extension Reviewer {
     let names = try ProtectedNames(self, refs)
     let sources = refs.sources(of: target.ref, matching: rule?.from ?? [], isProtected: names.protectsBranch)
     let coSignatures = try CoSignatureIndex(repository, ref: rules.policy.coSignatureRef, refs: refs.after)
-    let table = try CommitCollector(repository: repository, checker: rules.loaded.checker, settings: settings)
-      .collect(from: [head], hiding: [base] + sources.map(\.tip), exact: true)
+    let table = try CommitCollector(
+      repository: repository, checker: rules.loaded.checker, settings: settings, workers: workers
+    ).collect(from: [head], hiding: [base] + sources.map(\.tip), exact: true)
     let step = Step(old: base, new: head, members: Array(table.records.indices))
-    let facts = try FactGatherer(repository: repository, settings: settings, rulebook: rulebook)
+    let facts = try FactGatherer(repository: repository, settings: settings, rulebook: rulebook, workers: workers)
       .facts(
         for: [step], of: table, checkedBy: rules.loaded.checker, ref: target.name, coSignatures: coSignatures,
         leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) })[0]

@@ -18,34 +18,40 @@ final class LoadedRegistry: Sendable {
   func fact(
     of check: SignatureCheck, _ terms: SignatureTerms, again: () throws(ReviewProblem) -> SignatureCheck
   ) throws(ReviewProblem) -> SignatureFact {
+    if let fact = fact(of: check, terms) { return fact }
+    guard case .checked(let hint, _) = check, let first = candidates(hint).first else { return .none }
+    switch try again() {
+    case .checked(_, .good(let key, let primary, let time)),
+      .checked(_, .expired(let key, let primary, let time)),
+      .checked(_, .revoked(let key, let primary, let time)):
+      return terms.worth(subkey: key, primary: primary, created: time)
+    case .checked(_, .bad):
+      return .bad(person: owner(of: first) ?? "", key: first)
+    case .checked(_, .unknownKey), .unsigned: return .none
+    case .checked(_, .unsupported(let text)):
+      let code: RefusalCode = isWeak(first) ? .weakSignature : .unknownKeyFormat
+      return .notGood(code: code, person: owner(of: first), detail: text)
+    case .checked(_, .failed(let text)): return .unjudged(detail: text)
+    case .disagreed(_, let text): return .disagreed(detail: text)
+    case .unreadable(let defect):
+      return .notGood(code: RefusalCode(rawValue: defect.code), person: nil, detail: defect.message)
+    }
+  }
+
+  /// What a checked signature is worth under this registry; nil where it must be checked under this registry's keyring.
+  func fact(of check: SignatureCheck, _ terms: SignatureTerms) -> SignatureFact? {
     switch check {
-    case .unsigned: return .none
+    case .unsigned: return SignatureFact.none
     case .unreadable(let defect):
       return .notGood(code: RefusalCode(rawValue: defect.code), person: nil, detail: defect.message)
     case .disagreed(let hint, let text):
-      return candidates(hint).isEmpty ? .none : .disagreed(detail: text)
+      return candidates(hint).isEmpty ? SignatureFact.none : .disagreed(detail: text)
     case .checked(let hint, let answer):
       let named = candidates(hint)
-      guard let first = named.first else { return .none }
-      if case .good(let key, let primary, let time) = answer, named.contains(key), registry.certificates[primary] != nil {
-        return terms.worth(subkey: key, primary: primary, created: time)
-      }
-      switch try again() {
-      case .checked(_, .good(let key, let primary, let time)),
-        .checked(_, .expired(let key, let primary, let time)),
-        .checked(_, .revoked(let key, let primary, let time)):
-        return terms.worth(subkey: key, primary: primary, created: time)
-      case .checked(_, .bad):
-        return .bad(person: owner(of: first) ?? "", key: first)
-      case .checked(_, .unknownKey), .unsigned: return .none
-      case .checked(_, .unsupported(let text)):
-        let code: RefusalCode = isWeak(first) ? .weakSignature : .unknownKeyFormat
-        return .notGood(code: code, person: owner(of: first), detail: text)
-      case .checked(_, .failed(let text)): return .unjudged(detail: text)
-      case .disagreed(_, let text): return .disagreed(detail: text)
-      case .unreadable(let defect):
-        return .notGood(code: RefusalCode(rawValue: defect.code), person: nil, detail: defect.message)
-      }
+      if named.isEmpty { return SignatureFact.none }
+      guard case .good(let key, let primary, let time) = answer, named.contains(key), registry.certificates[primary] != nil
+      else { return nil }
+      return terms.worth(subkey: key, primary: primary, created: time)
     }
   }
 

@@ -82,8 +82,9 @@ extension Reviewer {
   ) throws(ReviewProblem) -> [PlainCommit] {
     if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
     let checker = SignatureChecker(keyring: keyring, choice: settings.engines, reference: settings.reference)
-    let table = try CommitCollector(repository: repository, checker: checker, settings: settings)
-      .collect(from: [tip], hiding: start.map { [$0] } ?? [], exact: true)
+    let table = try CommitCollector(
+      repository: repository, checker: checker, settings: settings, workers: workers
+    ).collect(from: [tip], hiding: start.map { [$0] } ?? [], exact: true)
     let graph = ChangeGraph(table.records.map { ($0.id, $0.parents) })
     return graph.order.map { state(of: table.records[$0], keyring) }
   }

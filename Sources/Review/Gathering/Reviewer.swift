@@ -6,11 +6,13 @@ package import GitBridge
 package final class Reviewer {
   package let repository: Repository
   package let settings: ReviewSettings
+  let workers: Workers
   private var sharedRulebook: Rulebook?
 
   package init(_ repository: Repository, _ settings: ReviewSettings) {
     self.repository = repository
     self.settings = settings
+    workers = Workers(threads: settings.threads)
   }
 
   /// Judges a push: all of its updates together, all or nothing.

@@ -1,8 +1,9 @@
 package import GitBridge
 internal import OpenPGP
+internal import Synchronization
 
 /// Registry and policy in force for one step. A class, so that steps can be told to share one.
-final class Rules {
+final class Rules: Sendable {
   let loaded: LoadedRegistry
   let policy: Policy
   /// The files these were read from, unless they are pinned.
@@ -31,27 +32,105 @@ final class Rules {
 }
 
 /// Reads the registry and the policy of each step from the tree of its first parent, each version once.
-final class Rulebook {
+struct Rulebook {
   private let repository: Repository
-  private let settings: ReviewSettings
+  private let shelf: RuleShelf
+
+  /// - Parameter newestCommit: The commit whose registry is the newest at hand.
+  init(_ repository: Repository, _ settings: ReviewSettings, newestCommit: ObjectID?) throws(ReviewProblem) {
+    self.init(repository, try RuleShelf(repository, settings, newestCommit: newestCommit))
+  }
+
+  private init(_ repository: Repository, _ shelf: RuleShelf) {
+    self.repository = repository
+    self.shelf = shelf
+  }
+
+  /// The same rulebook for another thread.
+  var reopened: @Sendable (Repository) -> Rulebook {
+    { [shelf] repository in Rulebook(repository, shelf) }
+  }
+
+  var isRegistryPinned: Bool { shelf.pinnedRegistry != nil }
+  var isPolicyPinned: Bool { shelf.pinnedPolicy != nil }
+  var pinnedPolicy: Policy? { shelf.pinnedPolicy }
+
+  /// The ids of the files that the rules of a tree are read from. They all lie at the top of it.
+  func ruleFiles(tree: ObjectID) throws(ReviewProblem) -> RuleFileIDs {
+    if let known = shelf.files(of: tree) { return known }
+    let files = try reading { () throws(GitError) in try RuleFileIDs(tree: tree, in: repository) }
+    shelf.keep(files, of: tree)
+    return files
+  }
+
+  /// The rules for a step whose first parent has this tree.
+  ///
+  /// - Parameter files: The ids of the rules' files in that tree, where they are known already.
+  func rules(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Rules {
+    let ids: RuleFileIDs
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    // Most trees of a history hold the same rules.
+    if let known = shelf.rules(ids) { return known }
+    let rules = Rules(
+      try registry(tree: tree, of: commit, files: ids), try policy(tree: tree, of: commit, files: ids), files: ids)
+    return shelf.keep(rules, ids)
+  }
+
+  func policy(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Policy {
+    if let pinned = shelf.pinnedPolicy { return pinned }
+    let ids: RuleFileIDs
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    let place = "\(commit.short):\(Policy.path)"
+    guard ids.policyIsFile else { throw .policy(.notAFile(Policy.path), at: place) }
+    guard let entry = ids.policy else { return .standard }
+    if let known = shelf.policy(entry) { return known }
+    let policy = try naming(policyAt: place) {
+      guard let bytes = try TreeFiles(repository: repository, tree: tree).file(Policy.path) else { return Policy.standard }
+      return try Policy.read(bytes)
+    }
+    shelf.keep(policy, entry)
+    return policy
+  }
+
+  func registry(
+    tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil
+  ) throws(ReviewProblem) -> LoadedRegistry {
+    if let pinned = shelf.pinnedRegistry { return pinned }
+    let ids: RuleFileIDs
+    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    guard ids.listIsFile else { throw .registry(.notAFile(MaintainersFile.path), at: commit.short) }
+    if let known = shelf.registry(list: ids.list, keys: ids.keys) { return known }
+    let registry = try naming(registryAt: commit.short) {
+      let own = try Registry.read(from: TreeFiles(repository: repository, tree: tree))
+      return try shelf.newest.map { try own.adding(selfSignaturesOf: $0) } ?? own
+    }
+    return shelf.keep(LoadedRegistry(registry, shelf.settings), list: ids.list, keys: ids.keys)
+  }
+}
+
+/// What a rulebook has read. May be used from several threads.
+private final class RuleShelf: Sendable {
+  let settings: ReviewSettings
   /// The newest registry at hand: the source of later self-signatures. Nil where the first parent is the newest.
-  private let newest: Registry?
-  private let pinnedRegistry: LoadedRegistry?
+  let newest: Registry?
+  let pinnedRegistry: LoadedRegistry?
   let pinnedPolicy: Policy?
-  private var registries: [RegistryVersion: LoadedRegistry] = [:]
-  private var policies: [ObjectID: Policy] = [:]
-  private var byTree: [ObjectID: Rules] = [:]
-  private var byFiles: [RuleFileIDs: Rules] = [:]
-  private var filesOfTree: [ObjectID: RuleFileIDs] = [:]
 
   private struct RegistryVersion: Hashable {
     let list: ObjectID?
     let keys: ObjectID?
   }
 
-  /// - Parameter newestCommit: The commit whose registry is the newest at hand.
+  private struct State {
+    var registries: [RegistryVersion: LoadedRegistry] = [:]
+    var policies: [ObjectID: Policy] = [:]
+    var rules: [RuleFileIDs: Rules] = [:]
+    var filesOfTree: [ObjectID: RuleFileIDs] = [:]
+  }
+
+  private let state = Mutex(State())
+
   init(_ repository: Repository, _ settings: ReviewSettings, newestCommit: ObjectID?) throws(ReviewProblem) {
-    self.repository = repository
     self.settings = settings
     pinnedRegistry = try Self.pinned(settings.registry, in: repository).map { LoadedRegistry($0, settings) }
     pinnedPolicy = try Self.pinnedPolicy(settings.policy, in: repository)
@@ -71,76 +150,41 @@ final class Rulebook {
     }
   }
 
-  var isRegistryPinned: Bool { pinnedRegistry != nil }
-  var isPolicyPinned: Bool { pinnedPolicy != nil }
+  func files(of tree: ObjectID) -> RuleFileIDs? { state.withLock { $0.filesOfTree[tree] } }
+  func rules(_ files: RuleFileIDs) -> Rules? { state.withLock { $0.rules[files] } }
+  func policy(_ file: ObjectID) -> Policy? { state.withLock { $0.policies[file] } }
 
-  /// The ids of the files that the rules of a tree are read from. They all lie at the top of it.
-  func ruleFiles(tree: ObjectID) throws(ReviewProblem) -> RuleFileIDs {
-    if let known = filesOfTree[tree] { return known }
-    let entries = try reading { () throws(GitError) in try repository.tree(tree) }
-    func entry(_ name: String) -> TreeEntry? {
-      entries.first { $0.name.elementsEqual(name.utf8) }
-    }
-    let (list, policy) = (entry(MaintainersFile.path), entry(Policy.path))
-    var files = RuleFileIDs(list: list?.id, keys: entry(Registry.keysFolder)?.id, policy: policy?.id)
-    files.listIsFile = list?.isRegularFile ?? true
-    files.policyIsFile = policy?.isRegularFile ?? true
-    // Each step's new tree is the next step's old one.
-    if filesOfTree.count > 4096 { filesOfTree.removeAll(keepingCapacity: true) }
-    filesOfTree[tree] = files
-    return files
+  func registry(list: ObjectID?, keys: ObjectID?) -> LoadedRegistry? {
+    state.withLock { $0.registries[RegistryVersion(list: list, keys: keys)] }
   }
 
-  /// The rules for a step whose first parent has this tree.
-  ///
-  /// - Parameter files: The ids of the rules' files in that tree, where they are known already.
-  func rules(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Rules {
-    if let known = byTree[tree] { return known }
-    let ids: RuleFileIDs
-    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
-    // Most trees of a history hold the same rules.
-    if let known = byFiles[ids] { return known }
-    let rules = Rules(
-      try registry(tree: tree, of: commit, files: ids), try policy(tree: tree, of: commit, files: ids), files: ids)
-    byFiles[ids] = rules
-    // A history may have as many trees as commits; the versions behind them are few.
-    if byTree.count > 4096 { byTree.removeAll(keepingCapacity: true) }
-    byTree[tree] = rules
-    return rules
+  func keep(_ files: RuleFileIDs, of tree: ObjectID) {
+    state.withLock { state in
+      // A history may have as many trees as commits. Each step's new tree is the next step's old one.
+      if state.filesOfTree.count > 4096 { state.filesOfTree.removeAll(keepingCapacity: true) }
+      state.filesOfTree[tree] = files
+    }
   }
 
-  func policy(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Policy {
-    if let pinnedPolicy { return pinnedPolicy }
-    let ids: RuleFileIDs
-    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
-    let place = "\(commit.short):\(Policy.path)"
-    guard ids.policyIsFile else { throw .policy(.notAFile(Policy.path), at: place) }
-    guard let entry = ids.policy else { return .standard }
-    if let known = policies[entry] { return known }
-    let policy = try naming(policyAt: place) {
-      guard let bytes = try TreeFiles(repository: repository, tree: tree).file(Policy.path) else { return Policy.standard }
-      return try Policy.read(bytes)
+  func keep(_ policy: Policy, _ file: ObjectID) { state.withLock { $0.policies[file] = policy } }
+
+  // Where two threads have read the same version, the first one's is everybody's: steps are told to share it.
+
+  func keep(_ rules: Rules, _ files: RuleFileIDs) -> Rules {
+    state.withLock { state in
+      let kept = state.rules[files] ?? rules
+      state.rules[files] = kept
+      return kept
     }
-    policies[entry] = policy
-    return policy
   }
 
-  func registry(
-    tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil
-  ) throws(ReviewProblem) -> LoadedRegistry {
-    if let pinnedRegistry { return pinnedRegistry }
-    let ids: RuleFileIDs
-    if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
-    guard ids.listIsFile else { throw .registry(.notAFile(MaintainersFile.path), at: commit.short) }
-    let version = RegistryVersion(list: ids.list, keys: ids.keys)
-    if let known = registries[version] { return known }
-    let registry = try naming(registryAt: commit.short) {
-      let own = try Registry.read(from: TreeFiles(repository: repository, tree: tree))
-      return try newest.map { try own.adding(selfSignaturesOf: $0) } ?? own
+  func keep(_ registry: LoadedRegistry, list: ObjectID?, keys: ObjectID?) -> LoadedRegistry {
+    state.withLock { state in
+      let version = RegistryVersion(list: list, keys: keys)
+      let kept = state.registries[version] ?? registry
+      state.registries[version] = kept
+      return kept
     }
-    let loaded = LoadedRegistry(registry, settings)
-    registries[version] = loaded
-    return loaded
   }
 
   private static func pinned(_ pin: Pin?, in repository: Repository) throws(ReviewProblem) -> Registry? {

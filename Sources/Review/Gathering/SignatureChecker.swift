@@ -64,12 +64,11 @@ final class SignatureChecker: Sendable {
   }
 
   /// Checks the signatures on parts of one buffer. The answers are in the order of the jobs.
-  func check(_ jobs: [SignatureJob?], in bytes: UnsafeRawBufferPointer) -> [SignatureCheck] {
+  func check(_ jobs: [SignatureJob], in bytes: UnsafeRawBufferPointer) -> [SignatureCheck] {
     var checks = [SignatureCheck](repeating: .unsigned, count: jobs.count)
     var places: [Int] = []
     var questions: [Question] = []
     for (index, job) in jobs.enumerated() {
-      guard let job else { continue }
       switch SignatureBlock.read(armor: job.armor) {
       case .ssh, .x509: break
       case .unreadable(let defect): checks[index] = .unreadable(defect)

@@ -2,77 +2,162 @@ internal import Dispatch
 internal import GitBridge
 internal import Synchronization
 
-/// A bounded queue of work on several threads. `submit` waits when too much is under way.
-struct Workers {
-  private let queue = DispatchQueue(label: "stagex-maint.workers", attributes: .concurrent)
-  private let group = DispatchGroup()
-  private let slots: DispatchSemaphore
-
-  init(count: Int) {
-    slots = DispatchSemaphore(value: max(1, count) + 1)
-  }
-
-  func submit(_ work: @escaping @Sendable () -> Void) {
-    slots.wait()
-    queue.async(group: group) { [slots] in
-      work()
-      slots.signal()
-    }
-  }
-
-  func finish() { group.wait() }
-}
-
-/// Repository handles, each used by one thread: libgit2's handles may not be shared.
-private final class Handles: @unchecked Sendable {
-  let repositories: [Repository]
-  init(_ repositories: [Repository]) { self.repositories = repositories }
-}
-
-/// Maps places to values on several threads, each with its own handle on the repository.
+/// Work for several threads, in the order in which it was handed in.
 ///
-/// - Throws: The first failure; the others stop soon after it.
-func parallelMap<Value: Sendable>(
-  _ count: Int, _ repository: Repository, _ settings: ReviewSettings,
-  _ body: @escaping @Sendable (Int, Repository) throws(ReviewProblem) -> Value
-) throws(ReviewProblem) -> [Value] {
-  // Opening a second handle costs more than a few diffs.
-  guard count > 8, settings.threads > 1 else {
-    var values: [Value] = []
-    values.reserveCapacity(count)
-    for index in 0..<count {
-      try settings.checkDeadline()
-      values.append(try body(index, repository))
-    }
-    return values
+/// The thread that hands it in reads the repository meanwhile, and helps where the others cannot keep up: libgit2 has
+/// one lock for the whole process, so that two threads that read wait for each other, while one that reads and one that
+/// verifies do not.
+final class Workers: Sendable {
+  private struct State {
+    var waiting: [Item] = []
+    /// The place of the next to be done.
+    var first = 0
+    var cost = 0
+    var helpers = 0
   }
-  let threads = min(settings.threads, count)
-  var repositories = [repository]
-  for _ in 1..<threads { repositories.append(try reading { () throws(GitError) in try repository.again() }) }
-  let handles = Handles(repositories)
-  let next = Atomic<Int>(0)
-  let failure = Mutex<ReviewProblem?>(nil)
-  let parts = Mutex<[(Int, [Value])]>([])
-  let chunk = 32
-  DispatchQueue.concurrentPerform(iterations: threads) { thread in
-    while failure.withLock({ $0 == nil }) {
-      let start = next.wrappingAdd(chunk, ordering: .relaxed).oldValue
-      guard start < count else { return }
-      do throws(ReviewProblem) {
-        try settings.checkDeadline()
-        var values: [Value] = []
-        for index in start..<min(start + chunk, count) {
-          values.append(try body(index, handles.repositories[thread]))
-        }
-        parts.withLock { $0.append((start, values)) }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
-        return
+
+  private struct Item: Sendable {
+    let cost: Int
+    let work: @Sendable () -> Void
+  }
+
+  /// In bytes that waiting work holds, so that memory does not grow with the length of a history.
+  private static let mostWaiting = 24 << 20
+
+  private let state = Mutex(State())
+  private let group = DispatchGroup()
+  private let mostHelpers: Int
+
+  /// - Parameter threads: All of them, the calling one included.
+  init(threads: Int) {
+    mostHelpers = max(0, threads - 1)
+  }
+
+  /// Hands in work, or does it here when nobody else could do it soon.
+  ///
+  /// - Parameter cost: How many bytes of memory it holds until it is done.
+  func submit(cost: Int, _ work: @escaping @Sendable () -> Void) {
+    enum Place { case here, queue, newHelper }
+    let place = state.withLock { state -> Place in
+      guard mostHelpers > 0, state.cost + cost <= Self.mostWaiting || state.waiting.isEmpty else { return .here }
+      state.waiting.append(Item(cost: cost, work: work))
+      state.cost += cost
+      guard state.helpers < mostHelpers else { return .queue }
+      state.helpers += 1
+      return .newHelper
+    }
+    switch place {
+    case .here: work()
+    case .queue: break
+    case .newHelper:
+      DispatchQueue.global().async(group: group) { [self] in
+        while let work = next(leaving: true) { work() }
       }
     }
   }
-  if let failure = failure.withLock({ $0 }) { throw failure }
-  return parts.withLock { $0.sorted { $0.0 < $1.0 }.flatMap(\.1) }
+
+  /// Helps with what waits, and returns when everything that was handed in is done.
+  func finish() {
+    while let work = next(leaving: false) { work() }
+    group.wait()
+  }
+
+  /// - Parameter leaving: Whether the caller is a helper that goes away when nothing waits.
+  private func next(leaving: Bool) -> (@Sendable () -> Void)? {
+    state.withLock { state in
+      guard state.first < state.waiting.count else {
+        if leaving { state.helpers -= 1 }
+        return nil
+      }
+      let item = state.waiting[state.first]
+      state.first += 1
+      state.cost -= item.cost
+      if state.first == state.waiting.count {
+        state.waiting.removeAll(keepingCapacity: true)
+        state.first = 0
+      }
+      return item.work
+    }
+  }
+}
+
+/// The values of a map that several threads are working on: which places are taken, what came out.
+private final class SharedMap<Value: Sendable>: Sendable {
+  private struct State {
+    var next = 0
+    var parts: [(start: Int, values: [Value])] = []
+    var failure: ReviewProblem?
+  }
+
+  private static var chunk: Int { 64 }
+  private let count: Int
+  private let settings: ReviewSettings
+  private let body: @Sendable (Int, Repository) throws(ReviewProblem) -> Value
+  private let state = Mutex(State())
+  private let group = DispatchGroup()
+
+  init(_ count: Int, _ settings: ReviewSettings, _ body: @escaping @Sendable (Int, Repository) throws(ReviewProblem) -> Value) {
+    self.count = count
+    self.settings = settings
+    self.body = body
+  }
+
+  /// Takes places until there are none, or somebody failed.
+  func work(with open: () throws(GitError) -> Repository) {
+    var repository: Repository?
+    while true {
+      group.enter()
+      defer { group.leave() }
+      guard let start = take() else { return }
+      do throws(ReviewProblem) {
+        let handle: Repository
+        if let repository { handle = repository } else { handle = try reading(open) }
+        repository = handle
+        try settings.checkDeadline()
+        var values: [Value] = []
+        values.reserveCapacity(Self.chunk)
+        for index in start..<min(start + Self.chunk, count) { values.append(try body(index, handle)) }
+        state.withLock { $0.parts.append((start, values)) }
+      } catch {
+        state.withLock { $0.failure = $0.failure ?? error }
+      }
+    }
+  }
+
+  private func take() -> Int? {
+    state.withLock { state in
+      guard state.failure == nil, state.next < count else { return nil }
+      defer { state.next += Self.chunk }
+      return state.next
+    }
+  }
+
+  func result() throws(ReviewProblem) -> [Value] {
+    group.wait()
+    let (failure, parts) = state.withLock { ($0.failure, $0.parts) }
+    if let failure { throw failure }
+    return parts.sorted { $0.start < $1.start }.flatMap(\.values)
+  }
+}
+
+extension Workers {
+  /// Maps places to values, each thread with its own handle on the repository: libgit2's may not be shared.
+  /// The others join in when they have done what was handed in before.
+  ///
+  /// - Throws: The first failure; the others stop soon after it.
+  func map<Value: Sendable>(
+    _ count: Int, _ repository: Repository, _ settings: ReviewSettings,
+    _ body: @escaping @Sendable (Int, Repository) throws(ReviewProblem) -> Value
+  ) throws(ReviewProblem) -> [Value] {
+    let map = SharedMap(count, settings, body)
+    // Opening a second handle costs more than a few diffs.
+    if count > 8 {
+      let source = repository.source
+      for _ in 0..<mostHelpers { submit(cost: 0) { map.work { () throws(GitError) in try Repository(again: source) } } }
+    }
+    map.work { () throws(GitError) in repository }
+    return try map.result()
+  }
 }
 
 /// Maps places to values on several threads, by a function that cannot fail and needs no repository.

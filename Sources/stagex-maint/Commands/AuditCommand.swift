@@ -53,6 +53,8 @@ struct AuditCommand: ParsableCommand {
         summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in console.out(verdict.json.text) }
         console.out(summary.json.text)
       case .text:
+        // Only what is refused is printed, and nothing that was refused is remembered as accepted.
+        scope.mayRemember = true
         summary = try printText(session, scope, console)
       }
       console.endProgress()
@@ -99,7 +101,8 @@ struct AuditCommand: ParsableCommand {
     func list(_ counts: [String: Int]) -> String {
       counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }
-    console.out("  steps      \(summary.steps)\(summary.steps == 0 ? "" : ": " + list(summary.verdicts))")
+    let before = summary.remembered == 0 ? "" : "; \(summary.remembered) of them were judged before, --no-cache judges them again"
+    console.out("  steps      \(summary.steps)\(summary.steps == 0 ? "" : ": " + list(summary.verdicts))\(before)")
     if !summary.changes.isEmpty { console.out("  changes    \(list(summary.changes))") }
     if !summary.endorsersPerChange.isEmpty {
       let counts = summary.endorsersPerChange.sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }
@@ -143,12 +146,14 @@ enum BranchArgument {
       }
       return (head, try Session.resolve(head, in: repository))
     }
-    for ref in [name, "refs/heads/" + name] where ref.hasPrefix("refs/") {
+    for ref in [name, "refs/heads/" + name] where ref.hasPrefix("refs/") && repository.mayBeRef(ref) {
       if let tip = try repository.resolve(ref: ref) { return (ref, tip) }
     }
     let tip = try Session.resolve(name, in: repository)
     // A remote-tracking branch is judged as the branch that it follows.
-    if let slash = name.firstIndex(of: "/"), try repository.resolve(ref: "refs/remotes/" + name) != nil {
+    if let slash = name.firstIndex(of: "/"), repository.mayBeRef("refs/remotes/" + name),
+      try repository.resolve(ref: "refs/remotes/" + name) != nil
+    {
       return ("refs/heads/" + name[name.index(after: slash)...], tip)
     }
     return (repository.headBranch() ?? "HEAD", tip)

@@ -1,0 +1,90 @@
+internal import GitBridge
+internal import Glibc
+
+/// The folder beside a repository in which facts are kept between runs.
+///
+/// What is in it cannot come from a push: git never writes there, and a file is used only if it and the folder belong
+/// to the user who runs this and nobody else may write them: somebody else's could tell us that anything was signed.
+struct CacheFolder {
+  private let path: String
+
+  init(_ repository: Repository) {
+    let common = repository.commonDirectory
+    path = (common.hasSuffix("/") ? common : common + "/") + "stagex-maint"
+  }
+
+  /// A file's bytes; nil where there is none that may be trusted.
+  func read(_ name: String) -> MappedFile? {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, Self.isOurs(status) else { return nil }
+    let file = unsafe open("\(path)/\(name)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Self.isOurs(status) else { return nil }
+    return MappedFile(file, size: Int(status.st_size))
+  }
+
+  /// Writes a file anew under a temporary name and moves it into place, so that others see the old one or the new one.
+  ///
+  /// A cache that cannot be written is no error: the answer does not depend on it.
+  func replace(_ name: String, with write: (inout CacheWriter) -> Void) {
+    unsafe mkdir(path, 0o700)
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, Self.isOurs(status) else { return }
+    let place = "\(path)/\(name)"
+    let temporary = "\(place).\(getpid())"
+    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard file >= 0 else { return }
+    var writer = CacheWriter(file)
+    write(&writer)
+    let good = writer.finish()
+    if !(close(file) == 0 && good) || (unsafe rename(temporary, place)) != 0 { unsafe unlink(temporary) }
+  }
+
+  private static func isOurs(_ status: stat) -> Bool {
+    status.st_uid == geteuid() && status.st_mode & 0o022 == 0
+  }
+}
+
+/// Writes a file in pieces of a megabyte.
+struct CacheWriter {
+  private let file: Int32
+  private var waiting: [UInt8] = []
+  private var isGood = true
+
+  init(_ file: Int32) { self.file = file }
+
+  mutating func append(_ bytes: some Sequence<UInt8>) {
+    waiting.append(contentsOf: bytes)
+    if waiting.count > 1 << 20 { flush() }
+  }
+
+  /// False when something could not be written.
+  mutating func finish() -> Bool {
+    flush()
+    return isGood
+  }
+
+  private mutating func flush() {
+    var rest = waiting[...]
+    while isGood, !rest.isEmpty {
+      let written = unsafe rest.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
+      if written > 0 { rest = rest.dropFirst(written) } else { isGood = false }
+    }
+    waiting.removeAll(keepingCapacity: true)
+  }
+}
+
+/// A file's bytes, read-only, as long as this object lives.
+@safe final class MappedFile {
+  let bytes: UnsafeRawBufferPointer
+
+  init?(_ file: Int32, size: Int) {
+    guard size > 0, let start = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), unsafe start != MAP_FAILED else {
+      return nil
+    }
+    unsafe bytes = UnsafeRawBufferPointer(start: start, count: size)
+  }
+
+  deinit { unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+}

@@ -1,0 +1,74 @@
+internal import GitBridge
+
+/// Where an audit keeps what it has accepted, and the circumstances under which that holds.
+struct MemoryPlace {
+  private let folder: CacheFolder
+  private let slot: CacheKey
+  private let key: CacheKey
+  private let ref: [UInt8]
+  private let start: ObjectID
+  private let clock: Int64
+
+  /// Nil for an audit whose answer may depend on more than the key says: a part of the history, pinned rules, what
+  /// other branches hold; and for one that has to report every step.
+  ///
+  /// - Parameters:
+  ///   - checker: Of the newest registry: it stands for the engines and all certificates.
+  ///   - policy: The newest.
+  init?(
+    _ repository: Repository, _ settings: ReviewSettings, _ scope: AuditScope, _ checker: SignatureChecker,
+    _ policy: Policy, _ refs: RefView, leansOn sources: [[UInt8]]
+  ) {
+    guard scope.mayRemember, settings.usesCache, settings.moment == .then, sources.isEmpty, settings.registry == nil,
+      settings.policy == nil, !scope.whole, scope.since == nil, scope.shard == nil, scope.newest == nil
+    else { return nil }
+    folder = CacheFolder(repository)
+    ref = Array(scope.ref.utf8)
+    start = scope.start
+    clock = settings.clock
+    slot = CacheKey(of: scope.start.bytes + ref)
+    let coSignatures = refs.before[Array(policy.coSignatureRef.utf8)] ?? .zero
+    // Each of a fixed length or ended by a zero, which none of them contains.
+    key = CacheKey(
+      of: Array("stagex-maint audit 1 \(settings.version) \(Repository.libraryVersion)".utf8) + [0] + octets(checker.cacheKey.high)
+        + octets(checker.cacheKey.low) + coSignatures.bytes + slot.bytes + Array(policy.fileText.utf8))
+  }
+
+  var memory: AuditMemory? { AuditMemory(folder, slot: slot, key: key, clock: clock) }
+
+  /// Remembers the steps that were accepted before the first that was not.
+  func keep(
+    _ accepted: AcceptedSteps, _ steps: [Step], _ surveyed: [StepSurvey], _ table: CommitTable, older: AuditMemory?
+  ) {
+    // What other branches hold decides about a step of a branch with `from`, and they go on.
+    let depends = surveyed.prefix(accepted.count).contains { $0.rules.policy.branchRule(for: ref)?.from.isEmpty == false }
+    guard let tip = accepted.tip, !depends else { return }
+    var commits = steps.prefix(accepted.count).flatMap { $0.members.map { table.records[$0].id } }
+    if older == nil { commits.append(start) }
+    AuditMemory.write(
+      folder, slot: slot, key: key, clock: clock, tip: tip, summary: accepted.summary, commits: commits, older: older)
+  }
+}
+
+/// The steps from the start of an audit to the first that was not accepted.
+struct AcceptedSteps {
+  private(set) var summary: AuditSummary
+  private(set) var count = 0
+  /// The newest of them; nil while there is none.
+  private(set) var tip: ObjectID?
+  private var isOver = false
+
+  init(_ summary: AuditSummary) { self.summary = summary }
+
+  mutating func add(_ step: Step, _ verdict: Verdict) {
+    if verdict.outcome != .accepted { isOver = true }
+    if isOver { return }
+    summary.add(verdict)
+    count += 1
+    tip = step.new
+  }
+}
+
+extension CacheKey {
+  var bytes: [UInt8] { octets(high) + octets(low) }
+}
