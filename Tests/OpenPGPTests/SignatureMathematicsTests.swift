@@ -57,6 +57,26 @@ import Testing
     #expect(try NativeEngineTests.judge(Self.engine(key), changed) == .bad)
   }
 
+  /// Attack: a key that is a point of small order. Somebody who has it registered needs no secret: one signature fits
+  /// every text, and could be said to be anybody's.
+  @Test func `an EdDSA key of small order signs nothing`() throws {
+    let identity: [UInt8] = [1] + [UInt8](repeating: 0, count: 31)
+    let minusOne: [UInt8] = [0xEC] + [UInt8](repeating: 0xFF, count: 30) + [0x7F]
+    let zero = [UInt8](repeating: 0, count: 32)
+    // What RFC 8032 leaves open, and others take.
+    let known = try Curve25519.Signing.PublicKey(rawRepresentation: identity)
+    #expect(known.isValidSignature(identity + zero, for: samplePayload))
+    for point in [identity, minusOne, zero] {
+      let key = TestKey.opaque(.ed25519, material: point)
+      for first in [identity, minusOne, zero] {
+        let signature = TestSignature(by: key).with { $0.numbers = first + zero }
+        #expect(try NativeEngineTests.judge(Self.engine(key), signature) == .bad)
+      }
+    }
+    let key = TestKey.ed25519(seed: 1, algorithm: .ed25519)
+    #expect(try NativeEngineTests.judge(Self.engine(key), TestSignature(by: key)) == NativeEngineTests.good(key))
+  }
+
   @Test func `an EdDSA signature of zeros and ones is bad`() throws {
     let key = TestKey.ed25519(seed: 1)
     // (0, 1) is the neutral point, in little-endian octets.

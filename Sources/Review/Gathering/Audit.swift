@@ -57,19 +57,19 @@ extension Reviewer {
     }
     // An error below must not leave threads behind that still read this.
     defer { workers.finish() }
-    var table = history.collected.table
-    let steps = scope.select(table.steps(along: history.line, from: history.start), table)
+    let steps = scope.select(
+      history.collected.table.steps(along: history.line, from: history.start), history.collected.table)
     let gatherer = FactGatherer(
       repository: repository, settings: settings, rulebook: rulebook, workers: workers, cache: history.cache)
     // Trees are read while the last signatures are being checked. Where one step cannot be read, each is looked at alone.
     let surveyed: [StepSurvey]?
     do throws(ReviewProblem) {
-      surveyed = try gatherer.survey(steps, of: table)
+      surveyed = try gatherer.survey(steps, of: history.collected.table)
     } catch {
       if case .budgetSpent = error { throw error }
       surveyed = nil
     }
-    table = try history.collected.settled()
+    let table = try history.collected.settled()
     let sourceReview = SourceReview(repository, ref: Array(scope.ref.utf8), refs: refs, start: scope.start) {
       policy.branchRule(for: $0) != nil
     }
@@ -78,18 +78,18 @@ extension Reviewer {
       leansOn: sources.map { String(decoding: $0.name, as: UTF8.self) }, sourceReview: sourceReview)
     var summary = history.memory?.summary ?? AuditSummary()
     summary.remembered = summary.steps
-    var accepted = AcceptedSteps(summary)
+    var accepted = memory.map { _ in AcceptedSteps(summary) }
     // Judged in runs, so that the facts of a long history are never all in memory.
     for run in stride(from: 0, to: steps.count, by: 4096) {
       let part = run..<min(run + 4096, steps.count)
       for (step, verdict) in zip(steps[part], try judge(Array(steps[part]), surveyed?[part], context)) {
         summary.add(verdict)
-        accepted.add(step, verdict)
+        accepted?.add(step, verdict)
         try report(verdict)
       }
     }
     history.cache?.save()
-    if let memory, let surveyed {
+    if let memory, let accepted, let surveyed {
       memory.keep(accepted, steps, surveyed, table, older: history.memory)
     }
     return summary

@@ -10,8 +10,30 @@ package struct CommitRecord: Sendable {
   package let defect: CommitDefect?
   package let saysAdopt: Bool
   package var signature: SignatureCheck
+  private let facts: RememberedFacts?
+
+  init(
+    id: ObjectID, tree: ObjectID, parents: [ObjectID], time: Int64, defect: CommitDefect?, saysAdopt: Bool,
+    signature: SignatureCheck, remembered: FactRecord? = nil
+  ) {
+    self.id = id
+    self.tree = tree
+    self.parents = parents
+    self.time = time
+    self.defect = defect
+    self.saysAdopt = saysAdopt
+    self.signature = signature
+    facts = remembered.map(RememberedFacts.init)
+  }
+
   /// Facts that the cache already holds; nil where they must be found out.
-  var remembered: FactRecord?
+  var remembered: FactRecord? { facts?.record }
+}
+
+/// In a box: most records of a long history have none, and one takes more room than all else.
+private final class RememberedFacts: Sendable {
+  let record: FactRecord
+  init(_ record: FactRecord) { self.record = record }
 }
 
 /// New commits, found by id.

@@ -83,7 +83,11 @@ final class Workers: Sendable {
 
 /// The values of a map that several threads are working on: which places are taken, what came out.
 private final class SharedMap<Value: Sendable>: Sendable {
+  typealias Body = @Sendable (Int, Repository) throws(ReviewProblem) -> Value
+
   private struct State {
+    /// Let go when all is done: a thread that comes too late must not keep what it refers to.
+    var body: Body?
     var next = 0
     var parts: [(start: Int, values: [Value])] = []
     var failure: ReviewProblem?
@@ -92,14 +96,13 @@ private final class SharedMap<Value: Sendable>: Sendable {
   private static var chunk: Int { 64 }
   private let count: Int
   private let settings: ReviewSettings
-  private let body: @Sendable (Int, Repository) throws(ReviewProblem) -> Value
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let group = DispatchGroup()
 
-  init(_ count: Int, _ settings: ReviewSettings, _ body: @escaping @Sendable (Int, Repository) throws(ReviewProblem) -> Value) {
+  init(_ count: Int, _ settings: ReviewSettings, _ body: @escaping Body) {
     self.count = count
     self.settings = settings
-    self.body = body
+    state = Mutex(State(body: body))
   }
 
   /// Takes places until there are none, or somebody failed.
@@ -108,7 +111,7 @@ private final class SharedMap<Value: Sendable>: Sendable {
     while true {
       group.enter()
       defer { group.leave() }
-      guard let start = take() else { return }
+      guard let (start, body) = take() else { return }
       do throws(ReviewProblem) {
         let handle: Repository
         if let repository { handle = repository } else { handle = try reading(open) }
@@ -124,19 +127,25 @@ private final class SharedMap<Value: Sendable>: Sendable {
     }
   }
 
-  private func take() -> Int? {
+  private func take() -> (start: Int, body: Body)? {
     state.withLock { state in
-      guard state.failure == nil, state.next < count else { return nil }
+      guard state.failure == nil, state.next < count, let body = state.body else { return nil }
       defer { state.next += Self.chunk }
-      return state.next
+      return (state.next, body)
     }
   }
 
   func result() throws(ReviewProblem) -> [Value] {
     group.wait()
-    let (failure, parts) = state.withLock { ($0.failure, $0.parts) }
+    let (failure, parts) = state.withLock { state in
+      defer { (state.body, state.parts) = (nil, []) }
+      return (state.failure, state.parts)
+    }
     if let failure { throw failure }
-    return parts.sorted { $0.start < $1.start }.flatMap(\.values)
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for part in parts.sorted(by: { $0.start < $1.start }) { values += part.values }
+    return values
   }
 }
 
