@@ -52,6 +52,14 @@ struct AuditCommand: ParsableCommand {
       case .json:
         summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in console.out(verdict.json.text) }
         console.out(summary.json.text)
+      case .sarif, .junit, .github, .markdown, .html:
+        var refused: [Verdict] = []
+        summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in
+          if verdict.outcome != .accepted { refused.append(verdict) }
+        }
+        let title = "\(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)"
+        console.endProgress()
+        console.out(VerdictReport(refused, summary, title: title) { repository.subject(of: $0) }, as: judging.format)
       case .text:
         // Only what is refused is printed, and nothing that was refused is remembered as accepted.
         scope.mayRemember = true

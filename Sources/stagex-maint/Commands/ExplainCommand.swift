@@ -27,6 +27,10 @@ struct ExplainCommand: ParsableCommand {
       console.endProgress()
       switch judging.format {
       case .json: console.out(found.verdict.json.text)
+      case .sarif, .junit, .github, .markdown, .html:
+        console.out(
+          VerdictReport(found.verdict, title: "\(found.commit.short) on \(printable(ref))") { repository.subject(of: $0) },
+          as: judging.format)
       case .text: print(found, repository, console, ref)
       }
       return ExitCode(found.verdict.outcome.exitStatus)
@@ -34,7 +38,6 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func print(_ found: CommitReview, _ repository: Repository, _ console: Console, _ ref: String) {
-    let text = VerdictText(console: console, repository: repository)
     guard let change = found.change else {
       console.out("commit \(found.commit.short) \(repository.subject(of: found.commit) ?? "")")
       console.out("  trusted: the trust root, or an ancestor of it; it is not judged")
@@ -63,7 +66,6 @@ struct ExplainCommand: ParsableCommand {
       RefusalText(width: 100, console: console, subject: { _ in nil }).lines(refusals, more: "").forEach(console.out)
     }
     for note in found.verdict.notes { console.out("note: \(printable(note, limit: 500))") }
-    _ = text
   }
 
   private func meaning(_ kind: ChangeKind) -> String {

@@ -11,6 +11,7 @@ extension AuditCommand {
       guard let keyring else {
         throw Failure.usage("--rule plain needs a folder of certificates", next: "stagex-maint audit --rule plain --keyring DIR")
       }
+      let format = try judging.listFormat()
       let certificates = try PlainRule.certificates(in: keyring)
       for warning in certificates.warnings { console.err("warning: \(printable(warning, limit: 500))") }
       var session = try Session(repository, judging, moment: .then, engines: .native)
@@ -19,7 +20,7 @@ extension AuditCommand {
       let start = try from.map { try Session.resolve($0, in: repository) } ?? session.settings.trustRoot
       let result = try session.reviewer.plainAudit(tip: tip, start: start, keyring: Keyring(certificates.list))
       console.endProgress()
-      switch judging.format {
+      switch format {
       case .json:
         for commit in result { console.out(commit.json.text) }
         console.out(PlainRule.summary(result).text)

@@ -48,9 +48,17 @@ struct GateCommand: ParsableCommand {
         pullRequest: headID, onto: RefUpdate(ref: Array(ref.utf8), old: baseID, new: headID))
       if let pullRequest { answer.name(pullRequest) }
       console.endProgress()
+      let what = "\(pullRequest.map { printable($0) + " onto " } ?? "")\(printable(ref))"
+      let merge = mergeAdvice(answer, pullRequest)
       switch judging.format {
       case .json: console.out(answer.json.text)
-      case .text: print(answer, ref: ref, pullRequest, repository, console)
+      case .sarif, .junit, .github, .markdown, .html:
+        console.out(
+          VerdictReport(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }, as: judging.format)
+      case .text:
+        VerdictText(console: console, repository: repository).print(answer.verdict, what: what, more: "add --format json")
+        if !merge.isEmpty { console.out("") }
+        merge.forEach(console.out)
       }
       return ExitCode(answer.verdict.outcome.exitStatus)
     }
@@ -66,20 +74,17 @@ struct GateCommand: ParsableCommand {
     throw Failure.cannotJudge("the branch \(printable(ref)) is not in this clone", next: "git fetch origin \(printable(String(short)))")
   }
 
-  private func print(
-    _ answer: GateAnswer, ref: String, _ pullRequest: String?, _ repository: Repository, _ console: Console
-  ) {
-    VerdictText(console: console, repository: repository).print(
-      answer.verdict, what: "\(pullRequest.map { printable($0) + " onto " } ?? "")\(printable(ref))", more: "add --format json")
-    guard answer.verdict.outcome == .accepted else { return }
-    console.out("")
+  /// How an accepted request gets in.
+  private func mergeAdvice(_ answer: GateAnswer, _ pullRequest: String?) -> [String] {
+    guard answer.verdict.outcome == .accepted else { return [] }
     if !answer.mergers.isEmpty {
-      console.out("the rule is satisfied as soon as one of these makes the signed merge:")
-      console.out("  \(answer.mergers.map { printable($0) }.joined(separator: ", "))")
-      console.out("next: stagex-maint cosign \(pullRequest.map { printable($0) } ?? "PR-N") --merge")
-    } else if answer.mayFastForward {
-      console.out("the head can be pushed as it is, without a further merge")
+      return [
+        "the rule is satisfied as soon as one of these makes the signed merge:",
+        "  \(answer.mergers.map { printable($0) }.joined(separator: ", "))",
+        "next: stagex-maint cosign \(pullRequest.map { printable($0) } ?? "PR-N") --merge",
+      ]
     }
+    return answer.mayFastForward ? ["the head can be pushed as it is, without a further merge"] : []
   }
 }
 

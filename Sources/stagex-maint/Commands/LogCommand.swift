@@ -22,12 +22,13 @@ struct LogCommand: ParsableCommand {
       let repository = try common.openRepository()
       var session = try Session(repository, judging, moment: .then, engines: .native)
       session.showProgress(on: console)
+      let format = try judging.listFormat()
       let scope = try scope(session)
       var verdicts: [Verdict] = []
       let summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in verdicts.append(verdict) }
       console.endProgress()
       for verdict in verdicts.reversed().prefix(number ?? .max) {
-        switch judging.format {
+        switch format {
         case .json: console.out(verdict.json.text)
         case .text: print(verdict, repository, console)
         }

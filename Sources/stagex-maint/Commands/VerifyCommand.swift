@@ -36,12 +36,13 @@ struct VerifyCommand: ParsableCommand {
       session.settings.remote = remote
       let verdict = session.reviewer.judge(inThought: [update])
       console.endProgress()
+      let what = "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.short)"
       switch judging.format {
       case .json: console.out(verdict.json.text)
+      case .sarif, .junit, .github, .markdown, .html:
+        console.out(VerdictReport(verdict, title: what) { repository.subject(of: $0) }, as: judging.format)
       case .text:
-        VerdictText(console: console, repository: repository).print(
-          verdict, what: "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.short)",
-          more: "add --format json")
+        VerdictText(console: console, repository: repository).print(verdict, what: what, more: "add --format json")
         if verdict.updates.isEmpty && verdict.refusals.isEmpty {
           console.out("nothing to judge: the ref is not protected, or nothing is new")
         }

@@ -51,8 +51,28 @@ struct JudgingOptions: ParsableArguments {
   @Flag(help: "Find out everything anew instead of using facts remembered from before.")
   var noCache = false
 
-  @Option(help: "How to print: text or json.")
-  var format = OutputFormat.text
+  @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
+  var format = VerdictFormat.text
+
+  /// For commands that print no verdict but a list.
+  func listFormat() throws -> OutputFormat {
+    guard let format = OutputFormat(rawValue: format.rawValue) else {
+      throw Failure.usage("this command prints text or json, not \(format.rawValue)")
+    }
+    return format
+  }
+}
+
+extension Console {
+  /// Prints a verdict in one of the formats for machines and pages.
+  func out(_ report: VerdictReport, as format: VerdictFormat) {
+    guard let text = report.text(as: format) else { return }
+    out(text)
+    guard format == .github, let summary = Environment.current["GITHUB_STEP_SUMMARY"], !summary.isEmpty else { return }
+    if !GitHubReport(report: report).addSummary(to: summary) {
+      err("warning: the summary \(printable(summary)) could not be written; the verdict above is whole")
+    }
+  }
 }
 
 /// The environment, read once and passed in.

@@ -57,7 +57,7 @@ enum Templates {
               fetch-depth: 0
               persist-credentials: false
           - run: git fetch origin "+refs/pull/${{ github.event.number }}/head:refs/pull/${{ github.event.number }}/head"
-          - run: stagex-maint gate --head "refs/pull/${{ github.event.number }}/head" --target "${{ github.base_ref }}" --pr "PR-${{ github.event.number }}"
+          - run: stagex-maint gate --head "refs/pull/${{ github.event.number }}/head" --target "${{ github.base_ref }}" --pr "PR-${{ github.event.number }}" --format github
 
     """
   }
