@@ -20,7 +20,7 @@ struct MemoryPlace {
     _ policy: Policy, _ refs: RefView, leansOn sources: [[UInt8]]
   ) {
     guard scope.mayRemember, settings.usesCache, settings.moment == .then, sources.isEmpty, settings.registry == nil,
-      settings.policy == nil, !scope.whole, scope.since == nil, scope.shard == nil, scope.newest == nil
+      settings.policy == nil, settings.condemned.isEmpty, !scope.whole, scope.since == nil, scope.shard == nil, scope.newest == nil
     else { return nil }
     folder = CacheFolder(repository)
     ref = Array(scope.ref.utf8)

@@ -27,7 +27,7 @@ final class Rules: Sendable {
   func terms(_ settings: ReviewSettings) -> SignatureTerms {
     SignatureTerms(
       registry: loaded.registry, evidence: policy.evidence,
-      reference: settings.reference, clock: settings.clock)
+      reference: settings.reference, clock: settings.clock, condemned: settings.condemned)
   }
 }
 

@@ -1,5 +1,5 @@
 package import GitBridge
-internal import OpenPGP
+package import OpenPGP
 
 /// Where the registry or the policy comes from, if not from the tree of each step's first parent.
 package enum Pin: Sendable, Equatable {
@@ -50,6 +50,8 @@ package struct ReviewSettings: Sendable {
   package var usesCache = true
   /// The tool's version: facts found out by another are not used.
   package var version = ""
+  /// Primary keys that are looked at as if they had been revoked as stolen. For questions only: nothing is let in by less.
+  package var condemned: Set<Fingerprint> = []
   /// Told now and then how many commits have been read, for a progress line.
   package var progress: (@Sendable (Int) -> Void)?
 

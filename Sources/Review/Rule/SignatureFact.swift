@@ -42,12 +42,17 @@ package struct SignatureTerms: Sendable {
   package let reference: Reference
   /// The clock, in seconds since 1970.
   package let clock: Int64
+  /// Primary keys that are looked at as if they had been revoked as stolen.
+  package let condemned: Set<Fingerprint>
 
-  package init(registry: Registry, evidence: Evidence, reference: Reference, clock: Int64) {
+  package init(
+    registry: Registry, evidence: Evidence, reference: Reference, clock: Int64, condemned: Set<Fingerprint> = []
+  ) {
     self.registry = registry
     self.evidence = evidence
     self.reference = reference
     self.clock = clock
+    self.condemned = condemned
   }
 
   /// How far a signer's clock may run ahead of ours.
@@ -71,6 +76,7 @@ package struct SignatureTerms: Sendable {
     case .notOnCard(let needed): return notGood(.keyNotOnCard, notOnCard(entry, needed))
     case nil: break
     }
+    if condemned.contains(primary) { return notGood(.revokedKey, "the key \(primary) is looked at as if it were revoked as stolen") }
     if created > clock + Self.allowedLead {
       return notGood(.futureSignature, "made at \(created), more than an hour ahead of the clock")
     }
