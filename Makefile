@@ -25,6 +25,7 @@ check:
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet -s Tests/VirtualCard/tests -t Tests/VirtualCard
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	bench/instructions --debug
 
 demo:
 	scripts/install-dependencies demo
