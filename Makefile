@@ -13,10 +13,11 @@ share = $(DESTDIR)$(PREFIX)/share
 
 all: build
 
-# One file that needs no Swift on the machine it runs on: only libgit2, GPGME and gpg.
+# One file that needs neither Swift nor libraries on the machine it runs on, only gpg.
+# LIBRARIES=shared: with the machine's libgit2 and GPGME as shared libraries.
 build:
 	scripts/install-dependencies build
-	$(SWIFT) build --configuration release --static-swift-stdlib --product stagex-maint
+	scripts/with-static-libraries $(SWIFT) build --configuration release --static-swift-stdlib --product stagex-maint
 
 check:
 	scripts/install-dependencies check
@@ -24,6 +25,7 @@ check:
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet -s Tests/VirtualCard/tests -t Tests/VirtualCard
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	bench/instructions --debug
 
 demo:
 	scripts/install-dependencies demo

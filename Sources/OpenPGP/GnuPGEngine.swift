@@ -172,21 +172,35 @@ package final class GnuPGEngine: SignatureEngine {
   }
 
   private func launch() throws(GnuPGTrouble) -> Running {
-    var slots: [Descriptor] = []
-    for _ in 0..<Self.slotCount { slots.append(try Descriptor.memory()) }
+    let box = keybox?.content()
+    if box == nil, let standby = GnuPGStandby.take(program: program) {
+      try standby.keyring.replace(with: keyringFile)
+      return Running(process: standby.process, slots: standby.slots, hasKeybox: false)
+    }
+    let slots = try Self.makeSlots()
     var keyrings = [try Descriptor.memory()]
     try keyrings[0].replace(with: keyringFile)
-    let box = keybox?.content()
     if let box {
       // First the keybox, then everything once more: gpg's import leaves out what it does not like.
       keyrings.insert(try Descriptor.memory(), at: 0)
       try keyrings[0].replace(with: box)
     }
-    let arguments = keyrings.indices.flatMap { ["--keyring", Self.path(Self.slotCount + $0)] }
-    let process = try GnuPGProcess(
+    let process = try Self.launch(program, slots: slots, keyrings: keyrings)
+    return Running(process: process, slots: slots, hasKeybox: box != nil)
+  }
+
+  static func makeSlots() throws(GnuPGTrouble) -> [Descriptor] {
+    var slots: [Descriptor] = []
+    for _ in 0..<slotCount { slots.append(try Descriptor.memory()) }
+    return slots
+  }
+
+  /// A gpg that waits for questions in `slots`.
+  static func launch(_ program: String, slots: [Descriptor], keyrings: [Descriptor]) throws(GnuPGTrouble) -> GnuPGProcess {
+    let arguments = keyrings.indices.flatMap { ["--keyring", path(slotCount + $0)] }
+    return try GnuPGProcess(
       program: program, arguments: GnuPGProgram.isolation + GnuPGProgram.noHome + arguments + ["--verify-files"],
       files: slots + keyrings)
-    return Running(process: process, slots: slots, hasKeybox: box != nil)
   }
 }
 

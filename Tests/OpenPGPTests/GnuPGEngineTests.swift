@@ -145,4 +145,24 @@ import Testing
     }
     #expect(listing(folder.path) == [])
   }
+
+  @Test func `a gpg that was started before its keys are known judges by them, and by no other engine's`() throws {
+    let folder = try ScratchFolder()
+    var settings = GnuPGEngine.Settings()
+    settings.program = "\(folder.path)/gpg"
+    try folder.write("gpg", "#!/bin/sh\necho started >>'\(folder.path)/starts'\nexec gpg \"$@\"\n", mode: 0o755)
+    func starts() -> Int { contents("\(folder.path)/starts").split(separator: 10).count }
+    GnuPGStandby.start(program: settings.program)
+    var first = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+    let signature = try Self.packet()
+    #expect(first.judge(signature, over: samplePayload) == Self.good)
+    #expect(first.judge(signature, over: samplePayload + [0]) == .bad)
+    #expect(first.judge(try Self.packet(Self.stranger), over: samplePayload) == .unknownKey)
+    #expect(starts() == 1)
+    // It is gone from where it waited: another engine has a process, and keys, of its own.
+    var other = GnuPGEngine(keyring: Keyring([try TestCertificate.usual(seed: 22).0.read()]), settings: settings)
+    #expect(other.judge(signature, over: samplePayload) == .unknownKey)
+    #expect(first.judge(signature, over: samplePayload) == Self.good)
+    #expect(starts() == 2)
+  }
 }

@@ -1,4 +1,5 @@
 package import GitBridge
+internal import OpenPGP
 
 /// Judges pushes, pull requests and histories of one repository.
 ///
@@ -97,6 +98,8 @@ package final class Reviewer {
     var isBranch = names.protectsBranch(update.ref)
     if !isBranch { isBranch = try protectedByItself(update) }
     guard isBranch || isTag || names.isCoSignatureRef(update.ref) else { return Verdict() }
+    // From here on signatures are looked at; gpg starts while the registry is read.
+    if settings.engines != .native { GnuPGStandby.start() }
     // What is not text cannot be named in a policy or a co-signature, nor shown to a person.
     guard String(validating: update.ref, as: UTF8.self) != nil else {
       return refused(.confusableRef, "\(shown) is not valid UTF-8", next: "choose another name for the ref")
