@@ -63,6 +63,7 @@ import Testing
     ("not named as a signature", { (folder + "/signature-1.asc", $0.good("alice")) }),
     ("number 0", { (folder + "/signature-0", $0.good("alice")) }),
     ("too large", { _ in (folder + "/signature-1", ScriptedFile(content: [UInt8](repeating: 1, count: 20_000))) }),
+    ("a compression bomb", { _ in (folder + "/signature-1", ScriptedFile(content: TestMessage.bomb)) }),
     ("the older form", { ($0.at(1), ScriptedFile(content: $0.team["alice"].sign(Array(#"[{"critical":{"type":"pgp container image signature"}}]"#.utf8)))) }),
     ("a file of another kind", { _ in ("hello", "world") }),
   ]

@@ -52,4 +52,22 @@ package struct TestMessage: Sendable {
     } while !rest.isEmpty
     return stream
   }
+
+  /// A compressed packet of some 13 KiB that unfolds to two megabytes of zeros: one block with the fixed Huffman codes
+  /// (RFC 1951, section 3.2.6), a zero and then "the last octet, 258 times" again and again.
+  package static let bomb: [UInt8] = {
+    var bits: [UInt8] = []
+    func append(_ code: Int, _ count: Int) { for bit in (0..<count).reversed() { bits.append(UInt8(code >> bit & 1)) } }
+    bits += [1, 1, 0]  // The last block; kind 1, its lower bit first.
+    append(0x30, 8)
+    for _ in 0..<8_200 {
+      append(0xC5, 8)
+      append(0, 5)
+    }
+    append(0, 7)
+    let octets = stride(from: 0, to: bits.count, by: 8).map { start in
+      bits[start..<min(start + 8, bits.count)].enumerated().reduce(UInt8(0)) { $0 | $1.element << UInt8($1.offset) }
+    }
+    return [0xA3, 1] + octets
+  }()
 }
