@@ -82,10 +82,10 @@ extension Reviewer {
     // Judged in runs, so that the facts of a long history are never all in memory.
     for run in stride(from: 0, to: steps.count, by: 4096) {
       let part = run..<min(run + 4096, steps.count)
-      for (step, verdict) in zip(steps[part], try judge(Array(steps[part]), surveyed?[part], context)) {
-        summary.add(verdict)
-        accepted?.add(step, verdict)
-        try report(verdict)
+      for (step, judged) in zip(steps[part], try judge(Array(steps[part]), surveyed?[part], context)) {
+        summary.add(judged.verdict)
+        accepted?.add(step, judged)
+        try report(judged.verdict)
       }
     }
     history.cache?.save()
@@ -155,17 +155,19 @@ extension Reviewer {
   /// - Parameter surveyed: What the steps' commits change; nil where it has to be looked at now.
   private func judge(
     _ steps: [Step], _ surveyed: ArraySlice<StepSurvey>?, _ context: AuditContext
-  ) throws(ReviewProblem) -> [Verdict] {
+  ) throws(ReviewProblem) -> [JudgedStep] {
     let (table, scope, rulebook, gatherer) = (context.table, context.scope, context.rulebook, context.gatherer)
     do throws(ReviewProblem) {
       let surveyed = if let surveyed { surveyed } else { try gatherer.survey(steps, of: table)[...] }
       let facts = try gatherer.facts(
         for: steps, surveyed, of: table, checkedBy: context.checker, ref: scope.ref, coSignatures: context.coSignatures,
         leansOn: context.leansOn)
-      var verdicts: [Verdict] = []
-      let judged = concurrentMap(facts.count, threads: settings.threads) { Review.judge(facts[$0]) }
+      var result: [JudgedStep] = []
+      let judged = concurrentMap(facts.count, threads: settings.threads) {
+        JudgedStep(verdict: Review.judge(facts[$0]), mayChange: facts[$0].holdsFutureSignature)
+      }
       for ((step, surveyed), judged) in zip(zip(steps, surveyed), judged) {
-        var verdict = judged
+        var verdict = judged.verdict
         if !scope.whole {
           let (oldTree, newTree) = try reading { () throws(GitError) in
             (try table.tree(of: step.old, in: repository), try table.tree(of: step.new, in: repository))
@@ -181,20 +183,20 @@ extension Reviewer {
           verdict.notes = pinNotes
         }
         verdict.refusals += table.unrelatedRoots(in: step, ref: scope.ref)
-        verdicts.append(verdict)
+        result.append(JudgedStep(verdict: verdict, mayChange: judged.mayChange))
       }
-      return verdicts
+      return result
     } catch {
       // One step that cannot be judged does not hide the others: they are judged one by one.
       guard steps.count > 1 else {
         var verdict = Verdict(refusals: [error.refusal(ref: scope.ref)], notes: pinNotes)
         verdict.updates = steps.map { ReviewedUpdate(ref: scope.ref, old: $0.old, new: $0.new, base: $0.old, threshold: 0) }
-        return [verdict]
+        return [JudgedStep(verdict: verdict, mayChange: true)]
       }
       if case .budgetSpent = error { throw error }
-      var verdicts: [Verdict] = []
-      for step in steps { verdicts += try judge([step], nil, context) }
-      return verdicts
+      var result: [JudgedStep] = []
+      for step in steps { result += try judge([step], nil, context) }
+      return result
     }
   }
 }

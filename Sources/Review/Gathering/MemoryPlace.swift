@@ -50,7 +50,14 @@ struct MemoryPlace {
   }
 }
 
-/// The steps from the start of an audit to the first that was not accepted.
+/// What an audit says of one step.
+struct JudgedStep: Sendable {
+  let verdict: Verdict
+  /// Whether the clock alone may change what is said of it.
+  let mayChange: Bool
+}
+
+/// The steps from the start of an audit to the first that was not accepted, or of which more may be said later.
 struct AcceptedSteps {
   private(set) var summary: AuditSummary
   private(set) var count = 0
@@ -60,12 +67,22 @@ struct AcceptedSteps {
 
   init(_ summary: AuditSummary) { self.summary = summary }
 
-  mutating func add(_ step: Step, _ verdict: Verdict) {
-    if verdict.outcome != .accepted { isOver = true }
+  mutating func add(_ step: Step, _ judged: JudgedStep) {
+    if judged.verdict.outcome != .accepted || judged.mayChange { isOver = true }
     if isOver { return }
-    summary.add(verdict)
+    summary.add(judged.verdict)
     count += 1
     tip = step.new
+  }
+}
+
+extension StepFacts {
+  /// Whether a signature does not count yet, because it claims to have been made later than now.
+  var holdsFutureSignature: Bool {
+    func isFuture(_ fact: SignatureFact) -> Bool {
+      if case .notGood(.futureSignature, _, _) = fact { true } else { false }
+    }
+    return changes.contains { isFuture($0.signature) } || coSignatures.contains { isFuture($0.signature) }
   }
 }
 
