@@ -73,6 +73,11 @@ struct ReviewScreen {
     for change in answer.verdict.updates.flatMap(\.changes) where change.kind == .contentMerge {
       lines.append("merge with content of its own (solved conflicts, or added by hand): \(change.commit.short)")
     }
+    if let bases = try? repository.mergeBases(state.base, state.head), bases.count > 1 {
+      lines.append(
+        "the two histories cross: the diff begins at \(bases[0].short), one of \(bases.count) places where they met; compare also: git diff \(printable(pull.base))...\(state.head.short)"
+      )
+    }
     var demands: Set<String> = []
     for demand in answer.verdict.updates.flatMap(\.changes).flatMap(\.paths) {
       let groups =
