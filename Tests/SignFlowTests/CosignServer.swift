@@ -42,6 +42,7 @@ final class CosignServer {
 
   /// The command under test, built beside the tests.
   static let program: String = {
+    if let given = getenv("STAGEX_MAINT_PROGRAM") { return String(cString: given) }
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
