@@ -46,7 +46,7 @@ struct ReviewScreen {
     let added = survey.files.compactMap(\.added).reduce(0, +)
     let removed = survey.files.compactMap(\.removed).reduce(0, +)
     section(
-      "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) lines added, \(removed) removed")
+      "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) \(added == 1 ? "line" : "lines") added, \(removed) removed")
     for file in survey.files.prefix(Self.mostFiles) {
       let lines = file.added.map { "+\($0) -\(file.removed ?? 0)" } ?? "binary"
       console.out("\(lines)  \(word(file.change))\(printable(file.change.path, limit: 200))")
