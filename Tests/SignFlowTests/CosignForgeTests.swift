@@ -89,6 +89,69 @@ struct CosignForgeTests {
     #expect(silent.errorText.contains("so git alone is asked"))
   }
 
+  @Test func `A merge that was pushed before the forge was told is told by the next run`() throws {
+    let (number, head) = try forge.openPullRequest()
+    let page = "/repos/\(TestForge.repository)/pulls/\(number)"
+    try forge.call("PATCH", page, as: "bob", body: #"{"allow_maintainer_edit": true}"#)
+    #expect(try run("alice", "cosign", "\(number)", "--reviewed", head).status == 0)
+    let adoption = try Tool.succeed("git", ["-C", forge.path(TestForge.fork), "rev-parse", "topic"]).line
+    try forge.behave(hostileBy: #"{"path": "/merge$", "do": {"reply": {"status": 503}}}"#)
+    let untold = try run("dave", "cosign", "\(number)", "--reviewed", adoption)
+    #expect(untold.status == 0, "\(untold.all)")
+    #expect(untold.errorText.contains("the forge could not be told"), "\(untold.all)")
+    #expect(try !forge.call("GET", page, as: "carol").contains(#""merged": true"#))
+    try forge.behave()
+    let told = try run("dave", "cosign", "\(number)")
+    #expect(told.status == 0, "\(told.all)")
+    #expect(told.text.contains("the forge has been told"), "\(told.all)")
+    #expect(try forge.call("GET", page, as: "carol").contains(#""merged": true"#))
+  }
+
+  @Test func `A request that is closed is not signed; opened again it is`() throws {
+    let (number, head) = try forge.openPullRequest()
+    let page = "/repos/\(TestForge.repository)/pulls/\(number)"
+    try forge.call("PATCH", page, as: "bob", body: #"{"allow_maintainer_edit": true, "state": "closed"}"#)
+    let closed = try run("alice", "cosign", "\(number)", "--reviewed", head)
+    #expect(closed.status == 1, "\(closed.all)")
+    #expect(closed.errorText.contains("the forge says that PR-\(number) is closed"), "\(closed.all)")
+    try forge.call("PATCH", page, as: "bob", body: #"{"state": "open"}"#)
+    #expect(try run("alice", "cosign", "\(number)", "--reviewed", head).status == 0)
+  }
+
+  @Test func `The address of a page picks the remote that has it`() throws {
+    let (number, _) = try forge.openPullRequest()
+    _ = try run("alice", "queue")
+    let clone = "\(folder.path)/alice"
+    try Tool.succeed("git", ["-C", clone, "remote", "rename", "origin", "upstream"])
+    try Tool.succeed("git", ["-C", clone, "remote", "add", "origin", forge.remote(TestForge.fork)])
+    let page = try run("alice", "cosign", "\(forge.url)/\(TestForge.repository)/pulls/\(number)", "--dry-run")
+    #expect(!page.errorText.contains("none of this repository's remotes"), "\(page.all)")
+    #expect(page.text.contains("PR-\(number) onto staging"), "\(page.all)")
+  }
+
+  @Test func `A request whose head is missing does not hide the others from the queue`() throws {
+    let (number, _) = try forge.openPullRequest()
+    let (second, _) = try forge.openPullRequest(branch: "second", title: "Add g", files: ["g": "2\n"])
+    try Tool.succeed("git", ["-C", forge.path(), "config", "transfer.hideRefs", "refs/pull/\(number)/head"])
+    let queue = try run("alice", "queue")
+    #expect(queue.status == 0, "\(queue.all)")
+    #expect(queue.errorText.contains("the forge speaks of PR-\(number)"), "\(queue.all)")
+    #expect(queue.text.contains("PR-\(second) onto staging"), "\(queue.all)")
+  }
+
+  @Test func `Without the forge it says where the adoption goes, and that a fork may drop it`() throws {
+    let (number, head) = try forge.openPullRequest()
+    try forge.behave(hostileBy: #"{"path": "^/api/v1/", "do": {"reply": {"status": 503}}}"#)
+    let silent = try run("alice", "cosign", "\(number)", "--base", "staging", "--reviewed", head)
+    #expect(silent.status == 0, "\(silent.all)")
+    #expect(silent.text.contains("without the forge nothing tells"), "\(silent.all)")
+    #expect(
+      try Tool.succeed("git", ["-C", forge.path(), "rev-parse", "refs/pull/\(number)/head"]).line != head)
+    // As it said: the forge brings the fork's branch back, and with it nobody's signature.
+    let after = try run("dave", "cosign", "\(number)", "--base", "staging", "--dry-run")
+    #expect(after.text.contains("counts 0 of 2"), "\(after.all)")
+  }
+
   @Test func `Another repository's pull request is none of ours`() throws {
     let result = try run("alice", "cosign", "\(forge.url)/bob/stagex/pulls/1", "--dry-run")
     #expect(result.status == 64, "\(result.all)")

@@ -12,9 +12,11 @@ final class CosignServer {
   /// - Parameters:
   ///   - cards: The maintainers.
   ///   - key: More lines of a person's key in the registry.
-  init(_ cards: [String: VirtualCard], policy: String? = nil, key: [String: String] = [:], extraPeople: String = "")
-    throws
-  {
+  ///   - extraPeople: More tables of the registry, with these certificates by fingerprint.
+  init(
+    _ cards: [String: VirtualCard], policy: String? = nil, key: [String: String] = [:], extraPeople: String = "",
+    certificates: [String: [UInt8]] = [:]
+  ) throws {
     folder = try TemporaryFolder()
     self.cards = cards
     let seed = "\(folder.path)/seed"
@@ -28,6 +30,7 @@ final class CosignServer {
       registry += key[person] ?? "devices = \"YubiKey 5\"\n"
       try Self.write("\(seed)/keys/\(card.fingerprint).asc", card.certificate())
     }
+    for (fingerprint, armor) in certificates { try Self.write("\(seed)/keys/\(fingerprint).asc", armor) }
     try Self.write("\(seed)/MAINTAINERS", Array(registry.utf8))
     try Self.write("\(seed)/packages", Array("one\ntwo\nthree\n".utf8))
     if let policy { try Self.write("\(seed)/review.toml", Array(policy.utf8)) }
@@ -42,6 +45,7 @@ final class CosignServer {
 
   /// The command under test, built beside the tests.
   static let program: String = {
+    if let given = getenv("STAGEX_MAINT_PROGRAM") { return String(cString: given) }
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -217,6 +217,30 @@ struct CosignTests {
     #expect(try machine.cosign("alice", 1).status == 0)
   }
 
+  @Test func `A key on the disk is turned away, the card beside it is taken`() throws {
+    let made = try alice.gpg(
+      "--quick-gen-key", "--passphrase", "", "--pinentry-mode", "loopback", "Disk <d@example.org>", "ed25519", "sign",
+      "never")
+    #expect(made.status == 0, "\(made.errorText)")
+    let listing = try alice.gpg("--with-colons", "--list-secret-keys", "Disk").text
+    let line = listing.split(separator: "\n").first { $0.hasPrefix("fpr:") }
+    let disk = String(try #require(line).split(separator: ":", omittingEmptySubsequences: false)[9])
+    let registry =
+      "[people.dora]\nname = \"dora\"\n[keys.dora.disk]\nid = \"\(disk)\"\ndevices = \"she says a YubiKey\"\n"
+    let server = try CosignServer(
+      ["alice": alice, "bob": bob], extraPeople: registry,
+      certificates: [disk: alice.gpg("--armor", "--export", disk).output])
+    try server.pullRequest(1)
+    try Tool.succeed("git", ["-C", server.clone("alice"), "config", "user.signingkey", disk])
+    let before = try server.refs()
+    let result = try server.cosign("alice", 1)
+    #expect(result.status == 2, "\(result.all)")
+    #expect(result.errorText.contains("dora's key \(disk) lies on this computer's disk"), "\(result.all)")
+    #expect(try server.refs() == before)
+    try Tool.succeed("git", ["-C", server.clone("alice"), "config", "--unset", "user.signingkey"])
+    #expect(try server.cosign("alice", 1).status == 0)
+  }
+
   @Test func `An expired key is turned away`() throws {
     let old = try VirtualCard(name: "Old", expires: "seconds=1")
     let late = try CosignServer(["alice": alice, "old": old])

@@ -223,6 +223,67 @@ struct SigningTests {
     #expect(try split.key().signing.hex == card.signingFingerprint)
   }
 
+  @Test func `Split GPG signs through its program, and what comes back is held against the key`() throws {
+    let card = try VirtualCard()
+    let team = try SigningTeam([("alice", card)])
+    let folder = try TemporaryFolder()
+    var policy = Policy.standard
+    policy.allowsSplitGPG = true
+    func attempt(_ script: String, wanted: String?, environment: [String: String] = [:]) throws -> SigningError? {
+      let program = "\(folder.path)/split"
+      try CosignServer.write(program, Array("#!/bin/sh\n\(script)\n".utf8))
+      try Tool.succeed("chmod", ["+x", program])
+      var source = SignerSource(
+        registry: team.registry, policy: policy,
+        environment: ["PATH": "/usr/bin:/bin", "GNUPGHOME": card.home].merging(environment) { $1 },
+        clock: { Int64(time(nil)) })
+      source.home = GnuPGHome(folder: folder.path, agentSocket: folder.path + "/none")
+      source.splitProgram = program
+      source.wanted = wanted
+      return failure {
+        var signer = try source.signer(report: { _ in }).signer
+        _ = try signer.detachedSignature(over: payload)
+        _ = try signer.signedMessage(over: payload)
+      }
+    }
+    #expect(try attempt("exec gpg \"$@\"", wanted: card.fingerprint) == nil)
+    #expect(try attempt("exec gpg \"$@\"", wanted: nil) == .noKeyNamed)
+    // A program that signs something else than it was given.
+    guard case .notVerified? = try attempt("echo other | gpg \"$@\"", wanted: card.fingerprint) else {
+      return #expect(Bool(false), "another text's signature came through")
+    }
+    guard case .notVerified? = try attempt("echo no signature", wanted: card.fingerprint) else {
+      return #expect(Bool(false), "no signature came through")
+    }
+    #expect(
+      try attempt("printf 'denied \\033[2J by dom0\\n' >&2; exit 1", wanted: card.fingerprint)
+        == .splitGPGFailed(program: "\(folder.path)/split", text: "denied \\x1b[2J by dom0"))
+    // The forge's token is not for another machine.
+    #expect(
+      try attempt(
+        "[ -z \"$MAINT_TOKEN\" ] || exit 1; exec gpg \"$@\"", wanted: card.fingerprint,
+        environment: ["MAINT_TOKEN": "secret"]) == nil)
+  }
+
+  @Test func `Without scdaemon it says so, and not that a card is missing`() throws {
+    let card = try VirtualCard()
+    let team = try SigningTeam([("alice", card)])
+    try Tool.succeed("sh", ["-c", "echo 'scdaemon-program /nonexistent' >> \(card.home)/gpg-agent.conf"])
+    try Tool.succeed("gpgconf", ["--kill", "all"], environment: card.environment)
+    #expect(failure { _ = try signer(card, team) } == .noScdaemon)
+    try Tool.succeed("sh", ["-c", "sed -i /scdaemon-program/d \(card.home)/gpg-agent.conf"])
+    try Tool.succeed("gpgconf", ["--kill", "all"], environment: card.environment)
+    #expect(failure { _ = try signer(card, team) } == nil)
+  }
+
+  @Test(.enabled(if: Tool.find("pinentry-curses") != nil, "needs pinentry-curses"))
+  func `The real pinentry without a terminal to appear on`() throws {
+    let card = try VirtualCard()
+    var signer = try signer(card)
+    try card.card("pinentry", "--program", Tool.find("pinentry-curses")!)
+    #expect(failure { _ = try signer.detachedSignature(over: payload) } == .noTerminal)
+  }
+
   @Test func `gpg.conf cannot weaken the signature`() throws {
     let card = try VirtualCard()
     var signer = try signer(card)

@@ -31,7 +31,8 @@ package struct CosignChoice: Sendable, Equatable {
     let lacking = changes.filter { $0.outcome != .accepted && $0.kind != .adopt }
     func counts(_ change: ReviewedChange) -> Bool { change.endorsers.contains { $0.person == person } }
     let others = Set(changes.flatMap(\.endorsers).map(\.person)).subtracting([person]).sorted().map { printable($0) }
-    let mayMerge = answer.mergers.contains(person)
+    // What the branch would take as it stands, it takes from a signed merge too; the merge is judged before it is pushed.
+    let mayMerge = answer.mergers.contains(person) || answer.mayFastForward
 
     switch requested {
     case .merge?:

@@ -6,6 +6,11 @@ package enum CosignError: Error, Sendable {
   // What was asked.
   case noRemote(String)
   case unknownBase
+  case noSuchPull(pr: String, remote: String)
+  /// The rule does not watch the branch, so nothing would be judged; what is signed for it would count elsewhere.
+  case notProtected(base: String)
+  /// The forge says that the request is closed, or merged otherwise.
+  case notOpen(pr: String, state: String)
   /// The base branch already holds the head.
   case alreadyMerged(pr: String, base: String)
   /// The person endorses every change already that lacks somebody.
@@ -27,6 +32,8 @@ package enum CosignError: Error, Sendable {
   case headDiffers(fetched: ObjectID, claimed: ObjectID)
   case headChanged(from: ObjectID, to: ObjectID?)
   case baseMoved(from: ObjectID, to: ObjectID?)
+  /// Between the last look and the push; the signature exists and was not pushed.
+  case overtaken(ref: String, from: ObjectID, to: ObjectID?)
   case contentChanged(ObjectID)
 
   // The person.
@@ -37,6 +44,8 @@ package enum CosignError: Error, Sendable {
   case git(operation: String, text: String)
   case pushRefused(ref: String, text: String)
   case lostRace(ref: String)
+  /// A file lies where this co-signature belongs.
+  case placeTaken(ref: String, path: String)
 
   case repository(GitError)
   case signing(SigningError)
@@ -45,6 +54,13 @@ package enum CosignError: Error, Sendable {
     switch self {
     case .noRemote(let name): "there is no remote \(printable(name))"
     case .unknownBase: "nothing says which branch the pull request is bound for"
+    case .noSuchPull(let pr, let remote): "\(printable(remote)) has no \(pr)"
+    case .notProtected(let base):
+      "the rule does not protect the branch \(printable(base)): what you sign for it would be judged by nobody, and count elsewhere"
+    case .notOpen(let pr, let state): "the forge says that \(pr) is \(state)"
+    case .overtaken(let ref, let from, let to):
+      "somebody was faster: \(printable(ref)) went from \(from.short) to \(to?.short ?? "nothing"); your signature was not pushed"
+    case .placeTaken(let ref, let path): "a co-signature of yours for this head is in \(printable(ref)) already, at \(printable(path))"
     case .alreadyMerged(let pr, let base): "\(pr) is already in \(printable(base))"
     case .alreadyCounts(let person, let pr):
       "\(printable(person)) already counts for every change of \(pr) that lacks somebody: the same maintainer does not count twice"
@@ -80,6 +96,11 @@ package enum CosignError: Error, Sendable {
     switch self {
     case .noRemote: "name one: --remote NAME (git remote -v lists them)"
     case .unknownBase: "name it: --base BRANCH"
+    case .noSuchPull: "look at the number and the remote (git remote -v); another remote: --remote NAME"
+    case .notProtected: "name the branch that the request is bound for: --base BRANCH; stagex-maint policy show lists those that are protected"
+    case .notOpen: "have it opened again, if it is still wanted"
+    case .overtaken: "run the command again and review what is new"
+    case .placeTaken: "git log -p REMOTE/cosignatures shows it; if it does not count, let the author push a new head, or use --adopt"
     case .alreadyMerged: "nothing to do"
     case .alreadyCounts(_, let pr): "another maintainer runs: stagex-maint cosign \(pr)"
     case .nothingToAdopt: "stagex-maint cosign PR-N --merge, when another maintainer counts too"
@@ -109,12 +130,12 @@ package enum CosignError: Error, Sendable {
   /// 1 refused, 2 could not judge, 3 stopped by the person, 64 usage, 75 try again.
   package var exitStatus: Int32 {
     switch self {
-    case .noRemote, .unknownBase, .noTerminal: 64
+    case .noRemote, .unknownBase, .noTerminal, .noSuchPull: 64
     case .alreadyMerged, .alreadyCounts, .nothingToAdopt, .ruleRefuses, .conflicts, .mergesDiffer, .pushRefused,
       .contentChanged,
-      .headDiffers, .authorMustPush:
+      .headDiffers, .authorMustPush, .notProtected, .notOpen, .placeTaken:
       1
-    case .headChanged, .baseMoved, .lostRace, .git: 75
+    case .headChanged, .baseMoved, .overtaken, .lostRace, .git: 75
     case .declined: 3
     case .noRepositoryName, .noIdentity, .repository: 2
     case .signing(let error): error.exitStatus

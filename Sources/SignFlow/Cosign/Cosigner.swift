@@ -21,8 +21,11 @@ package final class Cosigner {
     self.pull = pull
   }
 
-  /// The remote-tracking ref of a branch.
-  func tracking(_ branchRef: String) -> String { "refs/remotes/\(remote)/\(branchRef.dropFirst("refs/heads/".count))" }
+  /// Where a ref of the remote is kept here: a branch as remote-tracking ref, anything else under its own name.
+  func tracking(_ ref: String) -> String {
+    let heads = "refs/heads/"
+    return ref.hasPrefix(heads) ? "refs/remotes/\(remote)/\(ref.dropFirst(heads.count))" : ref
+  }
 
   // MARK: Fetch
 
@@ -30,13 +33,17 @@ package final class Cosigner {
   ///
   /// - Throws: `headDiffers` when the forge's interface claims another head than its repository has.
   package func fetch() throws(CosignError) -> (head: ObjectID, base: ObjectID) {
-    _ = try git.succeed(
-      "fetch \(pull.headRef)",
-      [
-        "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance",
-        "--", remote,
-        "+\(pull.headRef):\(pull.privateRef)", "+refs/heads/*:refs/remotes/\(remote)/*",
-      ])
+    let result = try git.run([
+      "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance",
+      "--", remote,
+      "+\(pull.headRef):\(pull.privateRef)", "+refs/heads/*:refs/remotes/\(remote)/*",
+    ])
+    if result.status != 0 {
+      let text = GitRunner.shown(result.errors)
+      // git's own words (its builtin/fetch-pack.c); they are English, for we set LC_ALL.
+      if text.contains("couldn't find remote ref \(pull.headRef)") { throw .noSuchPull(pr: pull.name, remote: remote) }
+      throw .git(operation: "fetch \(pull.headRef)", text: text)
+    }
     guard let head = try naming({ () throws(GitError) in try repository.resolve(ref: pull.privateRef) }) else {
       throw .git(operation: "fetch \(pull.headRef)", text: "it is not there")
     }
@@ -68,6 +75,18 @@ package final class Cosigner {
     return refs
   }
 
+  /// The commit on the base branch's first-parent line that merged this head: its second parent is the head.
+  package func mergeOnBranch(of head: ObjectID) throws(CosignError) -> ObjectID? {
+    let lines = try git.succeed(
+      "look for the merge",
+      ["rev-list", "--first-parent", "--merges", "--parents", "--max-count=1000", tracking(pull.baseRef), "--"])
+    for line in lines.split(separator: UInt8(ascii: "\n")) {
+      let ids = line.split(separator: UInt8(ascii: " ")).map { ObjectID(hex: $0) }
+      if ids.count == 3, ids[2] == head { return ids[0] }
+    }
+    return nil
+  }
+
   // MARK: Make
 
   /// The gate's answer about a head that may have gained an adoption.
@@ -77,22 +96,18 @@ package final class Cosigner {
 
   /// The adopting commit, signed and judged. Nothing has been pushed.
   package func adopt(_ state: ReviewedState, _ signer: inout any Signer) throws(CosignError) -> ObjectID {
+    if let known = try kept(.adopt, state, signer.identity) { return known }
     let tree = try naming { () throws(GitError) in try repository.treeOfCommit(state.head) }
     let who = try identity()
-    let text = CommitText(tree: tree, parents: [state.head], author: who, committer: who, message: "Adopt\n")
-    let known = try kept(.adopt, state) { id, _ throws(GitError) in
-      let commit = try self.repository.readCommit(id).commit
-      return commit.parents == [state.head] && commit.tree == tree && commit.subjectSaysAdopt
-    }
-    let made: ObjectID
-    if let known { made = known } else { made = try commit(text, &signer) }
+    let made = try commit(
+      CommitText(tree: tree, parents: [state.head], author: who, committer: who, message: "Adopt\n"), &signer)
     try judgeAdoption(made, state, person: signer.identity.person)
-    try keep(made, .adopt, state)
+    try keep(made, .adopt, state, signer.identity)
     return made
   }
 
   /// By the rule: does the person now count for what they did not before?
-  private func judgeAdoption(_ made: ObjectID, _ state: ReviewedState, person: String) throws(CosignError) {
+  func judgeAdoption(_ made: ObjectID, _ state: ReviewedState, person: String) throws(CosignError) {
     func covered(_ answer: GateAnswer) -> Set<ObjectID> {
       Set(
         answer.verdict.updates.flatMap(\.changes).filter { change in
@@ -106,44 +121,57 @@ package final class Cosigner {
     else {
       throw .ruleRefuses(what: "your adoption", after.verdict)
     }
+    // A request from a branch of the repository itself, which may be a protected one: judged as the push that it is.
+    guard case .here(let ref) = pull.home, ref != pull.headRef else { return }
+    try judge(made, "your adoption on \(printable(ref))", RefUpdate(ref: Array(ref.utf8), old: state.head, new: made))
   }
 
   /// The merge commit, signed and judged as the push that it will be. Nothing has been pushed.
   package func merge(_ state: ReviewedState, _ signer: inout any Signer) throws(CosignError) -> ObjectID {
-    let made: ObjectID
-    if let known = try kept(
-      .merge, state,
-      { id, _ throws(GitError) in try self.repository.readCommit(id).commit.parents == [state.base, state.head] })
-    {
-      made = known
-    } else {
-      let tree = try mergedTree(state)
-      let who = try identity()
-      made = try commit(
-        CommitText(tree: tree, parents: [state.base, state.head], author: who, committer: who, message: mergeMessage),
-        &signer)
-    }
-    try judge(made, "your merge", RefUpdate(ref: Array(pull.baseRef.utf8), old: state.base, new: made))
-    try keep(made, .merge, state)
+    if let known = try kept(.merge, state, signer.identity) { return known }
+    let tree = try mergedTree(state)
+    let who = try identity()
+    let made = try commit(
+      CommitText(tree: tree, parents: [state.base, state.head], author: who, committer: who, message: mergeMessage),
+      &signer)
+    try judgeMerge(made, state)
+    try keep(made, .merge, state, signer.identity)
     return made
+  }
+
+  func judgeMerge(_ made: ObjectID, _ state: ReviewedState) throws(CosignError) {
+    try judge(made, "your merge", RefUpdate(ref: Array(pull.baseRef.utf8), old: state.base, new: made))
   }
 
   /// The merge of the base branch into the pull request's head, with conflicts that a person has solved, signed and judged.
   package func mergeBase(into state: ReviewedState, tree: ObjectID, _ signer: inout any Signer) throws(CosignError)
     -> ObjectID
   {
+    if let known = try keptSolution(state, tree: tree, signer.identity) { return known }
     let who = try identity()
     let made = try commit(
       CommitText(
         tree: tree, parents: [state.head, state.base], author: who, committer: who,
         message: "Merge remote-tracking branch '\(remote)/\(pull.base)' into \(pull.headRef)\n"), &signer)
+    try judgeSolution(made, state, person: signer.identity.person)
+    try keep(made, .solve, state, signer.identity)
+    return made
+  }
+
+  /// The solved merge that an earlier run has signed already, if it has exactly this tree.
+  package func keptSolution(_ state: ReviewedState, tree: ObjectID, _ signer: SignerIdentity) throws(CosignError)
+    -> ObjectID?
+  {
+    guard let known = try kept(.solve, state, signer) else { return nil }
+    return try naming { () throws(GitError) in try repository.treeOfCommit(known) == tree ? known : nil }
+  }
+
+  func judgeSolution(_ made: ObjectID, _ state: ReviewedState, person: String) throws(CosignError) {
     let after = answer(made, onto: state.base)
     let change = after.verdict.updates.flatMap(\.changes).first { $0.commit == made }
-    let person = signer.identity.person
     guard let change, change.endorsers.contains(where: { $0.person == person && $0.via == .own }) else {
       throw .ruleRefuses(what: "your merge", after.verdict)
     }
-    return made
   }
 
   /// As `git merge REMOTE/refs/pull/N/head` words it, which is what StageX's history has.
@@ -174,12 +202,10 @@ package final class Cosigner {
     _ state: ReviewedState, policy: Policy, creator: String, clock: Int64, _ signer: inout any Signer
   ) throws(CosignError) -> [UInt8] {
     guard let name = policy.repository else { throw .noRepositoryName }
+    if let known = try keptStatement(state, ref: policy.coSignatureRef, signer.identity) { return known }
     let bases = try naming { () throws(GitError) in try repository.mergeBases(state.base, state.head) }
     guard let start = bases.first else {
       throw .git(operation: "find the merge base", text: "the histories are unrelated")
-    }
-    if let known = try kept(.detached, state, { _, kind throws(GitError) in kind == .blob }) {
-      return try naming { () throws(GitError) in try repository.read(known, as: .blob) }
     }
     let statement = CoSignatureStatement(
       repository: name, target: pull.baseRef, base: start, head: state.head, treeDigest: state.headDigest,
@@ -192,7 +218,7 @@ package final class Cosigner {
       throw .signing(error)
     }
     let blob = try naming { () throws(GitError) in try repository.write(.blob, message) }
-    try keep(blob, .detached, state)
+    try keep(blob, .detached, state, signer.identity)
     return message
   }
 
@@ -216,46 +242,5 @@ package final class Cosigner {
     let result = try git.run(["var", "GIT_COMMITTER_IDENT"])
     guard result.status == 0 else { throw .noIdentity(GitRunner.shown(result.errors)) }
     return Array(result.output.prefix { $0 != UInt8(ascii: "\n") })
-  }
-
-  // MARK: Kept between runs
-
-  private func keptRef(_ action: CosignAction, _ state: ReviewedState) -> String {
-    "refs/stagex-maint/signed/\(pull.number)/\(action.rawValue)-\(state.head.hex)-\(state.base.hex)"
-  }
-
-  /// A signature that an earlier run made for exactly this head and base. It is judged again like a new one.
-  private func kept(
-    _ action: CosignAction, _ state: ReviewedState, _ fits: (ObjectID, ObjectKind?) throws(GitError) -> Bool
-  ) throws(CosignError) -> ObjectID? {
-    try naming { () throws(GitError) in
-      guard let id = try repository.resolve(ref: keptRef(action, state)), try fits(id, try repository.kind(of: id))
-      else { return nil }
-      return id
-    }
-  }
-
-  /// Whether an earlier run has signed already, so that no touch is needed.
-  package func hasKept(_ action: CosignAction, _ state: ReviewedState) -> Bool {
-    (try? repository.resolve(ref: keptRef(action, state))).flatMap(\.self) != nil
-  }
-
-  private func keep(_ id: ObjectID, _ action: CosignAction, _ state: ReviewedState) throws(CosignError) {
-    try naming { () throws(GitError) in
-      let name = keptRef(action, state)
-      let current = try repository.resolve(ref: name)
-      if current != id { try repository.updateRef(name, to: id, expecting: current, message: "stagex-maint cosign") }
-    }
-  }
-
-  /// Forgets what was kept for this pull request, of this head and of older ones, once it is on the server.
-  package func forget() {
-    let prefix = Array("refs/stagex-maint/signed/\(pull.number)/".utf8)
-    for ref in (try? repository.references()) ?? []
-    where ref.name.starts(with: prefix) || ref.name == Array(pull.privateRef.utf8) {
-      let name = String(decoding: ref.name, as: UTF8.self)
-      // What cannot be removed does no harm: it is judged again before it is used.
-      try? repository.updateRef(name, to: nil, expecting: ref.target, message: "stagex-maint cosign")
-    }
   }
 }

@@ -7,7 +7,7 @@ extension Cosigner {
   package func publish(merge: ObjectID, _ state: ReviewedState) throws(CosignError) {
     switch try push(merge, to: pull.baseRef, at: remote, expecting: state.base) {
     case .done: return
-    case .moved(let now): throw .baseMoved(from: state.base, to: now)
+    case .moved(let now): throw .overtaken(ref: pull.baseRef, from: state.base, to: now)
     case .refused(let text): throw .pushRefused(ref: pull.baseRef, text: text)
     }
   }
@@ -25,7 +25,7 @@ extension Cosigner {
     }
     switch try push(adoption, to: place.ref, at: place.url, expecting: state.head) {
     case .done: return
-    case .moved(let now): throw .headChanged(from: state.head, to: now)
+    case .moved(let now): throw .overtaken(ref: place.ref, from: state.head, to: now)
     case .refused(let text):
       guard case .fork = pull.home else { throw .pushRefused(ref: place.ref, text: text) }
       throw .authorMustPush(
@@ -44,21 +44,9 @@ extension Cosigner {
   package func publish(
     statement: [UInt8], _ state: ReviewedState, signer: SignerIdentity, ref: String, dryRun: Bool = false
   ) throws(CosignError) -> ObjectID {
-    let path = ["\(state.head.hex.prefix(2))", state.head.hex, signer.primary.hex].map { Array($0.utf8) }
     for _ in 0..<Self.coSignatureAttempts {
       let old = try tip(of: ref)
-      let made = try naming { () throws(GitError) in
-        let blob = try repository.write(.blob, statement)
-        let tree = try adding(
-          blob, at: path[...], to: try old.map { id throws(GitError) in try repository.treeOfCommit(id) })
-        return (tree, old)
-      }
-      let who = try identity()
-      let text = CommitText(
-        tree: made.0, parents: old.map { [$0] } ?? [], author: who, committer: who,
-        message: "Co-signature of \(pull.name) by \(printable(signer.person))\n")
-      let commit = try naming { () throws(GitError) in try repository.write(.commit, text.payload) }
-      try judge(commit, "your co-signature", RefUpdate(ref: Array(ref.utf8), old: old ?? .zero, new: commit))
+      let commit = try coSignatureCommit(statement, state, signer: signer, ref: ref, onto: old)
       if dryRun { return commit }
       switch try push(commit, to: ref, at: remote, expecting: old) {
       case .done: return commit
@@ -67,6 +55,32 @@ extension Cosigner {
       }
     }
     throw .lostRace(ref: ref)
+  }
+
+  /// The commit that adds the statement to the co-signature ref, written and judged; nothing has moved.
+  func coSignatureCommit(
+    _ statement: [UInt8], _ state: ReviewedState, signer: SignerIdentity, ref: String, onto old: ObjectID?
+  ) throws(CosignError) -> ObjectID {
+    let path = ["\(state.head.hex.prefix(2))", state.head.hex, signer.primary.hex].map { Array($0.utf8) }
+    let (blob, tree, there) = try naming { () throws(GitError) in
+      let blob = try repository.write(.blob, statement)
+      var there: ObjectID?
+      let before = try old.map { id throws(GitError) in try repository.treeOfCommit(id) }
+      let tree = try adding(blob, at: path[...], to: before, there: &there)
+      return (blob, tree, there)
+    }
+    // Another file at our place, be it an older statement of ours or a stranger's garbage: with it there ours would
+    // not arrive, and nothing on this ref may be overwritten.
+    if let there, there != blob {
+      throw .placeTaken(ref: ref, path: path.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/"))
+    }
+    let who = try identity()
+    let text = CommitText(
+      tree: tree, parents: old.map { [$0] } ?? [], author: who, committer: who,
+      message: "Co-signature of \(pull.name) by \(printable(signer.person))\n")
+    let commit = try naming { () throws(GitError) in try repository.write(.commit, text.payload) }
+    try judge(commit, "your co-signature", RefUpdate(ref: Array(ref.utf8), old: old ?? .zero, new: commit))
+    return commit
   }
 
   /// The co-signature ref as the server has it now, fetched.
@@ -82,17 +96,21 @@ extension Cosigner {
     return try naming { () throws(GitError) in try repository.resolve(ref: tracking(ref)) } ?? now
   }
 
-  /// A tree with one file more. What is there already stays; a file at the very place stays too, for it is ours.
-  private func adding(_ blob: ObjectID, at path: ArraySlice<[UInt8]>, to tree: ObjectID?) throws(GitError) -> ObjectID {
+  /// A tree with one file more. What is there already stays, also at the very place; `there` tells of it.
+  private func adding(
+    _ blob: ObjectID, at path: ArraySlice<[UInt8]>, to tree: ObjectID?, there: inout ObjectID?
+  ) throws(GitError) -> ObjectID {
     var entries = try tree.map { id throws(GitError) in try repository.tree(id) } ?? []
     guard let name = path.first else { return blob }
     let place = entries.firstIndex { $0.name == name }
     if path.count == 1 {
+      there = place.map { entries[$0].id }
       if place == nil { entries.append(TreeEntry(mode: FileMode.file, name: name, id: blob)) }
       return try repository.writeTree(entries)
     }
     let below = place.map { entries[$0].id }
-    let child = TreeEntry(mode: FileMode.folder, name: name, id: try adding(blob, at: path.dropFirst(), to: below))
+    let made = try adding(blob, at: path.dropFirst(), to: below, there: &there)
+    let child = TreeEntry(mode: FileMode.folder, name: name, id: made)
     if let place { entries[place] = child } else { entries.append(child) }
     return try repository.writeTree(entries)
   }
@@ -115,7 +133,7 @@ extension Cosigner {
     ])
     if result.status == 0 { return .done }
     // The answer may be lost although the push was not: the server's ref decides.
-    let now = Self.refs(try git.succeed("look at \(ref)", ["ls-remote", "--refs", "--", place, ref]))[ref]
+    let now = Self.refs(try git.succeed("learn whether the push to \(ref) arrived", ["ls-remote", "--refs", "--", place, ref]))[ref]
     if now == id { return .done }
     if now != old { return .moved(now: now) }
     return .refused(GitRunner.shown(result.errors))

@@ -14,6 +14,8 @@ package struct PullRequestFacts: Sendable {
   package var title: String?
   package var author: String?
   package var home: Home
+  /// As the forge says; nil when it did not answer.
+  package var state: PullRequest.State?
 
   /// Where a commit on top of the pull request is pushed to.
   package enum Home: Sendable, Equatable {

@@ -30,6 +30,9 @@ package enum ForgeKind: String, Sendable, CaseIterable {
     }
   }
 
+  /// All of them, as git-ls-remote(1) takes it.
+  package var headRefPattern: String { self == .gitlab ? "refs/merge-requests/*/head" : "refs/pull/*/head" }
+
   /// How people on that forge write a pull request's number.
   package func name(of number: Int) -> String { self == .gitlab ? "!\(number)" : "PR-\(number)" }
 }

@@ -38,6 +38,7 @@ struct CardReader {
       let answer = agent.ask("SCD SERIALNO openpgp")
       if case .failure(let failure) = answer {
         if attempt < 2 { continue }
+        if failure.code == GPG_ERR_NO_SCDAEMON { throw .noScdaemon }
         if failure.meansNoCard { return nil }
         throw failure.signingError("read the card")
       }
@@ -63,7 +64,6 @@ extension GPGMEFailure {
   var meansNoCard: Bool {
     [
       GPG_ERR_CARD_NOT_PRESENT, GPG_ERR_CARD_REMOVED, GPG_ERR_ENODEV, GPG_ERR_CARD, GPG_ERR_CARD_RESET,
-      GPG_ERR_NO_SCDAEMON,
       GPG_ERR_CARD_NOT_INITIALIZED, GPG_ERR_NOT_FOUND,
     ].contains(code)
   }

@@ -67,14 +67,18 @@ package struct KeyChoice {
 
   /// The key behind Split GPG: nothing is known here of its secret half, so it must be named.
   package func chooseElsewhere(wanted: String?) throws(SigningError) -> SigningKey {
-    guard let wanted, Self.hexDigits(wanted) != nil else { throw .noRegisteredKey }
+    guard let wanted, let digits = Self.hexDigits(wanted) else { throw .noKeyNamed }
     let parts = registry.certificates.values.flatMap(\.keys).map {
       SecretKey(fingerprint: $0.fingerprint, isUsable: true, card: nil)
     }
     var objection: SigningError?
     for entry in try entries(wanted) {
       switch candidates(entry, parts, needsCard: false) {
-      case .success(let keys): if let key = keys.last { return key }
+      case .success(let keys):
+        // A subkey that is named itself, else the last in the certificate, which is the newest one.
+        if let key = keys.first(where: { $0.signing.hex.hasSuffix(digits) && $0.signing != $0.primary }) ?? keys.last {
+          return key
+        }
       case .failure(let error): objection = error
       }
     }

@@ -29,7 +29,9 @@ package struct SignerSource {
   ) {
     let key = try key()
     if let splitProgram, key.card == nil, policy.allowsSplitGPG {
-      return (SplitGPGSigner(key, program: ChildProgram(splitProgram, environment: environment), clock: clock), nil)
+      // The program may lead to another machine; the forge's token is none of its business.
+      let closed = environment.filter { $0.key != "MAINT_TOKEN" }
+      return (SplitGPGSigner(key, program: ChildProgram(splitProgram, environment: closed), clock: clock), nil)
     }
     let signer = try CardSigner(key, home: home, clock: clock)
     signer.report = report
@@ -50,7 +52,10 @@ package struct SignerSource {
   /// Who is at the keyboard, as far as can be told without a card: for answers that sign nothing.
   package func person() throws(SigningError) -> String? {
     let choice = KeyChoice(registry: registry, policy: policy, clock: clock())
-    if splitProgram != nil { return try choice.chooseElsewhere(wanted: wanted).person }
+    if let splitProgram {
+      guard policy.allowsSplitGPG else { throw .splitGPGNotAllowed(program: printable(splitProgram)) }
+      return try choice.chooseElsewhere(wanted: wanted).person
+    }
     let secrets = try SecretKey.all(in: home)
     let people = choice.people(from: secrets, wanted: wanted)
     if people.count == 1 { return people[0] }

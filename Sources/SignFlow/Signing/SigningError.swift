@@ -16,6 +16,10 @@ package enum SigningError: Error, Sendable, Equatable {
   case doesNotCount(person: String, key: Fingerprint, reason: String)
   /// The secret key lies on this computer's disk.
   case softwareKey(person: String, key: Fingerprint)
+  /// Split GPG shows no secret keys, so git must name the one to use.
+  case noKeyNamed
+  /// The Split GPG program failed; its words, made printable.
+  case splitGPGFailed(program: String, text: String)
   /// `maint.gpgProgram` or `STAGEX_GPG_SIGN` is set and the policy does not allow Split GPG.
   case splitGPGNotAllowed(program: String)
 
@@ -32,6 +36,8 @@ package enum SigningError: Error, Sendable, Equatable {
 
   // The person's surroundings.
   case cancelled
+  /// GnuPG's program for smartcards is missing.
+  case noScdaemon
   case noPinentry
   case noTerminal
   /// gpg, gpg-agent or scdaemon is in trouble.
@@ -53,6 +59,9 @@ package enum SigningError: Error, Sendable, Equatable {
     case .doesNotCount(let person, let key, let reason): "\(person)'s key \(key) does not count: \(reason)"
     case .softwareKey(let person, let key):
       "\(person)'s key \(key) lies on this computer's disk, not on a smartcard: a signature with it is not made"
+    case .noKeyNamed: "Split GPG is set up, and git does not say with which key you sign"
+    case .splitGPGFailed(let program, let text): "\(program) did not sign\(text.isEmpty ? "" : ": \(text)")"
+    case .noScdaemon: "gpg-agent finds no scdaemon, the program that talks to smartcards"
     case .splitGPGNotAllowed(let program):
       "signing through \(program) is set up, and the policy does not allow Split GPG"
     case .cardNotPresent(let needed): "no card is in the reader\(Self.wanted(needed))"
@@ -84,6 +93,9 @@ package enum SigningError: Error, Sendable, Equatable {
     case .softwareKey: "move the key to a card (gpg --edit-key, keytocard), or sign on the computer that has your card"
     case .splitGPGNotAllowed:
       "unset maint.gpgProgram and STAGEX_GPG_SIGN and use a card, or set split-gpg in review.toml"
+    case .noKeyNamed: "git config user.signingkey YOUR-FINGERPRINT"
+    case .splitGPGFailed: "start the qube that has the key, allow the request there, and run the command again"
+    case .noScdaemon: "install it (Debian: apt-get install scdaemon), then: gpgconf --kill all"
     case .cardNotPresent, .cardRemoved: "insert the card and run the command again; nothing was changed"
     case .wrongCard(_, let needed): "insert \(needed) and run the command again"
     case .wrongPIN: "run the command again; nothing was changed"

@@ -1,4 +1,5 @@
 internal import OpenPGP
+internal import Review
 
 /// Signs through a program that keeps the key elsewhere, as Qubes Split GPG does (`qubes-gpg-client-wrapper`).
 /// Only for projects whose policy allows it: nothing is known of a card there.
@@ -7,6 +8,7 @@ package final class SplitGPGSigner: Signer {
   package var identity: SignerIdentity { key.identity }
 
   private let program: ChildProgram
+  private var name: String { printable(program.name) }
   private let proof: SignatureProof
   private let clock: () -> Int64
 
@@ -32,11 +34,11 @@ package final class SplitGPGSigner: Signer {
         ["--batch", "--armor", "--detach-sign", "--local-user", key.signing.hex + "!"], input: payload,
         outputLimit: 1 << 16)
     } catch {
-      throw .gnupg(operation: "sign", code: 0, text: error.message)
+      throw .splitGPGFailed(program: name, text: printable(error.message))
     }
     guard result.status == 0 else {
-      throw .gnupg(
-        operation: "sign", code: UInt32(bitPattern: result.status), text: "the Split GPG program did not sign")
+      let lines = result.errors.split(separator: UInt8(ascii: "\n"))
+      throw .splitGPGFailed(program: name, text: lines.last.map { printable($0) } ?? "")
     }
     return (result.output, try proof.check(result.output, over: payload, clock: clock()))
   }

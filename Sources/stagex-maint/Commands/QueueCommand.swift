@@ -42,7 +42,7 @@ struct QueueCommand: ParsableCommand {
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
     let remote = try lookup.remote()
     let git = GitRunner(gitDirectory: repository.gitDirectory, environment: environment, mayPrompt: Asking.isPossible)
-    let pulls = try open(lookup, remote, git, console)
+    let pulls = try present(open(lookup, remote, git, console), remote, git, console)
     guard !pulls.isEmpty else {
       if format == .json {
         console.out(JSONValue.object(["schema": .string("stagex-maint/queue/1"), "pulls": .array([])]).text)
@@ -60,7 +60,9 @@ struct QueueCommand: ParsableCommand {
       ] + pulls.map { "+\($0.headRef):\($0.privateRef)" })
     var session = try Session(repository, try judging.all, moment: .now, engines: .both)
     session.settings.remote = remote.name
+    // Git keeps the heads of all requests for ever: what the branch holds already is no longer open.
     let rows = try pulls.map { try QueueRow($0, session, git, remote.name) }
+      .filter { $0.pull.state != nil || !$0.isMerged }
     switch format {
     case .json:
       console.out(
@@ -68,6 +70,21 @@ struct QueueCommand: ParsableCommand {
     case .text: for row in rows { row.print(console) }
     }
     return .success
+  }
+
+  /// Those whose heads the server has. One request whose ref is missing must not hide all the others.
+  private func present(_ pulls: [PullRequestFacts], _ remote: Remote, _ git: GitRunner, _ console: Console) throws
+    -> [PullRequestFacts]
+  {
+    guard !pulls.isEmpty else { return [] }
+    let there = Cosigner.refs(
+      try git.succeed(
+        "list the pull requests",
+        ["ls-remote", "--refs", "--", remote.name, "refs/pull/*/head", "refs/merge-requests/*/head"]))
+    for pull in pulls where there[pull.headRef] == nil {
+      console.err("note: the forge speaks of \(pull.name), and its repository has no \(pull.headRef)")
+    }
+    return pulls.filter { there[$0.headRef] != nil }
   }
 
   private func open(_ lookup: PullRequestLookup, _ remote: Remote, _ git: GitRunner, _ console: Console) throws
@@ -90,22 +107,27 @@ struct QueueCommand: ParsableCommand {
           "note: \(open.tooLarge) pull requests have descriptions too large to read; look at them in the browser")
       }
       return open.pulls.map { pull in
-        PullRequestFacts(
+        var facts = PullRequestFacts(
           name: forge?.kind.name(of: pull.number) ?? "PR-\(pull.number)", number: pull.number, headRef: pull.headRef,
           base: base ?? pull.base.raw, claimedHead: pull.head, title: pull.title.raw, author: pull.author.raw,
           home: lookup.home(of: pull, at: forge))
+        facts.state = pull.state
+        return facts
       }
     case .failure(let error)?:
       console.err("note: the forge does not answer, so git alone is asked: \(printable(error.message, limit: 300))")
       fallthrough
     case nil:
       let output = try git.succeed(
-        "list the pull requests", ["ls-remote", "--refs", "--", remote.name, "refs/pull/*/head"])
+        "list the pull requests", ["ls-remote", "--refs", "--", remote.name, (forge?.kind ?? .forgejo).headRefPattern])
       var pulls: [PullRequestFacts] = []
       for name in Cosigner.refs(output).keys {
         let parts = name.split(separator: "/")
         guard parts.count == 4, let reference = try? PullRequestReference(String(parts[2])) else { continue }
-        pulls.append(try lookup.facts(reference, remote: remote, forge: nil))
+        var facts = try lookup.facts(reference, remote: remote, forge: nil)
+        facts.headRef = name
+        if let kind = forge?.kind { facts.name = kind.name(of: facts.number) }
+        pulls.append(facts)
       }
       return pulls.sorted { $0.number > $1.number }
     }
@@ -120,6 +142,7 @@ private struct QueueRow {
   /// What the person at the keyboard can do; nil when that is not known.
   var action = ""
   var note = ""
+  var isMerged = false
 
   init(_ pull: PullRequestFacts, _ session: Session, _ git: GitRunner, _ remote: String) throws {
     self.pull = pull
@@ -135,7 +158,12 @@ private struct QueueRow {
     let answer = Cosigner(session.reviewer, git: git, remote: remote, pull: pull).answer(head, onto: base)
     self.answer = answer
     if try repository.isAncestor(head, of: base) {
+      isMerged = true
       note = "already in \(printable(pull.base))"
+      return
+    }
+    if answer.verdict.outcome == .accepted, answer.verdict.updates.isEmpty {
+      note = "the rule does not protect \(printable(pull.base))"
       return
     }
     guard let person = try? SignerSource(session, at: base).person() else {

@@ -14,13 +14,16 @@ struct Asking {
 
   /// True when the person types the word itself. Enter alone, anything else, and the end of the input are a no.
   func agrees(to word: String, what: String, from start: ObjectID, to head: ObjectID) throws -> Bool {
+    // What was typed before the question was there is no answer to it.
+    tcflush(STDIN_FILENO, TCIFLUSH)
     while true {
       console.err("")
       wrapped("Type \(word) to \(what).", width: 78).forEach { console.err($0) }
       console.err("Type d to read the diff, anything else to stop.")
       console.prompt("> ")
       guard let line = readLine() else { return false }
-      let typed = line.filter { $0 != " " && $0 != "\t" }
+      // Blanks around the word are a slip; blanks in it make another word.
+      let typed = line.split(separator: " ").joined(separator: " ")
       if typed == word { return true }
       guard typed == "d" || typed == "diff" else { return false }
       try showDiff(from: start, to: head)
@@ -38,7 +41,7 @@ struct Asking {
       ])
     var text = ""
     for line in raw.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      let parts = line.split(separator: 0x09, omittingEmptySubsequences: false).map { printable($0, limit: 2000) }
+      let parts = line.split(separator: 0x09, omittingEmptySubsequences: false).map { printable($0, limit: .max) }
       text += colour(parts.joined(separator: "\t")) + "\n"
     }
     page(text)
@@ -67,7 +70,8 @@ struct Asking {
     close(file)
     if environment["LESS"] == nil { unsafe setenv("LESS", "FRX", 1) }
     let name = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    // The person's own command line, as git runs it; the file's name is ours and holds no letter that a shell reads.
-    if unsafe system("\(pager) <\(name)") != 0 { console.out(text) }
+    // The person's own command line, as git runs it, perhaps a pipe; its first program gets the text. The file's name
+    // is ours and holds no letter that a shell reads.
+    if unsafe system("{ \(pager)\n} <\(name)") != 0 { console.out(text) }
   }
 }

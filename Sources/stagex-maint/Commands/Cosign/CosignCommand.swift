@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GitBridge
+internal import Glibc
 internal import Review
 internal import SignFlow
 
@@ -75,18 +76,29 @@ struct CosignCommand: ParsableCommand {
     let environment = Environment.current
     let lookup = PullRequestLookup(
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
-    let remote = try lookup.remote()
+    // Only we speak to the forge: what we start (gpg-agent, the pager, git) needs no token.
+    unsafe unsetenv("MAINT_TOKEN")
+    let named = try pullRequest.map { text in try PullRequestReference(text) }
+    let remote = try lookup.remote(of: named)
     let git = GitRunner(gitDirectory: repository.gitDirectory, environment: environment, mayPrompt: Asking.isPossible)
     let solving = SolvedMerge(console: console, repository: repository, git: git)
-    let name = try pullRequest ?? String(solving.number())
+    let reference = try named ?? PullRequestReference(String(solving.number()))
     let forge = lookup.forge(behind: remote)
-    let facts = try lookup.facts(try PullRequestReference(name), remote: remote, forge: forge)
+    let facts = try lookup.facts(reference, remote: remote, forge: forge)
     var session = try Session(repository, judging.all, moment: .now, engines: .both)
     session.settings.remote = remote.name
     let cosigner = Cosigner(session.reviewer, git: git, remote: remote.name, pull: facts)
     let (head, tip) = try cosigner.fetch()
     guard !(try repository.isAncestor(head, of: tip)) else {
+      if !dryRun, tellLate(forge, facts, head, cosigner, console) { return .success }
       throw CosignError.alreadyMerged(pr: facts.name, base: facts.base)
+    }
+    switch facts.state {
+    case .open?, nil: break
+    case .closed?: throw CosignError.notOpen(pr: facts.name, state: "closed")
+    case .merged?:
+      throw CosignError.notOpen(
+        pr: facts.name, state: "merged, although \(printable(facts.base)) does not hold its head")
     }
 
     // Who is asking, before anybody reads two thousand lines for nothing.
@@ -97,10 +109,14 @@ struct CosignCommand: ParsableCommand {
     }
 
     let state = try ReviewedState(head: head, base: tip, in: repository)
-    if resume, var signer = signing?.signer { return try finish(solving, cosigner, state, &signer, console) }
+    if resume, var signer = signing?.signer { return try finish(solving, cosigner, state, &signer, signing?.card, console) }
     let start = try repository.mergeBases(tip, head).first ?? tip
     var answer = cosigner.answer(head, onto: tip)
     answer.name(facts.name)
+    // Accepted without one change judged: an update of a branch that nobody watches.
+    if answer.verdict.outcome == .accepted, answer.verdict.updates.isEmpty {
+      throw CosignError.notProtected(base: facts.base)
+    }
     let commits = answer.verdict.updates.flatMap(\.changes).map(\.commit)
     let survey = try ChangeSurvey(
       from: start, to: head, commits: commits, registry: source.registry, repository: repository, git: git)
@@ -112,23 +128,23 @@ struct CosignCommand: ParsableCommand {
     say("you are \(printable(person)). To do: \(choice.action.description)", console)
     say("why: \(choice.reason)", console)
     if choice.action == .merge, answer.conflicts {
+      try checkHome(facts)
       throw CosignError.conflicts(
         paths: conflictPaths(repository, state), workTree: dryRun ? nil : try solving.prepare(facts, state))
     }
-    if choice.action == .adopt, case .closed(let reason) = facts.home {
-      // Before anybody touches a card for a commit that could go nowhere.
-      throw CosignError.authorMustPush(
-        reason: reason, advice: "ask the author to allow it, or: stagex-maint cosign \(facts.name) --detached")
+    if choice.action == .adopt {
+      try checkHome(facts)
+      if facts.state == nil {
+        say(
+          "note: without the forge nothing tells whether the request comes from a fork. The adoption goes to \(facts.headRef); the next push to a fork's branch would drop it",
+          console)
+      }
     }
-    let touch = signing?.card?.touch == .off ? "no touch, for your card does not ask for one" : "1 touch"
-    say(
-      cosigner.hasKept(choice.action, state)
-        ? "your earlier run has signed already: no PIN and no touch"
-        : "1 signature: the PIN if your card asks for it, and \(touch)", console)
-    if let card = signing?.card {
-      say("card: \(card.number.maker) no. \(card.number.serial)", console)
-      for warning in card.warnings { say("\(console.yellow("warning")): \(warning)", console) }
+    let isKept = try signing.map { signing throws(CosignError) in
+      try cosigner.hasKept(
+        choice.action, state, signing.signer.identity, coSignatureRef: source.policy.coSignatureRef)
     }
+    sayTouches(isKept ?? false, signing?.signer.identity.card == nil && signing != nil, signing?.card, console)
     guard let signing, !dryRun else {
       console.out("dry run: nothing was signed")
       return .success
@@ -144,19 +160,21 @@ struct CosignCommand: ParsableCommand {
   /// Signs the merge that the person has solved, and pushes it to the pull request's head.
   private func finish(
     _ solving: SolvedMerge, _ cosigner: Cosigner, _ state: ReviewedState, _ signer: inout any SignFlow.Signer,
-    _ console: Console
+    _ card: CardStatus?, _ console: Console
   ) throws -> ExitCode {
     let pull = cosigner.pull
+    try checkHome(pull)
     let solved = try solving.solved(pull.number)
     // Solved for another head or base, it would bring back what has changed since.
     guard solved.head == state.head else { throw CosignError.headChanged(from: solved.head, to: state.head) }
     guard solved.base == state.base else { throw CosignError.baseMoved(from: solved.base, to: state.base) }
     console.out("\(pull.name): the merge of \(printable(pull.base)) as you solved it, tree \(solved.tree.hex)")
-    for change in try cosigner.repository.changes(from: cosigner.repository.treeOfCommit(state.head), to: solved.tree)
-      .prefix(40)
-    {
-      console.out("changed in the pull request: \(printable(change.path))")
-    }
+    let changes = try cosigner.repository.changes(
+      from: cosigner.repository.treeOfCommit(state.head), to: solved.tree)
+    for change in changes.prefix(40) { console.out("changed in the pull request: \(printable(change.path))") }
+    if changes.count > 40 { console.out("and \(changes.count - 40) more; the diff shows all of it") }
+    let isKept = try cosigner.keptSolution(state, tree: solved.tree, signer.identity) != nil
+    sayTouches(isKept, signer.identity.card == nil, card, console)
     guard !dryRun else { return .success }
     let asking = Asking(
       console: console, git: cosigner.git, repository: cosigner.repository, environment: Environment.current)
@@ -165,9 +183,13 @@ struct CosignCommand: ParsableCommand {
     guard try solving.solved(pull.number).tree == solved.tree else { throw CosignError.contentChanged(state.head) }
     let made = try cosigner.mergeBase(into: state, tree: solved.tree, &signer)
     console.out("signed and verified: merge \(made.hex)")
-    if noPush { return .success }
+    if noPush {
+      kept(console)
+      return .success
+    }
     try cosigner.publish(adoption: made, state)
     solving.tidy(pull.number)
+    cosigner.forget()
     console.out(
       "pushed to \(pull.name). Solved conflicts are content: next, another maintainer runs stagex-maint cosign \(pull.name)"
     )
@@ -224,6 +246,42 @@ struct CosignCommand: ParsableCommand {
     cosigner.forget()
   }
 
+  /// Before anybody touches a card, or solves a conflict, for a commit that could go nowhere.
+  private func checkHome(_ pull: PullRequestFacts) throws(CosignError) {
+    guard case .closed(let reason) = pull.home else { return }
+    throw .authorMustPush(
+      reason: reason,
+      advice: "ask the author to allow it or to rebase, or: stagex-maint cosign \(pull.name) --detached")
+  }
+
+  /// What will be asked of the person, said before anything is.
+  private func sayTouches(_ isKept: Bool, _ isWithoutCard: Bool, _ card: CardStatus?, _ console: Console) {
+    let touch = card?.touch == .off ? "no touch, for your card does not ask for one" : "1 touch"
+    if isKept {
+      say("your earlier run has signed already: no PIN and no touch", console)
+    } else if isWithoutCard {
+      say("1 signature, by a key that is on no card of this computer", console)
+    } else {
+      say("1 signature: the PIN if your card asks for it, and \(touch)", console)
+    }
+    guard let card else { return }
+    say("card: \(card.number.maker) no. \(card.number.serial)", console)
+    for warning in card.warnings { say("\(console.yellow("warning")): \(warning)", console) }
+  }
+
+  /// Tells the forge of a merge that an earlier run pushed before it was cut off.
+  ///
+  /// - Returns: Whether the forge had the request open and knows better now.
+  private func tellLate(
+    _ forge: (any Forge)?, _ pull: PullRequestFacts, _ head: ObjectID, _ cosigner: Cosigner, _ console: Console
+  ) -> Bool {
+    guard pull.state == .open, let merge = try? cosigner.mergeOnBranch(of: head) else { return false }
+    console.out("\(pull.name) is already in \(printable(pull.base)), by \(merge.short)")
+    tell(forge, pull.number, merge, console)
+    cosigner.forget()
+    return true
+  }
+
   /// A line for a person, broken at words so that a narrow terminal does not break it inside one.
   private func say(_ text: String, _ console: Console) {
     wrapped(text, width: 78, indent: "  ").forEach { console.out($0) }
@@ -252,7 +310,7 @@ struct CosignCommand: ParsableCommand {
   }
 
   private func hint(_ event: SigningEvent, _ console: Console) {
-    if event == .waiting { console.err("touch your card now: it waits for you") }
+    if event == .waiting { console.err("touch your card now, if it blinks: it has not signed yet") }
   }
 
   private func conflictPaths(_ repository: Repository, _ state: ReviewedState) -> [[UInt8]] {

@@ -11,9 +11,17 @@ struct PullRequestLookup {
   let base: String?
   let console: Console
 
-  /// The remote that pull requests live at, by name.
-  func remote() throws -> Remote {
+  /// The remote that pull requests live at, by name; for the address of a page, the one that has that repository.
+  func remote(of reference: PullRequestReference? = nil) throws -> Remote {
     let remotes = try repository.remotes()
+    if let reference, reference.place != nil, remoteName == nil, repository.config("maint.remote") == nil {
+      do throws(ForgeError) {
+        let chosen = try reference.remote(among: remotes, preferred: nil)
+        if let remote = remotes.first(where: { $0.name == chosen.name }) { return remote }
+      } catch {
+        throw Failure(message: error.message, next: error.next, status: .validationFailure)
+      }
+    }
     let name = remoteName ?? repository.config("maint.remote") ?? (remotes.count == 1 ? remotes[0].name : "origin")
     guard let remote = remotes.first(where: { $0.name == name }) else { throw Failure.cosign(.noRemote(name)) }
     return remote
@@ -58,9 +66,11 @@ struct PullRequestLookup {
     }
     switch answer {
     case .success(let pull)?:
-      return PullRequestFacts(
+      var facts = PullRequestFacts(
         name: name, number: number, headRef: pull.headRef, base: base ?? pull.base.raw, claimedHead: pull.head,
         title: pull.title.raw, author: pull.author.raw, home: home(of: pull, at: forge))
+      facts.state = pull.state
+      return facts
     case .failure(let error)? where !error.isTemporary && !error.leavesGit:
       throw Failure(message: printable(error.message, limit: 500), next: error.next, status: .init(2))
     case .failure(let error)?:
@@ -68,7 +78,8 @@ struct PullRequestLookup {
       fallthrough
     case nil:
       return PullRequestFacts(
-        name: name, number: number, headRef: headRef, base: try baseWithoutForge(remote), home: .here(ref: headRef))
+        name: name, number: number, headRef: headRef, base: try baseWithoutForge(remote),
+        home: homeWithoutForge(headRef, forge?.kind))
     }
   }
 
@@ -81,6 +92,15 @@ struct PullRequestLookup {
     if place == forge.remote.repository { return .here(ref: branch.ref) }
     if pull.allowsMaintainerEdits == true { return .fork(url: forge.remote.url(of: place), ref: branch.ref) }
     return .closed(reason: "the author does not allow maintainers to push to \(place):\(branch)")
+  }
+
+  /// Without the forge nothing tells whether the request comes from a fork. On Forgejo, Gitea and a plain server the
+  /// adoption can go to the request's own ref; GitHub and GitLab let nobody push there.
+  private func homeWithoutForge(_ headRef: String, _ kind: ForgeKind?) -> PullRequestFacts.Home {
+    switch kind {
+    case .github?, .gitlab?: .closed(reason: "the forge does not say which branch \(headRef) comes from")
+    case .forgejo?, nil: .here(ref: headRef)
+    }
   }
 
   /// Another repository's pull request has the same numbers and other contents.
@@ -111,7 +131,8 @@ extension ForgeError {
   /// Whether git alone can still do the work: the forge is not there, or does not talk to us.
   var leavesGit: Bool {
     switch self {
-    case .notLoggedIn, .refused, .unknownKind, .insecure: true
+    // Too large: nobody's description may keep a request from being judged.
+    case .notLoggedIn, .refused, .unknownKind, .insecure, .tooLarge: true
     default: false
     }
   }

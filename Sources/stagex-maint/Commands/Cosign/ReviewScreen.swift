@@ -46,7 +46,7 @@ struct ReviewScreen {
     let added = survey.files.compactMap(\.added).reduce(0, +)
     let removed = survey.files.compactMap(\.removed).reduce(0, +)
     section(
-      "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) lines added, \(removed) removed")
+      "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) \(added == 1 ? "line" : "lines") added, \(removed) removed")
     for file in survey.files.prefix(Self.mostFiles) {
       let lines = file.added.map { "+\($0) -\(file.removed ?? 0)" } ?? "binary"
       console.out("\(lines)  \(word(file.change))\(printable(file.change.path, limit: 200))")
@@ -72,6 +72,11 @@ struct ReviewScreen {
     list("submodule", survey.gitlinks)
     for change in answer.verdict.updates.flatMap(\.changes) where change.kind == .contentMerge {
       lines.append("merge with content of its own (solved conflicts, or added by hand): \(change.commit.short)")
+    }
+    if let bases = try? repository.mergeBases(state.base, state.head), bases.count > 1 {
+      lines.append(
+        "the two histories cross: the diff begins at \(bases[0].short), one of \(bases.count) places where they met; compare also: git diff \(printable(pull.base))...\(state.head.short)"
+      )
     }
     var demands: Set<String> = []
     for demand in answer.verdict.updates.flatMap(\.changes).flatMap(\.paths) {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GitBridge
+internal import Glibc
 internal import Review
 internal import SignFlow
 
@@ -13,20 +14,48 @@ struct SolvedMerge {
   let repository: Repository
   let git: GitRunner
 
-  /// Leaves a work tree with the conflicts in it.
+  /// Leaves a work tree with the conflicts in it, or the one that is there with what the person has solved so far.
   func prepare(_ pull: PullRequestFacts, _ state: ReviewedState) throws -> String {
-    let folder = workTree(pull.number)
-    // Noted first: a run that is cut off between the two finds the note and makes the work tree anew.
-    _ = try git.succeed(
-      "note the merge", ["update-ref", "--stdin"],
-      input: Array(
-        "update \(ref(pull.number, "head")) \(state.head.hex)\nupdate \(ref(pull.number, "base")) \(state.base.hex)\n"
-          .utf8))
+    let number = pull.number
+    let folder = workTree(number)
+    let isReady = try repository.resolve(ref: ref(number, "ready")) == state.head
+    if isReady, try isMerging(folder, state.head, state.base) { return folder }
+    if isReady, unsafe access(folder, F_OK) == 0 {
+      throw Failure(
+        message: "\(printable(folder)) is from an earlier merge of \(pull.name), or was committed there by hand",
+        next: "git worktree remove --force \(printable(folder)), if nothing in it is wanted; then run this again",
+        status: ExitCode(1))
+    }
+    // What is there without the last note was cut off before anybody was told of it.
+    _ = try? git.run(["worktree", "remove", "--force", "--force", folder])
+    _ = try git.succeed("look for old work trees", ["worktree", "prune"])
+    try note("head", state.head, number)
+    try note("base", state.base, number)
     _ = try git.succeed(
       "make a work tree", ["worktree", "add", "--quiet", "--force", "--detach", folder, state.head.hex])
     // The conflicts are what it is for: a status other than 0 is expected.
-    _ = try? git.program.run(["-C", folder, "merge", "--no-commit", "--no-ff", "--quiet", state.base.hex])
+    _ = try git.run(inWorkTree: folder, ["merge", "--no-commit", "--no-ff", "--quiet", state.base.hex])
+    guard try isMerging(folder, state.head, state.base) else {
+      throw Failure(
+        message: "git did not begin the merge in \(printable(folder))", next: "git -C \(printable(folder)) status",
+        status: ExitCode(2))
+    }
+    try note("ready", state.head, number)
     return folder
+  }
+
+  private func note(_ name: String, _ id: ObjectID, _ number: Int) throws {
+    _ = try git.succeed("note the merge", ["update-ref", ref(number, name), id.hex])
+  }
+
+  /// Whether the work tree is in the middle of exactly this merge. Were it not, its index would be signed as a merge that
+  /// silently drops one side.
+  private func isMerging(_ folder: String, _ head: ObjectID, _ base: ObjectID) throws -> Bool {
+    guard unsafe access(folder, F_OK) == 0 else { return false }
+    let now = try ["HEAD", "MERGE_HEAD"].map { name in
+      try git.run(inWorkTree: folder, ["rev-parse", "--verify", "--quiet", name]).output
+    }
+    return now == [head, base].map { Array("\($0.hex)\n".utf8) }
   }
 
   /// The pull request whose conflicts are being solved.
@@ -53,7 +82,13 @@ struct SolvedMerge {
         "no merge of PR-\(number) is being solved here", next: "stagex-maint cosign PR-\(number) --merge")
     }
     let folder = workTree(number)
-    let result = try git.program.run(["-C", folder, "write-tree"])
+    guard try isMerging(folder, head, base) else {
+      throw Failure(
+        message: "\(printable(folder)) is no longer in the middle of the merge that it was made for",
+        next: "git worktree remove --force \(printable(folder)); then: stagex-maint cosign PR-\(number) --merge",
+        status: ExitCode(1))
+    }
+    let result = try git.run(inWorkTree: folder, ["write-tree"])
     guard result.status == 0, let tree = ObjectID(hex: result.output.prefix { $0 != UInt8(ascii: "\n") }) else {
       throw Failure(
         message: "there still are conflicts in \(printable(folder))",
@@ -66,7 +101,7 @@ struct SolvedMerge {
   /// Takes work tree and notes away, once the merge is on the server.
   func tidy(_ number: Int) {
     _ = try? git.run(["worktree", "remove", "--force", workTree(number)])
-    for name in ["head", "base"] { _ = try? git.run(["update-ref", "-d", ref(number, name)]) }
+    for name in ["ready", "head", "base"] { _ = try? git.run(["update-ref", "-d", ref(number, name)]) }
   }
 
   private func ref(_ number: Int, _ name: String) -> String { "refs/stagex-maint/solving/\(number)/\(name)" }
