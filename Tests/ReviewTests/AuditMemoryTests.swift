@@ -147,6 +147,40 @@ import Testing
     #expect(try branch.remembered() == 3)
   }
 
+  /// Attack: as above, for a subkey of a kind that GnuPG is never shown.
+  @Test(arguments: [true, false])
+  func `a later revocation of a subkey condemns, too`(_ isRevoked: Bool) throws {
+    let primary = TestKey.ed25519(seed: 901)
+    let subkey = TestKey.ed25519(seed: 902, algorithm: .ed25519)
+    var certificate = TestCertificate(primary: primary)
+    certificate.addUser("Ann <ann@example.org>", flags: 0x01)
+    certificate.addSubkey(subkey)
+    var team = Team("bob", "cat")
+    team.people.append((id: "ann", lines: []))
+    team.keys.append(Team.Key("ann", primary: primary, subkey: subkey, certificate: certificate))
+    var branch = try Branch(team)
+    #expect(try branch.audit().outcome == .accepted)
+    if isRevoked { team["ann"].certificate.revokeSubkey(subkey, reason: 2, at: World.now) }
+    let path = "keys/\(team["ann"].fingerprint.hex).asc"
+    let file = isRevoked ? team.files.entries[path] : .file("the same\n")
+    let change = try branch.world.commit(on: branch.tip, by: "cat", [isRevoked ? path : "packages/other": file])
+    branch.tip = try branch.world.merge(branch.tip, change, by: "bob")
+    #expect(try branch.remembered() == (isRevoked ? 0 : 3))
+    #expect(try branch.audit().outcome == (isRevoked ? .refused : .accepted))
+  }
+
+  /// A change that two had endorsed, and a third by a clock that ran ahead: later, all three count.
+  @Test(arguments: [0, 7200] as [Int64])
+  func `a signature from the future is asked about again`(_ lead: Int64) throws {
+    var branch = try Branch()
+    let change = try branch.world.commit(on: branch.tip, by: "ann")
+    let ahead = branch.world.signature(of: "cat") { $0.created = World.now + lead }
+    let side = try branch.world.merge(branch.tip, change, by: "cat", sign: ahead)
+    branch.tip = try branch.world.merge(branch.tip, side, by: "bob")
+    #expect(try branch.remembered() == 0)
+    #expect(try branch.remembered(clock: World.now + 7200) == (lead == 0 ? 4 : 3))
+  }
+
   /// Attack: somebody else on the machine writes that everything was accepted.
   @Test(arguments: [0o600, 0o620, 0o602])
   func `a file that others may write is not believed`(_ mode: Int) throws {

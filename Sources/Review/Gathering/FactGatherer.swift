@@ -115,7 +115,8 @@ struct FactGatherer {
           remembered = FactRecord.Shape(
             policy: surveyed.rules.policyKey, isAdoption: shape.isAdoption, isCleanMerge: shape.merge.map { $0 == .clean })
         }
-        let ruleFiles = record.id == step.new ? surveyed.newFiles : nil
+        var ruleFiles = record.id == step.new ? surveyed.newFiles : nil
+        if ruleFiles?.areFiles == false { ruleFiles = nil }
         if let old = record.remembered, old.shape == remembered, old.ruleFiles == ruleFiles { continue }
         if let new = record.toRemember(keyring: checker, shape: remembered, ruleFiles: ruleFiles) { cache.add(new) }
       }

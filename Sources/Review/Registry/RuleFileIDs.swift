@@ -6,9 +6,11 @@ struct RuleFileIDs: Hashable, Sendable {
   let keys: ObjectID?
   let policy: ObjectID?
   // A link may have the id of the file that it replaced, and readers that follow it see something else.
-  // Rules are read from files only, so what is remembered is always a file.
   var listIsFile = true
   var policyIsFile = true
+
+  /// Whether the ids alone tell all: rules are read from files only, and only such ids are remembered.
+  var areFiles: Bool { listIsFile && policyIsFile }
 
   init(list: ObjectID?, keys: ObjectID?, policy: ObjectID?) {
     self.list = list
@@ -19,7 +21,9 @@ struct RuleFileIDs: Hashable, Sendable {
   /// All of them lie at the top of the tree.
   init(tree: ObjectID, in repository: Repository) throws(GitError) {
     let entries = try repository.entries(tree: tree, named: [MaintainersFile.path, Registry.keysFolder, Policy.path])
-    self.init(list: entries[0]?.id, keys: entries[1]?.id, policy: entries[2]?.id)
+    // Attack: a submodule that has the id of the folder whose place it takes. No certificate can be read from it.
+    let keys = entries[1].flatMap { $0.mode == FileMode.folder ? $0.id : nil }
+    self.init(list: entries[0]?.id, keys: keys, policy: entries[2]?.id)
     listIsFile = entries[0]?.isRegularFile ?? true
     policyIsFile = entries[2]?.isRegularFile ?? true
   }
