@@ -1,0 +1,26 @@
+internal import ArgumentParser
+
+/// Where registry, policy and trust root come from, if not from the repository.
+struct CosignJudging: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Read the registry from this folder or revision instead of the repository's history.", valueName: "dir-or-rev"))
+  var registry: String?
+  @Option(
+    help: ArgumentHelp(
+      "Read the policy from this file or revision instead of the repository's history.", valueName: "file-or-rev"))
+  var policy: String?
+  @Option(
+    help: ArgumentHelp(
+      "The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
+  var trustRoot: String?
+
+  /// A signature is never made on one engine's word.
+  var all: JudgingOptions {
+    get throws {
+      var options = try JudgingOptions.parse([])
+      (options.registry, options.policy, options.trustRoot) = (registry, policy, trustRoot)
+      return options
+    }
+  }
+}
