@@ -13,6 +13,9 @@ package struct Certificate: Sendable {
   /// without subkeys that cannot sign. Those would cost that engine time, and one that claims somebody else's subkey
   /// would hide the true owner from it.
   package let packets: [UInt8]
+  /// All that is read of the certificate, as octets that are the same for the same content: also the subkeys and the
+  /// revocations that ``packets`` leaves out.
+  package var content: [UInt8] { tree.packets() + [0] + tree.foreignRevocations.flatMap(\.self) }
   /// What a maintainer should mend; our own words only.
   package let warnings: [String]
 

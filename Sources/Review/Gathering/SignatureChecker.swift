@@ -53,7 +53,7 @@ final class SignatureChecker: Sendable {
     self.keyring = keyring
     self.choice = choice
     self.reference = reference
-    cacheKey = CacheKey(of: Array(choice.rawValue.utf8) + [0] + keyring.certificates.flatMap(\.packets))
+    cacheKey = CacheKey(of: Array(choice.rawValue.utf8) + [0] + keyring.certificates.flatMap(\.content))
     native = NativeEngine(keyring: keyring)
     processes = EnginePool(keyring: keyring, choice: choice)
   }

@@ -93,7 +93,7 @@ package struct Registry: Sendable {
     var merged = certificates
     var changed = false
     for (fingerprint, certificate) in certificates {
-      guard let other = newer.certificates[fingerprint], other.packets != certificate.packets else { continue }
+      guard let other = newer.certificates[fingerprint], other.content != certificate.content else { continue }
       merged[fingerprint] = certificate.adding(selfSignaturesOf: other)
       changed = true
     }
