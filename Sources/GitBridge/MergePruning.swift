@@ -96,17 +96,22 @@ struct PrunedTrees {
         return
       }
     }
-    if try stops(at: present, sides) { conflicts.append(folder) }
+    if try isBeyondMeasure(present, sides) {
+      // Left out of all three sides: libgit2 would merge it line by line, whatever we say of it.
+      conflicts.append(folder)
+      return
+    }
+    // Added on both sides with different modes: libgit2 takes one of them.
+    if present == [1, 2], sides[1].reader.mode != sides[2].reader.mode { conflicts.append(folder) }
     for side in present {
       try charge(sides[side].reader, depth)
       sides[side].add(sides[side].reader.id)
     }
   }
 
-  private func stops(at present: [Int], _ sides: [PrunedSide]) throws(GitError) -> Bool {
+  /// Attack: three files that inflate to gigabytes, to be held in memory together and merged line by line.
+  private func isBeyondMeasure(_ present: [Int], _ sides: [PrunedSide]) throws(GitError) -> Bool {
     let (base, ours, theirs) = (sides[0].reader, sides[1].reader, sides[2].reader)
-    if present == [1, 2], ours.mode != theirs.mode { return true }
-    // Attack: three files that inflate to gigabytes, to be held in memory together.
     guard present == [0, 1, 2], base.id != ours.id, base.id != theirs.id, ours.id != theirs.id else { return false }
     for reader in [base, ours, theirs] where reader.mode != FileMode.gitlink {
       if try repository.size(of: reader.id) ?? 0 > PrunedTrees.longestFile { return true }
