@@ -45,7 +45,7 @@ let package = Package(
       dependencies: ["GitBridge", "OpenPGP", crypto],
       swiftSettings: strict),
     .target(
-      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", "Cgpgme", crypto, subprocess],
+      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", "Cgpgme", "CLinux", crypto, subprocess],
       swiftSettings: strict),
     .executableTarget(
       name: "stagex-maint",

@@ -20,7 +20,7 @@ enum Program {
     do {
       let result = try await Subprocess.run(
         .name(name), arguments: Arguments(arguments),
-        environment: .custom(Dictionary(variables) { $1 }), input: .string(input),
+        environment: .custom(Dictionary(variables) { $1 }), input: .fileDescriptor(try ChildInput.descriptor(Array(input.utf8)), closeAfterSpawningProcess: true),
         output: .bytes(limit: outputLimit), error: .bytes(limit: errorLimit))
       return Result(
         status: status(result.terminationStatus), output: result.standardOutput, errors: result.standardError)

@@ -41,7 +41,8 @@ package struct ChildProgram: Sendable {
           environment: .custom(
             Dictionary(
               uniqueKeysWithValues: program.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })),
-          workingDirectory: folder.map { FilePath($0) }, input: .array(input),
+          workingDirectory: folder.map { FilePath($0) },
+          input: .fileDescriptor(try ChildInput.descriptor(input), closeAfterSpawningProcess: true),
           output: .bytes(limit: outputLimit), error: .bytes(limit: 1 << 20))
         let status: Int32 =
           switch record.terminationStatus {
