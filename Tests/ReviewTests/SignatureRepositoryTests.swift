@@ -76,6 +76,17 @@ import Testing
     #expect(codes(try push([path: file])) == ["signature-file-invalid"], "\(name)")
   }
 
+  @Test func `A file that inflates to gigabytes is refused without being read`() throws {
+    // 64 MiB here; nothing but its size is looked at.
+    let zeros = ScriptedFile(content: [UInt8](repeating: 0, count: 64 << 20))
+    let verdict = try push([at(1): zeros])
+    #expect(codes(verdict) == ["signature-file-invalid"])
+    #expect(verdict.refusals.first?.message.contains("larger than") == true)
+    // Another file of that folder does not become readable by it, nor unreadable.
+    #expect(codes(try push([at(1): zeros, at(2): good("bob")])) == ["signature-file-invalid"])
+    #expect(try push([at(1): good("alice"), at(2): good("bob")]).outcome == .accepted)
+  }
+
   @Test func `Files are neither changed nor removed`() throws {
     let files = start.with([at(1): good("alice")])
     let one = try repository.commit(files: files, parents: [root], signedBy: { team["alice"].key.sign($0) })

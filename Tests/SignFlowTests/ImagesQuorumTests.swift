@@ -1,3 +1,4 @@
+import GitBridge
 import OpenPGP
 import Review
 import SignFlow
@@ -97,8 +98,8 @@ import Testing
     #expect(try report().outcome == .refused)
   }
 
-  @Test func `Reads the real lists`() throws {
-    guard let path = Shared.path("data/stagex/digests") else { return }
+  @Test(.enabled(if: Shared.path("data/stagex/digests") != nil)) func `Reads the real lists`() throws {
+    let path = try #require(Shared.path("data/stagex/digests"))
     let entries = try DigestList.read(folder: path).entries
     #expect(entries.count == 513)
     #expect(Set(entries.map(\.list)) == ["bootstrap", "core", "pallet", "user"])
@@ -110,6 +111,31 @@ import Testing
     ("DIGEST ../x\n", false), ("DIGEST core-acl \n", false), ("DIGEST\n", false), ("DIGEST core-acl\r\n", false),
     ("DIGEST core-acl\nOTHER core-acl\n", false), ("", false),
   ]
+
+  /// A list that drops out takes its images with it: nobody would miss their signatures.
+  @Test(arguments: ["a program", "a link", "a list"]) func `A committed list is a regular file`(_ kind: String) throws {
+    let bench = try ImageBench(packages: 4)
+    let list = bench.tree.path + "/digests/user.txt"
+    let line = String(repeating: "ab", count: 32) + " user-hidden\n"
+    switch kind {
+    case "a link":
+      try bench.tree.write("hidden", Array(line.utf8))
+      try Tool.succeed("ln", ["-sf", "../hidden", list])
+    default:
+      try bench.tree.write("digests/user.txt", Array(line.utf8))
+      try Tool.succeed("chmod", [kind == "a program" ? "+x" : "-x", list])
+    }
+    try bench.tree.git("add", "--all")
+    try bench.tree.git("commit", "--quiet", "--message", "a list")
+    let repository = try Repository.open(path: bench.tree.path)
+    let head = try repository.resolve(revision: "HEAD")
+    if kind == "a list" {
+      #expect(try DigestList.committed(repository, at: head).entries.contains { $0.image.package == "user-hidden" })
+    } else {
+      let error = #expect(throws: FlowError.self) { try DigestList.committed(repository, at: head) }
+      #expect(error?.message.contains("digests/user.txt is not a regular file") == true)
+    }
+  }
 
   @Test(arguments: lines) func `Lines`(_ line: String, _ isRead: Bool) throws {
     let list = try TemporaryFolder()

@@ -38,14 +38,15 @@ import Testing
       }
     }
 
-    func stage(_ way: Staging.Way) throws -> Staging.Staged {
+    /// - Parameter looksAround: false to pass over what lies in the work tree.
+    func stage(_ way: Staging.Way, looksAround: Bool = true) throws -> Staging.Staged {
       let clone = try SignaturesClone(path: path, environment: Tool.bareEnvironment)
       #expect(try clone.fetch("origin"))
       let staging = Staging(
         clone: clone, judge: bench.judge, person: name, release: ImagesStagingTests.release, remote: "origin", base: "main",
         namespace: "stagex")
       var signer = DoubleSigner(bench.team[name])
-      let images = try bench.entries.map(\.image)
+      let images = looksAround ? try bench.entries.map(\.image) : []
       let staged = try staging.commit(images, way: way, identity: ImagesStagingTests.identity, by: &signer)
       try staging.cleanUp(images)
       return staged
@@ -141,6 +142,125 @@ import Testing
       // What was not staged still lies there.
       #expect(try Tool.run("test", ["-f", "\(alice.path)/\(image.folder)/signature-2"]).status == 0)
       #expect(try Tool.run("test", ["-f", "\(alice.path)/notes"]).status == 0)
+    }
+  }
+
+  /// Commits files on a branch of the remote, as somebody else does.
+  func commit(_ bench: ImageBench, _ branch: String, _ files: [String: [UInt8]], executable: String? = nil) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/other"
+    try Tool.succeed("git", ["clone", "--quiet", "--branch", branch, bench.tree.signatures, path])
+    for (name, bytes) in files {
+      try Tool.succeed("mkdir", ["-p", (path + "/" + name as NSString).deletingLastPathComponent])
+      try Tool.succeed("tee", [path + "/" + name], input: bytes)
+    }
+    if let executable { try Tool.succeed("chmod", ["+x", path + "/" + executable]) }
+    try Tool.succeed("git", ["-C", path, "add", "."])
+    try Tool.succeed("git", ["-C", path, "commit", "--quiet", "--message", "something else"])
+    try Tool.succeed("git", ["-C", path, "push", "--quiet", "origin", branch])
+  }
+
+  func show(_ desk: Desk, _ path: String) throws -> String {
+    try Tool.succeed("git", ["-C", desk.path, "show", "\(Self.branch):\(path)"]).text
+  }
+
+  @Test func `What else the branches hold stays as it is`() async throws {
+    try await onThread {
+      let (bench, alice, bob) = try bench()
+      let image = try bench.entries[0].image
+      try alice.sign(as: 1)
+      _ = try alice.stage(.branch)
+      #expect(try alice.push() == .done)
+      // On the base meanwhile: another file, another image, and a file that is no signature in a folder of signatures.
+      let program = "\(image.folder)/check"
+      try commit(
+        bench, "main", ["README": Array("signatures, and how to read them\n".utf8), "LICENSE": Array("CC0\n".utf8), program: Array("#!/bin/sh\n".utf8)],
+        executable: program)
+      try bob.sign(as: 1)
+      #expect(try bob.stage(.branch).images.count == 4)
+      #expect(try bob.push() == .done)
+      #expect(try show(bob, "README").contains("how to read them"))
+      #expect(try show(bob, "LICENSE") == "CC0\n")
+      #expect(try Tool.succeed("git", ["-C", bob.path, "ls-tree", Self.branch, program]).text.hasPrefix("100755"))
+      #expect(try bob.mergeIntoMain())
+      #expect(try quorum(bench, "main").images.allSatisfy { $0.signers.count == 2 })
+    }
+  }
+
+  @Test func `What both branches changed is left to people, and nothing is signed`() async throws {
+    try await onThread {
+      let (bench, alice, bob) = try bench()
+      try alice.sign(as: 1)
+      _ = try alice.stage(.branch)
+      #expect(try alice.push() == .done)
+      let folder = try bench.entries[0].image.folder
+      try commit(bench, "main", ["\(folder)/signature-1": Array("another".utf8)])
+      try bob.sign(as: 1)
+      let before = try Tool.succeed("git", ["-C", bob.path, "for-each-ref", "refs/heads"]).text
+      do {
+        _ = try bob.stage(.branch)
+        Issue.record("a collision was staged")
+      } catch Staging.Stop.flow(let error) {
+        #expect(error.message.contains("\(folder)/signature-1") && error.kind == .refused, "\(error.message)")
+      }
+      #expect(try Tool.succeed("git", ["-C", bob.path, "for-each-ref", "refs/heads"]).text == before)
+    }
+  }
+
+  @Test func `Somebody else's signatures in a commit of one's own are not lost when others were faster`() async throws {
+    try await onThread {
+      let (bench, alice, bob) = try bench()
+      // Bob has staged for a pull request of his own; Alice merges it at her desk, and stages hers.
+      try bob.sign(as: 1)
+      _ = try bob.stage(.agit)
+      try Tool.succeed("git", ["-C", alice.path, "fetch", "--quiet", bob.path, Self.branch])
+      try Tool.succeed("git", ["-C", alice.path, "checkout", "--quiet", "-b", Self.branch, "FETCH_HEAD"])
+      try alice.sign(as: 2)
+      #expect(try alice.stage(.branch).images.count == 4)
+      // Dave was faster.
+      try Tool.succeed("git", ["-C", bench.tree.signatures, "branch", Self.branch, "main"])
+      try commit(bench, Self.branch, ["LICENSE": Array("CC0\n".utf8)])
+      #expect(try alice.push() == .behind)
+      let staged = try alice.stage(.branch)
+      #expect(staged.isNew)
+      #expect(try alice.push() == .done)
+      let report = try quorum(bench, Self.branch)
+      #expect(report.images.allSatisfy { $0.signers.map(\.person) == ["alice", "bob"] })
+      #expect(try show(alice, "LICENSE") == "CC0\n")
+    }
+  }
+
+  @Test func `A committed signature whose number was taken gets another, though its file is gone from the work tree`() async throws {
+    try await onThread {
+      let (bench, alice, bob) = try bench()
+      for desk in [alice, bob] {
+        try desk.sign(as: 1)
+        _ = try desk.stage(.branch)
+      }
+      #expect(try alice.push() == .done)
+      #expect(try bob.push() == .behind)
+      let staged = try bob.stage(.branch, looksAround: false)
+      #expect(staged.images.count == 4)
+      #expect(try bob.push() == .done)
+      #expect(try quorum(bench, Self.branch).outcome == .accepted)
+    }
+  }
+
+  @Test func `Where the base holds everything there is nothing to sign or to push`() async throws {
+    try await onThread {
+      let (bench, alice, _) = try bench()
+      // Nothing but a README on either side.
+      let idle = try alice.stage(.branch)
+      #expect(!idle.isNew && idle.isInBase)
+      try alice.sign(as: 1)
+      #expect(try alice.stage(.branch).isNew)
+      #expect(try alice.push() == .done)
+      #expect(try !alice.stage(.branch).isInBase)
+      #expect(try alice.mergeIntoMain())
+      // The base is ahead of the branch now: to bring it back would cost a touch, and say nothing.
+      let after = try alice.stage(.branch)
+      #expect(!after.isNew && after.isInBase)
+      _ = bench
     }
   }
 

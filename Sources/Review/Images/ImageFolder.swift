@@ -5,8 +5,9 @@ package struct ImageFile: Sendable {
   package let content: Content
 
   package enum Content: Sendable {
-    /// At most one byte more than `ImageSignature.limit`.
     case bytes([UInt8])
+    /// More bytes than any signature has; they were not read.
+    case oversize
     case notAFile
     case unreadable(String)
   }
@@ -25,6 +26,13 @@ package struct ImageFile: Sendable {
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else { return nil }
     return Int(String(decoding: digits, as: UTF8.self))
+  }
+
+  /// The image and the file's name that a path stands for; nil for a path that holds no signature.
+  package static func place(_ path: [UInt8]) -> (image: ImageName, name: [UInt8])? {
+    guard let slash = path.lastIndex(of: UInt8(ascii: "/")), let image = ImageName(folder: path[..<slash]) else { return nil }
+    let name = Array(path[(slash + 1)...])
+    return number(of: name) == nil ? nil : (image, name)
   }
 
   package static func name(of number: Int) -> String { "signature-\(number)" }
@@ -111,6 +119,7 @@ extension ImageJudge {
   private func judge(_ content: ImageFile.Content) -> ImageSignature {
     switch content {
     case .bytes(let bytes): judge(bytes)
+    case .oversize: .oversize
     case .notAFile: .notAFile
     case .unreadable(let text): .unreadable(text)
     }

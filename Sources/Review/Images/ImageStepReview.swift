@@ -1,4 +1,4 @@
-internal import GitBridge
+package import GitBridge
 
 /// What a step may do to a repository of image signatures: add good signatures of maintainers, and nothing else.
 ///
@@ -24,7 +24,7 @@ struct ImageStepReview {
           next: "git checkout \(printable(ref)) -- \(printable(change.path, limit: 400))")
         continue
       }
-      guard let (image, name) = Self.place(change.path) else {
+      guard let (image, name) = ImageFile.place(change.path) else {
         refuse(.signatureFileInvalid, change.path, "it is not the place of a signature, REPOSITORY/PACKAGE@sha256=DIGEST/signature-N")
         continue
       }
@@ -48,13 +48,6 @@ struct ImageStepReview {
     return refusals
   }
 
-  /// The image and the file's name; nil for a path that holds no signature.
-  private static func place(_ path: [UInt8]) -> (ImageName, [UInt8])? {
-    guard let slash = path.lastIndex(of: UInt8(ascii: "/")), let image = ImageName(folder: path[..<slash]) else { return nil }
-    let name = Array(path[(slash + 1)...])
-    return ImageFile.number(of: name) == nil ? nil : (image, name)
-  }
-
   private static func code(_ standing: JudgedImageFile.Standing) -> RefusalCode {
     switch standing {
     case .duplicate: .signatureFileDuplicate
@@ -64,21 +57,23 @@ struct ImageStepReview {
   }
 
   private func files(of image: ImageName, in tree: ObjectID) throws(ReviewProblem) -> [ImageFile] {
-    try reading { () throws(GitError) in
-      guard let folder = try repository.entry(tree: tree, path: Array(image.folder.utf8)) else { return [] }
-      var files: [ImageFile] = []
-      for entry in try repository.tree(folder.id) {
-        guard entry.mode == FileMode.file else {
-          files.append(ImageFile(name: entry.name, content: .notAFile))
-          continue
-        }
-        let bytes = try unsafe repository.withObject(entry.id) { (kind, bytes) throws(GitError) in
-          guard kind == .blob else { throw .wrongType(entry.id, expected: "blob") }
-          return unsafe Array(bytes.prefix(ImageSignature.limit + 1))
-        }
-        files.append(ImageFile(name: entry.name, content: .bytes(bytes)))
-      }
-      return files
+    try reading { () throws(GitError) in try repository.imageFiles(of: image, in: tree) }
+  }
+}
+
+extension Repository {
+  /// What lies in an image's folder of a tree; nothing when there is no such folder.
+  package func imageFiles(of image: ImageName, in tree: ObjectID) throws(GitError) -> [ImageFile] {
+    guard let folder = try entry(tree: tree, path: Array(image.folder.utf8)), folder.mode == FileMode.folder else { return [] }
+    return try self.tree(folder.id).map { (entry) throws(GitError) in
+      ImageFile(name: entry.name, content: entry.mode == FileMode.file ? try imageFile(entry.id) : .notAFile)
     }
+  }
+
+  /// What a blob holds that lies, or shall lie, in an image's folder.
+  package func imageFile(_ blob: ObjectID) throws(GitError) -> ImageFile.Content {
+    // Attack: a few pushed bytes that inflate to gigabytes.
+    guard try size(of: blob) ?? 0 <= ImageSignature.limit else { return .oversize }
+    return .bytes(try read(blob, as: .blob))
   }
 }

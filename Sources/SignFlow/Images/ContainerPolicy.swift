@@ -9,6 +9,8 @@ package import Review
 package struct ContainerPolicy {
   /// Where the images are pulled from, without a tag: `docker.io/stagex`.
   package let scope: String
+  /// The namespace that the signatures name: `stagex`.
+  package let namespace: String
   /// Where the signatures are served: the URL, or `file:///…`, of the folder that holds `stagex/`.
   package let lookaside: String
   /// The folder where the keyrings will lie, absolute.
@@ -16,8 +18,9 @@ package struct ContainerPolicy {
   /// What becomes of images from everywhere else.
   package let acceptsOthers: Bool
 
-  package init(scope: String, lookaside: String, folder: String, acceptsOthers: Bool) {
+  package init(scope: String, namespace: String, lookaside: String, folder: String, acceptsOthers: Bool) {
     self.scope = scope
+    self.namespace = namespace
     self.lookaside = lookaside
     self.folder = folder
     self.acceptsOthers = acceptsOthers
@@ -30,18 +33,21 @@ package struct ContainerPolicy {
 
   /// All files, in the order of their names.
   ///
-  /// - Parameter report: The signatures as they are now; only what has the quorum gets into the lists of digests.
-  package func files(registry: Registry, maintainers: [String], report: QuorumReport) -> [File] {
+  /// - Parameters:
+  ///   - evidence: What a key needs to count; the others get into no keyring.
+  ///   - report: The signatures as they are now; only what has the quorum gets into the lists of digests.
+  package func files(registry: Registry, evidence: Evidence, report: QuorumReport) -> [File] {
     var files = [
       File(name: "policy.json", bytes: text(policy([scope: [signedBy(keyring)]]))),
       File(name: "policy-quorum.json", bytes: text(policy(quorum(report)))),
       File(name: "policy-digests.json", bytes: text(policy(digests(report)))),
-      File(name: "registries.d/stagex.yaml", bytes: Array(registries.utf8)),
+      File(name: "registries.d/\(namespace).yaml", bytes: Array(registries.utf8)),
     ]
     var all: [UInt8] = []
-    for person in maintainers {
+    for person in registry.maintainers(needing: evidence) {
+      // Only keys that count: podman would believe a machine's key of the same person.
       let packets = registry.keys
-        .filter { $0.person == person && registry.certificates[$0.fingerprint] != nil }
+        .filter { $0.person == person && registry.disqualification(of: $0, needing: evidence) == nil }
         .flatMap { registry.certificates[$0.fingerprint]?.packets ?? [] }
       files.append(File(name: keyring(of: person), bytes: packets))
       all += packets
@@ -91,9 +97,9 @@ package struct ContainerPolicy {
     members.append(
       .init(
         "signedIdentity",
-        scope == "docker.io/\(DigestList.namespace)"
+        scope == "docker.io/\(namespace)"
           ? .object(["type": .string("matchRepoDigestOrExact")])
-          : .object(["type": .string("remapIdentity"), "prefix": .string(scope), "signedPrefix": .string("docker.io/\(DigestList.namespace)")])))
+          : .object(["type": .string("remapIdentity"), "prefix": .string(scope), "signedPrefix": .string("docker.io/\(namespace)")])))
     return .object(members)
   }
 

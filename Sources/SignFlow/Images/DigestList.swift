@@ -32,8 +32,8 @@ package struct DigestList: Sendable {
     }
     var lists: [(String, [UInt8])] = []
     for name in try folder.names() where isList(name) {
-      let text = String(decoding: name, as: UTF8.self)
-      guard let bytes = try folder.file(text, limit: limit) else { continue }
+      let text = try listName(name)
+      guard let bytes = try folder.file(text, limit: limit) else { throw vanished(text) }
       lists.append((text, bytes))
     }
     return try join(lists, from: printable(path), namespace: namespace)
@@ -48,8 +48,16 @@ package struct DigestList: Sendable {
       guard let folder = try repository.entry(tree: try repository.treeOfCommit(commit), path: Array("digests".utf8)),
         folder.mode == FileMode.folder
       else { throw FlowError(.impossible, "\(commit.short) holds no folder digests", next: "make digests, and commit them") }
-      for entry in try repository.tree(folder.id) where isList(entry.name) && entry.mode == FileMode.file {
-        lists.append((String(decoding: entry.name, as: UTF8.self), try repository.read(entry.id, as: .blob)))
+      for entry in try repository.tree(folder.id) where isList(entry.name) {
+        let name = try listName(entry.name)
+        // Attack: a list made a link or an executable would drop out, and its images with it.
+        guard entry.mode == FileMode.file else {
+          throw FlowError(.refused, "\(commit.short):digests/\(printable(name)) is not a regular file of mode 100644", next: "git ls-tree \(commit.short) digests/")
+        }
+        guard let size = try repository.size(of: entry.id), size <= limit else {
+          throw FlowError(.impossible, "\(commit.short):digests/\(printable(name)) is larger than \(limit) bytes")
+        }
+        lists.append((name, try repository.read(entry.id, as: .blob)))
       }
     } catch let error as FlowError {
       throw error
@@ -63,6 +71,18 @@ package struct DigestList: Sendable {
 
   private static func isList(_ name: [UInt8]) -> Bool {
     name.first != UInt8(ascii: ".") && name.count > 4 && name.suffix(4) == Array(".txt".utf8)[...]
+  }
+
+  /// A name that could not be shown, or opened again, must not make its list drop out.
+  private static func listName(_ name: [UInt8]) throws(FlowError) -> String {
+    guard let text = String(validating: name, as: UTF8.self) else {
+      throw FlowError(.impossible, "the digest list \(printable(name)) has a name that is not UTF-8", next: "rename it")
+    }
+    return text
+  }
+
+  private static func vanished(_ name: String) -> FlowError {
+    FlowError(.tryAgain, "the digest list \(printable(name)) vanished while it was read", next: "the same command again")
   }
 
   private static func join(_ lists: [(String, [UInt8])], from place: String, namespace: String) throws(FlowError) -> DigestList {

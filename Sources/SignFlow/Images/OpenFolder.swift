@@ -52,12 +52,20 @@ final class OpenFolder: Sendable {
   /// The names of all entries but `.` and `..`, sorted by their bytes.
   func names() throws(FlowError) -> [[UInt8]] {
     let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard copy >= 0, let stream = unsafe fdopendir(copy) else {
-      throw FlowError(.impossible, "a folder cannot be read: \(errorText(errno))")
+    guard copy >= 0 else { throw Self.unreadable() }
+    guard let stream = unsafe fdopendir(copy) else {
+      defer { close(copy) }
+      throw Self.unreadable()
     }
     defer { unsafe closedir(stream) }
     var names: [[UInt8]] = []
-    while let entry = unsafe readdir(stream) {
+    while true {
+      // readdir(3): only errno tells an error, which would hide files, from the end.
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        guard errno == 0 else { throw Self.unreadable() }
+        break
+      }
       let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
       if name == [0x2E] || name == [0x2E, 0x2E] { continue }
       names.append(name)
@@ -65,7 +73,9 @@ final class OpenFolder: Sendable {
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// What a file holds; never more than one byte beyond `limit`.
+  private static func unreadable() -> FlowError { FlowError(.impossible, "a folder cannot be read: \(errorText(errno))") }
+
+  /// What a file holds, if it is at most `limit` bytes.
   func content(of name: some Collection<UInt8>, limit: Int) -> ImageFile.Content {
     // Without O_NONBLOCK a pipe laid there would make us wait for ever.
     let file = unsafe openat(descriptor, Self.text(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -83,7 +93,7 @@ final class OpenFolder: Sendable {
       if part.isEmpty { break }
       bytes += part
     }
-    return .bytes(bytes)
+    return bytes.count <= limit ? .bytes(bytes) : .oversize
   }
 
   /// The bytes of a regular file; nil when there is none.
@@ -91,8 +101,8 @@ final class OpenFolder: Sendable {
     var status = stat()
     if unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) != 0, errno == ENOENT { return nil }
     switch content(of: Array(name.utf8), limit: limit) {
-    case .bytes(let bytes) where bytes.count <= limit: return bytes
-    case .bytes: throw FlowError(.impossible, "\(printable(name)) is larger than \(limit) bytes")
+    case .bytes(let bytes): return bytes
+    case .oversize: throw FlowError(.impossible, "\(printable(name)) is larger than \(limit) bytes")
     case .notAFile: throw FlowError(.impossible, "\(printable(name)) is not a regular file")
     case .unreadable(let text): throw FlowError(.impossible, "\(printable(name)): \(text)")
     }

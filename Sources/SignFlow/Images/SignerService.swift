@@ -112,6 +112,8 @@ package final class SignerService {
       stop = stop ?? .flow(FlowError(.refused, why, next: next))
       return .refusal(why)
     }
+    // A Makefile that goes on after a missed touch must not make the card ask again and again.
+    guard stop == nil else { return .refusal("nothing more is signed in this run") }
     let statement: ImageStatement
     do throws(ImageStatement.Defect) {
       statement = try ImageStatement.read(payload)

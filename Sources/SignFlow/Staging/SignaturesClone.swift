@@ -39,7 +39,10 @@ package struct SignaturesClone {
   }
 
   @discardableResult
-  package func run(_ arguments: String...) throws(FlowError) -> ForegroundProgram.Result { try git.run(arguments, folder: path) }
+  package func run(_ arguments: String...) throws(FlowError) -> ForegroundProgram.Result { try run(arguments) }
+
+  @discardableResult
+  func run(_ arguments: [String]) throws(FlowError) -> ForegroundProgram.Result { try git.run(arguments, folder: path) }
 
   /// Fetches; false when the remote cannot be reached.
   package func fetch(_ remote: String) throws(FlowError) -> Bool {

@@ -42,6 +42,8 @@ package struct Staging {
     package let images: [ImageName]
     /// Whether a commit was made; false when there was nothing new.
     package let isNew: Bool
+    /// Whether the base holds the commit already: then there is nothing to push, and nothing to ask for.
+    package let isInBase: Bool
   }
 
   package enum Stop: Error {
@@ -57,50 +59,32 @@ package struct Staging {
   package func commit(
     _ images: [ImageName], way: Way, identity: String, by signer: inout some Signer
   ) throws(Stop) -> Staged {
-    let (target, local) = try flow { () throws(FlowError) in try tips(way) }
-    let store = try flow { () throws(FlowError) in try SignatureStore(path: clone.path) }
-    var parents: [ObjectID] = []
-    let prepared = try flow { () throws(FlowError) in
-      try reading { () throws(GitError) in try prepare(target: target, local: local) }
-    }
-    parents = prepared.parents
-    var tree = prepared.tree
-    guard prepared.collisions.isEmpty else {
-      throw .flow(
-        FlowError(
-          .refused, "\(base) and \(branch) hold different files as \(prepared.collisions.prefix(3).joined(separator: ", "))",
-          next: "ask whoever staged them to stage again: nobody may move another's signature"))
-    }
-    let fresh = try flow { () throws(FlowError) in try self.fresh(images, store: store, tree: &tree) }
-    guard !fresh.isEmpty || parents.count > 1 else {
-      guard let tip = parents.first else { throw .flow(FlowError(.refused, "there is nothing of yours to stage", next: "stagex-maint sign")) }
-      // Others may have gone on meanwhile; a branch left behind them could not be pushed.
-      if local != tip {
-        try flow { () throws(FlowError) in
-          try reading { () throws(GitError) in
-            try clone.repository.updateRef(ref, to: tip, expecting: local, message: "stagex-maint stage: forward")
-          }
-        }
+    let prepared = try flow { () throws(FlowError) in try prepare(images, way) }
+    let ground = prepared.ground
+    guard prepared.isNew else {
+      guard let tip = ground.parents.first else {
+        throw .flow(FlowError(.refused, "there is nothing of yours to stage", next: "stagex-maint sign"))
       }
-      return Staged(commit: tip, images: [], isNew: false)
+      // Others may have gone on meanwhile; a branch left behind them could not be pushed.
+      if ground.local != tip { try flow { () throws(FlowError) in try move(to: tip, from: ground.local, "forward") } }
+      return try flow { () throws(FlowError) in
+        Staged(commit: tip, images: [], isNew: false, isInBase: try isInBase(tip))
+      }
     }
-    let written = try flow { () throws(FlowError) in try reading { () throws(GitError) in try tree.write() } }
+    let tree = try flow { () throws(FlowError) in try reading { () throws(GitError) in try prepared.tree.write() } }
     let text = CommitText(
-      tree: written, parents: parents, author: Array(identity.utf8), committer: Array(identity.utf8), message: message(fresh))
+      tree: tree, parents: ground.parents, author: Array(identity.utf8), committer: Array(identity.utf8), message: message(prepared.fresh))
     let armor: [UInt8]
     do throws(SigningError) {
       armor = try signer.detachedSignature(over: text.payload)
     } catch {
       throw .signing(error)
     }
-    let commit = try flow { () throws(FlowError) in
+    return try flow { () throws(FlowError) in
       let commit = try reading { () throws(GitError) in try clone.repository.write(.commit, text.bytes(signature: armor)) }
-      try reading { () throws(GitError) in
-        try clone.repository.updateRef(ref, to: commit, expecting: local, message: "stagex-maint stage")
-      }
-      return commit
+      try move(to: commit, from: ground.local, "sign")
+      return Staged(commit: commit, images: prepared.fresh, isNew: true, isInBase: false)
     }
-    return Staged(commit: commit, images: fresh, isNew: true)
   }
 
   /// Brings the work tree to the branch's tip: our own files may have got other numbers there.
@@ -108,110 +92,105 @@ package struct Staging {
     guard let store = try SignatureStore(path: clone.path), let tip = try clone.tip(ref) else { return }
     let tree = try clone.tree(of: tip)
     for image in images {
-      let held = try reading { () throws(GitError) in try contents(of: image, in: tree) }
+      let held = try reading { () throws(GitError) in try clone.repository.imageFiles(of: image, in: tree) }
       for file in try store.files(of: image) {
-        // Only what the commit holds, whatever its number there: nothing of which this is the only copy.
-        guard case .bytes(let bytes) = file.content, let name = String(validating: file.name, as: UTF8.self),
-          ImageFile.number(of: file.name) != nil, held[name] != bytes, held.values.contains(bytes)
+        // Only what the commit holds under another number: nothing of which this is the only copy.
+        guard case .bytes(let bytes) = file.content, let number = ImageFile.number(of: file.name),
+          held.contains(where: { $0.isFile(of: bytes) }), !held.contains(where: { $0.name == file.name && $0.isFile(of: bytes) })
         else { continue }
-        _ = unsafe unlink("\(clone.path)/\(image.folder)/\(name)")
+        _ = unsafe unlink("\(clone.path)/\(image.folder)/\(ImageFile.name(of: number))")
       }
     }
-    guard try clone.run("symbolic-ref", "HEAD", ref).status == 0, try clone.run("reset", "--quiet").status == 0,
-      try clone.run("checkout", "--quiet", "--", namespace).status == 0
-    else { throw FlowError(.impossible, "the work tree of \(printable(clone.path)) could not be brought to \(branch)", next: "git -C \(printable(clone.path)) status") }
+    let holdsNamespace = try reading { () throws(GitError) in try clone.repository.entry(tree: tree, path: Array(namespace.utf8)) != nil }
+    func run(_ arguments: String...) throws(FlowError) {
+      guard try clone.run(arguments).status != 0 else { return }
+      throw FlowError(
+        .impossible, "the work tree of \(printable(clone.path)) could not be brought to \(branch)", next: "git -C \(printable(clone.path)) status")
+    }
+    try run("symbolic-ref", "HEAD", ref)
+    try run("reset", "--quiet")
+    if holdsNamespace { try run("checkout", "--quiet", "--", namespace) }
   }
 
   // MARK: Pieces
 
-  /// Where the target stands, and where the local branch does.
-  private func tips(_ way: Way) throws(FlowError) -> (target: ObjectID?, local: ObjectID?) {
-    let base = try clone.tip("refs/remotes/\(remote)/\(base)")
-    let target: ObjectID?
-    switch way {
-    case .branch: target = try clone.tip("refs/remotes/\(remote)/\(branch)") ?? base
-    case .agit: target = base
-    }
-    return (target, try clone.tip(ref))
-  }
-
   private struct Prepared {
-    var tree: StagedTree
-    /// The first is the tip that the new commit stands on: a branch may only grow along first parents.
-    var parents: [ObjectID]
-    var collisions: [String]
+    let ground: StagingGround
+    let tree: StagedTree
+    /// Images that this person's signatures are new for.
+    let fresh: [ImageName]
+
+    /// What only the base brings is no news: its pull request would be empty, and a touch wasted.
+    var isNew: Bool { !fresh.isEmpty || ground.joinsLocal }
   }
 
-  private func prepare(target: ObjectID?, local: ObjectID?) throws(GitError) -> Prepared {
-    let repository = clone.repository
-    var parents: [ObjectID] = []
-    if let target, let local {
-      if try repository.isAncestor(target, of: local) {
-        parents = [local]
-      } else if try repository.isAncestor(local, of: target) {
-        parents = [target]
-      } else {
-        parents = [target, local]
-      }
-    } else if let only = target ?? local {
-      parents = [only]
-    }
-    // What came to the base meanwhile could hold the same numbers: the pull request would conflict.
-    var tree = try StagedTree(repository, onto: parents.first.map { (tip) throws(GitError) in try repository.treeOfCommit(tip) })
-    var collisions: [String] = []
-    if let first = parents.first, let base = try repository.resolve(ref: "refs/remotes/\(remote)/\(base)"),
-      try !repository.isAncestor(base, of: first)
-    {
-      collisions = try tree.unite(with: try repository.treeOfCommit(base), namespace: namespace)
-      parents.append(base)
-    }
-    return Prepared(tree: tree, parents: parents, collisions: collisions)
-  }
-
-  /// Adds every good signature of this person that the tree does not hold yet; says for which images.
-  private func fresh(_ images: [ImageName], store: SignatureStore?, tree: inout StagedTree) throws(FlowError) -> [ImageName] {
-    guard let store else { return [] }
+  private func prepare(_ images: [ImageName], _ way: Way) throws(FlowError) -> Prepared {
+    let tips = StagingGround.Tips(
+      base: try clone.tip("refs/remotes/\(remote)/\(base)"), published: way == .agit ? nil : try clone.tip("refs/remotes/\(remote)/\(branch)"),
+      local: try clone.tip(ref))
+    let ground = try reading { () throws(GitError) in try StagingGround(clone.repository, tips) }
+    var tree = StagedTree(clone.repository, onto: ground.tree)
     var fresh: [ImageName] = []
+    // Signatures of one's own that were committed here and whose numbers others took meanwhile get new ones.
+    for conflict in ground.conflicts {
+      guard conflict.isLocal, let (image, _) = ImageFile.place(conflict.path), let file = conflict.theirs, file.mode == FileMode.file
+      else { throw collision(ground.conflicts.map(\.path)) }
+      let content = try reading { () throws(GitError) in try clone.repository.imageFile(file.id) }
+      guard let statement = own(content, image) else { throw collision(ground.conflicts.map(\.path)) }
+      if try add(file.id, stating: statement, to: image, &tree) { fresh.append(image) }
+    }
+    let store = try SignatureStore(path: clone.path)
     for image in images {
-      let files = try store.files(of: image)
-      guard !files.isEmpty else { continue }
-      let held = try reading { () throws(GitError) in
-        var held: [ImageFile] = []
-        for (name, id) in try tree.files(of: image) {
-          held.append(ImageFile(name: Array(name.utf8), content: .bytes(try clone.repository.read(id, as: .blob))))
-        }
-        return held
-      }
-      var given = own(held, image)
-      for file in files {
-        guard case .bytes(let bytes) = file.content, case .good(let statement, let signer) = judge.judge(bytes),
-          signer.person == person, statement.image == image, given.insert(statement).inserted
-        else { continue }
-        try reading { () throws(GitError) in try tree.add(try clone.repository.write(.blob, bytes), to: image) }
-        fresh.append(image)
+      for file in try store?.files(of: image) ?? [] {
+        guard case .bytes(let bytes) = file.content, let statement = own(file.content, image) else { continue }
+        let blob = try reading { () throws(GitError) in try clone.repository.write(.blob, bytes) }
+        if try add(blob, stating: statement, to: image, &tree), fresh.last != image { fresh.append(image) }
       }
     }
-    return fresh
+    return Prepared(ground: ground, tree: tree, fresh: fresh)
   }
 
-  private func own(_ files: [ImageFile], _ image: ImageName) -> Set<ImageStatement> {
-    Set(judge.judge(files, of: image).compactMap { file in
-      guard file.standing == .counts, case .good(let statement, let signer) = file.signature, signer.person == person else { return nil }
-      return statement
-    })
-  }
-
-  private func contents(of image: ImageName, in tree: ObjectID) throws(GitError) -> [String: [UInt8]] {
-    guard let folder = try clone.repository.entry(tree: tree, path: Array(image.folder.utf8)) else { return [:] }
-    var contents: [String: [UInt8]] = [:]
-    for entry in try clone.repository.tree(folder.id) where entry.mode == FileMode.file {
-      contents[String(decoding: entry.name, as: UTF8.self)] = try clone.repository.read(entry.id, as: .blob)
+  /// Adds a file unless the tree holds this person's signature of the same statement, where programs find it.
+  private func add(
+    _ blob: ObjectID, stating statement: ImageStatement, to image: ImageName, _ tree: inout StagedTree
+  ) throws(FlowError) -> Bool {
+    let held = try reading { () throws(GitError) in try tree.files(of: image) }
+    let isHeld = judge.judge(held, of: image).contains { file in
+      guard file.standing == .counts, case .good(let found, let signer) = file.signature else { return false }
+      return found == statement && signer.person == person
     }
-    return contents
+    guard !isHeld else { return false }
+    try reading { () throws(GitError) in try tree.add(blob, to: image) }
+    return true
+  }
+
+  /// What a file states, if it is a good signature of this person over this image.
+  private func own(_ content: ImageFile.Content, _ image: ImageName) -> ImageStatement? {
+    guard case .bytes(let bytes) = content, case .good(let statement, let signer) = judge.judge(bytes), signer.person == person,
+      statement.image == image
+    else { return nil }
+    return statement
+  }
+
+  private func collision(_ paths: [[UInt8]]) -> FlowError {
+    FlowError(
+      .refused, "\(base) and \(branch) hold different files as \(paths.prefix(3).map { printable($0) }.joined(separator: ", "))",
+      next: "stagex-maint stage --agit, by whoever signed them: nobody may move another's signature")
+  }
+
+  private func move(to commit: ObjectID, from old: ObjectID?, _ what: String) throws(FlowError) {
+    try reading { () throws(GitError) in
+      try clone.repository.updateRef(ref, to: commit, expecting: old, message: "stagex-maint stage: \(what)")
+    }
+  }
+
+  private func isInBase(_ commit: ObjectID) throws(FlowError) -> Bool {
+    guard let base = try clone.tip("refs/remotes/\(remote)/\(base)") else { return false }
+    return try reading { () throws(GitError) in try clone.repository.isAncestor(commit, of: base) }
   }
 
   private func message(_ images: [ImageName]) -> String {
-    guard !images.isEmpty else { return "Bring \(base) into \(branch)\n\nThe numbers of signatures are settled here, so that nothing hides.\n" }
+    guard !images.isEmpty else { return "Join what was pushed to \(branch) meanwhile\n" }
     var text = "Sign \(images.count) \(images.count == 1 ? "image" : "images") of release \(release)\n\nSigned by \(printable(person)):\n\n"
     for image in images.prefix(1000) { text += "\(image)\n" }
     if images.count > 1000 { text += "and \(images.count - 1000) more\n" }
@@ -224,6 +203,12 @@ package struct Staging {
     } catch {
       throw .flow(error)
     }
+  }
+}
+
+extension ImageFile {
+  fileprivate func isFile(of bytes: [UInt8]) -> Bool {
+    if case .bytes(bytes) = content { true } else { false }
   }
 }
 

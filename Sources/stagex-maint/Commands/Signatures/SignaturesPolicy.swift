@@ -54,9 +54,9 @@ struct SignaturesPolicy: ParsableCommand {
       }
       let folder = try absolute(output)
       let policy = ContainerPolicy(
-        scope: scope ?? "docker.io/\(images.namespace)", lookaside: try lookaside ?? "file://\(absolute(session.signatures))",
+        scope: scope ?? "docker.io/\(images.namespace)", namespace: images.namespace, lookaside: try lookaside ?? "file://\(absolute(session.signatures))",
         folder: installedAt ?? folder, acceptsOthers: acceptOthers)
-      for file in policy.files(registry: session.registry, maintainers: session.maintainers, report: report) {
+      for file in policy.files(registry: session.registry, evidence: session.policy.evidence, report: report) {
         try makeFolders(folder, file.name)
         try flow { () throws(FlowError) in try AtomicFile.write(file.bytes, to: "\(folder)/\(file.name)") }
         console.out("\(printable(folder))/\(file.name)")

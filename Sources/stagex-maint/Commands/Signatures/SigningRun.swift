@@ -98,6 +98,8 @@ struct SigningRun {
       guard isatty(STDIN_FILENO) == 1, console.errIsTerminal else {
         throw Failure.usage("there is no terminal to confirm \(plan.toSign.count) signatures on", next: "look at --dry-run, then add --yes")
       }
+      // What was typed before the question was there is no answer to it.
+      tcflush(STDIN_FILENO, TCIFLUSH)
       console.err("Type \"sign\" to sign these \(plan.toSign.count) images, anything else to stop:")
       guard readLine() == "sign" else { throw Failure(message: "nothing was signed", next: nil, status: ExitCode(3)) }
     }

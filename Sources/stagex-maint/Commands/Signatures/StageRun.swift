@@ -40,6 +40,10 @@ struct StageRun {
       if !online { console.err("note: \(printable(remote)) cannot be reached") }
       let staged = try commit(staging, entries.map(\.image), clone, source)
       try flow { () throws(FlowError) in try staging.cleanUp(entries.map(\.image)) }
+      if staged.isInBase {
+        console.out("nothing to stage: \(printable(base)) holds everything of \(staging.branch)")
+        return .success
+      }
       console.out(staged.isNew ? "\(staged.commit.short)  \(staged.images.count) \(staged.images.count == 1 ? "image" : "images") on \(staging.branch)" : "nothing new on \(staging.branch) (\(staged.commit.short))")
       let command = "git -C \(printable(session.signatures)) push \(printable(remote)) \(staging.branch)"
       if noPush {
