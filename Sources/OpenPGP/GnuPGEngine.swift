@@ -85,6 +85,17 @@ package final class GnuPGEngine: SignatureEngine {
     return answers
   }
 
+  /// Waits for the oldest answer that is owed; returns what is there then, in the order of the questions.
+  package func oldest() -> [Answer] {
+    do throws(GnuPGTrouble) {
+      if answers.isEmpty, running?.owed.isEmpty == false { try receiveAnswer() }
+    } catch {
+      failAll(error)
+    }
+    defer { answers = [] }
+    return answers
+  }
+
   /// Waits for all answers that are owed, in the order of the questions.
   package func finish() -> [Answer] {
     do throws(GnuPGTrouble) {

@@ -140,6 +140,33 @@ import Testing
     #expect(try team.run(0, "sign", "--release", Self.release, "--yes").status == 0)
   }
 
+  /// Attack: a Makefile that goes on whatever happens could wear a person down until they touch.
+  @Test func `After a stop the card is not asked again in the same run`() throws {
+    let team = try ImageMaintainers(packages: 4)
+    let path = team.people[0].path
+    try Tool.succeed("sed", ["-i", "s/exit 255/exit 0/", path + "/src/sign"])
+    try ImageTree.git(path, "commit", "--quiet", "--all", "--message", "go on whatever happens")
+    let before = try team.people[0].card.signatureCount()
+    try team.people[0].card.answerPrompts("cancel")
+    let result = try team.run(0, "sign", "--release", Self.release, "--yes")
+    #expect(result.status == 3 && result.errorText.contains("--resume"), "\(result.status) \(result.errorText)")
+    #expect(try team.people[0].card.signatureCount() == before)
+    // The twin: nobody stops it.
+    #expect(try team.run(0, "sign", "--release", Self.release, "--yes").status == 0)
+    #expect(try team.people[0].card.signatureCount() == before + 4)
+  }
+
+  @Test func `What the base holds is neither pushed again nor asked for`() throws {
+    let team = try ImageMaintainers(["alice"], packages: 2)
+    #expect(try team.run(0, "sign", "--release", Self.release, "--no-make", "--yes", "--stage").status == 0)
+    let clone = team.people[0].path + "/signatures"
+    try ImageTree.git(clone, "push", "--quiet", "origin", "\(Self.branch):main")
+    let before = try team.people[0].card.signatureCount()
+    let again = try team.run(0, "stage")
+    #expect(again.status == 0 && again.text == "nothing to stage: main holds everything of \(Self.branch)\n", "\(again.text)\(again.errorText)")
+    #expect(try team.people[0].card.signatureCount() == before)
+  }
+
   @Test func `Nothing is signed without a confirmed list, or from a changed tree`() throws {
     let team = try ImageMaintainers(["alice"], packages: 2)
     let path = team.people[0].path
@@ -151,7 +178,10 @@ import Testing
     let dirty = try team.run(0, "sign", "--no-make", "--yes")
     #expect(dirty.status == 1 && dirty.errorText.contains("uncommitted"), "\(dirty.errorText)")
     try ImageTree.git(path, "checkout", "--quiet", "packages.txt")
-    #expect(try team.run(0, "sign", "--no-make", "--dry-run").text.contains("2 to sign"))
+    let looked = try team.run(0, "sign", "--no-make", "--dry-run").text
+    #expect(looked.contains("2 to sign") && looked.contains("forcesig"), "\(looked)")
+    try team.people[0].card.card("pin-for", "many")
+    #expect(try !team.run(0, "sign", "--no-make", "--dry-run").text.contains("forcesig"))
     #expect(try team.people[0].card.signatureCount() == before)
     #expect(try team.run(0, "sign", "--no-make", "--yes").status == 0)
   }

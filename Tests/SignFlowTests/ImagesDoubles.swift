@@ -10,7 +10,10 @@ struct DoubleSigner: SignFlow.Signer {
   var delay = Duration.zero
   /// After so many signatures it stops as if nobody touched the card.
   var stopsAfter = Int.max
+  /// GnuPG finds the signature of this number bad, counted from 1.
+  var isDislikedAt = Int.max
   private(set) var made = 0
+  private var settled = 0
   /// Replaces what is signed, as a broken or hostile card would.
   var forges: (@Sendable ([UInt8]) -> [UInt8])?
 
@@ -32,6 +35,11 @@ struct DoubleSigner: SignFlow.Signer {
   mutating func signedMessage(over content: [UInt8]) throws(SigningError) -> [UInt8] {
     try count()
     return maintainer.sign(forges?(content) ?? content)
+  }
+
+  mutating func settle() throws(SigningError) {
+    settled += 1
+    if settled == isDislikedAt { throw .notVerified("GnuPG finds it bad") }
   }
 
   private mutating func count() throws(SigningError) {
@@ -81,7 +89,7 @@ struct ImageBench {
   func signing(_ person: String = "alice", taken: @escaping (ImageName) -> Set<Int> = { _ in [] }) throws -> ImageSigning {
     let (store, journal) = (try store(), try journal())
     return ImageSigning(
-      judge: judge, store: store, journal: journal,
+      judge: judge, ownJudge: judge, store: store, journal: journal,
       placing: SignaturePlacing(store: store, journal: journal, taken: taken), person: person)
   }
 

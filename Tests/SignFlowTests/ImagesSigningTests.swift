@@ -89,6 +89,23 @@ import Testing
     #expect(try bench.quorum(1).outcome == .accepted)
   }
 
+  @Test(arguments: [3, Int.max]) func `Nothing is placed that GnuPG does not like`(_ number: Int) throws {
+    let bench = try ImageBench(packages: 6)
+    let plan = try bench.plan()
+    var signer = DoubleSigner(bench.team["alice"])
+    signer.isDislikedAt = number
+    var done: [Int] = []
+    if number == .max {
+      #expect(try bench.signing().sign(plan.toSign, by: &signer) { count, _ in done.append(count) } == 6)
+      #expect(done == [1, 2, 3, 4, 5, 6])
+      return
+    }
+    #expect(throws: ImageSigning.Stop.self) { try bench.signing().sign(plan.toSign, by: &signer) { count, _ in done.append(count) } }
+    // The card has made the next one meanwhile; that one is kept, and this one is nowhere.
+    #expect(done == [1, 2])
+    #expect(bench.tree.signatureFiles().count == 2)
+  }
+
   @Test func `A signature made and not placed is not made again`() throws {
     let bench = try ImageBench(packages: 1)
     let statement = try bench.plan().toSign[0]

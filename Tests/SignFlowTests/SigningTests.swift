@@ -61,6 +61,62 @@ struct SigningTests {
 
   // MARK: PIN
 
+  // MARK: Many signatures, by gpg-agent without gpg
+
+  /// The messages that a card with this PIN habit makes over three contents, one after the other.
+  func series(_ card: VirtualCard) throws -> [[UInt8]] {
+    var signer = try signer(card)
+    let messages = try (0..<3).map { try signer.signedMessage(over: Array("content \($0)".utf8)) }
+    return messages
+  }
+
+  @Test(arguments: VirtualCard.Algorithm.allCases, [true, false])
+  func `Signatures of a series are as good as gpg's own`(algorithm: VirtualCard.Algorithm, pinForMany: Bool) throws {
+    let card = try VirtualCard(algorithm: algorithm, subkey: true, pinForMany: pinForMany)
+    let (before, promptsBefore) = (try card.signatureCount(), try card.prompts().count)
+    let messages = try series(card)
+    #expect(try card.signatureCount() == before + 3)
+    var heads: Set<[UInt8]> = []
+    for (number, message) in messages.enumerated() {
+      let read = try card.gpg("--decrypt", "--status-fd", "2", input: message)
+      #expect(read.text == "content \(number)" && read.errorText.contains("VALIDSIG \(card.signingFingerprint) "), "\(read.errorText)")
+      let packet = try SignedMessage.read(message).signature.packet
+      let body = try #require(packet.indices.first { packet[$0...].starts(with: [4, 0]) })
+      heads.insert(Array(packet[body..<body + 6]))
+    }
+    // Version, type, algorithms and the length of what is hashed are those of gpg's first.
+    #expect(heads.count == 1, "\(heads)")
+    // One PIN for all of them, or one for each. The first may have been given when the card was made.
+    let prompts = try card.prompts().count - promptsBefore
+    #expect(pinForMany ? prompts <= 1 : prompts == 3, "\(prompts)")
+  }
+
+  @Test func `A card that is taken out in the middle of a series is asked for, and the series goes on with it`() throws {
+    let card = try VirtualCard(pinForMany: true)
+    var signer = try signer(card)
+    for _ in 0..<2 { _ = try signer.signedMessage(over: payload) }
+    try card.remove()
+    // Longer than a card is believed to be there without a look.
+    usleep(1_100_000)
+    let error = failure { _ = try signer.signedMessage(over: payload) }
+    guard case .cardNotPresent = error else { return #expect(Bool(false), "\(String(describing: error))") }
+    try card.insert()
+    _ = try signer.signedMessage(over: payload)
+  }
+
+  @Test func `A touch that is refused in the middle of a series is told, and nothing is signed`() throws {
+    let card = try VirtualCard(touch: .on, pinForMany: true)
+    try card.person(.gives(afterMilliseconds: 0))
+    var signer = try signer(card)
+    for _ in 0..<2 { _ = try signer.signedMessage(over: payload) }
+    let before = try card.signatureCount()
+    try card.person(.refuses)
+    #expect(failure { _ = try signer.signedMessage(over: payload) } == .touchRefused)
+    #expect(try card.signatureCount() == before)
+    try card.person(.gives(afterMilliseconds: 0))
+    _ = try signer.signedMessage(over: payload)
+  }
+
   @Test func `A wrong PIN says how many attempts remain, and the next attempt works`() throws {
     let card = try VirtualCard()
     var signer = try signer(card)

@@ -33,9 +33,10 @@ package final class VirtualCard: Sendable {
   /// - Parameters:
   ///   - subkey: the card holds a signing subkey, and the primary key's secret half is not in the home.
   ///   - delayMilliseconds: how long a signature takes on the card at least.
+  ///   - pinForMany: the card asks for its PIN once, not for each signature.
   package init(
     name: String = "Alice", algorithm: Algorithm = .ed25519, subkey: Bool = false, touch: Touch = .off,
-    persona: Persona = .test, serial: Int? = nil, expires: String = "0", delayMilliseconds: Int = 0
+    persona: Persona = .test, serial: Int? = nil, expires: String = "0", delayMilliseconds: Int = 0, pinForMany: Bool = false
   ) throws {
     folder = try TemporaryFolder()
     home = "\(folder.path)/h"
@@ -43,6 +44,7 @@ package final class VirtualCard: Sendable {
       "make", home, "--name", name, "--mail", "\(name.lowercased())@example.org", "--algorithm", algorithm.rawValue,
       "--touch", touch.rawValue, "--persona", persona.rawValue, "--expires", expires,
       "--delay", String(delayMilliseconds), "--owner", String(getpid()),
+      "--pin-for", pinForMany ? "many" : "each",
     ]
     if subkey { arguments.append("--subkey") }
     if let serial { arguments += ["--serial", String(serial)] }

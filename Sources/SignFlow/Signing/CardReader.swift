@@ -32,6 +32,14 @@ struct CardReader {
     return status
   }
 
+  /// Whether this card is in the reader, without a look at what it holds: the card itself is not asked.
+  ///
+  /// - Parameter agent: A conversation that is kept between questions.
+  static func isStillThere(_ number: CardNumber, _ agent: AgentConnection) -> Bool {
+    agent.ask("SCD SERIALNO openpgp").lines.first { $0.keyword == "SERIALNO" }
+      .flatMap { $0.arguments.split(separator: " ").first }.flatMap { CardNumber(applicationID: String($0)) } == number
+  }
+
   private func serial(_ agent: AgentConnection, _ wanted: CardNumber?) throws(SigningError) -> CardNumber? {
     // After a card was taken out scdaemon answers once with its memory of it; the second answer is about now.
     for attempt in 0..<3 {
@@ -66,52 +74,5 @@ extension GPGMEFailure {
       GPG_ERR_CARD_NOT_PRESENT, GPG_ERR_CARD_REMOVED, GPG_ERR_ENODEV, GPG_ERR_CARD, GPG_ERR_CARD_RESET,
       GPG_ERR_CARD_NOT_INITIALIZED, GPG_ERR_NOT_FOUND,
     ].contains(code)
-  }
-}
-
-/// A conversation with gpg-agent.
-private final class AgentConnection {
-  private let context: GPGMEContext
-
-  enum Answer {
-    case success(lines: [(keyword: String, arguments: String)], data: [UInt8])
-    case failure(GPGMEFailure)
-
-    var lines: [(keyword: String, arguments: String)] { if case .success(let lines, _) = self { lines } else { [] } }
-    var data: [UInt8] { if case .success(_, let data) = self { data } else { [] } }
-  }
-
-  init(_ home: GnuPGHome) throws(SigningError) { context = try GPGMEContext.agent(home) }
-
-  /// What one command's answer has brought so far. A class: GPGME's callbacks get a pointer to it.
-  private final class Received {
-    var lines: [(keyword: String, arguments: String)] = []
-    var data: [UInt8] = []
-  }
-
-  func ask(_ command: String) -> Answer {
-    let received = Received()
-    let opaque = unsafe Unmanaged.passUnretained(received).toOpaque()
-    var operation: gpgme_error_t = 0
-    let error = withExtendedLifetime(received) {
-      unsafe gpgme_op_assuan_transact_ext(
-        context.handle, command,
-        { opaque, data, count in
-          guard let opaque = unsafe opaque, let data = unsafe data else { return 0 }
-          let received = unsafe Unmanaged<Received>.fromOpaque(opaque).takeUnretainedValue()
-          unsafe received.data += UnsafeRawBufferPointer(start: data, count: count)
-          return 0
-        }, opaque,
-        nil, nil,
-        { opaque, keyword, arguments in
-          guard let opaque = unsafe opaque, let keyword = unsafe keyword else { return 0 }
-          let received = unsafe Unmanaged<Received>.fromOpaque(opaque).takeUnretainedValue()
-          received.lines.append(
-            (unsafe String(cString: keyword), unsafe arguments.map { unsafe String(cString: $0) } ?? ""))
-          return 0
-        }, opaque, &operation)
-    }
-    if let failure = GPGMEFailure(error) ?? GPGMEFailure(operation) { return .failure(failure) }
-    return .success(lines: received.lines, data: received.data)
   }
 }

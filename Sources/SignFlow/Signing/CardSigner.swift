@@ -16,11 +16,19 @@ package final class CardSigner: Signer {
   private let proof: SignatureProof
   private let context: GPGMEContext
   private let clock: () -> Int64
+  private let environment: [String: String]
+  /// After gpg has made one signature: the way around starting it again for each of many.
+  private var series: (signing: AgentSigning, card: CardStatus, last: ContinuousClock.Instant)?
 
-  /// - Parameter clock: Seconds since 1970.
-  package init(_ key: SigningKey, home: GnuPGHome, clock: @escaping () -> Int64) throws(SigningError) {
+  /// - Parameters:
+  ///   - environment: Where pinentry shows itself.
+  ///   - clock: Seconds since 1970.
+  package init(
+    _ key: SigningKey, home: GnuPGHome, environment: [String: String] = [:], clock: @escaping () -> Int64
+  ) throws(SigningError) {
     self.key = key
     self.home = home
+    self.environment = environment
     self.clock = clock
     proof = SignatureProof(key)
     context = try GPGMEContext.openPGP(home)
@@ -37,13 +45,27 @@ package final class CardSigner: Signer {
   }
 
   package func detachedSignature(over payload: [UInt8]) throws(SigningError) -> [UInt8] {
-    try sign(payload).armor
+    let armor = try sign(payload).armor
+    try settleAll()
+    return armor
   }
 
   package func signedMessage(over content: [UInt8]) throws(SigningError) -> [UInt8] {
-    let packet = try sign(content).packet
+    let message = try unsettledMessage(over: content)
+    try settleAll()
+    return message
+  }
+
+  package func unsettledMessage(over content: [UInt8]) throws(SigningError) -> [UInt8] {
+    let packet = if let next = try nextOfSeries(content) { next } else { try sign(content).packet }
     guard let message = SignFlow.signedMessage(content, packet) else { throw .notVerified("it does not name its key") }
     return message
+  }
+
+  package func settle() throws(SigningError) { try proof.settle() }
+
+  private func settleAll() throws(SigningError) {
+    while !proof.isSettled { try proof.settle() }
   }
 
   private func sign(_ payload: [UInt8]) throws(SigningError) -> (armor: [UInt8], packet: SignaturePacket) {
@@ -56,16 +78,43 @@ package final class CardSigner: Signer {
     } catch {
       throw outcome(error, before: before, after: ContinuousClock.now - started)
     }
-    let packet = try proof.check(armor, over: payload, clock: clock())
+    let packet = try proof.begin(armor, over: payload, clock: clock())
     report(.signed)
+    // A card that wants its PIN each time is left to gpg, who knows best how to ask for it.
+    if let before, before.asksPINAlways == false, let keygrip {
+      series = AgentSigning(key, keygrip: keygrip, like: packet, home: home, environment: environment).map { ($0, before, .now) }
+    }
     return (armor, packet)
+  }
+
+  /// A further signature in a series; nil where gpg has to make it.
+  private func nextOfSeries(_ content: [UInt8]) throws(SigningError) -> SignaturePacket? {
+    guard let (signing, card, last) = series else { return nil }
+    let started = ContinuousClock.now
+    // A card that signed a moment ago is there. Without this gpg-agent would ask for a missing one by pinentry.
+    guard started - last < .seconds(1) || CardReader.isStillThere(card.number, signing.agent) else { return nil }
+    switch signing.sign(content, clock: clock(), watch: SigningWatch(report)) {
+    case .failure(let failure):
+      series = nil
+      throw outcome(failure, before: card, after: ContinuousClock.now - started)
+    case .notUnderstood: break
+    case .signature(let bytes):
+      if let packet = try? SignaturePacket(packet: bytes), (try? proof.begin(packet, over: content, clock: clock())) != nil {
+        report(.signed)
+        series?.last = .now
+        return packet
+      }
+    }
+    // Not in a form that counts: thrown away. Gpg makes it, and the ones to come.
+    series = nil
+    return nil
   }
 
   /// Has gpg make the signature, and watches it.
   private func ask(_ payload: [UInt8]) throws(GPGMEFailure) -> [UInt8] {
     let plain = try GPGMEData(copying: payload)
     let signature = try GPGMEData()
-    let watch = Watch()
+    let watch = SigningWatch(report)
     try unsafe withChosenKey { () throws(GPGMEFailure) in
       unsafe gpgme_set_status_cb(
         context.handle,
@@ -75,43 +124,16 @@ package final class CardSigner: Signer {
           }
           if unsafe strcmp(keyword, "PINENTRY_LAUNCHED") == 0 {
             // The first word is the process id (GnuPG's doc/DETAILS).
-            unsafe Unmanaged<Watch>.fromOpaque(opaque).takeUnretainedValue().prompt = unsafe pid_t(atoi(arguments))
+            unsafe Unmanaged<SigningWatch>.fromOpaque(opaque).takeUnretainedValue().prompt = unsafe pid_t(atoi(arguments))
           }
           return 0
         }, Unmanaged.passUnretained(watch).toOpaque())
       defer { unsafe gpgme_set_status_cb(context.handle, nil, nil) }
       try GPGMEFailure.check(
         unsafe gpgme_op_sign_start(context.handle, plain.handle, signature.handle, GPGME_SIG_MODE_DETACH))
-      try wait(watch)
+      try GPGMEFailure.check(unsafe watch.wait(context.handle))
     }
     return signature.contents()
-  }
-
-  private final class Watch {
-    var prompt: pid_t = 0
-
-    /// Whether the program that asks for the PIN is still there: until it ends, the terminal may be its own.
-    var isPrompting: Bool { prompt > 0 && (kill(prompt, 0) == 0 || errno == EPERM) }
-  }
-
-  private func wait(_ watch: Watch) throws(GPGMEFailure) {
-    var quiet = ContinuousClock.now
-    var (toldPrompt, toldWaiting) = (false, false)
-    while true {
-      var status: gpgme_error_t = 0
-      if unsafe gpgme_wait(context.handle, &status, 0) != nil { return try GPGMEFailure.check(status) }
-      if watch.isPrompting {
-        quiet = .now
-        if !toldPrompt { report(.pinPrompt) }
-        toldPrompt = true
-      }
-      // scdaemon does not say that the card blinks.
-      if !toldWaiting, ContinuousClock.now - quiet > .seconds(1) {
-        toldWaiting = true
-        report(.waiting)
-      }
-      usleep(1000)
-    }
   }
 
   /// Runs `body` with the context told to sign with exactly the chosen key.
@@ -123,6 +145,7 @@ package final class CardSigner: Signer {
     try GPGMEFailure.check(unsafe gpgme_get_key(context.handle, key.signing.hex, &found, 1))
     guard let found = unsafe found, let first = unsafe found.pointee.subkeys else { return }
     defer { unsafe gpgme_key_unref(found) }
+    unsafe remember(keygripsOf: found)
     let name = unsafe strdup(key.signing.hex + "!")
     let keyID = unsafe first.pointee.keyid
     unsafe first.pointee.keyid = name
@@ -134,6 +157,19 @@ package final class CardSigner: Signer {
     try GPGMEFailure.check(unsafe gpgme_signers_add(context.handle, found))
     defer { unsafe gpgme_signers_clear(context.handle) }
     try body()
+  }
+
+  /// gpg-agent's name for the chosen key; nil until gpg has told it.
+  private var keygrip: String?
+
+  @unsafe private func remember(keygripsOf found: gpgme_key_t) {
+    var part = unsafe found.pointee.subkeys
+    while let subkey = unsafe part {
+      if let text = unsafe subkey.pointee.fpr, unsafe Fingerprint(hex: String(cString: text)) == key.signing {
+        keygrip = unsafe subkey.pointee.keygrip.map { unsafe String(cString: $0) }
+      }
+      unsafe part = subkey.pointee.next
+    }
   }
 
   /// What a failure means, with the card asked again where GnuPG's code says too little.

@@ -10,17 +10,19 @@ func signedMessage(_ content: [UInt8], _ signature: SignaturePacket) -> [UInt8]?
   let onePass = [3, 0, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue] + keyID + [1]
   // Section 5.9: binary, no file name, no date.
   let literal = [UInt8(ascii: "b"), 0, 0, 0, 0, 0] + content
-  return packet(4, onePass) + packet(11, literal) + signature.packet
+  return OpenPGPPacket.encode(4, onePass) + OpenPGPPacket.encode(11, literal) + signature.packet
 }
 
-/// A packet with a header in the current format, section 4.2.1.
-private func packet(_ type: UInt8, _ body: [UInt8]) -> [UInt8] {
-  let count = body.count
-  let length: [UInt8] =
-    switch count {
-    case ..<192: [UInt8(count)]
-    case ..<8384: [UInt8((count - 192) >> 8) + 192, UInt8((count - 192) & 0xFF)]
-    default: [255] + (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }
-    }
-  return [0xC0 | type] + length + body
+enum OpenPGPPacket {
+  /// A packet with a header in the current format, section 4.2.1.
+  static func encode(_ type: UInt8, _ body: [UInt8]) -> [UInt8] {
+    let count = body.count
+    let length: [UInt8] =
+      switch count {
+      case ..<192: [UInt8(count)]
+      case ..<8384: [UInt8((count - 192) >> 8) + 192, UInt8((count - 192) & 0xFF)]
+      default: [255] + (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }
+      }
+    return [0xC0 | type] + length + body
+  }
 }

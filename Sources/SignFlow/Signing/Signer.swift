@@ -30,6 +30,23 @@ package protocol Signer {
 
   /// A binary OpenPGP signed message over these bytes, for co-signatures and images.
   mutating func signedMessage(over content: [UInt8]) throws(SigningError) -> [UInt8]
+
+  /// The same for one of many: GnuPG may still be looking at it, while the card makes the next one. It may be kept, and
+  /// must go nowhere before its ``settle()``.
+  mutating func unsettledMessage(over content: [UInt8]) throws(SigningError) -> [UInt8]
+
+  /// Waits for GnuPG's word on the oldest message of ``unsettledMessage(over:)`` that it was not waited for.
+  ///
+  /// - Throws: When it is not good.
+  mutating func settle() throws(SigningError)
+}
+
+extension Signer {
+  package mutating func unsettledMessage(over content: [UInt8]) throws(SigningError) -> [UInt8] {
+    try signedMessage(over: content)
+  }
+
+  package mutating func settle() throws(SigningError) {}
 }
 
 /// What happens while a signature is made, for whoever talks to the person.

@@ -33,7 +33,7 @@ package struct SignerSource {
       let closed = environment.filter { $0.key != "MAINT_TOKEN" }
       return (SplitGPGSigner(key, program: ChildProgram(splitProgram, environment: closed), clock: clock), nil)
     }
-    let signer = try CardSigner(key, home: home, clock: clock)
+    let signer = try CardSigner(key, home: home, environment: environment, clock: clock)
     signer.report = report
     return (signer, try signer.readyCard())
   }

@@ -40,6 +40,8 @@ package final class SplitGPGSigner: Signer {
       let lines = result.errors.split(separator: UInt8(ascii: "\n"))
       throw .splitGPGFailed(program: name, text: lines.last.map { printable($0) } ?? "")
     }
-    return (result.output, try proof.check(result.output, over: payload, clock: clock()))
+    let packet = try proof.begin(result.output, over: payload, clock: clock())
+    while !proof.isSettled { try proof.settle() }
+    return (result.output, packet)
   }
 }

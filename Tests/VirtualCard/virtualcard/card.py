@@ -26,6 +26,7 @@ class Card:
     def __init__(self, identity: Identity, state: State, person: Person, store=lambda state: None):
         self.identity, self.state, self.person, self.store = identity, state, person, store
         self.delay = 0.0  # seconds that a signature takes at least
+        self.busy = 0.0  # milliseconds spent on commands
         self.log: list[str] = []
         self.faults: list[int] = []  # status words that the next commands end with
         self.vanish_after: int | None = None  # commands left until the card is pulled out
@@ -60,6 +61,7 @@ class Card:
             if raw[1:2] and raw[1] in WRITING_INSTRUCTIONS:
                 self.store(self.state)
         took = (time.monotonic() - start) * 1000
+        self.busy += took
         self.log.append(f"> {self._shown(raw)} < {data.hex()} {word:04x} {took:.1f} ms")
         del self.log[:-LOG_LINES]
         return data + word.to_bytes(2, "big")

@@ -17,6 +17,15 @@ def set_touch(home: str, policy: str) -> None:
         raise folders.SetupError(f"the card refused the touch policy {policy}")
 
 
+def set_pin_use(home: str, use: str) -> None:
+    """Whether one PIN is good for `many` signatures or for `each` its own: what `forcesig` changes in gpg --card-edit."""
+    wait_for_card(home)
+    # By scdaemon's own name for it: it remembers the setting and would not notice a bare PUT DATA.
+    answer = assuan(home, f"SCD SETATTR CHV-STATUS-1 %0{'1' if use == 'many' else '0'}")
+    if "OK" not in answer.split():
+        raise folders.SetupError(f"the card refused a PIN for {use}: {answer}")
+
+
 def attest(home: str, out: str) -> dict[str, str]:
     """Has a YubiKey attest its signature key: OUT/sig.der, OUT/device.der, OUT/authority.pem (root first)."""
     serial = wait_for_card(home)

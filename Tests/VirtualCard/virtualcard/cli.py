@@ -38,6 +38,8 @@ def _make(o) -> dict:
     result = {"home": home, "card": card} | _key(o)
     if o.touch != "off":
         card_settings.set_touch(home, o.touch)
+    if o.pin_for != "each":
+        card_settings.set_pin_use(home, o.pin_for)
     return result
 
 
@@ -97,6 +99,10 @@ def _touch(o) -> None:
 
 def _policy(o) -> None:
     card_settings.set_touch(o.home, o.policy)
+
+
+def _pin_for(o) -> None:
+    card_settings.set_pin_use(o.home, o.use)
 
 
 def _fault(o) -> None:
@@ -166,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     _card_options(p)
     p.add_argument("--card", help="folder of the card (default: HOME/card)")
     p.add_argument("--touch", choices=("off", "on", "fixed", "cached"), default="off")
+    p.add_argument("--pin-for", choices=("each", "many"), default="each", help="what one PIN is good for")
 
     p = home_command("home", _home, "only the GNUPGHOME, its reader empty")
     p.add_argument("--reader", help="name of a reader of the machine's own pcscd, to be used instead of ours")
@@ -190,6 +197,9 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--after", type=float, default=0, metavar="MS", help="`given` only after so many milliseconds")
     p = home_command("policy", _policy, "the card's touch policy for signatures")
     p.add_argument("policy", choices=("off", "on", "fixed", "cached", "cached-fixed"))
+
+    p = home_command("pin-for", _pin_for, "whether one PIN is good for many signatures, or each needs its own")
+    p.add_argument("use", choices=("each", "many"))
 
     p = home_command("set", _set, "change a setting of the running card")
     p.add_argument("--delay", type=float, metavar="MS", help="how long a signature takes at least")

@@ -91,6 +91,7 @@ class Process:
             "asked-for-touch": person.is_asked,
             "touches-asked": person.asked,
             "touches-refused": person.refused,
+            "busy-ms": round(card.busy, 1),
         }
 
     def _fault(self, request: dict) -> None:

@@ -35,6 +35,8 @@ struct ImageSession {
   let policy: Policy
   let registry: Registry
   let judge: ImageJudge
+  /// By our engine alone.
+  let nativeJudge: ImageJudge
   let notes: [String]
   let digests: String
   let signatures: String
@@ -58,7 +60,9 @@ struct ImageSession {
       (policy, registry) = try Self.outside(options)
       notes = ["there is no repository here; the registry is that of \(printable(options.registry ?? ""))"]
     }
-    judge = ImageJudge(registry: registry, evidence: policy.evidence, engines: engines, clock: Clock.now)
+    let clock = Clock.now
+    judge = ImageJudge(registry: registry, evidence: policy.evidence, engines: engines, clock: clock)
+    nativeJudge = ImageJudge(registry: registry, evidence: policy.evidence, engines: .native, clock: clock)
     let root = found?.workTree.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? ""
     digests = options.digests ?? root + "digests"
     signatures = options.signatures ?? root + "signatures"

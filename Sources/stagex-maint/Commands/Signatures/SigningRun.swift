@@ -22,6 +22,7 @@ struct SigningRun {
     if !usesMake, !options.dryRun { try prepareClone() }
     let plan = try flow { () throws(FlowError) in try self.plan(person: person) }
     show(plan, person: person)
+    try tellOfPINs(source, plan)
     if options.dryRun || plan.toSign.isEmpty { return end(plan) }
     let journal = try flow { () throws(FlowError) in try SigningJournal(gitDirectory: repository.gitDirectory) }
     try confirm(plan, journal)
@@ -89,6 +90,12 @@ struct SigningRun {
         "one touch each, if the card asks for touches: at three seconds a touch about \(Progress.duration(Double(plan.toSign.count) * 3)); "
           + "--limit N signs a part, --resume goes on")
     }
+  }
+
+  /// Hundreds of PINs typed are hundreds of chances to be watched, or to block the card.
+  private func tellOfPINs(_ source: SignerSource, _ plan: SigningPlan) throws {
+    guard plan.toSign.count > 1, let card = try asking({ () throws(SigningError) in try source.card() }), card.asksPINAlways == true else { return }
+    console.out("note: your card asks for its PIN before each of them; to type it once: gpg --card-edit, then admin, then forcesig")
   }
 
   private func confirm(_ plan: SigningPlan, _ journal: SigningJournal) throws {
@@ -192,7 +199,7 @@ struct SigningRun {
     let placing = SignaturePlacing(store: store, journal: journal) { image in
       (try? clone?.repository.signatureNumbers(of: image, in: trees)) ?? []
     }
-    return ImageSigning(judge: session.judge, store: store, journal: journal, placing: placing, person: person)
+    return ImageSigning(judge: session.judge, ownJudge: session.nativeJudge, store: store, journal: journal, placing: placing, person: person)
   }
 
   private func failure(_ stop: ImageSigning.Stop) -> Failure {
