@@ -46,6 +46,8 @@ package struct ImageReport: Sendable {
 package struct QuorumReport: Sendable {
   package let images: [ImageReport]
   package let threshold: Int
+  /// Entries beside the images' folders that no program looks into, safe to print: a signature in there is lost.
+  package var strays: [String] = []
 
   package func lacks(_ image: ImageReport) -> Bool { image.signers.count < threshold }
 

@@ -8,6 +8,7 @@ extension QuorumReport {
       "schema": .string("stagex-maint/image-signatures/1"), "verdict": .string(outcome.rawValue),
       "threshold": .integer(Int64(threshold)), "digests": .integer(Int64(images.count)),
       "lacking": .integer(Int64(images.count(where: lacks))),
+      "strays": .array(strays.map { .string($0) }),
       "images": .array(images.map { $0.json(lacks: lacks($0), threshold: threshold) }),
     ])
   }

@@ -29,4 +29,16 @@ package struct SignatureStore: Sendable {
     guard case .folder(let folder) = try root.folder(path: namespace) else { return [] }
     return try folder.names().compactMap { ImageName(folder: Array("\(namespace)/".utf8) + $0) }.sorted()
   }
+
+  /// What lies beside the images' folders and is none, safe to print: upper-case digests, forgotten files.
+  package func strays(namespace: String) throws(FlowError) -> [String] {
+    guard case .folder(let folder) = try root.folder(path: namespace) else { return [] }
+    var strays: [String] = []
+    for name in try folder.names() where ImageName(folder: Array("\(namespace)/".utf8) + name) == nil {
+      // A folder of images with longer names, `stagex/group/package@sha256=…`.
+      if !name.contains(UInt8(ascii: "@")), case .folder = try folder.folder(name) { continue }
+      strays.append("\(printable(namespace))/\(printable(name, limit: 200))")
+    }
+    return strays
+  }
 }

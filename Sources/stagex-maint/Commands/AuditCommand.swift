@@ -59,7 +59,7 @@ struct AuditCommand: ParsableCommand {
         }
         let title = "\(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)"
         console.endProgress()
-        console.out(VerdictReport(refused, summary, title: title) { repository.subject(of: $0) }, as: judging.format)
+        console.out(Report(refused, summary, title: title) { repository.subject(of: $0) }, as: judging.format)
       case .text:
         // Only what is refused is printed, and nothing that was refused is remembered as accepted.
         scope.mayRemember = true

@@ -29,7 +29,7 @@ struct ExplainCommand: ParsableCommand {
       case .json: console.out(found.verdict.json.text)
       case .sarif, .junit, .github, .markdown, .html:
         console.out(
-          VerdictReport(found.verdict, title: "\(found.commit.short) on \(printable(ref))") { repository.subject(of: $0) },
+          Report(found.verdict, title: "\(found.commit.short) on \(printable(ref))") { repository.subject(of: $0) },
           as: judging.format)
       case .text: print(found, repository, console, ref)
       }

@@ -54,7 +54,7 @@ struct GateCommand: ParsableCommand {
       case .json: console.out(answer.json.text)
       case .sarif, .junit, .github, .markdown, .html:
         console.out(
-          VerdictReport(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }, as: judging.format)
+          Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }, as: judging.format)
       case .text:
         VerdictText(console: console, repository: repository).print(answer.verdict, what: what, more: "add --format json")
         if !merge.isEmpty { console.out("") }

@@ -40,7 +40,7 @@ struct VerifyCommand: ParsableCommand {
       switch judging.format {
       case .json: console.out(verdict.json.text)
       case .sarif, .junit, .github, .markdown, .html:
-        console.out(VerdictReport(verdict, title: what) { repository.subject(of: $0) }, as: judging.format)
+        console.out(Report(verdict, title: what) { repository.subject(of: $0) }, as: judging.format)
       case .text:
         VerdictText(console: console, repository: repository).print(verdict, what: what, more: "add --format json")
         if verdict.updates.isEmpty && verdict.refusals.isEmpty {

@@ -52,7 +52,7 @@ struct JudgingOptions: ParsableArguments {
   var noCache = false
 
   @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
-  var format = VerdictFormat.text
+  var format = ReportFormat.text
 
   /// For commands that print no verdict but a list.
   func listFormat() throws -> OutputFormat {
@@ -65,7 +65,7 @@ struct JudgingOptions: ParsableArguments {
 
 extension Console {
   /// Prints a verdict in one of the formats for machines and pages.
-  func out(_ report: VerdictReport, as format: VerdictFormat) {
+  func out(_ report: Report, as format: ReportFormat) {
     guard let text = report.text(as: format) else { return }
     out(text)
     guard format == .github, let summary = Environment.current["GITHUB_STEP_SUMMARY"], !summary.isEmpty else { return }

@@ -9,7 +9,7 @@ struct QuorumText {
 
   func print(onlyLacking: Bool) {
     let people = columns
-    for note in session.notes + session.registry.warnings { console.out("note: \(printable(note, limit: 500))") }
+    for note in session.allNotes { console.out("note: \(note)") }
     console.out("maintainers: " + people.enumerated().map { "\(letter($0.offset)) \(printable($0.element))" }.joined(separator: "  "))
     let width = min(48, report.images.map { $0.entry.image.package.count }.max() ?? 0)
     console.out("")
@@ -26,6 +26,8 @@ struct QuorumText {
     }
     if findings.count > 200 { console.out("… and \(findings.count - 200) more (--format json lists all)") }
     console.out("")
+    for name in report.strays.prefix(20) { console.out("\(console.yellow("stray"))  \(name): programs read no folder of this name") }
+    if report.strays.count > 20 { console.out("… and \(report.strays.count - 20) more") }
     summary()
   }
 

@@ -90,6 +90,9 @@ struct ImageSession {
     }
   }
 
+  /// What a reader of any result has to know, safe to print.
+  var allNotes: [String] { notes + registry.warnings.map { printable($0, limit: 500) } }
+
   /// Everybody whose signature can count, sorted.
   var maintainers: [String] { registry.maintainers(needing: policy.evidence) }
 }

@@ -25,8 +25,8 @@ struct SignaturesVerify: ParsableCommand {
   @Flag(help: "Print only the images that lack signatures or need attention.")
   var lacking = false
 
-  @Option(help: "How to print: text or json.")
-  var format = OutputFormat.text
+  @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
+  var format = ReportFormat.text
 
   func validate() throws {
     if let threshold, threshold < 1 { throw ValidationError("--threshold must be at least 1") }
@@ -40,6 +40,7 @@ struct SignaturesVerify: ParsableCommand {
       switch format {
       case .json: console.out(report.json.text)
       case .text: QuorumText(console: console, report: report, session: session).print(onlyLacking: lacking)
+      default: console.out(Report(report, notes: session.allNotes, onlyLacking: lacking), as: format)
       }
       return ExitCode(report.outcome.exitStatus)
     }
@@ -58,7 +59,7 @@ struct SignaturesVerify: ParsableCommand {
       entries = try DigestList.read(folder: session.digests, namespace: images.namespace).entries
     }
     let out = session.out
-    return try QuorumReport.make(
+    var report = try QuorumReport.make(
       entries, store: store, judge: session.judge, threshold: threshold ?? session.policy.threshold,
       threads: Clock.processors
     ) { image in
@@ -67,5 +68,7 @@ struct SignaturesVerify: ParsableCommand {
       else { return nil }
       return layout.tag
     }
+    report.strays = try store?.strays(namespace: images.namespace) ?? []
+    return report
   }
 }

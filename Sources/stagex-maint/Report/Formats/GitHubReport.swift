@@ -4,14 +4,14 @@ internal import Review
 /// A verdict as workflow commands of GitHub's runner, which Forgejo's prints as they are. One line each: text from a
 /// commit that began a line with `::` would be a command of its author's.
 struct GitHubReport {
-  let report: VerdictReport
+  let report: Report
   /// GitHub shows so many annotations of a kind for each step.
   private static let most = 10
 
   var text: String {
-    var lines = report.refusals.prefix(Self.most).map(command)
-    if report.refusals.count > Self.most {
-      lines.append("\(report.refusals.count - Self.most) more refusals: see the summary, or --format json")
+    var lines = report.findings.prefix(Self.most).map(command)
+    if report.findings.count > Self.most {
+      lines.append("\(report.findings.count - Self.most) more: see the summary, or --format json")
     }
     for note in report.notes { lines.append("::notice title=note::\(data(note))") }
     if report.outcome == .accepted { lines.append("::notice title=accepted::\(data(([report.title] + report.closing).joined(separator: "\n")))") }
@@ -19,9 +19,9 @@ struct GitHubReport {
     return lines.joined(separator: "\n")
   }
 
-  private func command(_ refusal: Refusal) -> String {
-    let next = refusal.next.isEmpty ? [] : ["next: \(refusal.next)"]
-    return "::error title=\(property(refusal.code.rawValue))::\(data((report.lines(refusal) + next).joined(separator: "\n")))"
+  private func command(_ finding: Report.Finding) -> String {
+    let next = finding.next.isEmpty ? [] : ["next: \(finding.next)"]
+    return "::\(finding.isError ? "error" : "warning") title=\(property(finding.code))::\(data((finding.lines + next).joined(separator: "\n")))"
   }
 
   private func data(_ text: String) -> String {

@@ -1,9 +1,8 @@
-internal import GitBridge
 internal import Review
 
-/// A verdict as one page without scripts, pictures or links.
+/// A report as one page without scripts, pictures or links.
 struct HTMLReport {
-  let report: VerdictReport
+  let report: Report
 
   var text: String {
     var lines = [
@@ -16,28 +15,28 @@ struct HTMLReport {
       #"<h1><span class="\#(report.outcome.rawValue)">\#(report.outcome.rawValue)</span> \#(markup(report.title))</h1>"#,
       "<p>\(markup(report.count))</p>",
     ]
-    if !report.changes.isEmpty {
-      lines.append("<table><thead><tr><th>verdict<th>commit<th>kind<th>maintainers<th>endorsed by<th>subject</tr></thead><tbody>")
-      lines += report.changes.map(row)
+    if !report.rows.isEmpty {
+      lines.append("<table><thead><tr><th>verdict<th>\(report.heads.name)<th>kind<th>maintainers<th>\(report.heads.by)<th>\(report.heads.about)</tr></thead><tbody>")
+      lines += report.rows.map(row)
       lines.append("</tbody></table>")
     }
-    if !report.refusals.isEmpty { lines.append("<h2>Why</h2><ul>") }
-    lines += report.refusals.map(item)
-    if !report.refusals.isEmpty { lines.append("</ul>") }
+    if !report.findings.isEmpty { lines.append("<h2>Why</h2><ul>") }
+    lines += report.findings.map(item)
+    if !report.findings.isEmpty { lines.append("</ul>") }
     for note in report.notes { lines.append("<p>Note: \(markup(note))</p>") }
     for line in report.closing { lines.append("<p>\(markup(line))</p>") }
     return (lines + ["</body></html>"]).joined(separator: "\n")
   }
 
-  private func row(_ change: ReviewedChange) -> String {
-    #"<tr><td class="\#(change.outcome.rawValue)">\#(change.outcome.rawValue)<td><code>\#(change.commit.short)</code>"#
-      + "<td>\(change.kind.rawValue)<td>\(change.endorserCount) of \(change.required)"
-      + "<td>\(markup(report.endorsers(change)))<td>\(markup(report.subject(change.commit) ?? ""))</tr>"
+  private func row(_ row: Report.Row) -> String {
+    let word = row.isAccepted ? "accepted" : "refused"
+    return #"<tr><td class="\#(word)">\#(word)<td><code>\#(markup(row.name))</code><td>\#(markup(row.kind))"#
+      + "<td>\(row.have) of \(row.need)<td>\(markup(row.by))<td>\(markup(row.about))</tr>"
   }
 
-  private func item(_ refusal: Refusal) -> String {
-    let next = refusal.next.isEmpty ? "" : "<br>next: <code>\(markup(refusal.next))</code>"
-    return "<li><code>\(refusal.code.rawValue)</code> \(report.lines(refusal).map(markup).joined(separator: "<br>"))\(next)</li>"
+  private func item(_ finding: Report.Finding) -> String {
+    let next = finding.next.isEmpty ? "" : "<br>next: <code>\(markup(finding.next))</code>"
+    return "<li><code>\(markup(finding.code))</code> \(finding.lines.map(markup).joined(separator: "<br>"))\(next)</li>"
   }
 
   private static let style = """

@@ -1,39 +1,36 @@
-internal import GitBridge
 internal import Review
 
-/// A verdict for a comment on a forge (GitHub Flavored Markdown, which Forgejo and GitLab read too).
+/// A report for a comment on a forge (GitHub Flavored Markdown, which Forgejo and GitLab read too).
 struct MarkdownReport {
-  let report: VerdictReport
+  let report: Report
   /// Forges cut off long comments; 65,536 characters on GitHub.
   private static let mostRows = 100
 
   var text: String {
     var lines = ["### \(report.outcome.rawValue): \(escape(report.title))", "", escape(report.count)]
-    if !report.changes.isEmpty {
-      lines += ["", "| | commit | maintainers | endorsed by | subject |", "|---|---|---|---|---|"]
-      lines += report.changes.prefix(Self.mostRows).map(row)
-      if report.changes.count > Self.mostRows { lines.append("| | … and \(report.changes.count - Self.mostRows) more | | | |") }
+    if !report.rows.isEmpty {
+      lines += ["", "| | \(report.heads.name) | maintainers | \(report.heads.by) | \(report.heads.about) |", "|---|---|---|---|---|"]
+      lines += report.rows.prefix(Self.mostRows).map(row)
+      if report.rows.count > Self.mostRows { lines.append("| | … and \(report.rows.count - Self.mostRows) more | | | |") }
     }
-    if !report.refusals.isEmpty { lines += ["", "**Why**", ""] }
-    for refusal in report.refusals.prefix(Self.mostRows) { lines += item(refusal) }
-    if report.refusals.count > Self.mostRows { lines.append("- … and \(report.refusals.count - Self.mostRows) more") }
+    if !report.findings.isEmpty { lines += ["", "**Why**", ""] }
+    for finding in report.findings.prefix(Self.mostRows) { lines += item(finding) }
+    if report.findings.count > Self.mostRows { lines.append("- … and \(report.findings.count - Self.mostRows) more") }
     for note in report.notes { lines += ["", "Note: \(escape(note))"] }
     for line in report.closing { lines += ["", escape(line)] }
     return lines.joined(separator: "\n")
   }
 
-  private func row(_ change: ReviewedChange) -> String {
-    let kind = change.kind == .ordinary ? "" : " (\(change.kind.rawValue))"
-    return "| \(change.outcome == .accepted ? "ok" : "**refused**") | `\(change.commit.short)`\(kind) "
-      + "| \(change.endorserCount) of \(change.required) | \(escape(report.endorsers(change))) "
-      + "| \(escape(report.subject(change.commit) ?? "")) |"
+  private func row(_ row: Report.Row) -> String {
+    let kind = row.kind == ChangeKind.ordinary.rawValue ? "" : " (\(escape(row.kind)))"
+    return "| \(row.isAccepted ? "ok" : "**refused**") | `\(row.name)`\(kind) | \(row.have) of \(row.need) | \(escape(row.by)) "
+      + "| \(escape(row.about)) |"
   }
 
-  private func item(_ refusal: Refusal) -> [String] {
-    let lines = report.lines(refusal)
-    var items = ["- `\(refusal.code.rawValue)`: \(escape(lines[0]))"]
-    items += lines.dropFirst().map { "  - \(escape($0))" }
-    if !refusal.next.isEmpty { items.append("  - next: <code>\(escape(refusal.next))</code>") }
+  private func item(_ finding: Report.Finding) -> [String] {
+    var items = ["- `\(finding.code)`: \(escape(finding.lines.first ?? ""))"]
+    items += finding.lines.dropFirst().map { "  - \(escape($0))" }
+    if !finding.next.isEmpty { items.append("  - next: <code>\(escape(finding.next))</code>") }
     return items
   }
 

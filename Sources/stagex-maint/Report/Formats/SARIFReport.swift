@@ -1,12 +1,11 @@
-internal import GitBridge
 internal import Review
 
-/// A verdict as SARIF 2.1.0 (OASIS, 2020): one result for each refusal, one rule for each code.
+/// A report as SARIF 2.1.0 (OASIS, 2020): one result for each finding, one rule for each code.
 struct SARIFReport {
-  let report: VerdictReport
+  let report: Report
 
   var text: String {
-    let codes = Set(report.refusals.map(\.code.rawValue)).sorted()
+    let codes = Set(report.findings.map(\.code)).sorted()
     let rules = codes.map { code in
       JSONValue.object(["id": .string(code), "shortDescription": message(code.replacing("-", with: " "))])
     }
@@ -14,7 +13,7 @@ struct SARIFReport {
       "name": .string("stagex-maint"), "version": .string(Version.text), "rules": .array(rules),
     ])
     let run = JSONValue.object([
-      "tool": .object(["driver": driver]), "results": .array(report.refusals.map { result($0, codes) }),
+      "tool": .object(["driver": driver]), "results": .array(report.findings.map { result($0, codes) }),
       "invocations": .array([
         .object([
           // An undecided verdict is no clean bill: services that look at results only would take it for one.
@@ -28,25 +27,22 @@ struct SARIFReport {
     ]).text
   }
 
-  private func result(_ refusal: Refusal, _ codes: [String]) -> JSONValue {
-    let next = refusal.next.isEmpty ? [] : ["next: \(refusal.next)"]
-    let commit = refusal.commit?.hex ?? ""
+  private func result(_ finding: Report.Finding, _ codes: [String]) -> JSONValue {
+    let next = finding.next.isEmpty ? [] : ["next: \(finding.next)"]
     return .object([
-      "ruleId": .string(refusal.code.rawValue),
-      "ruleIndex": .integer(Int64(codes.firstIndex(of: refusal.code.rawValue) ?? 0)), "level": .string("error"),
-      "message": message((report.lines(refusal) + next).joined(separator: "\n")),
+      "ruleId": .string(finding.code),
+      "ruleIndex": .integer(Int64(codes.firstIndex(of: finding.code) ?? 0)), "level": .string(finding.isError ? "error" : "warning"),
+      "message": message((finding.lines + next).joined(separator: "\n")),
       "locations": .array([
         .object([
-          // A change is refused as a whole; services want a file, and this is where its rule stands.
+          // What is refused is refused as a whole; services want a file, and this is where its rule stands.
           "physicalLocation": .object([
             "artifactLocation": .object(["uri": .string("review.toml")]), "region": .object(["startLine": .integer(1)]),
           ]),
-          "logicalLocations": .array([
-            .object(["fullyQualifiedName": .string(printable(refusal.ref) + (commit.isEmpty ? "" : "@" + commit))])
-          ]),
+          "logicalLocations": .array([.object(["fullyQualifiedName": .string(finding.place)])]),
         ])
       ]),
-      "partialFingerprints": .object(["refusal/v1": .string("\(refusal.code.rawValue):\(printable(refusal.ref)):\(commit)")]),
+      "partialFingerprints": .object(["refusal/v1": .string("\(finding.code):\(finding.mark)")]),
     ])
   }
 

@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import Review
+
+/// How a report can be printed.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+  /// For a person at a terminal.
+  case text
+  /// One object or, for a history, one a line.
+  case json
+  /// Static Analysis Results Interchange Format 2.1.0, which code scanning services read.
+  case sarif
+  /// Test results, which most CIs show.
+  case junit
+  /// Workflow commands, and the job's summary.
+  case github
+  /// For a comment on a forge.
+  case markdown
+  /// One page that needs nothing else.
+  case html
+}
+
+/// What was found, made ready for machines and pages: everything from outside in it is printable, and escaped by the
+/// format that prints it.
+struct Report {
+  /// What was judged, in words.
+  let title: String
+  let outcome: Outcome
+  /// What one row is about: `change`.
+  let noun: String
+  /// What stands over the rows' names and over who signed: `commit`, `endorsed by`.
+  let heads: (name: String, by: String, about: String)
+  /// The rows to list; of a long history those that were refused.
+  let rows: [Row]
+  /// How many there were in all.
+  let rowCount: Int
+  let findings: [Finding]
+  let notes: [String]
+  /// What the reader should know last: who may merge.
+  var closing: [String] = []
+
+  /// One thing that was judged: a change, an image.
+  struct Row {
+    let name: String
+    let isAccepted: Bool
+    /// A change's kind; a list's name.
+    let kind: String
+    /// Maintainers that it has, and that it needs.
+    let have: Int
+    let need: Int
+    let by: String
+    let about: String
+  }
+
+  /// One reason against.
+  struct Finding {
+    let code: String
+    /// What, and what was not counted.
+    let lines: [String]
+    /// The next command to type; empty when there is none.
+    let next: String
+    /// The name of the row that it is about, if that is one of the rows.
+    let row: String?
+    /// Where it is: a ref, a path.
+    let place: String
+    /// What tells it from others of the same code at the same place, from run to run.
+    let mark: String
+    /// Whether it stands against the whole.
+    var isError = true
+  }
+
+  /// - Returns: Nil for the formats that other code prints.
+  func text(as format: ReportFormat) -> String? {
+    switch format {
+    case .text, .json: nil
+    case .sarif: SARIFReport(report: self).text
+    case .junit: JUnitReport(report: self).text
+    case .github: GitHubReport(report: self).text
+    case .markdown: MarkdownReport(report: self).text
+    case .html: HTMLReport(report: self).text
+    }
+  }
+
+  /// `2 of 3 changes`, or how many there were.
+  var count: String {
+    let refused = rows.filter { !$0.isAccepted }.count
+    let all = "\(rowCount) \(noun)\(rowCount == 1 ? "" : "s")"
+    return refused == 0 ? all : "\(refused) of \(all) refused"
+  }
+}
