@@ -39,14 +39,14 @@ struct CosignForgeTests {
     try forge.installHook("\(Tool.packageFolder)/hooks/pre-receive")
   }
 
-  func run(_ person: String, _ arguments: String...) throws -> Tool.Result {
+  func run(_ person: String, _ arguments: String..., kind: String = "forgejo") throws -> Tool.Result {
     let clone = "\(folder.path)/\(person)"
     if try Tool.run("test", ["-d", clone]).status != 0 {
       try Tool.succeed("git", ["clone", "-q", forge.remote(), clone])
       let helper = "!f() { echo username=\(person); echo password=pw-\(person); }; f"
       for (key, value) in [
         ("user.name", person), ("user.email", "\(person)@example.org"), ("maint.trustRoot", start),
-        ("maint.forge", "forgejo"),
+        ("maint.forge", kind),
         ("credential.\(forge.url).helper", helper),
       ] { try Tool.succeed("git", ["-C", clone, "config", key, value]) }
     }
@@ -72,6 +72,28 @@ struct CosignForgeTests {
     let state = try forge.call("GET", "/repos/\(TestForge.repository)/pulls/\(number)", as: "carol")
     #expect(state.contains(#""merged": true"#), "\(merged.all)")
     if forge.isContractChecked { #expect(try forge.violations() == []) }
+  }
+
+  /// GitHub's and GitLab's interfaces as far as they are documented; neither is told of the merge: both see it themselves.
+  @Test(arguments: [("github", "#", "pull"), ("gitlab", "!", "-/merge_requests")])
+  func `On other forges a request is adopted and merged in the same way`(_ kind: String, _ sign: String, _ page: String) throws {
+    try forge.forge("set", TestForge.repository, "merge_requests", "true")
+    let (number, head) = try forge.openPullRequest(title: #"Add \u001b[2Jf"#)
+    let closed = try run("alice", "cosign", "\(sign)\(number)", "--reviewed", head, kind: kind)
+    #expect(closed.status == 1, "\(closed.all)")
+    #expect(closed.errorText.contains("does not allow maintainers to push to bob/stagex:topic"), "\(closed.all)")
+    #expect(!closed.output.contains(0x1B))
+    try forge.call(
+      "PATCH", "/repos/\(TestForge.repository)/pulls/\(number)", as: "bob", body: #"{"allow_maintainer_edit": true}"#)
+    let adopted = try run("alice", "cosign", "\(sign)\(number)", "--reviewed", head, kind: kind)
+    #expect(adopted.status == 0, "\(adopted.all)")
+    let adoption = try Tool.succeed("git", ["-C", forge.path(TestForge.fork), "rev-parse", "topic"]).line
+    #expect(adoption != head)
+    let merged = try run(
+      "dave", "cosign", "\(forge.url)/\(TestForge.repository)/\(page)/\(number)", "--reviewed", adoption, kind: kind)
+    #expect(merged.status == 0, "\(merged.all)")
+    let parents = try Tool.succeed("git", ["-C", forge.path(), "log", "-1", "--format=%P", "staging"]).line
+    #expect(parents == "\(start) \(adoption)", "\(merged.all)")
   }
 
   @Test func `A forge that lies about the head is found out before anything is signed`() throws {

@@ -40,8 +40,14 @@ package final class SplitGPGSigner: Signer {
       let lines = result.errors.split(separator: UInt8(ascii: "\n"))
       throw .splitGPGFailed(program: name, text: lines.last.map { printable($0) } ?? "")
     }
-    let packet = try proof.begin(result.output, over: payload, clock: clock())
-    while !proof.isSettled { try proof.settle() }
-    return (result.output, packet)
+    do throws(SigningError) {
+      let packet = try proof.begin(result.output, over: payload, clock: clock())
+      while !proof.isSettled { try proof.settle() }
+      return (result.output, packet)
+    } catch .notVerified(let why) {
+      throw .splitGPGFailed(program: name, text: "what it returned was thrown away: \(why)")
+    } catch .otherSigner(_, let found) {
+      throw .splitGPGFailed(program: name, text: "it signed with \(found) instead of \(key.signing); the signature was thrown away")
+    }
   }
 }
