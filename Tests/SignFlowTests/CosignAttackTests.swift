@@ -30,6 +30,44 @@ struct CosignAttackTests {
     #expect(try server.run("alice", ["cosign", "1", "--base", "staging", "--reviewed", head]).status == 0)
   }
 
+  // Against the newer of two merge bases the taken back line is no change, and the merge takes it back all the same.
+  @Test(arguments: [true, false])
+  func `What a merge would bring back is shown where the histories cross`(takesBack: Bool) throws {
+    let work = "\(server.folder.path)/crossing"
+    try Tool.succeed("git", ["clone", "--quiet", "file://\(server.path)", work])
+    func git(_ words: String..., at hour: Int = 0) throws -> String {
+      let date = "2026-01-01T\(10 + hour):00:00Z"
+      return try Tool.succeed(
+        "git", ["-C", work] + words, environment: ["GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date]).line
+    }
+    _ = try git("checkout", "--quiet", "--detach", server.start)
+    try CosignServer.write("\(work)/packages", Array("one\ntwo, mended\nthree\n".utf8))
+    _ = try git("commit", "--quiet", "--all", "-m", "Mend two", at: 1)
+    let mended = try git("rev-parse", "HEAD")
+    _ = try git("checkout", "--quiet", "--detach", server.start)
+    try CosignServer.write("\(work)/other", Array("other\n".utf8))
+    _ = try git("add", "other")
+    _ = try git("commit", "--quiet", "-m", "Other", at: 2)
+    let other = try git("rev-parse", "HEAD")
+    _ = try git("merge", "--quiet", "--no-edit", mended, at: 3)
+    let staging = try git("rev-parse", "HEAD")
+    _ = try git("checkout", "--quiet", "--detach", mended)
+    _ = try git("merge", "--quiet", "--no-edit", other, at: 4)
+    try CosignServer.write("\(work)/more", Array("more\n".utf8))
+    if takesBack { try CosignServer.write("\(work)/packages", Array("one\ntwo\nthree\n".utf8)) }
+    _ = try git("add", "--all")
+    _ = try git("commit", "--quiet", "-m", "More", at: 5)
+    _ = try git("push", "--quiet", server.path, "HEAD:refs/pull/1/head", "\(staging):refs/heads/crossed")
+    try Tool.succeed("git", ["-C", server.path, "update-ref", "refs/heads/staging", staging])
+    let result = try server.cosign("alice", 1, "--dry-run")
+    #expect(result.status == 0, "\(result.all)")
+    #expect(result.text.contains("! the two histories cross (2 merge bases)"), "\(result.all)")
+    #expect(result.text.contains("+1 -1  packages") == takesBack, "\(result.all)")
+    #expect(result.text.contains("+1 -0  new more"), "\(result.all)")
+    // What both sides have is no change.
+    #expect(!result.text.contains("other\n"), "\(result.all)")
+  }
+
   @Test func `A hook that the pull request brings does not run`() throws {
     try server.pullRequest(1, file: "packages", "one\nTWO\nthree\n", as: "alice")
     #expect(try server.cosign("bob", 1).status == 0)

@@ -42,17 +42,18 @@ package struct ChangeSurvey: Sendable {
   static let largestSearched = 4 << 20
 
   /// - Parameters:
-  ///   - start: What the head is compared with: the merge base.
+  ///   - start: The tree before the changes.
+  ///   - end: The tree after them.
   ///   - commits: The new commits, parents first.
   package init(
-    from start: ObjectID, to head: ObjectID, commits ids: [ObjectID], registry: Registry, repository: Repository,
+    from start: ObjectID, to end: ObjectID, commits ids: [ObjectID], registry: Registry, repository: Repository,
     git: GitRunner
   ) throws(CosignError) {
-    let counts = try Self.lineCounts(start, head, git)
+    let counts = try Self.lineCounts(start, end, git)
     var files: [File] = []
     var hidden: [HiddenText] = []
     try naming { () throws(GitError) in
-      let changes = try repository.changes(from: repository.treeOfCommit(start), to: repository.treeOfCommit(head))
+      let changes = try repository.changes(from: start, to: end)
       for change in changes {
         if HiddenText.hides(change.path) {
           hidden.append(HiddenText(place: "the name of a path", line: nil, shown: printable(change.path)))

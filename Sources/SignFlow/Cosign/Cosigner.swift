@@ -177,6 +177,15 @@ package final class Cosigner {
   /// As `git merge REMOTE/refs/pull/N/head` words it, which is what StageX's history has.
   package var mergeMessage: String { "Merge remote-tracking branch '\(remote)/\(pull.headRef)' into \(pull.base)\n" }
 
+  /// The tree that merging the request would give; nil where somebody has to solve conflicts first.
+  package func preview(_ state: ReviewedState) throws(CosignError) -> ObjectID? {
+    do throws(CosignError) {
+      return try mergedTree(state)
+    } catch .conflicts {
+      return nil
+    }
+  }
+
   /// Merges without touching a work tree; git writes the result, and libgit2 must come to the same.
   private func mergedTree(_ state: ReviewedState) throws(CosignError) -> ObjectID {
     let parents = [state.base, state.head]

@@ -110,7 +110,7 @@ struct CosignCommand: ParsableCommand {
 
     let state = try ReviewedState(head: head, base: tip, in: repository)
     if resume, var signer = signing?.signer { return try finish(solving, cosigner, state, &signer, signing?.card, console) }
-    let start = try repository.mergeBases(tip, head).first ?? tip
+    let range = try ReviewedRange(state, cosigner)
     var answer = cosigner.answer(head, onto: tip)
     answer.name(facts.name)
     // Accepted without one change judged: an update of a branch that nobody watches.
@@ -119,8 +119,8 @@ struct CosignCommand: ParsableCommand {
     }
     let commits = answer.verdict.updates.flatMap(\.changes).map(\.commit)
     let survey = try ChangeSurvey(
-      from: start, to: head, commits: commits, registry: source.registry, repository: repository, git: git)
-    ReviewScreen(console: console, repository: repository, pull: facts, state: state, survey: survey, answer: answer)
+      from: range.from, to: range.to, commits: commits, registry: source.registry, repository: repository, git: git)
+    ReviewScreen(console: console, repository: repository, pull: facts, state: state, range: range, survey: survey, answer: answer)
       .print()
 
     let choice = try CosignChoice(requested: requested, person: person, name: facts.name, answer: answer)
@@ -150,7 +150,7 @@ struct CosignCommand: ParsableCommand {
       return .success
     }
     try agree(
-      choice.action, state, start, Asking(console: console, git: git, repository: repository, environment: environment))
+      choice.action, state, from: range.from, to: range.to, Asking(console: console, git: git, repository: repository, environment: environment))
     try cosigner.confirm(state)
     var signer = signing.signer
     try endorse(choice.action, cosigner, state, source.policy, &signer, forge, console)
@@ -178,7 +178,7 @@ struct CosignCommand: ParsableCommand {
     guard !dryRun else { return .success }
     let asking = Asking(
       console: console, git: cosigner.git, repository: cosigner.repository, environment: Environment.current)
-    try agree(.merge, state, state.base, to: solved.tree, asking)
+    try agree(.merge, state, from: state.base, to: solved.tree, asking)
     try cosigner.confirm(state)
     guard try solving.solved(pull.number).tree == solved.tree else { throw CosignError.contentChanged(state.head) }
     let made = try cosigner.mergeBase(into: state, tree: solved.tree, &signer)
@@ -198,7 +198,7 @@ struct CosignCommand: ParsableCommand {
 
   /// The typed word, or the id that stands for it.
   private func agree(
-    _ action: CosignAction, _ state: ReviewedState, _ start: ObjectID, to end: ObjectID? = nil, _ asking: Asking
+    _ action: CosignAction, _ state: ReviewedState, from start: ObjectID, to end: ObjectID, _ asking: Asking
   ) throws {
     if let reviewed {
       // Bound to the head: a script cannot agree to what it has not seen.
@@ -208,7 +208,7 @@ struct CosignCommand: ParsableCommand {
       return
     }
     guard Asking.isPossible else { throw CosignError.noTerminal(head: state.head, word: action.word) }
-    guard try asking.agrees(to: action.word, what: action.description, from: start, to: end ?? state.head) else {
+    guard try asking.agrees(to: action.word, what: action.description, from: start, to: end) else {
       throw CosignError.declined
     }
   }

@@ -9,6 +9,7 @@ struct ReviewScreen {
   let repository: Repository
   let pull: PullRequestFacts
   let state: ReviewedState
+  let range: ReviewedRange
   let survey: ChangeSurvey
   let answer: GateAnswer
 
@@ -73,9 +74,13 @@ struct ReviewScreen {
     for change in answer.verdict.updates.flatMap(\.changes) where change.kind == .contentMerge {
       lines.append("merge with content of its own (solved conflicts, or added by hand): \(change.commit.short)")
     }
-    if let bases = try? repository.mergeBases(state.base, state.head), bases.count > 1 {
+    switch range.kind {
+    case .sinceMergeBase: break
+    case .wholeMerge(let bases):
+      lines.append("the two histories cross (\(bases) merge bases): shown is all that the merge would change in \(printable(pull.base))")
+    case .oneOf(let bases):
       lines.append(
-        "the two histories cross: the diff begins at \(bases[0].short), one of \(bases.count) places where they met; compare also: git diff \(printable(pull.base))...\(state.head.short)"
+        "the two histories cross (\(bases) merge bases), and the merge conflicts: the diff does not show what it would change in \(printable(pull.base))"
       )
     }
     var demands: Set<String> = []
