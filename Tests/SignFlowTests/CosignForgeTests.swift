@@ -39,7 +39,8 @@ struct CosignForgeTests {
     try forge.installHook("\(Tool.packageFolder)/hooks/pre-receive")
   }
 
-  func run(_ person: String, _ arguments: String...) throws -> Tool.Result {
+  /// A maintainer's clone, made at the first call.
+  func clone(_ person: String) throws -> String {
     let clone = "\(folder.path)/\(person)"
     if try Tool.run("test", ["-d", clone]).status != 0 {
       try Tool.succeed("git", ["clone", "-q", forge.remote(), clone])
@@ -50,8 +51,12 @@ struct CosignForgeTests {
         ("credential.\(forge.url).helper", helper),
       ] { try Tool.succeed("git", ["-C", clone, "config", key, value]) }
     }
+    return clone
+  }
+
+  func run(_ person: String, _ arguments: String...) throws -> Tool.Result {
     let environment = (cards[person]?.environment ?? [:]).merging(["MAINT_TOKEN": forge.token(of: person)]) { $1 }
-    return try Tool.run(CosignServer.program, arguments, environment: environment, folder: clone, seconds: 120)
+    return try Tool.run(CosignServer.program, arguments, environment: environment, folder: clone(person), seconds: 120)
   }
 
   @Test func `From a fork: adopted where the author allows it, merged by the other, and the forge is told`() throws {
