@@ -39,19 +39,24 @@ struct CosignForgeTests {
     try forge.installHook("\(Tool.packageFolder)/hooks/pre-receive")
   }
 
-  func run(_ person: String, _ arguments: String..., kind: String = "forgejo") throws -> Tool.Result {
+  /// A maintainer's clone, made at the first call.
+  func clone(_ person: String) throws -> String {
     let clone = "\(folder.path)/\(person)"
     if try Tool.run("test", ["-d", clone]).status != 0 {
       try Tool.succeed("git", ["clone", "-q", forge.remote(), clone])
       let helper = "!f() { echo username=\(person); echo password=pw-\(person); }; f"
       for (key, value) in [
         ("user.name", person), ("user.email", "\(person)@example.org"), ("maint.trustRoot", start),
-        ("maint.forge", kind),
+        ("maint.forge", "forgejo"),
         ("credential.\(forge.url).helper", helper),
       ] { try Tool.succeed("git", ["-C", clone, "config", key, value]) }
     }
+    return clone
+  }
+
+  func run(_ person: String, _ arguments: String...) throws -> Tool.Result {
     let environment = (cards[person]?.environment ?? [:]).merging(["MAINT_TOKEN": forge.token(of: person)]) { $1 }
-    return try Tool.run(CosignServer.program, arguments, environment: environment, folder: clone, seconds: 120)
+    return try Tool.run(CosignServer.program, arguments, environment: environment, folder: clone(person), seconds: 120)
   }
 
   @Test func `From a fork: adopted where the author allows it, merged by the other, and the forge is told`() throws {
@@ -72,28 +77,6 @@ struct CosignForgeTests {
     let state = try forge.call("GET", "/repos/\(TestForge.repository)/pulls/\(number)", as: "carol")
     #expect(state.contains(#""merged": true"#), "\(merged.all)")
     if forge.isContractChecked { #expect(try forge.violations() == []) }
-  }
-
-  /// GitHub's and GitLab's interfaces as far as they are documented; neither is told of the merge: both see it themselves.
-  @Test(arguments: [("github", "#", "pull"), ("gitlab", "!", "-/merge_requests")])
-  func `On other forges a request is adopted and merged in the same way`(_ kind: String, _ sign: String, _ page: String) throws {
-    try forge.forge("set", TestForge.repository, "merge_requests", "true")
-    let (number, head) = try forge.openPullRequest(title: #"Add \u001b[2Jf"#)
-    let closed = try run("alice", "cosign", "\(sign)\(number)", "--reviewed", head, kind: kind)
-    #expect(closed.status == 1, "\(closed.all)")
-    #expect(closed.errorText.contains("does not allow maintainers to push to bob/stagex:topic"), "\(closed.all)")
-    #expect(!closed.output.contains(0x1B))
-    try forge.call(
-      "PATCH", "/repos/\(TestForge.repository)/pulls/\(number)", as: "bob", body: #"{"allow_maintainer_edit": true}"#)
-    let adopted = try run("alice", "cosign", "\(sign)\(number)", "--reviewed", head, kind: kind)
-    #expect(adopted.status == 0, "\(adopted.all)")
-    let adoption = try Tool.succeed("git", ["-C", forge.path(TestForge.fork), "rev-parse", "topic"]).line
-    #expect(adoption != head)
-    let merged = try run(
-      "dave", "cosign", "\(forge.url)/\(TestForge.repository)/\(page)/\(number)", "--reviewed", adoption, kind: kind)
-    #expect(merged.status == 0, "\(merged.all)")
-    let parents = try Tool.succeed("git", ["-C", forge.path(), "log", "-1", "--format=%P", "staging"]).line
-    #expect(parents == "\(start) \(adoption)", "\(merged.all)")
   }
 
   @Test func `A forge that lies about the head is found out before anything is signed`() throws {

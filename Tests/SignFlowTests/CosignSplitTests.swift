@@ -1,92 +1,126 @@
 import Support
 import Testing
 
-/// `cosign` with a key that only a program reaches (Qubes Split GPG), from the request to a push that the hook accepts.
+/// `cosign` with the key behind another program, as Qubes Split GPG has it: Bob's card is reached through a script only.
 @Suite(.enabled(if: VirtualCard.isPossible, "needs gnupg, scdaemon, cc and python3-cryptography"))
 struct CosignSplitTests {
   let alice: VirtualCard
   let bob: VirtualCard
-  let empty: TemporaryFolder
+  let server: CosignServer
+  let folder: TemporaryFolder
 
   init() throws {
-    alice = try VirtualCard(subkey: true)
+    alice = try VirtualCard()
     bob = try VirtualCard(name: "Bob")
-    empty = try TemporaryFolder()
+    folder = try TemporaryFolder()
+    server = try CosignServer(
+      ["alice": alice, "bob": bob], policy: "version = 1\nrepository = \"example.org/os\"\nsplit-gpg = true\n")
+    // This computer's own GnuPG home is empty.
+    try Tool.succeed("mkdir", ["-m", "700", "\(folder.path)/h"])
+    try Tool.succeed("git", ["-C", server.clone("bob"), "config", "user.signingkey", bob.fingerprint])
   }
 
-  /// A server with a request that Alice has adopted. Bob's clone names his key; his keys are behind a program.
-  func server(splitGPG: Bool = true) throws -> CosignServer {
-    let server = try CosignServer(
-      ["alice": alice, "bob": bob], policy: "version = 1\nrepository = \"example.org/os\"\nsplit-gpg = \(splitGPG)\n")
-    try server.pullRequest(1)
-    let adopted = try server.cosign("alice", 1)
-    #expect(adopted.status == 0, "\(adopted.all)")
-    try Tool.succeed("git", ["-C", server.clone("bob"), "config", "user.signingkey", bob.signingFingerprint])
-    return server
-  }
-
-  /// A program in Bob's other qube: `$bob` and `$alice` run gpg there and in Alice's home.
-  func program(_ server: CosignServer, _ script: String) throws -> String {
-    let path = "\(server.folder.path)/split"
-    let gpgs = "bob() { GNUPGHOME=\(bob.home) gpg \"$@\"; }\nalice() { GNUPGHOME=\(alice.home) gpg \"$@\"; }\n"
-    try CosignServer.write(path, Array("#!/bin/sh\n\(gpgs)\(script)\n".utf8))
+  /// A stand-in for `qubes-gpg-client-wrapper`; `gpg` in the script is the one of the other computer.
+  func program(_ script: String, home: String? = nil) throws -> String {
+    let path = "\(folder.path)/split"
+    try CosignServer.write(
+      path, Array("#!/bin/sh\nexport GNUPGHOME=\(home ?? bob.home)\necho \"$*\" >>\(path)-calls\n\(script)\n".utf8))
     try Tool.succeed("chmod", ["+x", path])
     return path
   }
 
-  /// Bob's cosign, in a home that has no keys at all.
-  func cosign(_ server: CosignServer, _ more: String..., environment: [String: String] = [:]) throws -> Tool.Result {
-    let head = try server.tip("refs/pull/1/head") ?? ""
-    return try server.run(
-      "bob", ["cosign", "PR-1", "--reviewed", head] + more, extra: ["GNUPGHOME": empty.path].merging(environment) { $1 })
-  }
+  /// How the program is made known.
+  enum Setting: CaseIterable { case gpgProgram, environment }
 
-  @Test(arguments: ["maint.gpgProgram", "STAGEX_GPG_SIGN"]) func `A merge is signed elsewhere, and the hook accepts`(_ setting: String) throws {
-    let server = try server()
-    let split = try program(server, "bob \"$@\"")
-    var environment: [String: String] = [:]
-    if setting == "STAGEX_GPG_SIGN" {
-      environment[setting] = split
-    } else {
-      try Tool.succeed("git", ["-C", server.clone("bob"), "config", setting, split])
+  func cosign(_ number: Int, _ way: String, program: String, by setting: Setting = .environment, in place: CosignServer? = nil)
+    throws -> Tool.Result
+  {
+    let server = place ?? server
+    var environment = ["GNUPGHOME": "\(folder.path)/h"]
+    switch setting {
+    case .gpgProgram: try Tool.succeed("git", ["-C", server.clone("bob"), "config", "maint.gpgProgram", program])
+    case .environment: environment["STAGEX_GPG_SIGN"] = program
     }
-    let merged = try cosign(server, environment: environment)
+    return try server.cosign("bob", number, way, extra: environment)
+  }
+
+  func issuer(of commit: String) throws -> String {
+    try Tool.run(
+      "git", ["-C", server.path, "verify-commit", "--raw", commit], environment: bob.environment
+    ).errorText
+  }
+
+  @Test(arguments: Setting.allCases)
+  func `Adopted, merged and co-signed through Split GPG, and the hook accepts`(setting: Setting) throws {
+    let split = try program("exec gpg \"$@\"")
+    let head = try server.pullRequest(1)
+    let adopted = try cosign(1, "--adopt", program: split, by: setting)
+    #expect(adopted.status == 0, "\(adopted.all)")
+    #expect(adopted.text.contains("by a key that is on no card of this computer"), "\(adopted.all)")
+    let adoption = try #require(try server.tip("refs/pull/1/head"))
+    #expect(adoption != head)
+    #expect(try issuer(of: adoption).contains("VALIDSIG \(bob.signingFingerprint) "))
+    #expect(try server.cosign("alice", 1).status == 0)
+
+    try server.pullRequest(2, file: "other", as: "alice")
+    let merged = try cosign(2, "--merge", program: split, by: setting)
     #expect(merged.status == 0, "\(merged.all)")
-    #expect(try server.tip("staging") != server.start)
-    let signer = try Tool.succeed("git", ["-C", server.path, "log", "-1", "--format=%GF", "staging"], environment: bob.environment).line
-    #expect(signer == bob.signingFingerprint)
+    #expect(try issuer(of: "staging").contains("VALIDSIG \(bob.signingFingerprint) "))
+
+    let third = try server.pullRequest(3, file: "third")
+    let stated = try cosign(3, "--detached", program: split, by: setting)
+    #expect(stated.status == 0, "\(stated.all)")
+    let files = try Tool.succeed("git", ["-C", server.path, "ls-tree", "-r", "--name-only", "cosignatures"]).line
+    #expect(files == "\(third.prefix(2))/\(third)/\(bob.fingerprint)")
+    // One request of the other computer for each signature.
+    #expect(try Tool.succeed("cat", ["\(split)-calls"]).text.split(separator: "\n").count == 3)
   }
 
-  @Test func `Where the policy does not allow it nothing is run; where it does, it is`() throws {
-    let forbidding = try server(splitGPG: false)
-    let split = try program(forbidding, "touch \(forbidding.folder.path)/was-run; bob \"$@\"")
-    let before = try forbidding.refs()
-    let refused = try cosign(forbidding, environment: ["STAGEX_GPG_SIGN": split])
-    #expect(refused.status != 0 && refused.errorText.contains("split-gpg in review.toml"), "\(refused.all)")
-    #expect(try Tool.run("test", ["-e", "\(forbidding.folder.path)/was-run"]).status != 0)
-    #expect(try forbidding.refs() == before)
-    let allowing = try server()
-    #expect(try cosign(allowing, environment: ["STAGEX_GPG_SIGN": try program(allowing, "bob \"$@\"")]).status == 0)
+  @Test(arguments: Setting.allCases)
+  func `Where the policy does not allow it nothing is asked of the program`(setting: Setting) throws {
+    let strict = try CosignServer(["alice": alice, "bob": bob], policy: "version = 1\nsplit-gpg = false\n")
+    let split = try program("exec gpg \"$@\"")
+    for (place, status) in [(strict, Int32(2)), (server, 0)] {
+      try Tool.succeed("git", ["-C", place.clone("bob"), "config", "user.signingkey", bob.fingerprint])
+      try place.pullRequest(1, as: "alice")
+      let before = try place.refs()
+      let result = try cosign(1, "--merge", program: split, by: setting, in: place)
+      #expect(result.status == status, "\(result.all)")
+      guard status != 0 else { continue }
+      #expect(result.errorText.contains("signing through \(split) is set up, and the policy does not allow Split GPG"))
+      #expect(try place.refs() == before)
+      #expect(try Tool.run("test", ["-e", "\(split)-calls"]).status != 0)
+    }
   }
 
-  /// What the program does, and what the person is told.
-  static let attacks: [(String, String, String)] = [
-    ("fails", "echo 'request refused by dom0' >&2; exit 1", "request refused by dom0"),
-    ("answers nothing", "exit 0", "what it returned was thrown away: the signature is malformed"),
-    ("signs something else", "echo other | bob \"$@\"", "what it returned was thrown away: our own engine finds it bad"),
-    ("signs with another maintainer's key", "cat | alice --batch --armor --detach-sign", "it signed with "),
-  ]
-
-  @Test(arguments: attacks.indices) func `A program that does something else is found out, and nothing is pushed`(_ index: Int) throws {
-    let (name, script, words) = Self.attacks[index]
-    let server = try server()
+  @Test(arguments: ["--adopt", "--merge", "--detached"])
+  func `What the program returns is held against key and commit, and nothing else is pushed`(way: String) throws {
+    // Alice's own change can be merged at once; the outsider's can be adopted.
+    try server.pullRequest(1, as: way == "--merge" ? "alice" : nil)
     let before = try server.refs()
-    let stopped = try cosign(server, environment: ["STAGEX_GPG_SIGN": try program(server, script)])
-    #expect(stopped.status != 0 && stopped.errorText.contains(words), "\(name): \(stopped.all)")
-    // The way on is about the program, not about a card that there is none of.
-    #expect(stopped.errorText.contains("next: ") && !stopped.errorText.contains("card-status"), "\(name): \(stopped.errorText)")
-    #expect(try server.refs() == before, "\(name)")
-    // The twin: the same request, with a program that does its work.
-    #expect(try cosign(server, environment: ["STAGEX_GPG_SIGN": try program(server, "bob \"$@\"")]).status == 0, "\(name)")
+    // Another card of nobody's, and a second one that is registered as somebody else's.
+    let mallory = try VirtualCard(name: "Mallory")
+    let asAnother = { (card: VirtualCard) in "exec gpg --batch --armor --detach-sign --local-user \(card.fingerprint)" }
+    let faults: [(script: String, home: String?, message: String)] = [
+      ("printf 'request \\033[2J denied\\n' >&2; exit 1", nil, "did not sign: request \\x1b[2J denied"),
+      ("exit 0", nil, "what it returned was thrown away: the signature is malformed"),
+      (asAnother(alice), alice.home, "it signed with \(alice.fingerprint) instead of \(bob.signingFingerprint)"),
+      (asAnother(mallory), mallory.home, "it signed with \(mallory.fingerprint) instead of \(bob.signingFingerprint)"),
+      ("cat >/dev/null; echo something else | gpg \"$@\"", nil, "what it returned was thrown away: our own engine finds it bad"),
+    ]
+    for fault in faults {
+      let result = try cosign(1, way, program: program(fault.script, home: fault.home))
+      #expect(result.status == 2, "\(fault.script): \(result.all)")
+      #expect(result.errorText.contains(fault.message), "\(fault.script): \(result.all)")
+      // The way on is about the program, not about a card that there is none of.
+      #expect(!result.errorText.contains("\u{1B}") && !result.errorText.contains("card-status"), "\(result.all)")
+      #expect(try server.refs() == before, "\(fault.script)")
+      // Nor is it kept for the next run to push.
+      let kept = try Tool.succeed("git", ["-C", server.clone("bob"), "for-each-ref", "refs/stagex-maint/signed"]).text
+      #expect(kept.isEmpty, "\(fault.script): \(kept)")
+    }
+    let good = try cosign(1, way, program: program("exec gpg \"$@\""))
+    #expect(good.status == 0, "\(good.all)")
+    #expect(try server.refs() != before)
   }
 }

@@ -149,7 +149,8 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--no-manual-merge", action="store_true", help="the forge cannot be told of a merge")
     p = command("set", _set, "change a setting of a repository, e.g. hold_sync true")
     p.add_argument("name")
-    p.add_argument("setting", choices=("writers", "autodetect", "manual_merge", "hold_sync", "merge_requests"))
+    p.add_argument("setting", choices=(
+        "writers", "autodetect", "manual_merge", "hold_sync", "merge_requests", "read_only_heads"))
     p.add_argument("value", help="JSON")
     command("delete", _delete, "delete a repository").add_argument("name")
     p = command("hook", _hook, "put a program into a repository's pre-receive.d")

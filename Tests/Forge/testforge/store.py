@@ -49,10 +49,12 @@ class Store:
     def add_repository(self, name: str, writers: list[str], parent: str | None = None, **settings) -> dict:
         """`autodetect`: a pushed merge closes its pull request. `manual_merge`: one may tell the forge of a merge.
         `hold_sync`: refs/pull/N/head does not follow the fork, as when Forgejo's queue is stuck. `merge_requests`: the
-        heads also have the names that GitLab gives them."""
+        heads also have the names that GitLab gives them. `read_only_heads`: nobody pushes to the heads' own refs, as on
+        GitHub and GitLab."""
         repository = {
             "id": self.new_id(), "writers": writers, "parent": parent, "pulls": [],
             "autodetect": False, "manual_merge": True, "hold_sync": False, "merge_requests": False,
+            "read_only_heads": False,
         } | settings
         self.repositories[name] = repository
         return repository
