@@ -167,6 +167,17 @@ import Testing
     #expect(try team.people[0].card.signatureCount() == before)
   }
 
+  @Test func `Without a name nothing is touched; the distribution's own is enough for a clone that was just made`() throws {
+    let team = try ImageMaintainers(["alice"], packages: 2)
+    let nameless = ["GIT_COMMITTER_NAME": "", "GIT_COMMITTER_EMAIL": "", "GIT_AUTHOR_NAME": "", "GIT_AUTHOR_EMAIL": ""]
+    let before = try team.people[0].card.signatureCount()
+    let unknown = try team.run(0, "sign", "--release", Self.release, "--no-make", "--yes", "--stage", environment: nameless)
+    #expect(unknown.status == 2 && unknown.errorText.hasPrefix("error: git does not know who you are\nnext: "), "\(unknown.errorText)")
+    #expect(try team.people[0].card.signatureCount() == before)
+    let known = try team.run(0, "sign", "--release", Self.release, "--no-make", "--yes", "--stage")
+    #expect(known.status == 0, "\(known.errorText)")
+  }
+
   @Test func `Nothing is signed without a confirmed list, or from a changed tree`() throws {
     let team = try ImageMaintainers(["alice"], packages: 2)
     let path = team.people[0].path

@@ -25,8 +25,18 @@ package struct ForegroundProgram: Sendable {
   }
 
   /// Runs it to its end; its standard output comes back, its errors go where ours go.
-  package func run(_ arguments: [String], folder: String) throws(FlowError) -> Result {
+  ///
+  /// - Parameter quietly: Its errors go nowhere: for a question to which "no" is an answer.
+  package func run(_ arguments: [String], folder: String, quietly: Bool = false) throws(FlowError) -> Result {
     let program = self
+    if quietly {
+      return try Self.waiting(orFailsAs: "\(name) cannot be run") {
+        try await Subprocess.run(
+          .name(program.name), arguments: Arguments(arguments), environment: program.variables,
+          workingDirectory: FilePath(folder), output: .bytes(limit: 64 << 20), error: .discarded
+        ).result
+      }
+    }
     return try Self.waiting(orFailsAs: "\(name) cannot be run") {
       try await Subprocess.run(
         .name(program.name), arguments: Arguments(arguments), environment: program.variables,

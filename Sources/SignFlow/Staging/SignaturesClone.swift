@@ -44,6 +44,18 @@ package struct SignaturesClone {
   @discardableResult
   func run(_ arguments: [String]) throws(FlowError) -> ForegroundProgram.Result { try git.run(arguments, folder: path) }
 
+  /// Who commits here, `NAME <EMAIL> SECONDS ZONE`: as this clone's settings say or, for one that was just made, the
+  /// distribution's own. Nil when git knows nobody.
+  ///
+  /// - Parameter path: The clone, if there is one yet.
+  package static func committer(_ path: String, or root: String?, environment: [String: String]) throws(FlowError) -> String? {
+    for folder in [path, root ?? ""] where unsafe access(folder + "/.git", F_OK) == 0 {
+      let answer = try ForegroundProgram("git", environment: quiet(environment)).run(["var", "GIT_COMMITTER_IDENT"], folder: folder, quietly: true)
+      if answer.status == 0, !answer.line.isEmpty { return answer.line }
+    }
+    return nil
+  }
+
   /// Fetches; false when the remote cannot be reached.
   package func fetch(_ remote: String) throws(FlowError) -> Bool {
     try run("fetch", "--quiet", "--no-tags", remote, "+refs/heads/*:refs/remotes/\(remote)/*").status == 0

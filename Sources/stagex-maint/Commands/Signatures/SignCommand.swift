@@ -61,13 +61,14 @@ struct SignCommand: ParsableCommand {
       guard let repository = session.repository, let root = repository.workTree else {
         throw Failure.usage("there is no work tree here to sign from", next: "stagex-maint -C DIR sign")
       }
+      let staging = StageRun(
+        session: session, console: console, release: release, remote: remote, base: base, noPush: false, threshold: session.policy.threshold,
+        options: images)
+      if stage, !dryRun { _ = try staging.committer() }
       let run = SigningRun(options: self, session: session, repository: repository, root: root, console: console)
       let status = try run.sign()
       guard status == .success, stage, !dryRun else { return status }
-      return try StageRun(
-        session: session, console: console, release: release, remote: remote, base: base, noPush: false, threshold: session.policy.threshold,
-        options: images
-      ).stage()
+      return try staging.stage()
     }
   }
 }

@@ -78,15 +78,18 @@ struct SigningRun {
   }
 
   private func show(_ plan: SigningPlan, person: String) {
-    for note in session.notes { console.out("note: \(note)") }
-    for statement in plan.toSign { console.out("sign     \(statement.image.digest)  \(statement.reference)") }
-    for image in plan.notBuilt { console.out("skip     \(image.digest)  \(image.repository): not built here") }
-    for refused in plan.refused { console.out("\(console.red("refuse"))   \(refused.image.digest)  \(refused.image.repository): \(refused.why)") }
+    for note in session.notes { say("note: \(note)") }
+    // Enough of the digest to find it in the committed list; the whole of it breaks every line of a terminal.
+    for statement in plan.toSign { console.out("sign     \(statement.image.digest.prefix(16))  \(statement.reference)") }
+    for image in plan.notBuilt { console.out("skip     \(image.digest.prefix(16))  \(image.repository): not built here") }
+    for refused in plan.refused {
+      console.out("\(console.red("refuse"))   \(refused.image.digest.prefix(16))  \(refused.image.repository): \(refused.why)")
+    }
     console.out("")
     console.out(
       "\(printable(person)): \(plan.toSign.count) to sign, \(plan.signed.count) signed already, \(plan.notBuilt.count) not built here, \(plan.refused.count) refused")
     if !plan.toSign.isEmpty {
-      console.out(
+      say(
         "one touch each, if the card asks for touches: at three seconds a touch about \(Progress.duration(Double(plan.toSign.count) * 3)); "
           + "--limit N signs a part, --resume goes on")
     }
@@ -95,8 +98,11 @@ struct SigningRun {
   /// Hundreds of PINs typed are hundreds of chances to be watched, or to block the card.
   private func tellOfPINs(_ source: SignerSource, _ plan: SigningPlan) throws {
     guard plan.toSign.count > 1, let card = try asking({ () throws(SigningError) in try source.card() }), card.asksPINAlways == true else { return }
-    console.out("note: your card asks for its PIN before each of them; to type it once: gpg --card-edit, then admin, then forcesig")
+    say("note: your card asks for its PIN before each of them; to type it once: gpg --card-edit, then admin, then forcesig")
   }
+
+  /// Lines for a person, broken at words.
+  private func say(_ text: String) { wrapped(text, width: 78).forEach { console.out($0) } }
 
   private func confirm(_ plan: SigningPlan, _ journal: SigningJournal) throws {
     let known = try flow { () throws(FlowError) in try journal.isConfirmed(plan.toSign) }

@@ -68,20 +68,28 @@ struct StageRun {
   // MARK: Pieces
 
   private func commit(_ staging: Staging, _ images: [ImageName], _ clone: SignaturesClone, _ source: SignerSource) throws -> Staging.Staged {
-    let identity = try flow { () throws(FlowError) in try clone.run("var", "GIT_COMMITTER_IDENT") }
-    guard identity.status == 0, !identity.line.isEmpty else {
-      throw Failure.cannotJudge("git does not know who you are", next: "git config --global user.name NAME; git config --global user.email EMAIL")
-    }
+    let identity = try committer()
     var signer = LateSigner(source: source, console: console)
     do throws(Staging.Stop) {
       defer { console.endProgress() }
-      return try staging.commit(images, way: agit ? .agit : .branch, identity: identity.line, by: &signer)
+      return try staging.commit(images, way: agit ? .agit : .branch, identity: identity, by: &signer)
     } catch {
       switch error {
       case .flow(let error): throw Failure(error)
       case .signing(let error): throw Failure.signing(error)
       }
     }
+  }
+
+  /// Who commits. Asked before the first touch, for without it nothing can be staged.
+  func committer() throws -> String {
+    let found = try flow { () throws(FlowError) in
+      try SignaturesClone.committer(session.signatures, or: session.repository?.workTree, environment: Environment.current)
+    }
+    guard let found else {
+      throw Failure.cannotJudge("git does not know who you are", next: "git config --global user.name NAME; git config --global user.email EMAIL")
+    }
+    return found
   }
 
   private func push(_ clone: SignaturesClone, _ staging: Staging, _ text: PullRequestText, _ release: String) throws -> PushOutcome {
