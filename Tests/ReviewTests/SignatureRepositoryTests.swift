@@ -87,6 +87,16 @@ import Testing
     #expect(try push([at(1): good("alice"), at(2): good("bob")]).outcome == .accepted)
   }
 
+  /// Attack: the path is part of the command that the person is told to type.
+  @Test(arguments: [("a;touch x", "'a;touch x'"), ("it's", #"'it'\''s'"#), ("$(id)", "'$(id)'"), ("plain/file.txt", "plain/file.txt")])
+  func `A path is one word of the next command`(_ path: String, _ word: String) throws {
+    let files = start.with([path: "old"])
+    let parent = try repository.commit(files: files, parents: [root], signedBy: { team["alice"].key.sign($0) })
+    let verdict = try push([path: "new"], after: files, parent: parent)
+    let changed = verdict.refusals.first { $0.code == .signatureFileChanged }
+    #expect(changed?.next == "git checkout refs/heads/release/2026.03.0 -- \(word)", "\(verdict.refusals)")
+  }
+
   @Test func `Files are neither changed nor removed`() throws {
     let files = start.with([at(1): good("alice")])
     let one = try repository.commit(files: files, parents: [root], signedBy: { team["alice"].key.sign($0) })

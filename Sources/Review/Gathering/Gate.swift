@@ -88,7 +88,7 @@ extension Reviewer {
         Refusal(
           .tooFewEndorsers, commit: head, ref: target.name,
           message: "merging \(head.short) conflicts in \(paths.prefix(3).map { printable($0) }.joined(separator: ", "))\(paths.count > 3 ? " and \(paths.count - 3) more" : ""): the merge would have content of its own, which its one signature does not cover",
-          next: "git rebase \(printable(shortName(target.ref, under: "refs/heads/") ?? target.ref))"))
+          next: "git rebase \(shellWord(shortName(target.ref, under: "refs/heads/") ?? target.ref))"))
     }
     refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
       .judge(step, ref: target.name, rules: rules, oldTree: tree, newTree: newTree)

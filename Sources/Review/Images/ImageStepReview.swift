@@ -21,7 +21,7 @@ struct ImageStepReview {
       guard change.oldMode == 0 else {
         refuse(
           .signatureFileChanged, change.path, change.newMode == 0 ? "it is removed; signatures are only added" : "it is changed; signatures are only added",
-          next: "git checkout \(printable(ref)) -- \(printable(change.path, limit: 400))")
+          next: "git checkout \(shellWord(ref)) -- \(shellWord(change.path, limit: 400))")
         continue
       }
       guard let (image, name) = ImageFile.place(change.path) else {

@@ -13,7 +13,7 @@ package struct SignaturesClone {
     self.path = path
     git = ForegroundProgram("git", environment: Self.quiet(environment))
     guard unsafe access(path + "/.git", F_OK) == 0 else {
-      throw FlowError(.impossible, "\(printable(path)) is not a clone of the signatures repository", next: "git clone URL \(printable(path))")
+      throw FlowError(.impossible, "\(printable(path)) is not a clone of the signatures repository", next: "git clone URL \(shellWord(path))")
     }
     repository = try Self.reading { () throws(GitError) in try Repository.open(path: path) }
   }
@@ -34,7 +34,7 @@ package struct SignaturesClone {
     guard unsafe access(path + "/.git", F_OK) != 0 else { return }
     let result = try ForegroundProgram("git", environment: quiet(environment)).run(["clone", "--quiet", "--", url, path], folder: "/")
     guard result.status == 0 else {
-      throw FlowError(.tryAgain, "\(printable(url)) could not be cloned", next: "git clone \(printable(url)) \(printable(path))")
+      throw FlowError(.tryAgain, "\(printable(url)) could not be cloned", next: "git clone \(shellWord(url)) \(shellWord(path))")
     }
   }
 
@@ -86,13 +86,13 @@ package struct SignaturesClone {
       let startsAtBase = try tip("refs/remotes/\(remote)/\(base)") != nil
       let start = remoteTip != nil ? ["refs/remotes/\(remote)/\(branch)"] : startsAtBase ? ["refs/remotes/\(remote)/\(base)"] : []
       guard try git.run(["checkout", "--quiet", "--no-track", "-b", branch] + start, folder: path).status == 0 else {
-        throw FlowError(.impossible, "the branch \(branch) cannot be made in \(printable(path))", next: "git -C \(printable(path)) status")
+        throw FlowError(.impossible, "the branch \(branch) cannot be made in \(printable(path))", next: "git -C \(shellWord(path)) status")
       }
       return
     }
     if repository.headBranch() != "refs/heads/\(branch)" {
       guard try run("checkout", "--quiet", branch, "--").status == 0 else {
-        throw FlowError(.impossible, "the branch \(branch) cannot be checked out in \(printable(path))", next: "git -C \(printable(path)) status")
+        throw FlowError(.impossible, "the branch \(branch) cannot be checked out in \(printable(path))", next: "git -C \(shellWord(path)) status")
       }
     }
     guard remoteTip != nil else { return }

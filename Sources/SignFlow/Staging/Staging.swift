@@ -105,7 +105,7 @@ package struct Staging {
     func run(_ arguments: String...) throws(FlowError) {
       guard try clone.run(arguments).status != 0 else { return }
       throw FlowError(
-        .impossible, "the work tree of \(printable(clone.path)) could not be brought to \(branch)", next: "git -C \(printable(clone.path)) status")
+        .impossible, "the work tree of \(printable(clone.path)) could not be brought to \(branch)", next: "git -C \(shellWord(clone.path)) status")
     }
     try run("symbolic-ref", "HEAD", ref)
     try run("reset", "--quiet")

@@ -71,7 +71,7 @@ struct GateCommand: ParsableCommand {
     for name in [tracking, ref] {
       if let tip = try session.repository.resolve(ref: name) { return tip }
     }
-    throw Failure.cannotJudge("the branch \(printable(ref)) is not in this clone", next: "git fetch origin \(printable(String(short)))")
+    throw Failure.cannotJudge("the branch \(printable(ref)) is not in this clone", next: "git fetch origin \(shellWord(String(short)))")
   }
 
   /// How an accepted request gets in.
@@ -81,7 +81,7 @@ struct GateCommand: ParsableCommand {
       return [
         "the rule is satisfied as soon as one of these makes the signed merge:",
         "  \(answer.mergers.map { printable($0) }.joined(separator: ", "))",
-        "next: stagex-maint cosign \(pullRequest.map { printable($0) } ?? "PR-N") --merge",
+        "next: stagex-maint cosign \(pullRequest.map { shellWord($0) } ?? "PR-N") --merge",
       ]
     }
     return answer.mayFastForward ? ["the head can be pushed as it is, without a further merge"] : []
@@ -95,7 +95,7 @@ extension GateAnswer {
       let refusal = verdict.refusals[index]
       verdict.refusals[index] = Refusal(
         refusal.code, commit: refusal.commit, ref: refusal.ref, message: refusal.message,
-        next: refusal.next.replacing("PR-N", with: printable(pullRequest)), because: refusal.because)
+        next: refusal.next.replacing("PR-N", with: shellWord(pullRequest)), because: refusal.because)
     }
   }
 }

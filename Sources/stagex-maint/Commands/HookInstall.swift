@@ -72,7 +72,7 @@ extension HookPlaces {
     guard let slash = path.lastIndex(of: "/") else { return }
     let folder = String(path[..<slash])
     guard unsafe mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-      throw Failure.cannotJudge("the folder \(printable(folder)) cannot be made: \(errorText(errno))", next: "ls -ld \(printable(folder))")
+      throw Failure.cannotJudge("the folder \(printable(folder)) cannot be made: \(errorText(errno))", next: "ls -ld \(shellWord(folder))")
     }
   }
 }

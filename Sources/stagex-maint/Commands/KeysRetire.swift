@@ -32,7 +32,7 @@ struct KeysRetire: ParsableCommand {
       guard dryRun else {
         throw Failure.usage(
           "a key is retired by a change of MAINTAINERS or keys/, reviewed like any other",
-          next: "stagex-maint keys retire --dry-run \(printable(who))")
+          next: "stagex-maint keys retire --dry-run \(shellWord(who))")
       }
       let repository = try common.openRepository()
       var judging = try JudgingOptions.parse([])

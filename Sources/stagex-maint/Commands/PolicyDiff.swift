@@ -56,7 +56,7 @@ struct PolicyDiff: ParsableCommand {
       do throws(FileDefect) {
         return try Policy.read(path: place)
       } catch {
-        throw Failure.cannotJudge(error.message, next: "stagex-maint policy lint \(printable(place))")
+        throw Failure.cannotJudge(error.message, next: "stagex-maint policy lint \(shellWord(place))")
       }
     }
     let repository = try common.openRepository()

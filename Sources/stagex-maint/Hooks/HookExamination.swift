@@ -61,10 +61,10 @@ struct HookExamination {
       return
     }
     if status.st_mode & 0o111 == 0 {
-      problem("\(printable(path)) is not executable: git skips it silently", next: "chmod 755 \(printable(path))")
+      problem("\(printable(path)) is not executable: git skips it silently", next: "chmod 755 \(shellWord(path))")
     }
     if status.st_mode & 0o002 != 0 {
-      problem("\(printable(path)) can be changed by anybody on this machine", next: "chmod o-w \(printable(path))")
+      problem("\(printable(path)) can be changed by anybody on this machine", next: "chmod o-w \(shellWord(path))")
     }
   }
 

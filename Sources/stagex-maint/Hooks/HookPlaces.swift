@@ -58,7 +58,7 @@ struct HookPlaces {
     func fail(_ what: String) -> Failure {
       let reason = errorText(errno)
       unsafe unlink(temporary)
-      return Failure.cannotJudge("\(printable(path)) cannot be \(what): \(reason)", next: "ls -ld \(printable(path))")
+      return Failure.cannotJudge("\(printable(path)) cannot be \(what): \(reason)", next: "ls -ld \(shellWord(path))")
     }
     let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard file >= 0 else { throw fail("written") }

@@ -58,7 +58,7 @@ struct Session {
       return .commit(try repository.resolve(revision: text), name: text)
     } catch {
       throw Failure.cannotJudge(
-        "there is neither a file or folder nor a revision \(printable(text))", next: "git rev-parse \(printable(text))")
+        "there is neither a file or folder nor a revision \(printable(text))", next: "git rev-parse \(shellWord(text))")
     }
   }
 }

@@ -23,7 +23,7 @@ struct SolvedMerge {
     if isReady, unsafe access(folder, F_OK) == 0 {
       throw Failure(
         message: "\(printable(folder)) is from an earlier merge of \(pull.name), or was committed there by hand",
-        next: "git worktree remove --force \(printable(folder)), if nothing in it is wanted; then run this again",
+        next: "git worktree remove --force \(shellWord(folder)), if nothing in it is wanted; then run this again",
         status: ExitCode(1))
     }
     // What is there without the last note was cut off before anybody was told of it.
@@ -37,7 +37,7 @@ struct SolvedMerge {
     _ = try git.run(inWorkTree: folder, ["merge", "--no-commit", "--no-ff", "--quiet", state.base.hex])
     guard try isMerging(folder, state.head, state.base) else {
       throw Failure(
-        message: "git did not begin the merge in \(printable(folder))", next: "git -C \(printable(folder)) status",
+        message: "git did not begin the merge in \(printable(folder))", next: "git -C \(shellWord(folder)) status",
         status: ExitCode(2))
     }
     try note("ready", state.head, number)
@@ -85,7 +85,7 @@ struct SolvedMerge {
     guard try isMerging(folder, head, base) else {
       throw Failure(
         message: "\(printable(folder)) is no longer in the middle of the merge that it was made for",
-        next: "git worktree remove --force \(printable(folder)); then: stagex-maint cosign PR-\(number) --merge",
+        next: "git worktree remove --force \(shellWord(folder)); then: stagex-maint cosign PR-\(number) --merge",
         status: ExitCode(1))
     }
     let result = try git.run(inWorkTree: folder, ["write-tree"])

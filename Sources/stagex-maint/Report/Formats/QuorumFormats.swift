@@ -48,7 +48,7 @@ extension Report.Finding {
       let path = "\(image.entry.image.folder)/\(printable(file.name, limit: 60))"
       findings.append(
         Self(
-          code: file.code, lines: ["\(path): \(objection)"], next: blocking.contains(file.name) ? "git log -- '\(path)', in the signatures" : "", row: name,
+          code: file.code, lines: ["\(path): \(objection)"], next: blocking.contains(file.name) ? "git -C signatures log -- \(image.entry.image.folder)" : "", row: name,
           place: path, mark: path, isError: blocking.contains(file.name)))
     }
     return findings
