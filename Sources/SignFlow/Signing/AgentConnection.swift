@@ -29,36 +29,41 @@ final class AgentConnection {
     let received = Received(watch)
     let opaque = unsafe Unmanaged.passUnretained(received).toOpaque()
     return withExtendedLifetime(received) {
-      var error = unsafe gpgme_op_assuan_transact_start(
-        context.handle, command,
-        { opaque, data, count in
-          guard let opaque = unsafe opaque, let data = unsafe data else { return 0 }
-          let received = unsafe Unmanaged<Received>.fromOpaque(opaque).takeUnretainedValue()
-          unsafe received.data += UnsafeRawBufferPointer(start: data, count: count)
-          return 0
-        }, opaque,
-        { opaque, keyword, arguments, _ in
-          guard let opaque = unsafe opaque, let keyword = unsafe keyword, let arguments = unsafe arguments else { return 0 }
-          let received = unsafe Unmanaged<Received>.fromOpaque(opaque).takeUnretainedValue()
-          if unsafe strcmp(keyword, "PINENTRY_LAUNCHED") == 0 { received.watch?.prompt = unsafe pid_t(atoi(arguments)) }
-          return 0
-        }, opaque,
-        { opaque, keyword, arguments in
-          guard let opaque = unsafe opaque, let keyword = unsafe keyword else { return 0 }
-          let received = unsafe Unmanaged<Received>.fromOpaque(opaque).takeUnretainedValue()
-          received.lines.append(
-            (unsafe String(cString: keyword), unsafe arguments.map { unsafe String(cString: $0) } ?? ""))
-          return 0
-        }, opaque)
-      if error == 0, let watch {
-        error = unsafe watch.wait(context.handle)
-      } else if error == 0 {
+      var error: gpgme_error_t
+      if let watch {
+        error = GPGMELoop.alone {
+          unsafe gpgme_op_assuan_transact_start(context.handle, command, Self.onData, opaque, Self.onInquiry, opaque, Self.onStatus, opaque)
+        }
+        if error == 0 { error = unsafe watch.wait(context.handle) }
+      } else {
         var answer: gpgme_error_t = 0
-        _ = unsafe gpgme_wait_ext(context.handle, &error, &answer, 1)
+        error = unsafe gpgme_op_assuan_transact_ext(
+          context.handle, command, Self.onData, opaque, Self.onInquiry, opaque, Self.onStatus, opaque, &answer)
         if error == 0 { error = answer }
       }
       if let failure = GPGMEFailure(error) { return .failure(failure) }
       return .success(lines: received.lines, data: received.data)
     }
+  }
+
+  private static let onData: gpgme_assuan_data_cb_t = { opaque, data, count in
+    guard let opaque = unsafe opaque, let data = unsafe data else { return 0 }
+    let received = unsafe Unmanaged<Received>.fromOpaque(opaque).takeUnretainedValue()
+    unsafe received.data += UnsafeRawBufferPointer(start: data, count: count)
+    return 0
+  }
+
+  private static let onInquiry: gpgme_assuan_inquire_cb_t = { opaque, keyword, arguments, _ in
+    guard let opaque = unsafe opaque, let keyword = unsafe keyword, let arguments = unsafe arguments else { return 0 }
+    let received = unsafe Unmanaged<Received>.fromOpaque(opaque).takeUnretainedValue()
+    if unsafe strcmp(keyword, "PINENTRY_LAUNCHED") == 0 { received.watch?.prompt = unsafe pid_t(atoi(arguments)) }
+    return 0
+  }
+
+  private static let onStatus: gpgme_assuan_status_cb_t = { opaque, keyword, arguments in
+    guard let opaque = unsafe opaque, let keyword = unsafe keyword else { return 0 }
+    let received = unsafe Unmanaged<Received>.fromOpaque(opaque).takeUnretainedValue()
+    received.lines.append((unsafe String(cString: keyword), unsafe arguments.map { unsafe String(cString: $0) } ?? ""))
+    return 0
   }
 }

@@ -129,8 +129,9 @@ package final class CardSigner: Signer {
           return 0
         }, Unmanaged.passUnretained(watch).toOpaque())
       defer { unsafe gpgme_set_status_cb(context.handle, nil, nil) }
-      try GPGMEFailure.check(
-        unsafe gpgme_op_sign_start(context.handle, plain.handle, signature.handle, GPGME_SIG_MODE_DETACH))
+      let (plain, signature) = unsafe (plain.handle, signature.handle)
+      let started = GPGMELoop.alone { unsafe gpgme_op_sign_start(context.handle, plain, signature, GPGME_SIG_MODE_DETACH) }
+      try GPGMEFailure.check(started)
       try GPGMEFailure.check(unsafe watch.wait(context.handle))
     }
     return signature.contents()

@@ -1,5 +1,14 @@
 internal import Cgpgme
 internal import Glibc
+internal import Synchronization
+
+/// GPGME has one loop for all operations that somebody waits for from outside: whoever looks for his own also runs the
+/// callbacks of everybody else's. So only one thread at a time may start such an operation, or look.
+enum GPGMELoop {
+  private static let lock = Mutex(())
+
+  static func alone<Value>(_ body: () -> Value) -> Value { lock.withLock { _ in body() } }
+}
 
 /// Watches one signature come about, and says when the person has to do something. A class: GPGME's callbacks get a
 /// pointer to it.
@@ -22,7 +31,10 @@ final class SigningWatch {
     var (toldPrompt, toldWaiting) = (false, false)
     while true {
       var (status, answer): (gpgme_error_t, gpgme_error_t) = (0, 0)
-      if unsafe gpgme_wait_ext(context, &status, &answer, 0) != nil { return status == 0 ? answer : status }
+      let (isDone, isPrompting) = GPGMELoop.alone {
+        (unsafe gpgme_wait_ext(context, &status, &answer, 0) != nil, self.isPrompting)
+      }
+      if isDone { return status == 0 ? answer : status }
       let now = ContinuousClock.now
       if isPrompting {
         quiet = now
