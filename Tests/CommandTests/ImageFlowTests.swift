@@ -193,6 +193,14 @@ import Testing
     #expect(looked.contains("2 to sign") && looked.contains("forcesig"), "\(looked)")
     try team.people[0].card.card("pin-for", "many")
     #expect(try !team.run(0, "sign", "--no-make", "--dry-run").text.contains("forcesig"))
+    // The hint is no reason to fail: whoever only looks on may have no program for smartcards at all.
+    let card = team.people[0].card
+    try Tool.succeed("sh", ["-c", "echo 'scdaemon-program /nonexistent' >> \(card.home)/gpg-agent.conf"])
+    try Tool.succeed("gpgconf", ["--kill", "all"], environment: card.environment)
+    let without = try team.run(0, "sign", "--no-make", "--dry-run")
+    #expect(without.status == 0 && without.text.contains("2 to sign"), "\(without.errorText)\(without.text)")
+    try Tool.succeed("sh", ["-c", "sed -i /scdaemon-program/d \(card.home)/gpg-agent.conf"])
+    try Tool.succeed("gpgconf", ["--kill", "all"], environment: card.environment)
     #expect(try team.people[0].card.signatureCount() == before)
     #expect(try team.run(0, "sign", "--no-make", "--yes").status == 0)
   }

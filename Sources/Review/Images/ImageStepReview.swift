@@ -39,6 +39,10 @@ struct ImageStepReview {
     for (image, names) in added.sorted(by: { $0.key < $1.key }) {
       try settings.checkDeadline()
       let files = try self.files(of: image, in: newTree)
+      // What was added and is not among what is judged would pass unseen.
+      for name in names.subtracting(files.map(\.name)) {
+        refuse(.signatureFileInvalid, Array("\(image.folder)/".utf8) + name, "it is not found in its folder")
+      }
       for file in judge.judge(files, of: image) where names.contains(file.name) {
         if case .unjudged(let text) = file.signature { throw .engine(text) }
         guard let objection = file.objection else { continue }
@@ -65,9 +69,12 @@ extension Repository {
   /// What lies in an image's folder of a tree; nothing when there is no such folder.
   package func imageFiles(of image: ImageName, in tree: ObjectID) throws(GitError) -> [ImageFile] {
     guard let folder = try entry(tree: tree, path: Array(image.folder.utf8)), folder.mode == FileMode.folder else { return [] }
-    return try self.tree(folder.id).map { (entry) throws(GitError) in
-      ImageFile(name: entry.name, content: entry.mode == FileMode.file ? try imageFile(entry.id) : .notAFile)
-    }
+    return try self.tree(folder.id).map { (entry) throws(GitError) in try imageFile(entry) }
+  }
+
+  /// An entry of an image's folder, with what it holds.
+  package func imageFile(_ entry: TreeEntry) throws(GitError) -> ImageFile {
+    ImageFile(name: entry.name, content: entry.mode == FileMode.file ? try imageFile(entry.id) : .notAFile)
   }
 
   /// What a blob holds that lies, or shall lie, in an image's folder.

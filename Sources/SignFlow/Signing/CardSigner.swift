@@ -46,13 +46,13 @@ package final class CardSigner: Signer {
 
   package func detachedSignature(over payload: [UInt8]) throws(SigningError) -> [UInt8] {
     let armor = try sign(payload).armor
-    try settleAll()
+    try proof.settleAll()
     return armor
   }
 
   package func signedMessage(over content: [UInt8]) throws(SigningError) -> [UInt8] {
     let message = try unsettledMessage(over: content)
-    try settleAll()
+    try proof.settleAll()
     return message
   }
 
@@ -63,10 +63,6 @@ package final class CardSigner: Signer {
   }
 
   package func settle() throws(SigningError) { try proof.settle() }
-
-  private func settleAll() throws(SigningError) {
-    while !proof.isSettled { try proof.settle() }
-  }
 
   private func sign(_ payload: [UInt8]) throws(SigningError) -> (armor: [UInt8], packet: SignaturePacket) {
     // Known before, so that "Bad PIN" with the counter standing still can be told for what it is.

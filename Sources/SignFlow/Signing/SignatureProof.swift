@@ -19,8 +19,6 @@ final class SignatureProof {
     gnupg.start()
   }
 
-  var isSettled: Bool { owed.isEmpty }
-
   /// Asks both engines, and waits for ours only.
   ///
   /// - Parameter clock: Seconds since 1970.
@@ -51,6 +49,11 @@ final class SignatureProof {
     guard let answer = answers.first else { throw .notVerified("GnuPG does not answer") }
     answers.removeFirst()
     try admit(answer, of: packet, by: "GnuPG")
+  }
+
+  /// Waits for GnuPG's word on all that were begun.
+  func settleAll() throws(SigningError) {
+    while !owed.isEmpty { try settle() }
   }
 
   private func admit(_ answer: Answer, of packet: SignaturePacket, by name: String) throws(SigningError) {

@@ -42,7 +42,7 @@ package final class SplitGPGSigner: Signer {
     }
     do throws(SigningError) {
       let packet = try proof.begin(result.output, over: payload, clock: clock())
-      while !proof.isSettled { try proof.settle() }
+      try proof.settleAll()
       return (result.output, packet)
     } catch .notVerified(let why) {
       throw .splitGPGFailed(program: name, text: "what it returned was thrown away: \(why)")

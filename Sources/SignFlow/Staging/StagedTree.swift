@@ -16,9 +16,7 @@ struct StagedTree {
 
   /// What lies in an image's folder as it would be.
   mutating func files(of image: ImageName) throws(GitError) -> [ImageFile] {
-    try entries(of: image).map { (entry) throws(GitError) in
-      ImageFile(name: entry.name, content: entry.mode == FileMode.file ? try repository.imageFile(entry.id) : .notAFile)
-    }
+    try entries(of: image).map { (entry) throws(GitError) in try repository.imageFile(entry) }
   }
 
   /// Puts a file into the image's folder, in the lowest free number.

@@ -22,7 +22,7 @@ struct SigningRun {
     if !usesMake, !options.dryRun { try prepareClone() }
     let plan = try flow { () throws(FlowError) in try self.plan(person: person) }
     show(plan, person: person)
-    try tellOfPINs(source, plan)
+    tellOfPINs(source, plan)
     if options.dryRun || plan.toSign.isEmpty { return end(plan) }
     let journal = try flow { () throws(FlowError) in try SigningJournal(gitDirectory: repository.gitDirectory) }
     try confirm(plan, journal)
@@ -96,8 +96,9 @@ struct SigningRun {
   }
 
   /// Hundreds of PINs typed are hundreds of chances to be watched, or to block the card.
-  private func tellOfPINs(_ source: SignerSource, _ plan: SigningPlan) throws {
-    guard plan.toSign.count > 1, let card = try asking({ () throws(SigningError) in try source.card() }), card.asksPINAlways == true else { return }
+  private func tellOfPINs(_ source: SignerSource, _ plan: SigningPlan) {
+    // A hint and no more: whoever only looks needs no card, and Split GPG not even a scdaemon.
+    guard plan.toSign.count > 1, source.splitProgram == nil, let card = try? source.card(), card.asksPINAlways == true else { return }
     say("note: your card asks for its PIN before each of them; to type it once: gpg --card-edit, then admin, then forcesig")
   }
 
