@@ -67,7 +67,7 @@ import Testing
     try await server.sandbox.must(["git", "-C", server.path, "config", "--unset", "maint.program"])
     let install = try await server.command("hook", "install")
     #expect(install.status == 0, "\(install)")
-    #expect(try server.hook("hooks/pre-receive") == server.shipped("pre-receive"))
+    #expect(try server.hook("hooks/pre-receive") == server.filledIn("pre-receive"))
     let program = try await server.sandbox.must(["git", "-C", server.path, "config", "maint.program"])
     #expect(program == ServerProgram.command)
     try await clone.change("a", by: server.team.alice, mergedBy: server.team.alice)
@@ -78,12 +78,49 @@ import Testing
     #expect(second.status == 0, "\(second)")
   }
 
+  /// The installed hook does not ask git where the program is, and its path may hold anything that a path can.
+  @Test(arguments: ["plain", "it's $(touch broken) `touch broken` \"x\" \\"])
+  func theInstalledHookNamesTheProgram(folder: String) async throws {
+    let (server, clone) = try await Server.make(hooks: [])
+    // Beside the program, for a hard link; a symbolic one would be followed.
+    let place = URL(filePath: ServerProgram.command).deletingLastPathComponent()
+      .appending(path: "\(server.sandbox.path.split(separator: "/").last ?? "") \(folder)")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: place) }
+    let program = place.appending(path: "stagex-maint").path(percentEncoded: false)
+    try FileManager.default.linkItem(atPath: ServerProgram.command, toPath: program)
+    let install = try await server.sandbox.run(
+      [program, "hook", "install", "--hooks", Tool.packageFolder + "/hooks"], in: server.path)
+    #expect(install.status == 0, "\(install)")
+    try await server.sandbox.must(["git", "-C", server.path, "config", "--unset", "maint.program"])
+    let tip = try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
+    try await server.expectAccepted("staging", at: tip) { try await clone.push("staging") }
+    #expect(!FileManager.default.fileExists(atPath: server.path + "/broken"))
+    let doctor = try await server.command("hook", "doctor")
+    #expect(doctor.status == 0, "\(doctor)")
+    try FileManager.default.removeItem(atPath: program)
+    let gone = try await server.command("hook", "doctor")
+    #expect(gone.status != 0 && gone.output.contains("cannot be run"), "\(gone)")
+    try await clone.change("b", by: server.team.alice, mergedBy: server.team.bob)
+    try await server.expectUnmoved { try await clone.push("staging") }
+  }
+
+  @Test func doctorTellsThatASettingIsNotLookedAt() async throws {
+    let (server, _) = try await Server.make(hooks: [])
+    #expect(try await server.command("hook", "install").status == 0)
+    let same = try await server.command("hook", "doctor")
+    #expect(!(same.output + same.error).contains("does not look at"), "\(same)")
+    try await server.config("maint.program", "/bin/true")
+    let other = try await server.command("hook", "doctor")
+    #expect((other.output + other.error).contains("does not look at"), "\(other)")
+  }
+
   @Test func installOnAForgeGoesIntoItsFolder() async throws {
     let (server, clone) = try await Self.makeForge()
     let install = try await server.command("hook", "install")
     #expect(install.status == 0, "\(install)")
     #expect(try server.hook("hooks/pre-receive") == Self.forge)
-    #expect(try server.hook("hooks/pre-receive.d/stagex-maint") == server.shipped("pre-receive"))
+    #expect(try server.hook("hooks/pre-receive.d/stagex-maint") == server.filledIn("pre-receive"))
     try await clone.change("a", by: server.team.alice, mergedBy: server.team.alice)
     try await server.expectRefused("too-few-endorsers") { try await clone.push("staging") }
     let doctor = try await server.command("hook", "doctor")
@@ -228,5 +265,10 @@ extension Server {
 
   fileprivate func shipped(_ name: String) throws -> String {
     try String(contentsOfFile: "\(Tool.packageFolder)/hooks/\(name)", encoding: .utf8)
+  }
+
+  /// The shipped hook as `hook install` writes it.
+  fileprivate func filledIn(_ name: String) throws -> String {
+    try shipped(name).replacingOccurrences(of: "\nprogram=\n", with: "\nprogram=\(ServerProgram.command)\n")
   }
 }

@@ -31,7 +31,7 @@ struct HookInstall: ParsableCommand {
       // Everything is looked at before anything is written.
       var writes: [(path: String, bytes: [UInt8])] = []
       for name in names {
-        let bytes = try HookPlaces.shipped(name, from: hooks)
+        let bytes = try HookPlaces.filledIn(name, from: hooks)
         let path = places.place(of: name)
         if let present = try HookPlaces.readFile(path), present != bytes, !Self.isOurs(present) {
           throw Failure(

@@ -121,7 +121,7 @@ private struct Steps {
     console.out("5. hook \(name): missing")
     guard asker.ask("Install \(printable(place))?") else { return }
     try HookPlaces.makeFolder(of: place)
-    try HookPlaces.write(try HookPlaces.shipped(name, from: nil), to: place, mode: 0o755)
+    try HookPlaces.write(try HookPlaces.filledIn(name, from: nil), to: place, mode: 0o755)
     try repository.setConfig("maint.program", try HookPlaces.ownPath())
     console.out("   installed \(printable(place))")
   }

@@ -71,16 +71,29 @@ struct HookExamination {
   private func access(_ path: String) -> Int32 { unsafe Glibc.access(path, F_OK) }
 
   private mutating func lookAtProgram() {
-    guard let program = repository.config("maint.program") else {
+    let place = places.place(of: repository.isBare ? "pre-receive" : "pre-push")
+    let filledIn = (try? HookPlaces.readFile(place)).flatMap { $0 }.flatMap { HookPlaces.program(filledInto: $0) }
+    let configured = repository.config("maint.program")
+    if let filledIn {
+      if unsafe Glibc.access(filledIn, X_OK) != 0 {
+        problem(
+          "\(printable(place)) names \(printable(filledIn)), which cannot be run: every push is refused",
+          next: "stagex-maint hook install, by the program that is to judge")
+      } else if let configured, configured != filledIn {
+        advice(
+          "the hook runs \(printable(filledIn)), and maint.program names \(printable(configured)), which it does not look at",
+          next: "stagex-maint hook install, by the program that is to judge")
+      }
+    } else if let configured {
+      if unsafe Glibc.access(configured, X_OK) != 0 {
+        problem(
+          "maint.program names \(printable(configured)), which cannot be run: every push is refused",
+          next: "git config maint.program /path/to/stagex-maint")
+      }
+    } else {
       advice(
         "maint.program is not set: the hook looks for stagex-maint on the server's PATH",
-        next: "git config maint.program /path/to/stagex-maint")
-      return
-    }
-    if unsafe Glibc.access(program, X_OK) != 0 {
-      problem(
-        "maint.program names \(printable(program)), which cannot be run: every push is refused",
-        next: "git config maint.program /path/to/stagex-maint")
+        next: "stagex-maint hook install, which writes the program's path into the hook")
     }
     let folders = (Environment.current["PATH"] ?? "").split(separator: ":")
     if !folders.contains(where: { unsafe Glibc.access("\($0)/gpg", X_OK) == 0 }), repository.config("maint.engine") != "native" {

@@ -36,6 +36,30 @@ struct HookPlaces {
       next: "stagex-maint hook install --hooks DIR, with the folder hooks/ of the source or of the package")
   }
 
+  /// The hook with the running program's path filled in, so that no push has to wait until git has been asked for it.
+  static func filledIn(_ hook: String, from folder: String?) throws -> [UInt8] {
+    let shipped = try shipped(hook, from: folder)
+    let program = try ownPath()
+    let lines = shipped.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // A hook file of somebody's own may ask where the program is in its own way.
+    guard lines.count(where: { $0.elementsEqual(assignment.utf8) }) == 1, !program.utf8.contains(UInt8(ascii: "\n")) else {
+      return shipped
+    }
+    let filled = lines.map { $0.elementsEqual(assignment.utf8) ? $0 + shellQuoted(program).utf8 : $0 }
+    return Array(filled.joined(separator: [UInt8(ascii: "\n")]))
+  }
+
+  /// The program that was filled into an installed hook; nil where the hook asks git.
+  static func program(filledInto hook: [UInt8]) -> String? {
+    let lines = hook.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    guard let word = lines.first(where: { $0.hasPrefix(assignment) })?.dropFirst(assignment.count), !word.isEmpty else { return nil }
+    guard word.hasPrefix("'"), word.hasSuffix("'"), word.count > 2 else { return String(word) }
+    return String(word.dropFirst().dropLast()).replacing("'\\''", with: "'")
+  }
+
+  /// In a shipped hook nothing stands behind it.
+  private static let assignment = "program="
+
   /// The absolute path of the running program, for `maint.program`.
   static func ownPath() throws -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
