@@ -67,10 +67,10 @@ package struct CommitParse: Sendable {
     let value = unsafe UnsafeRawBufferPointer(rebasing: bytes[signature].dropFirst("gpgsig ".utf8.count))
     var armor: [UInt8] = []
     armor.reserveCapacity(value.count)
-    var startsLine = false
-    for unsafe byte in unsafe value {
-      if !startsLine || byte != UInt8(ascii: " ") { armor.append(byte) }
-      startsLine = byte == UInt8(ascii: "\n")
+    var lines = unsafe HeaderLines(value)
+    while let line = lines.restOfLine() {
+      unsafe armor.append(contentsOf: value[line.lowerBound...line.upperBound])
+      _ = lines.skip(" ")
     }
     return armor
   }

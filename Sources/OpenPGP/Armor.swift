@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// ASCII armor (RFC 9580, section 6): one block, and nothing beside it.
 ///
 /// Stricter than the RFC, which lets a reader skip what it does not know: text around the block, or a second
@@ -59,22 +61,31 @@ enum Armor {
     throw ParseError("an armor without an end")
   }
 
-  /// The checksum of RFC 9580, section 6.1, an octet at a time.
+  /// The checksum of RFC 9580, section 6.1, three octets at a time: as many as the sum has.
   private static func crc24(_ bytes: [UInt8]) -> Int {
-    let steps = checksumSteps
+    let (high, middle, low) = checksumSteps
     var sum: UInt32 = 0xB704CE
-    for byte in bytes {
-      sum = sum << 8 & 0xFFFFFF ^ steps[Int(UInt8(truncatingIfNeeded: sum >> 16) ^ byte)]
+    var place = 0
+    while place + 3 <= bytes.count {
+      sum ^= UInt32(bytes[place]) << 16 | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2])
+      sum = high[Int(sum >> 16)] ^ middle[Int(sum >> 8 & 0xFF)] ^ low[Int(sum & 0xFF)]
+      place += 3
+    }
+    while place < bytes.count {
+      sum = shifted(sum ^ UInt32(bytes[place]) << 16, by: 8)
+      place += 1
     }
     return Int(sum)
   }
 
-  /// What each value of the sum's highest octet adds after eight shifts.
-  private static let checksumSteps: [UInt32] = (0..<256).map { octet in
-    (0..<8).reduce(UInt32(octet) << 16) { sum, _ in
-      let shifted = sum << 1
-      return shifted & 0x1000000 == 0 ? shifted : shifted ^ 0x1864CFB
-    }
+  /// What each value of the sum's high, middle and low octet becomes after 24 shifts.
+  private static let checksumSteps: ([UInt32], [UInt32], [UInt32]) = (
+    (0..<256).map { shifted($0 << 16, by: 24) }, (0..<256).map { shifted($0 << 8, by: 24) },
+    (0..<256).map { shifted($0, by: 24) }
+  )
+
+  private static func shifted(_ sum: UInt32, by bits: Int) -> UInt32 {
+    (0..<bits).reduce(sum) { sum, _ in sum & 0x800000 == 0 ? sum << 1 : sum << 1 ^ 0x1864CFB }
   }
 }
 
@@ -92,8 +103,9 @@ struct LineReader {
   mutating func next() -> Range<Int>? {
     guard position < text.count else { return nil }
     let start = position
-    var end = start
-    while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
+    let end = unsafe text.withUnsafeBytes { bytes in
+      unsafe memchr(bytes.baseAddress! + start, 10, bytes.count - start).map { unsafe UnsafeRawPointer($0) - bytes.baseAddress! }
+    } ?? text.count
     position = min(end + 1, text.count)
     return start..<end
   }
@@ -161,20 +173,18 @@ private struct Base64Decoder {
   private mutating func appendGroups(_ text: [UInt8], _ range: Range<Int>) -> Int {
     let values = Self.values
     var place = range.lowerBound
-    let octets = unsafe [UInt8](unsafeUninitializedCapacity: range.count / 4 * 3) { buffer, count in
+    bytes.append(addingCapacity: range.count / 4 * 3) { octets in
       while place + 4 <= range.upperBound {
         let (a, b) = (values[Int(text[place])], values[Int(text[place + 1])])
         let (c, d) = (values[Int(text[place + 2])], values[Int(text[place + 3])])
         guard a | b | c | d < 64 else { return }
         let group = UInt32(a) << 18 | UInt32(b) << 12 | UInt32(c) << 6 | UInt32(d)
-        unsafe buffer[count] = UInt8(truncatingIfNeeded: group >> 16)
-        unsafe buffer[count + 1] = UInt8(truncatingIfNeeded: group >> 8)
-        unsafe buffer[count + 2] = UInt8(truncatingIfNeeded: group)
-        count += 3
+        octets.append(UInt8(truncatingIfNeeded: group >> 16))
+        octets.append(UInt8(truncatingIfNeeded: group >> 8))
+        octets.append(UInt8(truncatingIfNeeded: group))
         place += 4
       }
     }
-    bytes += octets
     digits += (place - range.lowerBound)
     return place
   }

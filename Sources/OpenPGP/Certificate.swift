@@ -1,6 +1,8 @@
 /// One OpenPGP certificate of version 4: a primary key, user ids, subkeys, and what the primary key has signed
 /// about them. Certifications by others are not read. All mathematics is done when it is read.
-package struct Certificate: Sendable {
+///
+/// A class, for it has many parts and is looked up for every signature: copying it would take longer than the look.
+package final class Certificate: Sendable {
   let tree: CertificateTree
   /// Signatures over the primary key itself that are in force or were.
   let direct: [SelfSignature]

@@ -1,9 +1,15 @@
 /// One key of a certificate, the primary or a subkey, with what its self-signatures say of it.
-package struct CertificateKey: Sendable {
+package final class CertificateKey: Sendable {
   let packet: KeyPacket
   /// Bindings of a subkey; empty for the primary key.
   let bindings: [SelfSignature]
   let revocation: Revocation?
+
+  init(packet: KeyPacket, bindings: [SelfSignature], revocation: Revocation?) {
+    self.packet = packet
+    self.bindings = bindings
+    self.revocation = revocation
+  }
 
   package var fingerprint: Fingerprint { packet.fingerprint }
   package var keyID: KeyID { packet.fingerprint.keyID }

@@ -3,7 +3,7 @@ enum SignatureNumbers {
   /// Checks that `numbers` has the shape of its algorithm, to the last octet.
   static func check(_ fields: SignatureFields) throws(ParseError) {
     switch fields.keyAlgorithm {
-    case .rsa: _ = try rsa(fields, octets: 2048)
+    case .rsa: _ = try number(fields, octets: 2048)
     case .ecdsa: _ = try pair(fields, octets: 66)
     case .eddsaLegacy: _ = try pair(fields, octets: 32)
     case .ed25519: _ = try raw(fields, octets: 64)
@@ -13,13 +13,20 @@ enum SignatureNumbers {
 
   /// One number, padded on the left to the width of the modulus.
   static func rsa(_ fields: SignatureFields, octets: Int) throws(ParseError) -> [UInt8] {
+    let number = try number(fields, octets: octets)
+    if number.count == octets { return Array(fields.bytes[number]) }
+    var padded = [UInt8](repeating: 0, count: octets - number.count)
+    padded.append(contentsOf: fields.bytes[number])
+    return padded
+  }
+
+  /// Where an RSA signature's one number lies.
+  private static func number(_ fields: SignatureFields, octets: Int) throws(ParseError) -> Range<Int> {
     var reader = ByteReader(fields.bytes, in: fields.numbers)
     let number = try reader.multiprecisionInteger()
     guard reader.isAtEnd else { throw ParseError("octets after the signature's number") }
     guard number.count <= octets else { throw ParseError("a signature longer than its key") }
-    var padded = [UInt8](repeating: 0, count: octets - number.count)
-    padded.append(contentsOf: fields.bytes[number])
-    return padded
+    return number
   }
 
   /// Two numbers (r and s), each padded on the left to `octets`.

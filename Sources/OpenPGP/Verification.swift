@@ -41,13 +41,12 @@ extension KeyMaterial {
   }
 
   private func check(_ fields: SignatureFields, _ digest: some Digest, bits: Int) -> Verification {
-    let octets = Array(digest)
     do throws(ParseError) {
       switch (self, fields.keyAlgorithm) {
       case (.ed25519(let key), .eddsaLegacy):
-        return key.isValid(try SignatureNumbers.pair(fields, octets: 32), over: octets) ? .good : .bad
+        return key.isValid(try SignatureNumbers.pair(fields, octets: 32), over: Array(digest)) ? .good : .bad
       case (.ed25519(let key), .ed25519):
-        return key.isValid(try SignatureNumbers.raw(fields, octets: 64), over: octets) ? .good : .bad
+        return key.isValid(try SignatureNumbers.raw(fields, octets: 64), over: Array(digest)) ? .good : .bad
       case (.rsa(let key, let width), .rsa):
         let signature = _RSA.Signing.RSASignature(rawRepresentation: try SignatureNumbers.rsa(fields, octets: width))
         return key.isValidSignature(signature, for: digest, padding: .insecurePKCS1v1_5) ? .good : .bad

@@ -177,7 +177,7 @@ extension Reviewer {
             verdict.refusals += try RuleChangeReview(reviewer: self, rulebook: rulebook)
               .judge(step, ref: scope.ref, rules: rules, oldTree: oldTree, newTree: newTree)
           }
-          verdict.refusals += try context.sourceReview.judge(step, table, policy: rules.policy)
+          verdict.refusals += try context.sourceReview.judge(step, table, under: rules)
           verdict.notes = pinNotes + rules.notes
         } else {
           verdict.notes = pinNotes
@@ -204,7 +204,7 @@ extension Reviewer {
 extension CommitTable {
   /// The refusals of root commits among a step's new commits.
   func unrelatedRoots(in step: Step, ref: String) -> [Refusal] {
-    step.members.map { records[$0] }.filter { $0.parents.isEmpty && $0.defect == nil }.map { unrelatedRoot($0.id, ref: ref) }
+    step.members.filter { records[$0].parents.isEmpty && records[$0].defect == nil }.map { unrelatedRoot(records[$0].id, ref: ref) }
   }
 }
 

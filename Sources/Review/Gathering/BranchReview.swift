@@ -178,7 +178,7 @@ struct BranchReview {
         let rules = try rulebook.rules(tree: oldTree, of: step.old)
         verdict.refusals += try RuleChangeReview(reviewer: reviewer, rulebook: rulebook)
           .judge(step, ref: update.name, rules: rules, oldTree: oldTree, newTree: newTree)
-        verdict.refusals += try sourceReview.judge(step, table, policy: rules.policy)
+        verdict.refusals += try sourceReview.judge(step, table, under: rules)
         for note in rules.notes where !verdict.notes.contains(note) { verdict.notes.append(note) }
       }
       return verdict

@@ -115,6 +115,8 @@ final class CommitBatch: @unchecked Sendable {
   private var places: [Int] = []
   private var checks: [SignatureCheck] = []
   private static let capacity = 128
+  /// In bytes, of a commit with a long RSA signature.
+  private static let likelySize = 1536
   private static let mostBytes = 1 << 20
 
   var isFull: Bool { places.count >= Self.capacity || bytes.count >= Self.mostBytes }
@@ -124,7 +126,11 @@ final class CommitBatch: @unchecked Sendable {
   /// Takes in a commit that has something to check.
   func append(_ place: Int, _ parse: CommitParse, _ raw: UnsafeRawBufferPointer) {
     guard let signature = parse.signature, parse.defect == nil else { return }
-    if bytes.isEmpty { bytes.reserveCapacity(Self.capacity * 1024) }
+    if bytes.isEmpty {
+      bytes.reserveCapacity(Self.capacity * Self.likelySize)
+      places.reserveCapacity(Self.capacity)
+      jobs.reserveCapacity(Self.capacity)
+    }
     let start = bytes.count
     unsafe bytes.append(contentsOf: raw)
     places.append(place)

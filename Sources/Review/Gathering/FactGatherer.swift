@@ -28,14 +28,14 @@ struct FactGatherer {
   ) throws(ReviewProblem) -> [StepFacts] {
     remember(steps, table, surveyed, checkedBy: checker.cacheKey)
     let known = surveyed.startIndex
-    let terms = StepTerms.list(for: surveyed, ref: ref, settings)
+    let terms = StepTerms.list(for: surveyed, ref: ref, leansOn: leansOn, settings)
     // Only a signature that must be checked again, or a co-signature, takes another look into the repository.
     let quick: [StepFacts?] =
       coSignatures != nil
       ? Array(repeating: nil, count: steps.count)
       : concurrentMap(steps.count, threads: settings.threads) { index in
         Self.facts(
-          of: steps[index], surveyed[known + index], table, terms[index], ref: ref, leansOn: leansOn, coSignatures: { _ in [] },
+          of: steps[index], surveyed[known + index], table, terms[index], coSignatures: { _ in [] },
           signature: { terms[index].loaded.fact(of: $0.signature, terms[index].signatures) })
       }
     var result: [StepFacts] = []
@@ -48,7 +48,7 @@ struct FactGatherer {
       try settings.checkDeadline()
       let (rules, terms) = (surveyed[known + index].rules, terms[index])
       let facts = try Self.facts(
-        of: steps[index], surveyed[known + index], table, terms, ref: ref, leansOn: leansOn,
+        of: steps[index], surveyed[known + index], table, terms,
         coSignatures: { commits throws(ReviewProblem) in
           try coSignatures?.facts(for: commits, target: ref, rules: rules, settings: settings) ?? []
         },
@@ -60,7 +60,7 @@ struct FactGatherer {
 
   /// - Parameter signature: What a commit's signature is worth; nil where it cannot be told, and then neither can the facts.
   private static func facts<Failure>(
-    of step: Step, _ surveyed: StepSurvey, _ table: CommitTable, _ terms: StepTerms, ref: String, leansOn: [String],
+    of step: Step, _ surveyed: StepSurvey, _ table: CommitTable, _ terms: StepTerms,
     coSignatures: ([ObjectID]) throws(Failure) -> [CoSignatureFact],
     signature: (CommitRecord) throws(Failure) -> SignatureFact?
   ) throws(Failure) -> StepFacts? {
@@ -75,27 +75,34 @@ struct FactGatherer {
           signature: signature, merge: shape.merge, touched: shape.touched))
     }
     return StepFacts(
-      ref: ref, old: step.old, new: step.new, policy: surveyed.rules.policy, threshold: terms.threshold,
-      maintainers: terms.maintainers, changes: changes, coSignatures: try coSignatures(changes.map(\.commit)),
-      leansOn: leansOn)
+      rules: terms.rules, old: step.old, new: step.new, changes: changes,
+      coSignatures: try coSignatures(changes.map(\.commit)))
   }
 
   /// What is the same for all steps under the same rules.
-  private struct StepTerms: Sendable {
+  private final class StepTerms: Sendable {
     let loaded: LoadedRegistry
     let signatures: SignatureTerms
-    let threshold: Int
-    let maintainers: [String]
+    let rules: StepRules
 
-    static func list(for surveyed: ArraySlice<StepSurvey>, ref: String, _ settings: ReviewSettings) -> [StepTerms] {
-      let ref = Array(ref.utf8)
+    init(loaded: LoadedRegistry, signatures: SignatureTerms, rules: StepRules) {
+      self.loaded = loaded
+      self.signatures = signatures
+      self.rules = rules
+    }
+
+    static func list(
+      for surveyed: ArraySlice<StepSurvey>, ref: String, leansOn: [String], _ settings: ReviewSettings
+    ) -> [StepTerms] {
       var known: [ObjectIdentifier: StepTerms] = [:]
       return surveyed.map { step in
         let rules = step.rules
         if let terms = known[ObjectIdentifier(rules)] { return terms }
         let terms = StepTerms(
-          loaded: rules.loaded, signatures: rules.terms(settings), threshold: rules.policy.threshold(for: ref),
-          maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence))
+          loaded: rules.loaded, signatures: rules.terms(settings),
+          rules: StepRules(
+            ref: ref, policy: rules.policy, threshold: rules.policy.threshold(for: Array(ref.utf8)),
+            maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence), leansOn: leansOn))
         known[ObjectIdentifier(rules)] = terms
         return terms
       }

@@ -9,6 +9,8 @@ final class SourceReview {
   private let start: ObjectID
   private let isProtected: ([UInt8]) -> Bool
   private var sources: [[String]: Source] = [:]
+  /// What the rules that were asked last say of the branch: nearly all steps stand under the same.
+  private var last: (rules: Rules, from: [Glob])?
 
   /// The branches that one list of patterns names, and what they hold beyond the start.
   private struct Source {
@@ -27,10 +29,11 @@ final class SourceReview {
     self.isProtected = isProtected
   }
 
-  /// - Parameter policy: The one in force for the step.
-  func judge(_ step: Step, _ table: CommitTable, policy: Policy) throws(ReviewProblem) -> [Refusal] {
-    guard let rule = policy.branchRule(for: ref), !rule.from.isEmpty else { return [] }
-    let from = rule.from.map { printable($0.pattern) }.joined(separator: ", ")
+  /// - Parameter rules: Those in force for the step.
+  func judge(_ step: Step, _ table: CommitTable, under rules: Rules) throws(ReviewProblem) -> [Refusal] {
+    let allowed = allowedSources(rules)
+    guard !allowed.isEmpty else { return [] }
+    let from = allowed.map { printable($0.pattern) }.joined(separator: ", ")
     let shown = printable(ref)
     func refused(_ message: String) -> [Refusal] {
       let name = String(decoding: ref, as: UTF8.self)
@@ -40,13 +43,20 @@ final class SourceReview {
     guard parents.count >= 2 else {
       return refused("\(shown) takes only merges from \(from); \(step.new.short) is not a merge")
     }
-    let source = try source(rule.from)
+    let source = try source(allowed)
     for side in parents.dropFirst() {
       guard try holds(source, side) else {
         return refused("\(shown) takes only merges from \(from); none of them holds \(side.short), which \(step.new.short) merges")
       }
     }
     return []
+  }
+
+  private func allowedSources(_ rules: Rules) -> [Glob] {
+    if let last, last.rules === rules { return last.from }
+    let from = rules.policy.branchRule(for: ref)?.from ?? []
+    last = (rules, from)
+    return from
   }
 
   private func holds(_ source: Source, _ commit: ObjectID) throws(ReviewProblem) -> Bool {

@@ -20,13 +20,13 @@ enum FirstParentLine {
 extension CommitTable {
   /// The tree of a commit, new or old.
   func tree(of commit: ObjectID, in repository: Repository) throws(GitError) -> ObjectID {
-    if let record = self[commit] { return record.tree }
+    if let place = place(of: commit) { return records[place].tree }
     return try repository.treeOfCommit(commit)
   }
 
   /// The parents of a commit, new or old.
   func parents(of commit: ObjectID, in repository: Repository) throws(GitError) -> [ObjectID] {
-    if let record = self[commit] { return record.parents }
+    if let place = place(of: commit) { return records[place].parents }
     return try repository.commit(commit).parents
   }
 
@@ -40,7 +40,7 @@ extension CommitTable {
     var line: [ObjectID] = []
     var current = new
     while current != start {
-      if self[current] == nil {
+      if place(of: current) == nil {
         var isOld = !mayLeave
         if !isOld { isOld = try reading { () throws(GitError) in try repository.isAncestor(current, of: start) } }
         if isOld { return .foxtrot(at: try lowest(of: line, above: start, in: repository) ?? new) }

@@ -69,33 +69,56 @@ package struct CoSignatureFact: Sendable {
   }
 }
 
-/// Everything the rule needs to know of one step `p -> m` of a protected branch.
-package struct StepFacts: Sendable {
+/// What steps of one branch share that stand under the same rules. A class: thousands of steps hold the same one.
+package final class StepRules: Sendable {
   package let ref: String
-  package let old: ObjectID
-  package let new: ObjectID
-  /// The policy and the maintainers in force at `old`.
+  /// The policy and the maintainers in force at the steps' first parents.
   package let policy: Policy
   package let threshold: Int
   /// Who may endorse at all, sorted.
   package let maintainers: [String]
+  package let leansOn: [String]
+
+  package init(ref: String, policy: Policy, threshold: Int, maintainers: [String], leansOn: [String]) {
+    self.ref = ref
+    self.policy = policy
+    self.threshold = threshold
+    self.maintainers = maintainers
+    self.leansOn = leansOn
+  }
+}
+
+/// Everything the rule needs to know of one step `p -> m` of a protected branch.
+package struct StepFacts: Sendable {
+  package let rules: StepRules
+  package let old: ObjectID
+  package let new: ObjectID
   /// The step's new commits, in any order.
   package let changes: [ChangeFacts]
   package let coSignatures: [CoSignatureFact]
-  package let leansOn: [String]
+
+  package var ref: String { rules.ref }
+  package var policy: Policy { rules.policy }
+  package var threshold: Int { rules.threshold }
+  package var maintainers: [String] { rules.maintainers }
+  package var leansOn: [String] { rules.leansOn }
+
+  package init(
+    rules: StepRules, old: ObjectID, new: ObjectID, changes: [ChangeFacts], coSignatures: [CoSignatureFact]
+  ) {
+    self.rules = rules
+    self.old = old
+    self.new = new
+    self.changes = changes
+    self.coSignatures = coSignatures
+  }
 
   package init(
     ref: String, old: ObjectID, new: ObjectID, policy: Policy, threshold: Int, maintainers: [String],
     changes: [ChangeFacts], coSignatures: [CoSignatureFact] = [], leansOn: [String] = []
   ) {
-    self.ref = ref
-    self.old = old
-    self.new = new
-    self.policy = policy
-    self.threshold = threshold
-    self.maintainers = maintainers
-    self.changes = changes
-    self.coSignatures = coSignatures
-    self.leansOn = leansOn
+    self.init(
+      rules: StepRules(ref: ref, policy: policy, threshold: threshold, maintainers: maintainers, leansOn: leansOn),
+      old: old, new: new, changes: changes, coSignatures: coSignatures)
   }
 }

@@ -9,11 +9,22 @@ package struct ChangeGraph: Sendable {
   /// The first is the first parent.
   private let parentPlaces: [Int32]
   private let parentStarts: [Int32]
-  private let placeOf: [ObjectID: Int32]
+  /// The given commits by their ids, and where in the order each of them is.
+  private let given: [ObjectID: Int32]
+  private let places: [Int32]
 
   package var count: Int { order.count }
 
   package init(_ commits: [(id: ObjectID, parents: [ObjectID])]) {
+    // Most steps of a linear history.
+    if commits.count == 1 {
+      order = [0]
+      given = [commits[0].id: 0]
+      places = [0]
+      parentPlaces = commits[0].parents.map { _ in -1 }
+      parentStarts = [0, Int32(commits[0].parents.count)]
+      return
+    }
     let given = Dictionary(commits.enumerated().map { ($1.id, Int32($0)) }, uniquingKeysWith: { first, _ in first })
     var children = [[Int32]](repeating: [], count: commits.count)
     var waiting = [Int32](repeating: 0, count: commits.count)
@@ -36,22 +47,25 @@ package struct ChangeGraph: Sendable {
       }
     }
     self.order = order
-    var placeOf: [ObjectID: Int32] = [:]
-    placeOf.reserveCapacity(order.count)
-    for (place, index) in order.enumerated() { placeOf[commits[index].id] = Int32(place) }
-    var places: [Int32] = []
+    self.given = given
+    var places = [Int32](repeating: -1, count: commits.count)
+    for (place, index) in order.enumerated() { places[index] = Int32(place) }
+    self.places = places
+    var parents: [Int32] = []
     var starts: [Int32] = [0]
     starts.reserveCapacity(order.count + 1)
     for index in order {
-      for parent in commits[index].parents { places.append(placeOf[parent] ?? -1) }
-      starts.append(Int32(places.count))
+      for parent in commits[index].parents { parents.append(given[parent].map { places[Int($0)] } ?? -1) }
+      starts.append(Int32(parents.count))
     }
-    self.placeOf = placeOf
-    parentPlaces = places
+    parentPlaces = parents
     parentStarts = starts
   }
 
-  package func place(of id: ObjectID) -> Int? { placeOf[id].map(Int.init) }
+  package func place(of id: ObjectID) -> Int? {
+    guard let index = given[id], places[Int(index)] >= 0 else { return nil }
+    return Int(places[Int(index)])
+  }
 
   /// The parents' places, the first parent first; -1 outside the graph.
   package func parents(of place: Int) -> ArraySlice<Int32> {

@@ -28,7 +28,7 @@ private func judge(
 ) -> (ReviewedChange, [Refusal]) {
   let kind = change.kind
   let base = kind == .ordinary || kind == .contentMerge ? step.threshold : 1
-  let demands = pathDemands(change, step.policy, step.threshold)
+  let demands = step.policy.paths.isEmpty ? [] : pathDemands(change, step.policy, step.threshold)
   let required = max(base, demands.map(\.threshold).max() ?? 0)
   let endorsers = endorsements.map {
     Endorser(
@@ -93,7 +93,6 @@ let gitlinkMode: UInt32 = 0o160000
 
 /// The paths of this change for which the policy asks more than for the rest.
 private func pathDemands(_ change: ChangeFacts, _ policy: Policy, _ threshold: Int) -> [PathDemand] {
-  guard !policy.paths.isEmpty else { return [] }
   var demands: [PathDemand] = []
   for touched in change.ownPaths {
     let rules = policy.paths.filter { rule in rule.match.contains { $0.matches(touched.path) } }
@@ -110,6 +109,7 @@ private func pathDemands(_ change: ChangeFacts, _ policy: Policy, _ threshold: I
 private func explainMissing(
   _ verdict: inout Verdict, changes: [ChangeFacts], graph: ChangeGraph, step: StepFacts, endorsed: [[Endorsement]]
 ) {
+  if verdict.refusals.isEmpty { return }
   let lacking: Set<RefusalCode> = [.tooFewEndorsers, .unsignedMerge, .pathNeedsMore]
   guard verdict.refusals.contains(where: { lacking.contains($0.code) }) else { return }
   var reasons: [ObjectID: Because] = [:]

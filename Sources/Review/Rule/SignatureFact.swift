@@ -35,7 +35,7 @@ package enum SignatureFact: Sendable, Equatable {
 }
 
 /// The circumstances under which signatures are judged.
-package struct SignatureTerms: Sendable {
+package final class SignatureTerms: Sendable {
   package let registry: Registry
   package let evidence: Evidence
   /// Whether keys are judged as they are now, or as they were when they signed.

@@ -94,7 +94,9 @@ package struct ReviewedChange: Sendable {
   package let outcome: Outcome
 
   /// How many distinct maintainers endorse the change.
-  package var endorserCount: Int { Set(endorsers.map(\.person)).count }
+  package var endorserCount: Int {
+    endorsers.indices.count { $0 == 0 || endorsers[$0].person != endorsers[$0 - 1].person }
+  }
 }
 
 /// A touched path for which the policy asks more than the threshold.
