@@ -23,6 +23,8 @@ package final class GnuPGEngine: SignatureEngine {
     package var keyboxAfter = 16
     /// Packets without armor, to show gpg other certificates than ours.
     package var keyringFile: [UInt8]?
+    /// From an earlier process. Used where it was made of the same certificates by the same gpg.
+    package var kept: KeptKeybox?
 
     package init() {}
   }
@@ -33,6 +35,8 @@ package final class GnuPGEngine: SignatureEngine {
   private let settings: Settings
   private let program: String
   private let keyringFile: [UInt8]
+  private let origin: [UInt8]
+  private let kept: KeptKeybox?
   private var running: Running?
   private var asked = 0
   private var keybox: GnuPGKeybox?
@@ -58,6 +62,16 @@ package final class GnuPGEngine: SignatureEngine {
     self.settings = settings
     program = settings.program ?? GnuPGProgram.find()
     keyringFile = settings.keyringFile ?? keyring.gnupgKeyring
+    origin = KeptKeybox.origin(keyring: keyringFile, program: program)
+    kept = settings.kept.flatMap { [origin] in $0.origin == origin ? $0 : nil }
+  }
+
+  /// A keybox for the next process: the one that pays off sooner the next time. Waits for gpg to make it. Nil where
+  /// there is one already, gpg was never asked, or it brought nothing.
+  package func makeKeybox() -> KeptKeybox? {
+    guard kept == nil, asked > 0 else { return nil }
+    let made = keybox ?? (try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder))
+    return made?.content(patience: settings.patience).map { KeptKeybox(origin: origin, content: $0) }
   }
 
   /// Starts gpg now, so that its start-up runs beside other work. Trouble shows in the answers.
@@ -172,7 +186,7 @@ package final class GnuPGEngine: SignatureEngine {
 
   private func replaceWhenDue() throws(GnuPGTrouble) {
     guard let running else { return }
-    if keybox == nil && !keyboxFailed && asked >= settings.keyboxAfter {
+    if kept == nil && keybox == nil && !keyboxFailed && asked >= settings.keyboxAfter {
       keybox = try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder)
       keyboxFailed = keybox == nil
     }
@@ -183,20 +197,15 @@ package final class GnuPGEngine: SignatureEngine {
   }
 
   private func launch() throws(GnuPGTrouble) -> Running {
-    let box = keybox?.content()
-    if box == nil, let standby = GnuPGStandby.take(program: program) {
+    let box = keybox?.content() ?? kept?.content
+    if keybox == nil, let standby = GnuPGStandby.take(program: program, origin: kept?.origin) {
       try standby.keyring.replace(with: keyringFile)
-      return Running(process: standby.process, slots: standby.slots, hasKeybox: false)
+      return Running(process: standby.process, slots: standby.slots, hasKeybox: box != nil)
     }
     let slots = try Self.makeSlots()
-    var keyrings = [try Descriptor.memory()]
-    try keyrings[0].replace(with: keyringFile)
-    if let box {
-      // First the keybox, then everything once more: gpg's import leaves out what it does not like.
-      keyrings.insert(try Descriptor.memory(), at: 0)
-      try keyrings[0].replace(with: box)
-    }
-    let process = try Self.launch(program, slots: slots, keyrings: keyrings)
+    let ring = try Descriptor.memory()
+    try ring.replace(with: keyringFile)
+    let process = try Self.launch(program, slots: slots, keybox: box, keyring: ring)
     return Running(process: process, slots: slots, hasKeybox: box != nil)
   }
 
@@ -207,7 +216,16 @@ package final class GnuPGEngine: SignatureEngine {
   }
 
   /// A gpg that waits for questions in `slots`.
-  static func launch(_ program: String, slots: [Descriptor], keyrings: [Descriptor]) throws(GnuPGTrouble) -> GnuPGProcess {
+  ///
+  /// - Parameter keyring: Everything that is in the keybox once more, for gpg's import leaves out what it does not like.
+  static func launch(
+    _ program: String, slots: [Descriptor], keybox: [UInt8]?, keyring: Descriptor
+  ) throws(GnuPGTrouble) -> GnuPGProcess {
+    var keyrings = [keyring]
+    if let keybox {
+      keyrings.insert(try Descriptor.memory(), at: 0)
+      try keyrings[0].replace(with: keybox)
+    }
     let arguments = keyrings.indices.flatMap { ["--keyring", path(slotCount + $0)] }
     return try GnuPGProcess(
       program: program, arguments: GnuPGProgram.isolation + GnuPGProgram.noHome + arguments + ["--verify-files"],

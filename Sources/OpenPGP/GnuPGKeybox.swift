@@ -24,12 +24,14 @@ final class GnuPGKeybox {
   }
 
   /// The keybox once the import has ended; `nil` while it runs, or when it brought nothing.
-  func content() -> [UInt8]? {
+  ///
+  /// - Parameter patience: How long to wait for gpg's next word, in milliseconds.
+  func content(patience: Int32 = 0) -> [UInt8]? {
     if let process {
       // The end of its output is the end of the import; what it says is of no interest.
       while true {
         do throws(GnuPGTrouble) {
-          guard try process.receiveLine(patience: 0) != nil else { break }
+          guard try process.receiveLine(patience: patience) != nil else { break }
         } catch {
           return nil
         }

@@ -1,5 +1,5 @@
 import Glibc
-import OpenPGP
+@testable import OpenPGP
 import Support
 import Testing
 
@@ -98,6 +98,66 @@ import Testing
       usleep(5_000)
     }
     #expect(engine.judge(signature, over: []) == .bad)
+  }
+
+  /// A gpg that notes in `calls` with how many keyrings it was called to judge.
+  static func noting(_ folder: ScratchFolder) throws -> String {
+    try folder.write(
+      "gpg", "#!/bin/sh\ncase \"$*\" in *--verify-files) echo \"$*\" | grep -o -e --keyring | wc -l >>'\(folder.path)/calls' ;; esac\nexec gpg \"$@\"\n",
+      mode: 0o755)
+    return "\(folder.path)/gpg"
+  }
+
+  static func calls(_ folder: ScratchFolder) -> [String] {
+    contents("\(folder.path)/calls").split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// What an engine whose gpg was asked leaves for the next process.
+  static func keptKeybox(_ settings: GnuPGEngine.Settings) throws -> KeptKeybox {
+    var first = GnuPGEngine(keyring: try keyring(), settings: settings)
+    #expect(first.makeKeybox() == nil, "nothing was asked yet")
+    #expect(first.judge(try packet(), over: samplePayload) == good)
+    return try #require(first.makeKeybox())
+  }
+
+  @Test(arguments: [true, false])
+  func `a keybox that an earlier process has kept is used, and the answers are the same`(standby: Bool) throws {
+    let folder = try ScratchFolder()
+    var settings = GnuPGEngine.Settings()
+    settings.program = try Self.noting(folder)
+    settings.kept = try Self.keptKeybox(settings)
+    if standby { GnuPGStandby.start(program: settings.program, keybox: settings.kept) }
+    var second = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+    #expect(second.judge(try Self.packet(), over: samplePayload) == Self.good)
+    #expect(second.judge(try Self.packet(), over: samplePayload + [0]) == .bad)
+    #expect(second.judge(try Self.packet(Self.stranger), over: samplePayload) == .unknownKey)
+    #expect(second.makeKeybox() == nil, "there is one already")
+    #expect(Self.calls(folder) == ["1", "2"])
+  }
+
+  /// Attack: a keybox that was made of other certificates, whose keys are no longer registered, must not be asked.
+  @Test(arguments: [true, false])
+  func `a keybox of another keyring is not used`(standby: Bool) throws {
+    let folder = try ScratchFolder()
+    var settings = GnuPGEngine.Settings()
+    settings.program = try Self.noting(folder)
+    settings.kept = try Self.keptKeybox(settings)
+    if standby { GnuPGStandby.start(program: settings.program, keybox: settings.kept) }
+    var other = GnuPGEngine(keyring: Keyring([try TestCertificate.usual(seed: 22).0.read()]), settings: settings)
+    #expect(other.judge(try Self.packet(), over: samplePayload) == .unknownKey)
+    #expect(Self.calls(folder).last == "1")
+    #expect(GnuPGStandby.take(program: settings.program ?? "", origin: settings.kept?.origin) == nil)
+  }
+
+  @Test func `a keybox that another gpg has made is not used`() throws {
+    let folder = try ScratchFolder()
+    var settings = GnuPGEngine.Settings()
+    settings.program = try Self.noting(folder)
+    settings.kept = try Self.keptKeybox(settings)
+    try folder.write("gpg", "#!/bin/sh\n# newer\n\(String(decoding: contents("\(folder.path)/gpg").dropFirst(10), as: UTF8.self))", mode: 0o755)
+    var engine = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+    #expect(engine.judge(try Self.packet(), over: samplePayload) == Self.good)
+    #expect(Self.calls(folder).last == "1")
   }
 
   @Test func `an empty keyring knows nobody`() throws {

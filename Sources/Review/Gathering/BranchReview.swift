@@ -191,10 +191,11 @@ struct BranchReview {
       else { continue }
       verdict.notes.append("the bytes over which the engines disagree are kept in \(folder): please report them")
     }
-    guard verdict.outcome != .accepted, try namesOldCommit(verdict, [start] + trusted + sources.map(\.tip)) else {
-      return verdict
+    if verdict.outcome != .accepted, try namesOldCommit(verdict, [start] + trusted + sources.map(\.tip)) {
+      verdict = try attempt(exact: true)
     }
-    return try attempt(exact: true)
+    if verdict.outcome == .accepted { reviewer.acceptedBy = loaded.checker }
+    return verdict
   }
 
   /// Whether a refused commit is held by the branch already: the quick walk takes too much for new

@@ -5,6 +5,7 @@ internal import Synchronization
 final class EnginePool: Sendable {
   private let keyring: Keyring
   private let choice: EngineChoice
+  private let shelf: KeyboxShelf?
   private let idle = Mutex<[IdleEngine]>([])
 
   /// An engine that nobody uses at the moment. Engines are not for several threads; the pool hands
@@ -13,15 +14,22 @@ final class EnginePool: Sendable {
     let engine: GnuPGEngine
   }
 
-  init(keyring: Keyring, choice: EngineChoice) {
+  init(keyring: Keyring, choice: EngineChoice, shelf: KeyboxShelf?) {
     self.keyring = keyring
     self.choice = choice
+    self.shelf = shelf
+  }
+
+  /// Keeps a keybox for the next process where there was none for this one. Takes as long as gpg needs to make it.
+  func keepKeybox() {
+    guard let shelf, let engine = idle.withLock({ $0.last }) else { return }
+    if let made = engine.engine.makeKeybox() { shelf.keep(made) }
   }
 
   /// Starts one process, so that its start-up runs beside the reading of the first objects.
   func warmUp() {
     guard choice == .both else { return }
-    let engine = GnuPGEngine(keyring: keyring)
+    let engine = makeEngine()
     engine.start()
     putBack(engine)
   }
@@ -42,7 +50,13 @@ final class EnginePool: Sendable {
   }
 
   private func takeOut() -> GnuPGEngine {
-    idle.withLock { $0.popLast() }?.engine ?? GnuPGEngine(keyring: keyring)
+    idle.withLock { $0.popLast() }?.engine ?? makeEngine()
+  }
+
+  private func makeEngine() -> GnuPGEngine {
+    var settings = GnuPGEngine.Settings()
+    settings.kept = shelf?.kept
+    return GnuPGEngine(keyring: keyring, settings: settings)
   }
 
   private func putBack(_ engine: GnuPGEngine) {

@@ -7,7 +7,8 @@ final class LoadedRegistry: Sendable {
 
   init(_ registry: Registry, _ settings: ReviewSettings) {
     self.registry = registry
-    checker = SignatureChecker(keyring: registry.keyring, choice: settings.engines, reference: settings.reference)
+    checker = SignatureChecker(
+      keyring: registry.keyring, choice: settings.engines, reference: settings.reference, shelf: settings.keyboxes)
   }
 
   /// What a checked signature is worth under this registry.

@@ -9,9 +9,13 @@ package final class Reviewer {
   package let settings: ReviewSettings
   let workers: Workers
   private var sharedRulebook: Rulebook?
+  /// Of the registry under which a branch's steps were accepted.
+  var acceptedBy: SignatureChecker?
 
   package init(_ repository: Repository, _ settings: ReviewSettings) {
     self.repository = repository
+    var settings = settings
+    if settings.usesCache, settings.engines != .native { settings.keyboxes = KeyboxShelf(repository) }
     self.settings = settings
     workers = Workers(threads: settings.threads)
   }
@@ -44,6 +48,8 @@ package final class Reviewer {
     } catch {
       verdict.refusals.append(error.refusal(ref: push.first?.name ?? ""))
     }
+    // What is refused leaves nothing behind.
+    if isReal, verdict.outcome == .accepted { acceptedBy?.keepKeybox() }
     return verdict
   }
 
@@ -99,7 +105,7 @@ package final class Reviewer {
     if !isBranch { isBranch = try protectedByItself(update) }
     guard isBranch || isTag || names.isCoSignatureRef(update.ref) else { return Verdict() }
     // From here on signatures are looked at; gpg starts while the registry is read.
-    if settings.engines != .native { GnuPGStandby.start() }
+    if settings.engines != .native { GnuPGStandby.start(keybox: settings.keyboxes?.kept) }
     // What is not text cannot be named in a policy or a co-signature, nor shown to a person.
     guard String(validating: update.ref, as: UTF8.self) != nil else {
       return refused(.confusableRef, "\(shown) is not valid UTF-8", next: "choose another name for the ref")

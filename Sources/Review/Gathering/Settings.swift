@@ -48,6 +48,8 @@ package struct ReviewSettings: Sendable {
   package var threads: Int
   /// Whether facts that were found out before may be used again.
   package var usesCache = true
+  /// Where keyboxes are kept from one process to the next. Set by the reviewer, which has the repository.
+  var keyboxes: KeyboxShelf?
   /// The tool's version: facts found out by another are not used.
   package var version = ""
   /// Primary keys that are looked at as if they had been revoked as stolen. For questions only: nothing is let in by less.

@@ -48,14 +48,16 @@ final class SignatureChecker: Sendable {
   let cacheKey: CacheKey
   private let reference: OpenPGP.Reference
 
-  /// - Parameter reference: The moment at which keys are judged: GnuPG says what it thinks of a key now.
-  init(keyring: Keyring, choice: EngineChoice, reference: OpenPGP.Reference) {
+  /// - Parameters:
+  ///   - reference: The moment at which keys are judged: GnuPG says what it thinks of a key now.
+  ///   - shelf: Where keyboxes are kept from one process to the next, if they are.
+  init(keyring: Keyring, choice: EngineChoice, reference: OpenPGP.Reference, shelf: KeyboxShelf? = nil) {
     self.keyring = keyring
     self.choice = choice
     self.reference = reference
     cacheKey = CacheKey(of: Array(choice.rawValue.utf8) + [0] + keyring.certificates.flatMap(\.content))
     native = NativeEngine(keyring: keyring)
-    processes = EnginePool(keyring: keyring, choice: choice)
+    processes = EnginePool(keyring: keyring, choice: choice, shelf: choice == .native ? nil : shelf)
   }
 
   /// Starts GnuPG now, so that it is ready when the first signature has been read.
@@ -63,11 +65,18 @@ final class SignatureChecker: Sendable {
     processes.warmUp()
   }
 
+  /// Lets the next process find a keybox, where this one asked gpg without.
+  func keepKeybox() {
+    processes.keepKeybox()
+  }
+
   /// Checks the signatures on parts of one buffer. The answers are in the order of the jobs.
   func check(_ jobs: [SignatureJob], in bytes: UnsafeRawBufferPointer) -> [SignatureCheck] {
     var checks = [SignatureCheck](repeating: .unsigned, count: jobs.count)
     var places: [Int] = []
     var questions: [Question] = []
+    places.reserveCapacity(jobs.count)
+    questions.reserveCapacity(jobs.count)
     for (index, job) in jobs.enumerated() {
       switch SignatureBlock.read(armor: job.armor) {
       case .ssh, .x509: break

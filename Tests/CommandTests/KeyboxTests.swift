@@ -1,0 +1,123 @@
+import Foundation
+import Support
+import Testing
+
+/// The keybox that a hook keeps beside the repository, so that gpg need not check a certificate's self-signatures at
+/// every push: it is used when it may be trusted, and changes no answer.
+@Suite struct KeyboxTests {
+  /// A server whose gpg notes how many keyrings it is called with: one, or two when a keybox is among them.
+  struct Scene {
+    let server: Server
+    let clone: Clone
+    private let bin: String
+
+    var keybox: String { server.path + "/stagex-maint/keybox" }
+
+    init() async throws {
+      (server, clone) = try await Server.make()
+      bin = server.sandbox.path + "/bin"
+      try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
+      let real = server.sandbox.environment["PATH"]!.split(separator: ":").map { "\($0)/gpg" }
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
+      _ = try server.sandbox.script(
+        "bin/gpg",
+        """
+        #!/bin/sh
+        case "$*" in *--verify-files) echo "$*" | grep -o -e --keyring | wc -l >>'\(bin)/calls' ;; esac
+        exec \(try #require(real)) "$@"
+        """)
+    }
+
+    func push() async throws -> Finished {
+      try await clone.push("staging", extra: ["PATH": "\(bin):\(server.sandbox.environment["PATH"]!)"])
+    }
+
+    /// A change that two maintainers stand behind, pushed.
+    func pushGood(_ name: String) async throws {
+      let tip = try await clone.change(name, by: server.team.alice, mergedBy: server.team.bob)
+      try await server.expectAccepted("staging", at: tip) { try await push() }
+    }
+
+    /// A change that one maintainer stands behind, pushed, and taken back in the clone.
+    func pushBad(_ name: String) async throws {
+      let before = try await clone.git("rev-parse", "staging")
+      try await clone.change(name, by: server.team.alice, mergedBy: server.team.alice)
+      try await server.expectRefused("too-few-endorsers") { try await push() }
+      try await clone.git("reset", "--quiet", "--hard", before)
+    }
+
+    /// How many keyrings the last call of gpg had.
+    var keyrings: String? {
+      get throws { try String(contentsOfFile: bin + "/calls", encoding: .utf8).split(separator: "\n").last.map(String.init) }
+    }
+  }
+
+  @Test func itIsKeptByAnAcceptedPushAndUsedByTheNext() async throws {
+    let scene = try await Scene()
+    try await scene.pushBad("a")
+    #expect(!FileManager.default.fileExists(atPath: scene.keybox), "a refused push leaves nothing behind")
+    try await scene.pushGood("b")
+    #expect(try scene.keyrings == "1")
+    let mode = try FileManager.default.attributesOfItem(atPath: scene.keybox)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    try await scene.pushGood("c")
+    #expect(try scene.keyrings == "2")
+    try await scene.pushBad("d")
+    #expect(try scene.keyrings == "2")
+  }
+
+  @Test func aServerWithoutCacheKeepsNone() async throws {
+    let scene = try await Scene()
+    try await scene.server.config("maint.cache", "false")
+    try await scene.pushGood("a")
+    #expect(!FileManager.default.fileExists(atPath: scene.keybox))
+  }
+
+  enum Harm: String, CaseIterable, Sendable { case none, cut, emptied, oneBit, writable, folderWritable, link }
+
+  @Test(arguments: Harm.allCases)
+  func oneThatMayNotBeTrustedIsNotUsed(harm: Harm) async throws {
+    let scene = try await Scene()
+    try await scene.pushGood("a")
+    let url = URL(filePath: scene.keybox)
+    var bytes = try Data(contentsOf: url)
+    switch harm {
+    case .none: break
+    case .cut: try bytes.dropLast(100).write(to: url)
+    case .emptied: try Data().write(to: url)
+    case .oneBit:
+      bytes[bytes.count / 2] ^= 1
+      try bytes.write(to: url)
+    case .writable: try FileManager.default.setAttributes([.posixPermissions: 0o620], ofItemAtPath: scene.keybox)
+    case .folderWritable:
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o777], ofItemAtPath: url.deletingLastPathComponent().path(percentEncoded: false))
+    case .link:
+      try FileManager.default.moveItem(atPath: scene.keybox, toPath: scene.keybox + ".other")
+      try FileManager.default.createSymbolicLink(atPath: scene.keybox, withDestinationPath: scene.keybox + ".other")
+    }
+    try await scene.pushBad("b")
+    #expect(try scene.keyrings == (harm == .none ? "2" : "1"))
+    try await scene.pushGood("c")
+  }
+
+  /// Attack: whoever has left the registry must not live on in the keybox that was made while he was in it.
+  @Test func whoLeavesTheRegistryLeavesTheKeyboxToo() async throws {
+    let scene = try await Scene()
+    let (server, clone) = (scene.server, scene.clone)
+    try await scene.pushGood("a")
+    // The twin of what is refused below, while Carol is registered.
+    let twin = try await clone.change("b", by: server.team.carol, mergedBy: server.team.bob)
+    try await server.expectAccepted("staging", at: twin) { try await scene.push() }
+    try await clone.git("checkout", "--quiet", "-b", "without-carol")
+    for file in server.team.registry([server.team.alice, server.team.bob]) { try await clone.write(file.path, file.text) }
+    try await clone.git("rm", "--quiet", "keys/\(server.team.carol.fingerprint).asc")
+    _ = try await clone.commitIndex(by: server.team.alice, ["--message", "Carol leaves"])
+    try await clone.git("checkout", "--quiet", "staging")
+    let left = try await clone.merge("without-carol", by: server.team.bob)
+    try await server.expectAccepted("staging", at: left) { try await scene.push() }
+    try await clone.change("c", by: server.team.carol, mergedBy: server.team.bob)
+    try await server.expectRefused("too-few-endorsers") { try await scene.push() }
+    #expect(try scene.keyrings == "1")
+  }
+}
