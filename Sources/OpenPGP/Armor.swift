@@ -60,7 +60,7 @@ enum Armor {
   }
 
   /// The checksum of RFC 9580, section 6.1, an octet at a time.
-  private static func crc24(_ bytes: [UInt8]) -> Int {
+  static func crc24(_ bytes: [UInt8]) -> Int {
     let steps = checksumSteps
     var sum: UInt32 = 0xB704CE
     for byte in bytes {

@@ -3,7 +3,8 @@ package struct CertificateKey: Sendable {
   let packet: KeyPacket
   /// Bindings of a subkey; empty for the primary key.
   let bindings: [SelfSignature]
-  let revocation: Revocation?
+  /// That this key itself was taken back. A subkey whose primary key was is worth no more.
+  package let revocation: Revocation?
 
   package var fingerprint: Fingerprint { packet.fingerprint }
   package var keyID: KeyID { packet.fingerprint.keyID }
