@@ -45,7 +45,7 @@ struct KeysAddTelling {
     return [
       "\(git) switch --create \(shellWord("key-\(entry.person)-\(entry.label)"))", "\(git) add \(addition.files.map(\.path).joined(separator: " "))",
       "\(git) commit --gpg-sign --message \(shellWord(subject))", "\(git) push --set-upstream \(shellWord(folder.remote)) HEAD",
-      "stagex-maint cosign PR-NUMBER   # two others, once the pull request is open",
+      "stagex-maint cosign PR-NUMBER   # the others, once the pull request is open",
     ]
   }
 }

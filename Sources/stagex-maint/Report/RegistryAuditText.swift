@@ -22,9 +22,9 @@ struct RegistryAuditText {
   }
 
   private func person(_ individual: RegistryAudit.Individual) {
-    let name = individual.person.name.map { " (\(printable($0, limit: 40)))" } ?? ""
+    let name = individual.person.name.map { " (\(printable($0, limit: 24)))" } ?? ""
     let state = individual.counts ? console.green("counts") : console.red("does not count")
-    console.out("\(console.bold(printable(individual.person.id, limit: 40)))\(name): \(state)")
+    console.out("\(console.bold(printable(individual.person.id, limit: 30)))\(name): \(state)")
     for key in individual.keys {
       console.out("  \(key.entry.fingerprint)  \(printable(key.entry.label, limit: 30))")
       if key.signers > 0 { console.out("    signs, \(key.until.map { "until \(datestamp($0))" } ?? "without an end")") }

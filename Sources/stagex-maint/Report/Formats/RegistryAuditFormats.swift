@@ -5,7 +5,7 @@ extension Report {
   /// What is wrong with a registry: a row for each person.
   init(_ audit: RegistryAudit, notes: [String]) {
     self.init(
-      title: "registry of maintainers", outcome: audit.outcome, noun: "person", heads: ("person", "signs with", "name"),
+      title: "registry of maintainers", outcome: audit.outcome, noun: "maintainer", heads: ("maintainer", "signs with", "name"),
       rows: audit.people.map { Row($0, audit) }, rowCount: audit.people.count, findings: audit.findings.map { Finding($0) }, notes: notes,
       closing: ["\(audit.maintainers.count) of \(audit.people.count) people can endorse (threshold \(audit.threshold), evidence \(audit.evidence.rawValue))"],
       counted: "signing keys", file: MaintainersFile.path)
