@@ -62,7 +62,7 @@ enum Armor {
   }
 
   /// The checksum of RFC 9580, section 6.1, three octets at a time: as many as the sum has.
-  private static func crc24(_ bytes: [UInt8]) -> Int {
+  static func crc24(_ bytes: [UInt8]) -> Int {
     let (high, middle, low) = checksumSteps
     var sum: UInt32 = 0xB704CE
     var place = 0

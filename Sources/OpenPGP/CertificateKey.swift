@@ -3,7 +3,8 @@ package final class CertificateKey: Sendable {
   let packet: KeyPacket
   /// Bindings of a subkey; empty for the primary key.
   let bindings: [SelfSignature]
-  let revocation: Revocation?
+  /// That this key itself was taken back. A subkey whose primary key was is worth no more.
+  package let revocation: Revocation?
 
   init(packet: KeyPacket, bindings: [SelfSignature], revocation: Revocation?) {
     self.packet = packet

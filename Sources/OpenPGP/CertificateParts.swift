@@ -10,10 +10,7 @@ struct CertificateParts {
     let primary = tree.primary
     readPrimary(tree)
     for user in tree.users {
-      // RFC 9580, section 5.2.4: 0xB4 and four octets of length stand for a user id.
-      var hashed = primary.hashed + [0xB4]
-      hashed.append(bigEndian: UInt32(user.id.count))
-      hashed += user.id
+      let hashed = tree.hashed(user)
       users.append((user.id, user.signatures.compactMap { SelfSignature(packet: $0, by: primary, over: hashed) }))
     }
     for subkey in tree.subkeys { readSubkey(subkey, of: tree) }

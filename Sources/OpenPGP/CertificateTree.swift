@@ -176,6 +176,14 @@ struct CertificateTree: Sendable {
     return bytes
   }
 
+  /// The octets that a signature over a user id covers: after the key's, 0xB4 and four octets of length stand for the
+  /// id (RFC 9580, section 5.2.4).
+  func hashed(_ user: User) -> [UInt8] {
+    var hashed = primary.hashed + [0xB4]
+    hashed.append(bigEndian: UInt32(user.id.count))
+    return hashed + user.id
+  }
+
   private static func parsing<T>(_ body: () throws(ParseError) -> T) throws(CertificateDefect) -> T {
     do throws(ParseError) {
       return try body()

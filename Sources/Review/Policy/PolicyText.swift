@@ -99,5 +99,6 @@ extension Reviewer {
   }
 }
 
-private func tomlString(_ text: String) -> String { JSONValue.string(text).text }
+/// A text as a TOML string. Whatever JSON escapes, TOML reads, but for characters beyond U+FFFF that cannot be seen.
+func tomlString(_ text: String) -> String { JSONValue.string(text).text }
 private func tomlList(_ items: [String]) -> String { "[" + items.map(tomlString).joined(separator: ", ") + "]" }

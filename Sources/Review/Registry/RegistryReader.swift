@@ -48,7 +48,7 @@ extension Registry {
     for key in list.keys {
       let path = "\(keysFolder)/\(key.fingerprint.hex).asc"
       func warn(_ why: String) {
-        warnings.append("\(printable(key.person))'s key \(key.fingerprint) does not count: \(why)")
+        warnings.append(warningStart(key) + why)
       }
       do {
         guard let bytes = try source.file(path) else {
@@ -68,5 +68,10 @@ extension Registry {
       }
     }
     return try Registry(people: list.people, keys: list.keys, certificates: certificates, warnings: warnings)
+  }
+
+  /// How a warning about a key without a usable certificate begins; the reason follows.
+  static func warningStart(_ key: RegisteredKey) -> String {
+    "\(printable(key.person))'s key \(key.fingerprint) does not count: "
   }
 }

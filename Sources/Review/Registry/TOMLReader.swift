@@ -9,6 +9,15 @@ struct TOMLReader {
   private var position = 0
   private var line = 1
   private static let deepest = 16
+  /// The tables that have a header of their own, in the document's order.
+  private(set) var sections: [Section] = []
+
+  /// A header and the lines under it, for whoever adds a table at the right place.
+  struct Section {
+    let path: [[UInt8]]
+    /// Behind the last line that belongs to it: its header's, or its last value's.
+    fileprivate(set) var end: Int
+  }
 
   init(_ bytes: [UInt8], named name: String) {
     self.bytes = bytes
@@ -21,11 +30,14 @@ struct TOMLReader {
     while position < bytes.count {
       skipBlanks()
       switch next {
-      case nil, UInt8(ascii: "#"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): break
+      case nil, UInt8(ascii: "#"), UInt8(ascii: "\n"), UInt8(ascii: "\r"):
+        try endOfLine()
+        continue
       case UInt8(ascii: "["): current = try header(root)
       default: try pair(into: current)
       }
       try endOfLine()
+      if !sections.isEmpty { sections[sections.count - 1].end = position }
     }
     return try root.nodes(named: name)
   }
@@ -70,6 +82,7 @@ struct TOMLReader {
     guard let table = isList ? root.appendTable(at: path) : root.defineTable(at: path) else {
       throw defect("\(TOMLTableBuilder.text(path)) is defined twice")
     }
+    sections.append(Section(path: path, end: position))
     return table
   }
 

@@ -84,8 +84,8 @@ package enum AtomicFile {
     return try link(temporary, to: path)
   }
 
-  private static func written(_ bytes: [UInt8], beside path: String) throws(FlowError) -> String {
-    let temporary = "\(path).\(getpid()).new"
+  static func written(_ bytes: [UInt8], beside path: String) throws(FlowError) -> String {
+    let temporary = temporary(beside: path)
     let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard file >= 0 else { throw failure("written", path) }
     defer { close(file) }
@@ -99,7 +99,9 @@ package enum AtomicFile {
     return temporary
   }
 
-  private static func failure(_ what: String, _ path: String) -> FlowError {
+  static func temporary(beside path: String) -> String { "\(path).\(getpid()).new" }
+
+  static func failure(_ what: String, _ path: String) -> FlowError {
     FlowError(.impossible, "\(printable(path)) cannot be \(what): \(errorText(errno))")
   }
 }

@@ -47,7 +47,7 @@ struct InitCommand: ParsableCommand {
       try steps.trustRoot(trustRoot)
       try steps.hooks()
       console.out("")
-      console.out("next: fill in \(MaintainersFile.path) and keys/, then: stagex-maint policy lint && stagex-maint keys list")
+      console.out("next: fill in \(MaintainersFile.path) and keys/ (stagex-maint keys add), then: stagex-maint policy lint && stagex-maint keys audit --registry .")
       return .success
     }
   }

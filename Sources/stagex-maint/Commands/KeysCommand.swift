@@ -5,7 +5,8 @@ internal import Review
 
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "The registry of maintainers and their keys.", subcommands: [KeysList.self, KeysRetire.self])
+    commandName: "keys", abstract: "The registry of maintainers and their keys.",
+    subcommands: [KeysList.self, KeysAdd.self, KeysAudit.self, KeysRetire.self])
 }
 
 struct KeysList: ParsableCommand {

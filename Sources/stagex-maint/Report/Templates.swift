@@ -1,8 +1,8 @@
 /// First versions of the files that a protected repository needs, for `init`.
 enum Templates {
   static let maintainers = """
-    # Who may endorse changes, and with which keys. Each key needs keys/<FINGERPRINT>.asc beside it:
-    #   gpg --armor --export FINGERPRINT > keys/FINGERPRINT.asc
+    # Who may endorse changes, and with which keys. Each key needs keys/<FINGERPRINT>.asc beside it. This writes both:
+    #   gpg --armor --export FINGERPRINT | stagex-maint keys add - --person ID --label LABEL --name NAME --device DEVICE
 
     [people.alice]
     name = "Alice Example"

@@ -16,7 +16,7 @@ struct HTMLReport {
       "<p>\(markup(report.count))</p>",
     ]
     if !report.rows.isEmpty {
-      lines.append("<table><thead><tr><th>verdict<th>\(report.heads.name)<th>kind<th>maintainers<th>\(report.heads.by)<th>\(report.heads.about)</tr></thead><tbody>")
+      lines.append("<table><thead><tr><th>verdict<th>\(report.heads.name)<th>kind<th>\(report.counted)<th>\(report.heads.by)<th>\(report.heads.about)</tr></thead><tbody>")
       lines += report.rows.map(row)
       lines.append("</tbody></table>")
     }

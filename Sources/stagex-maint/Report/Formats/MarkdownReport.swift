@@ -9,7 +9,7 @@ struct MarkdownReport {
   var text: String {
     var lines = ["### \(report.outcome.rawValue): \(escape(report.title))", "", escape(report.count)]
     if !report.rows.isEmpty {
-      lines += ["", "| | \(report.heads.name) | maintainers | \(report.heads.by) | \(report.heads.about) |", "|---|---|---|---|---|"]
+      lines += ["", "| | \(report.heads.name) | \(report.counted) | \(report.heads.by) | \(report.heads.about) |", "|---|---|---|---|---|"]
       lines += report.rows.prefix(Self.mostRows).map(row)
       if report.rows.count > Self.mostRows { lines.append("| | … and \(report.rows.count - Self.mostRows) more | | | |") }
     }
@@ -23,7 +23,7 @@ struct MarkdownReport {
 
   private func row(_ row: Report.Row) -> String {
     let kind = row.kind == ChangeKind.ordinary.rawValue ? "" : " (\(escape(row.kind)))"
-    return "| \(row.isAccepted ? "ok" : "**refused**") | `\(row.name)`\(kind) | \(row.have) of \(row.need) | \(escape(row.by)) "
+    return "| \(row.isAccepted ? "ok" : "**refused**") | \(code(row.name))\(kind) | \(row.have) of \(row.need) | \(escape(row.by)) "
       + "| \(escape(row.about)) |"
   }
 
@@ -32,6 +32,12 @@ struct MarkdownReport {
     items += finding.lines.dropFirst().map { "  - \(escape($0))" }
     if !finding.next.isEmpty { items.append("  - next: <code>\(escape(finding.next))</code>") }
     return items
+  }
+
+  /// A name in the type of code. Attack: one with a backtick of its own, which would end the code there.
+  private func code(_ name: String) -> String {
+    let plain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "`") && $0 != UInt8(ascii: "|") }
+    return plain ? "`\(name)`" : "<code>\(escape(name))</code>"
   }
 
   /// Attack: a subject or a branch name that mentions people, links somewhere, closes issues, or draws a table of its

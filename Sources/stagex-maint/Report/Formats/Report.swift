@@ -37,6 +37,10 @@ struct Report {
   let notes: [String]
   /// What the reader should know last: who may merge.
   var closing: [String] = []
+  /// What `have` and `need` of a row count.
+  var counted = "maintainers"
+  /// The file that holds the rule, for services that want one.
+  var file = "review.toml"
 
   /// One thing that was judged: a change, an image.
   struct Row {
@@ -66,6 +70,11 @@ struct Report {
     let mark: String
     /// Whether it stands against the whole.
     var isError = true
+    /// Whether it asks for nothing; then it is no error.
+    var isNote = false
+
+    /// `error`, `warning` or the format's own word for less.
+    func level(orNote note: String) -> String { isError ? "error" : isNote ? note : "warning" }
   }
 
   /// - Returns: Nil for the formats that other code prints.

@@ -31,13 +31,13 @@ struct SARIFReport {
     let next = finding.next.isEmpty ? [] : ["next: \(finding.next)"]
     return .object([
       "ruleId": .string(finding.code),
-      "ruleIndex": .integer(Int64(codes.firstIndex(of: finding.code) ?? 0)), "level": .string(finding.isError ? "error" : "warning"),
+      "ruleIndex": .integer(Int64(codes.firstIndex(of: finding.code) ?? 0)), "level": .string(finding.level(orNote: "note")),
       "message": message((finding.lines + next).joined(separator: "\n")),
       "locations": .array([
         .object([
           // What is refused is refused as a whole; services want a file, and this is where its rule stands.
           "physicalLocation": .object([
-            "artifactLocation": .object(["uri": .string("review.toml")]), "region": .object(["startLine": .integer(1)]),
+            "artifactLocation": .object(["uri": .string(report.file)]), "region": .object(["startLine": .integer(1)]),
           ]),
           "logicalLocations": .array([.object(["fullyQualifiedName": .string(finding.place)])]),
         ])

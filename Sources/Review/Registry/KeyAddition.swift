@@ -1,0 +1,176 @@
+package import OpenPGP
+
+/// A certificate on its way into the registry: judged, merged with the copy that is there, and read back. Nothing is
+/// written here.
+package struct KeyAddition: Sendable {
+  package enum Kind: Sendable {
+    case newPerson, newKey
+    /// The certificate of a listed key changes.
+    case renewed
+    /// The registry has all of it.
+    case unchanged
+  }
+
+  package let kind: Kind
+  package let entry: RegisteredKey
+  /// As the registry will hold it.
+  package let certificate: Certificate
+  /// What is to be written, by paths in the registry.
+  package let files: [(path: String, bytes: [UInt8])]
+  /// The lines that `MAINTAINERS` gains.
+  package let lines: [String]
+  /// What a renewal changes.
+  package let changes: [String]
+  /// What the person should know.
+  package let notes: [String]
+
+  /// - Parameters:
+  ///   - bytes: A certificate, armored or not.
+  ///   - now: Seconds since 1970.
+  package static func plan(_ bytes: [UInt8], _ request: KeyRequest, in source: RegistrySource, now: Int64) throws(KeyRefusal) -> KeyAddition {
+    try request.check()
+    let handed = try admit(bytes)
+    let before = try read(source)
+    let owner = try KeyOwner(handed.primary, request, before)
+    let path = Registry.certificatePath(handed.primary)
+    let old = try copy(handed.primary, at: path, in: source)
+
+    // Nothing that the key has said may get lost, least of all that it was revoked.
+    let merged = old.certificate?.adding(selfSignaturesOf: handed) ?? handed
+    let published = merged.published
+    let certificate = try readBack(published, of: merged, now: now)
+    try owner.check(certificate, before)
+    let revokes = owner.isListed && old.certificate.map { revokesMore(certificate, than: $0) } ?? false
+    let unfitness = certificate.unfitness(at: now)
+    if let unfitness, !revokes { throw unfitness }
+
+    var files: [(path: String, bytes: [UInt8])] = []
+    if published != old.bytes { files.append((path, published)) }
+    let lines = owner.isListed ? nil : EntryLines(owner, request, certificate)
+    if let lines { files.append((MaintainersFile.path, try lines.added(to: source))) }
+    let entry = try check(files, owner, certificate, before, source)
+
+    var notes: [String] = []
+    if let problem = old.problem { notes.append("the certificate that was there could not be used (\(problem)) and is replaced") }
+    let leftOut = CertificateSurvey(bytes).packets - CertificateSurvey(handed.published).packets
+    if leftOut > 0 { notes.append("left out: \(leftOut) \(leftOut == 1 ? "packet" : "packets") that others have added to the certificate, or that nothing vouches for") }
+    if CertificateNews(old: handed, new: certificate, now: now).isMaterial { notes.append("kept: what the registry's copy has and the file has not") }
+    if let unfitness { notes.append("from now on the key does not count: \(unfitness.message)") }
+    if !owner.isListed, request.devices.isEmpty { notes.append("no --device: the key does not count where the policy asks on which smartcard it lives (the default)") }
+    let changes = old.certificate.map { CertificateNews(old: $0, new: certificate, now: now).lines } ?? ["the certificate, which was missing"]
+    return KeyAddition(
+      kind: files.isEmpty ? .unchanged : owner.isListed ? .renewed : owner.isNewPerson ? .newPerson : .newKey,
+      entry: entry, certificate: certificate, files: files, lines: lines?.all ?? [], changes: owner.isListed ? changes : [], notes: notes)
+  }
+
+  private static func admit(_ bytes: [UInt8]) throws(KeyRefusal) -> Certificate {
+    let export = NextStep.command(["gpg", "--armor", "--export", "FINGERPRINT", ">", "key.asc"])
+    let survey = CertificateSurvey(bytes)
+    // Attack: none, but the worst of mistakes, which a reader who only says “malformed” would let pass unseen.
+    guard !survey.seemsSecret else { throw .secretKey(export) }
+    guard survey.certificates <= 1 else {
+      throw KeyRefusal(.severalCertificates, "the file holds \(survey.certificates) certificates; it must hold one", next: export)
+    }
+    do throws(CertificateDefect) {
+      return try Certificate.read(bytes)
+    } catch .secretKey {
+      throw .secretKey(export)
+    } catch {
+      throw KeyRefusal(.unreadable, error.message, next: export)
+    }
+  }
+
+  private static func read(_ source: RegistrySource) throws(KeyRefusal) -> Registry? {
+    do {
+      return try Registry.readIfPresent(source)
+    } catch {
+      throw KeyRefusal(.registryInvalid, "the registry cannot be read: \(reason(error))", next: .command(["stagex-maint", "policy", "lint"]))
+    }
+  }
+
+  /// The certificate at the key's place, or why it is none.
+  private static func copy(
+    _ primary: Fingerprint, at path: String, in source: RegistrySource
+  ) throws(KeyRefusal) -> (certificate: Certificate?, bytes: [UInt8]?, problem: String?) {
+    let bytes: [UInt8]?
+    do {
+      bytes = try source.file(path)
+    } catch {
+      throw KeyRefusal(.registryInvalid, reason(error), next: .command(["ls", "-l", path]))
+    }
+    guard let bytes else { return (nil, nil, nil) }
+    do throws(CertificateDefect) {
+      let certificate = try Certificate.read(bytes)
+      guard certificate.primary == primary else { return (nil, bytes, "it is that of \(certificate.primary)") }
+      return (certificate, bytes, nil)
+    } catch {
+      return (nil, bytes, error.message)
+    }
+  }
+
+  /// The certificate as the registry's reader sees it, which must be what it was.
+  private static func readBack(_ published: [UInt8], of merged: Certificate, now: Int64) throws(KeyRefusal) -> Certificate {
+    let again: Certificate
+    do throws(CertificateDefect) {
+      again = try Certificate.read(published)
+    } catch {
+      throw KeyRefusal(.unreadable, error.message, next: .command(["gpg", "--list-packets", "FILE"]))
+    }
+    for key in again.keys {
+      func standing(_ certificate: Certificate) -> Standing {
+        certificate.standing(of: key.fingerprint, signedAt: now, judgedAt: .now(now))
+      }
+      guard standing(again) == standing(merged) else {
+        throw KeyRefusal(
+          .unreadable, "the key \(key.fingerprint) would be another without what others have added", next: .command(["gpg", "--list-packets", "FILE"]))
+      }
+    }
+    return again
+  }
+
+  private static func revokesMore(_ new: Certificate, than old: Certificate) -> Bool {
+    new.keys.contains { key in
+      key.revocation != nil && old.keys.contains { $0.fingerprint == key.fingerprint && $0.revocation == nil }
+    }
+  }
+
+  /// Reads the registry with the new files, which must say what was meant and nothing else.
+  private static func check(
+    _ files: [(path: String, bytes: [UInt8])], _ owner: KeyOwner, _ certificate: Certificate, _ before: Registry?, _ source: RegistrySource
+  ) throws(KeyRefusal) -> RegisteredKey {
+    let after: Registry?
+    do {
+      after = try Registry.readIfPresent(source.replacing(files))
+    } catch {
+      throw KeyRefusal(.wouldBreak, "with this key the registry could not be read: \(reason(error))", next: .command(["stagex-maint", "keys", "list"]))
+    }
+    func people(_ registry: Registry?, without id: String?) -> [String] {
+      (registry?.people ?? []).filter { $0.id != id }.map { "\($0.id) \($0.name ?? "") \($0.isBot)" }
+    }
+    func keys(_ registry: Registry?) -> [String] {
+      (registry?.keys ?? []).filter { $0.fingerprint != certificate.primary }
+        .map { "\($0.person) \($0.label) \($0.fingerprint) \($0.isMachine) \($0.isShared) \($0.devices)" }
+    }
+    let new = owner.isNewPerson ? owner.person : nil
+    guard let after, let entry = after.key(certificate.primary), entry.person == owner.person, entry.label == owner.label,
+      after.certificates[certificate.primary]?.content == certificate.content,
+      people(after, without: new) == people(before, without: nil), keys(after) == keys(before)
+    else {
+      throw KeyRefusal(
+        .wouldBreak, "the entry cannot be added to \(MaintainersFile.path) without changing what is there: add it by hand",
+        next: .command(["$EDITOR", MaintainersFile.path]))
+    }
+    return entry
+  }
+
+  private static func reason(_ error: any Error) -> String { (error as? FileDefect)?.message ?? "\(error)" }
+}
+
+extension KeyRefusal {
+  fileprivate static func secretKey(_ next: NextStep) -> KeyRefusal {
+    KeyRefusal(
+      .secretKey,
+      "the file holds a PRIVATE KEY. It must never leave your computer or card. If this file was ever sent, uploaded or committed, "
+        + "take the key for leaked: revoke it and make a new one. Nothing was read from it", next: next)
+  }
+}

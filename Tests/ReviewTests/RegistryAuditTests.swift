@@ -1,0 +1,220 @@
+import OpenPGP
+import Review
+import Support
+import Testing
+
+/// `keys audit`: each finding, and the registry without the one thing that is wrong.
+@Suite struct RegistryAuditTests {
+  /// 2026-01-01.
+  static let now = Handed.now
+  static let day: Int64 = 86_400
+
+  /// Three people with a key each, and a policy that asks for two.
+  struct Scene {
+    var team = Team("ann", "bob", "cat")
+    var policy = Policy.standard
+
+    func audit(now: Int64 = RegistryAuditTests.now) throws -> RegistryAudit {
+      let source = RegistrySource(files: team.files.entries.mapValues(\.content))
+      return RegistryAudit(try #require(try Registry.readIfPresent(source)), policy, now: now)
+    }
+
+    /// Gives bob another certificate under the same primary key.
+    mutating func rebuild(_ build: (inout TestCertificate, TestKey) -> Void) { rebuild(primary: team["bob"].certificate.primary, build) }
+
+    mutating func rebuild(primary: TestKey, flags: UInt8 = 0x01, lifetime: Int? = nil, _ build: (inout TestCertificate, TestKey) -> Void) {
+      var certificate = TestCertificate(primary: primary)
+      certificate.addUser("Bob", flags: flags, lifetime: lifetime)
+      build(&certificate, team["bob"].subkey)
+      team["bob"].certificate = certificate
+    }
+  }
+
+  /// `severity code person`.
+  static func lines(_ audit: RegistryAudit) -> Set<String> {
+    Set(audit.findings.map { "\($0.severity.rawValue) \($0.code.rawValue) \($0.person ?? "all")" })
+  }
+
+  static let usual: Set = ["warning no-spare ann", "warning no-spare bob", "warning no-spare cat"]
+  /// What follows when bob cannot endorse.
+  static let withoutBob: Set = ["warning no-spare ann", "warning no-spare cat", "error no-key-counts bob", "warning nobody-to-spare all"]
+
+  @Test func `a registry in order lacks only spares`() throws {
+    let audit = try Scene().audit()
+    #expect(Self.lines(audit) == Self.usual)
+    #expect(audit.outcome == .accepted && audit.maintainers == ["ann", "bob", "cat"])
+    var spare = Scene()
+    for person in ["ann", "bob", "cat"] { spare.team[person].certificate.addSubkey(.ed25519(seed: 5000 + person.utf8.reduce(0) { $0 + Int($1) })) }
+    #expect(Self.lines(try spare.audit()) == [])
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let expected: Set<String>
+    let change: @Sendable (inout Scene) -> Void
+
+    /// A key of bob's that does not count.
+    static func dead(_ name: String, _ code: String, _ change: @escaping @Sendable (inout Scene) -> Void) -> Case {
+      Case(testDescription: name, expected: withoutBob.union(["error \(code) bob"]), change: change)
+    }
+
+    /// Something about bob's key, which counts.
+    static func alive(_ name: String, _ findings: String..., change: @escaping @Sendable (inout Scene) -> Void) -> Case {
+      Case(testDescription: name, expected: usual.union(findings), change: change)
+    }
+  }
+
+  static let old: Int64 = 1_600_000_000
+  static let oldPrimary = TestKey.ed25519(seed: 7000, created: old)
+  static let oldSubkey = TestKey.ed25519(seed: 7001, created: old)
+  static let spare = TestKey.ed25519(seed: 7002)
+
+  static let cases: [Case] = [
+    .dead("no certificate", "no-certificate") { $0.team["bob"].isPublished = false },
+    .dead("a certificate that cannot be read", "no-certificate") { $0.team["bob"].file = Array("hello\n".utf8) },
+    .dead("expired", "expired") { $0.rebuild { $0.addSubkey($1, lifetime: Int(now - $1.created)) } },
+    .alive("a second before that", "warning expires-soon bob") { $0.rebuild { $0.addSubkey($1, lifetime: Int(now - $1.created) + 1) } },
+    .alive("90 days before that", "warning expires-soon bob") { $0.rebuild { $0.addSubkey($1, lifetime: Int(now + 90 * day - $1.created)) } },
+    .alive("91 days before that") { $0.rebuild { $0.addSubkey($1, lifetime: Int(now + 91 * day - $1.created)) } },
+    .dead("a primary key that expired", "expired") { scene in
+      scene.rebuild(primary: scene.team["bob"].certificate.primary, lifetime: Handed.year) { $0.addSubkey($1) }
+    },
+    .dead("revoked as a whole", "revoked") { $0.team["bob"].certificate.revoke(reason: 2, at: now - day) },
+    .dead("a subkey that was revoked", "revoked") { $0.rebuild { $0.addSubkey($1); $0.revokeSubkey($1, reason: 1, at: now - day) } },
+    .alive("beside a subkey that was revoked", "note revoked bob") {
+      $0.rebuild { $0.addSubkey(spare); $0.revokeSubkey(spare, reason: 1, at: now - day); $0.addSubkey($1) }
+    },
+    .alive("beside a subkey that expired", "note expired bob") { $0.rebuild { $0.addSubkey($1); $0.addSubkey(spare, lifetime: Handed.year) } },
+    .alive("beside a subkey for encryption") { $0.rebuild { $0.addSubkey($1); $0.addSubkey(spare, flags: 0x0C) } },
+    .dead("no subkey", "no-signing-key") { $0.rebuild { _, _ in } },
+    .dead("only for encryption", "encryption-only") { $0.rebuild { $0.addSubkey($1, flags: 0x0C) } },
+    .dead("RSA of 1024 bits", "weak-key") { $0.rebuild { certificate, _ in certificate.addSubkey(.rsa(bits: 1024)) } },
+    .alive("RSA of 2048 bits", "note small-rsa bob") { $0.rebuild { certificate, _ in certificate.addSubkey(.rsa(bits: 2048)) } },
+    .alive("RSA of 3072 bits") { $0.rebuild { certificate, _ in certificate.addSubkey(.rsa(bits: 3072)) } },
+    .dead("Ed448", "unsupported-key") {
+      $0.rebuild { certificate, _ in certificate.addSubkey(.opaque(.ed448, material: [UInt8](repeating: 1, count: 57)), back: .missing) }
+    },
+    .dead("a subkey that has not signed back", "not-bound") { $0.rebuild { $0.addSubkey($1, back: .missing) } },
+    .dead("a key from the future", "future-key") { scene in
+      scene.rebuild { certificate, _ in certificate.addSubkey(.ed25519(seed: 7003, created: now + day)) { $0.created = now + day } }
+    },
+    .alive("SHA-1 from before 2023-02-01", "warning sha1 bob") {
+      $0.rebuild(primary: oldPrimary) { certificate, _ in certificate.addSubkey(oldSubkey) { $0.hash = .sha1; $0.created = SHA1.last } }
+    },
+    .dead("SHA-1 from after that", "sha1") {
+      $0.rebuild(primary: oldPrimary) { certificate, _ in certificate.addSubkey(oldSubkey) { $0.hash = .sha1; $0.created = SHA1.last + 1 } }
+    },
+    .alive("SHA-1 that was replaced") {
+      $0.rebuild(primary: oldPrimary) { certificate, _ in
+        certificate.addSubkey(oldSubkey) { $0.hash = .sha1; $0.created = SHA1.last }
+        certificate.bind(oldSubkey) { $0.created = SHA1.last + 1 }
+      }
+    },
+    .alive("SHA-1 in a user id", "warning sha1 bob") { scene in
+      let subkey = scene.team["bob"].subkey
+      scene.team["bob"].certificate = TestCertificate(primary: oldPrimary)
+      scene.team["bob"].certificate.addUser("Bob", flags: 0x01) { $0.hash = .sha1; $0.created = SHA1.last }
+      scene.team["bob"].certificate.addSubkey(subkey)
+    },
+    .alive("SHA-1 in a back signature", "warning sha1 bob") {
+      $0.rebuild(primary: oldPrimary) { certificate, _ in
+        certificate.addSubkey(oldSubkey, back: .changed { $0.hash = .sha1; $0.created = SHA1.last }) { $0.created = SHA1.last }
+      }
+    },
+    .alive("a primary key that signs", "note primary-signs bob") { scene in
+      scene.rebuild(primary: scene.team["bob"].certificate.primary, flags: 0x03) { _, _ in }
+    },
+    .alive("a subkey that may certify", "note subkey-certifies bob") { $0.rebuild { $0.addSubkey($1, flags: 0x03) } },
+    .dead("no device", "no-device") { $0.team["bob"].lines = [] },
+    .alive("no device where none is asked for", "note no-device bob") { $0.team["bob"].lines = []; $0.policy.evidence = .off },
+    .dead("a machine's key", "no-key-counts") { $0.team["bob"].lines.append("machine = true"); $0.team["bob"].label = "ci" },
+    Case(testDescription: "several cards", expected: usual.subtracting(["warning no-spare bob"]).union(["note one-key bob"])) {
+      $0.team["bob"].lines = ["devices = \"YubiKey 5, Nitrokey 3\""]
+    },
+    Case(testDescription: "a bot", expected: ["warning no-spare ann", "warning no-spare cat", "note bot bob", "warning nobody-to-spare all"]) {
+      $0.team.people[1].lines = ["bot = true"]
+    },
+    .alive("as many as are needed", "warning nobody-to-spare all") { $0.policy.threshold = 3 },
+    .alive("fewer than are needed", "error too-few-maintainers all") { $0.policy.threshold = 4 },
+    .alive("evidence off") { $0.policy.evidence = .off },
+  ]
+
+  enum SHA1 {
+    /// The last second of January 2023.
+    static let last: Int64 = 1_675_209_599
+  }
+
+  @Test(arguments: cases) func `finds`(_ one: Case) throws {
+    var scene = Scene()
+    one.change(&scene)
+    let audit = try scene.audit()
+    var expected = one.expected
+    if scene.team["bob"].lines.contains("machine = true") { expected.insert("note machine-key bob") }
+    #expect(Self.lines(audit) == expected)
+    #expect(audit.outcome == (expected.contains { $0.hasPrefix("error") } ? .refused : .accepted))
+    #expect(audit.maintainers.contains("bob") == !expected.contains { $0 == "error no-key-counts bob" || $0 == "note bot bob" })
+  }
+
+  @Test func `a key that several people share is noted, and counts for nobody`() throws {
+    var scene = Scene()
+    scene.team["bob"].lines.append("shared = true")
+    #expect(Self.lines(try scene.audit()) == Self.withoutBob.union(["note shared-key bob"]))
+  }
+
+  @Test func `two keys are a spare for each other`() throws {
+    var scene = Scene()
+    scene.team.keys.append(Team.Key("bob", label: "spare"))
+    #expect(Self.lines(try scene.audit()) == ["warning no-spare ann", "warning no-spare cat"])
+    scene.team.keys[3].lines = []
+    #expect(Self.lines(try scene.audit()) == Self.usual.union(["error no-device bob"]))
+  }
+
+  @Test func `an expiry is told with its date and with what extends it`() throws {
+    var scene = Scene()
+    let primary = scene.team["bob"].certificate.primary
+    let lifetime = Int(Self.now + 30 * Self.day - primary.created)
+    scene.rebuild { $0.addSubkey($1, lifetime: lifetime) }
+    let (fingerprint, subkey) = (primary.fingerprint.hex, scene.team["bob"].subkey.fingerprint.hex)
+    let bring = "gpg --armor --export \(fingerprint) | stagex-maint keys add - --person bob --label card"
+    let finding = try #require(try scene.audit().findings.first { $0.code == .expiresSoon })
+    #expect(finding.message == "the subkey \(subkey) expires on 2026-01-31")
+    #expect(finding.next.map(\.text) == ["gpg --quick-set-expire \(fingerprint) 2y \(subkey)", bring])
+    // A subkey that outlives its primary key is no use.
+    scene.rebuild(primary: primary, lifetime: lifetime) { $0.addSubkey($1, lifetime: lifetime) }
+    let both = try #require(try scene.audit().findings.first { $0.code == .expiresSoon })
+    #expect(both.next.map(\.text) == ["gpg --quick-set-expire \(fingerprint) 2y", "gpg --quick-set-expire \(fingerprint) 2y \(subkey)", bring])
+  }
+
+  @Test func `the clock is the one that is given`() throws {
+    var scene = Scene()
+    scene.rebuild { $0.addSubkey($1, lifetime: 2 * Handed.year) }
+    let end = scene.team["bob"].subkey.created + Int64(2 * Handed.year)
+    #expect(Self.lines(try scene.audit(now: end - 91 * Self.day)) == Self.usual)
+    #expect(Self.lines(try scene.audit(now: end - 1)) == Self.usual.union(["warning expires-soon bob"]))
+    #expect(Self.lines(try scene.audit(now: end)) == Self.withoutBob.union(["error expired bob"]))
+  }
+
+  @Test func `what the policy asks for in places is held against the registry too`() throws {
+    var scene = Scene()
+    scene.policy = try Self.policy(keys: 3)
+    let tight = try #require(try scene.audit().findings.first { $0.code == .nobodyToSpare })
+    #expect(tight.message == "3 people can endorse, and as many are needed: one absence stops whatever needs 3")
+    scene.policy = try Self.policy(keys: 4)
+    #expect(Self.lines(try scene.audit()) == Self.usual.union(["error too-few-maintainers all"]))
+  }
+
+  static func policy(keys threshold: Int) throws -> Policy {
+    try Policy.read(Array("version = 1\n[[path]]\nmatch = [\"keys/**\"]\nthreshold = \(threshold)\n".utf8))
+  }
+
+  /// Attack: names from outside, in what is printed and in what is typed.
+  @Test func `ids from outside are quoted in commands`() throws {
+    var scene = Scene()
+    scene.team.people[1].id = "\"x; rm -rf\""
+    scene.team["bob"].isPublished = false
+    let index = try #require(scene.team.keys.firstIndex { $0.person == "bob" })
+    scene.team.keys[index].person = "\"x; rm -rf\""
+    let finding = try #require(try scene.audit().findings.first { $0.code == .noCertificate })
+    #expect(finding.next.map(\.text).joined().hasSuffix("--person 'x; rm -rf' --label card"))
+  }
+}
