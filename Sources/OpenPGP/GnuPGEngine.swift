@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// GnuPG as judge: one long-lived `gpg --verify-files` that reads the names of files in memory, one for each
 /// question, and reports on its status lines. It has no home, no agent, no network, no configuration of the user's.
 ///
@@ -36,7 +38,7 @@ package final class GnuPGEngine: SignatureEngine {
   private let program: String
   private let keyringFile: [UInt8]
   private let origin: [UInt8]
-  private let kept: KeptKeybox?
+  private var kept: KeptKeybox?
   private var running: Running?
   private var asked = 0
   private var keybox: GnuPGKeybox?
@@ -51,10 +53,15 @@ package final class GnuPGEngine: SignatureEngine {
     var asked = 0
     /// Signatures in the order of their questions; a question's file is `slots[number % slots.count]`.
     var owed: [(signature: SignaturePacket, slot: Int)] = []
+    /// When its answers were last looked for, and how many it had given by then.
+    var looked: (at: ContinuousClock.Instant, answered: Int)?
+    var answered: Int { asked - owed.count }
   }
 
   /// Questions under way at once: enough that gpg never waits for us.
   private static let slotCount = 16
+  /// The longest time for which gpg is left to itself, in microseconds.
+  private static let longestRest: Int64 = 20_000
 
   /// Starts nothing yet.
   package init(keyring: Keyring, settings: Settings = Settings()) {
@@ -70,6 +77,18 @@ package final class GnuPGEngine: SignatureEngine {
   /// there is one already, gpg was never asked, or it brought nothing.
   package func makeKeybox() -> KeptKeybox? {
     guard kept == nil, asked > 0 else { return nil }
+    return ownKeybox()
+  }
+
+  /// Has gpg make a keybox before the first question, and waits for it: for many questions it pays at once.
+  package func expectMany() {
+    if kept == nil, running == nil { kept = ownKeybox() }
+  }
+
+  /// The keybox that the processes use from now on, for other engines over the same keyring; nil while there is none.
+  package var shared: KeptKeybox? { kept }
+
+  private func ownKeybox() -> KeptKeybox? {
     let made = keybox ?? (try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder))
     return made?.content(patience: settings.patience).map { KeptKeybox(origin: origin, content: $0) }
   }
@@ -151,7 +170,23 @@ package final class GnuPGEngine: SignatureEngine {
 
   private static func path(_ slot: Int) -> String { "/proc/self/fd/\(Int(GnuPGProcess.firstFile) + slot)" }
 
+  /// Leaves gpg to itself until it has about half of its answers ready.
+  ///
+  /// It tells of each signature in several writes. Waiting for them would wake us for every one, more than ten times
+  /// for a signature, on a processor that gpg could use.
+  private func rest() {
+    guard let running, running.owed.count > Self.slotCount / 2, !running.process.holdsLine else { return }
+    let now = ContinuousClock.now
+    self.running?.looked = (now, running.answered)
+    if let looked = running.looked, running.answered > looked.answered {
+      let (seconds, atto) = (now - looked.at).components
+      let each = (seconds * 1_000_000 + atto / 1_000_000_000_000) / Int64(running.answered - looked.answered)
+      usleep(UInt32(min(each * Int64(running.owed.count / 2), Self.longestRest)))
+    }
+  }
+
   private func receiveAnswer() throws(GnuPGTrouble) {
+    rest()
     guard let process = running?.process, let owed = running?.owed.first else { return }
     var status: GnuPGStatus?
     while let line = try process.receiveLine(patience: settings.patience) {

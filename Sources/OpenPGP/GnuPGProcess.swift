@@ -75,6 +75,9 @@ final class GnuPGProcess {
     }
   }
 
+  /// Whether a line has been received that was not handed out yet.
+  var holdsLine: Bool { received[position...].contains(UInt8(ascii: "\n")) }
+
   /// The next line without its LF, waiting at most `patience` milliseconds for more bytes. `nil` at the end.
   func receiveLine(patience: Int32) throws(GnuPGTrouble) -> ArraySlice<UInt8>? {
     var searched = position
@@ -154,7 +157,6 @@ final class Descriptor {
 
   /// Replaces the file's content by `pieces`, one after the other.
   @unsafe func replace(with pieces: [UnsafeRawBufferPointer]) throws(GnuPGTrouble) {
-    guard ftruncate(number, 0) == 0 else { throw GnuPGTrouble("ftruncate", errno: errno) }
     var offset = 0
     for unsafe piece in unsafe pieces {
       var rest = unsafe piece
@@ -166,6 +168,7 @@ final class Descriptor {
         unsafe rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
       }
     }
+    guard ftruncate(number, offset) == 0 else { throw GnuPGTrouble("ftruncate", errno: errno) }
   }
 
   func replace(with bytes: [UInt8]) throws(GnuPGTrouble) {

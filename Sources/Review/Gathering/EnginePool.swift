@@ -7,6 +7,10 @@ final class EnginePool: Sendable {
   private let choice: EngineChoice
   private let shelf: KeyboxShelf?
   private let idle = Mutex<[IdleEngine]>([])
+  /// Made by the first engine that has many questions, for all of them. Held while it is made: the others need it too.
+  private let made = Mutex<KeptKeybox?>(nil)
+  /// Questions at once from which on a keybox pays before the first.
+  private static let many = 64
 
   /// An engine that nobody uses at the moment. Engines are not for several threads; the pool hands
   /// each to one thread only.
@@ -36,7 +40,7 @@ final class EnginePool: Sendable {
 
   /// The answers, in the order of the questions.
   func judge(_ questions: [Question]) -> [Answer] {
-    let engine = takeOut()
+    let engine = takeOut(for: questions.count)
     defer { putBack(engine) }
     var answers: [Answer] = []
     answers.reserveCapacity(questions.count)
@@ -49,13 +53,23 @@ final class EnginePool: Sendable {
     return answers
   }
 
-  private func takeOut() -> GnuPGEngine {
-    idle.withLock { $0.popLast() }?.engine ?? makeEngine()
+  private func takeOut(for questions: Int) -> GnuPGEngine {
+    if let waiting = idle.withLock({ $0.popLast() }) { return waiting.engine }
+    guard questions >= Self.many else { return makeEngine() }
+    return made.withLock { made in
+      let engine = makeEngine(made)
+      engine.expectMany()
+      if made == nil, let new = engine.shared {
+        made = new
+        shelf?.keep(new)
+      }
+      return engine
+    }
   }
 
-  private func makeEngine() -> GnuPGEngine {
+  private func makeEngine(_ made: KeptKeybox? = nil) -> GnuPGEngine {
     var settings = GnuPGEngine.Settings()
-    settings.kept = shelf?.kept
+    settings.kept = made ?? shelf?.kept
     return GnuPGEngine(keyring: keyring, settings: settings)
   }
 
