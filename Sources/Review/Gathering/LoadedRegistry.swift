@@ -10,6 +10,12 @@ final class LoadedRegistry: Sendable {
     checker = SignatureChecker(keyring: registry.keyring, choice: settings.engines, reference: settings.reference)
   }
 
+  /// The same registry with what was found out about its keys. The engines go on: certificates are as they were.
+  init(_ loaded: LoadedRegistry, holding evidence: KeyEvidence) {
+    registry = loaded.registry.holding(evidence)
+    checker = loaded.checker
+  }
+
   /// What a checked signature is worth under this registry.
   ///
   /// - Parameters:
