@@ -240,6 +240,18 @@ import Testing
     expectGood(try judged(statement, chain.device.der, chain.authority.der, chain.root.der))
   }
 
+  @Test func `an extension that stands there twice is refused`() throws {
+    // The setting of the touch, and one more under number 9, whose number is then changed to the same.
+    let statement = chain.device.stating(TestStatement(key).with { $0.more = [(9, false)] })
+    let arc: [UInt8] = [0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0xC4, 0x0A, 0x05]
+    let places = statement.indices.filter { statement[$0...].starts(with: arc + [9]) }
+    var doubled = statement
+    for place in places { doubled[place + 9] = 8 }
+    #expect(places.count == 1)
+    expect("an extension twice", try judged(doubled, chain.device.der, chain.authority.der, chain.root.der))
+    expectGood(try judged(statement, chain.device.der, chain.authority.der, chain.root.der))
+  }
+
   // MARK: The file
 
   @Test func `nothing may lie in the file that no chain needs`() throws {
@@ -330,6 +342,12 @@ import Testing
     let statement = try AttestationStatement(fixed)
     #expect(statement.card == AttestedCard(serial: "35718625", firmware: "5.7.4", touch: .fixed))
     #expect(throws: AttestationDefect.self) { try AttestationStatement(AttestationFile.read(bytes("leaf-35718625-sig")).certificates[0]) }
+    // Those about other slots of the same card are not about signatures.
+    for name in ["leaf-35718625-dec", "leaf-35718625-aut"] {
+      #expect { try AttestationStatement(AttestationFile.read(bytes(name)).certificates[0]) } throws: {
+        ($0 as? AttestationDefect)?.text.contains("not about a card's signature key") == true
+      }
+    }
     expect("not a root that is trusted", try judge(bytes("leaf-35718625-sig-touch-fixed")))
     for (place, name) in ["yubico-opgp-ca-1", "yubico-ca-1"].enumerated() {
       let root = try AttestationFile.read(bytes(name)).certificates[0]

@@ -144,6 +144,45 @@ import Testing
     #expect(world.push("main", merge).because == [Finding(.keyNotOnCard, change), Finding(.keyNotOnCard, merge)])
   }
 
+  @Test func `links in a folder of the file system lead nowhere either`() throws {
+    let team = Team("ann", "bob", "cat", "dan", "eve")
+    let world = try World(team, policy: policy("attested"))
+    let merge = try world.merge(world.root, try world.commit(on: world.root, by: "bob"), by: "ann")
+    let folder = try TemporaryFolder()
+    for (path, file) in team.files.with(attestations(team)).entries { try folder.write(path, String(decoding: file.content, as: UTF8.self)) }
+    world.settings.registry = .path(folder.path)
+    #expect(world.push("main", merge).findings == [])
+    let evidence = "\(folder.path)/\(EvidencePlace.folder(of: team["bob"].fingerprint))"
+    try Tool.succeed("mv", ["\(evidence)/attestation.pem", "\(folder.path)/real.pem"])
+    try Tool.succeed("ln", ["-s", "\(folder.path)/real.pem", "\(evidence)/attestation.pem"])
+    #expect(world.push("main", merge).refusals.flatMap(\.because).map(\.detail).joined().contains("not a regular file"))
+    try Tool.succeed("rm", ["\(evidence)/attestation.pem"])
+    try Tool.succeed("mv", ["\(folder.path)/real.pem", "\(evidence)/attestation.pem"])
+    try Tool.succeed("mv", [evidence, "\(folder.path)/elsewhere"])
+    try Tool.succeed("ln", ["-s", "\(folder.path)/elsewhere", evidence])
+    #expect(world.push("main", merge).refusals.flatMap(\.because).map(\.detail).joined().contains("not a folder"))
+  }
+
+  /// Podman knows no levels: it believes every signing key of a keyring.
+  @Test func `a keyring for others holds the keys alone that reach the level`() throws {
+    let (one, two) = (TestKey.ed25519(seed: 81), TestKey.ed25519(seed: 82))
+    func certificate(flags: UInt8) throws -> OpenPGP.Certificate {
+      var certificate = TestCertificate(primary: .ed25519(seed: 80))
+      certificate.addUser("Ann <ann@example.org>", flags: flags)
+      certificate.addSubkey(one)
+      certificate.addSubkey(two)
+      return try certificate.read()
+    }
+    let certifying = try certificate(flags: 0x01)
+    let packets = try #require(certifying.packets { $0 == one.fingerprint })
+    #expect(try OpenPGP.Certificate.read(packets).keys.map(\.fingerprint) == [certifying.primary, one.fingerprint])
+    #expect(certifying.packets { _ in true } == certifying.packets)
+    // A primary key that may sign cannot be left out, so all of it is.
+    let signing = try certificate(flags: 0x03)
+    #expect(signing.packets { $0 == one.fingerprint } == nil)
+    #expect(signing.packets { $0 == one.fingerprint || $0 == signing.primary } != nil)
+  }
+
   // MARK: Witnessed
 
   /// One statement, each part of it open to being wrong.
