@@ -9,14 +9,16 @@ import Testing
   let chain = TestChain()
   let key = TestKey.ed25519(seed: 71)
 
-  private func certificate(_ keys: TestKey...) throws -> OpenPGP.Certificate {
+  func certificate(_ keys: TestKey...) throws -> OpenPGP.Certificate {
     var certificate = TestCertificate(primary: .ed25519(seed: 70))
     certificate.addUser("Ann <ann@example.org>", flags: 0x01)
     for key in keys { certificate.addSubkey(key) }
     return try certificate.read()
   }
 
-  private func judge(_ file: [UInt8], roots: [String]? = nil, yubico: [String] = [], _ keys: TestKey...) throws -> AttestationJudge.Finding {
+  func judge(_ file: [UInt8], roots: [String]? = nil, yubico: [String] = [], _ keys: TestKey...) throws
+    -> AttestationJudge.Finding
+  {
     var policy = Policy.standard
     policy.attestationRoots = roots ?? [chain.root.digest]
     var certificate = TestCertificate(primary: .ed25519(seed: 70))
@@ -25,19 +27,22 @@ import Testing
     return AttestationJudge(AttestationRoots(policy, yubico: yubico)).judge(file, for: try certificate.read())
   }
 
-  private func judged(_ certificates: [UInt8]..., roots: [String]? = nil, yubico: [String] = []) throws -> AttestationJudge.Finding {
+  func judged(_ certificates: [UInt8]..., roots: [String]? = nil, yubico: [String] = []) throws
+    -> AttestationJudge.Finding
+  {
     try judge(TestChain.pem(certificates), roots: roots, yubico: yubico)
   }
 
   /// Asserts that nothing is proved, and why.
-  private func expect(
+  func expect(
     _ why: String, _ finding: AttestationJudge.Finding, sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(finding.attested.isEmpty, sourceLocation: sourceLocation)
-    #expect(finding.objections.joined(separator: "\n").contains(why), "\(finding.objections)", sourceLocation: sourceLocation)
+    #expect(
+      finding.objections.joined(separator: "\n").contains(why), "\(finding.objections)", sourceLocation: sourceLocation)
   }
 
-  private func expectGood(_ finding: AttestationJudge.Finding, sourceLocation: SourceLocation = #_sourceLocation) {
+  func expectGood(_ finding: AttestationJudge.Finding, sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(Array(finding.attested.keys) == [key.fingerprint], sourceLocation: sourceLocation)
     #expect(finding.objections == [], sourceLocation: sourceLocation)
   }
@@ -45,7 +50,8 @@ import Testing
   // MARK: Keys
 
   @Test(arguments: [
-    TestKey.ed25519(seed: 1), .ed25519(seed: 1, algorithm: .ed25519), .p256(seed: 1), .p384(seed: 1), .p521(seed: 1), .rsa(),
+    TestKey.ed25519(seed: 1), .ed25519(seed: 1, algorithm: .ed25519), .p256(seed: 1), .p384(seed: 1), .p521(seed: 1),
+    .rsa(),
   ])
   func `every kind of key is known again`(_ key: TestKey) throws {
     let finding = try judge(chain.file(TestStatement(key)), key)
@@ -55,13 +61,14 @@ import Testing
 
   @Test(arguments: [TestKey.ed25519(seed: 2), .p256(seed: 2), .p384(seed: 2), .p521(seed: 2), .rsa(seed: 1)])
   func `another key with the right fingerprint in the statement is refused`(_ other: TestKey) throws {
-    let same: TestKey = switch other.algorithm {
-    case .rsa: .rsa()
-    case .ecdsa where other.bits == 256: .p256(seed: 1)
-    case .ecdsa where other.bits == 384: .p384(seed: 1)
-    case .ecdsa: .p521(seed: 1)
-    default: .ed25519(seed: 1)
-    }
+    let same: TestKey =
+      switch other.algorithm {
+      case .rsa: .rsa()
+      case .ecdsa where other.bits == 256: .p256(seed: 1)
+      case .ecdsa where other.bits == 384: .p384(seed: 1)
+      case .ecdsa: .p521(seed: 1)
+      default: .ed25519(seed: 1)
+      }
     let statement = TestStatement(other).with { $0.fingerprint = same.fingerprint.bytes }
     expect("attests another key", try judge(chain.file(statement), same))
     #expect(try judge(chain.file(TestStatement(same)), same).attested.count == 1)
@@ -77,11 +84,13 @@ import Testing
   static let spoilt: [(why: String, change: @Sendable (inout TestStatement) -> Void)] = [
     ("not made on the card", { $0.source = 0 }), ("not made on the card", { $0.source = 2 }),
     ("\"off\"", { $0.touch = [0] }), ("\"on\"", { $0.touch = [1] }), ("\"cached\"", { $0.touch = [3] }),
-    ("not understood", { $0.touch = [5] }), ("not understood", { $0.touch = [] }), ("not understood", { $0.touch = [2, 0] }),
+    ("not understood", { $0.touch = [5] }), ("not understood", { $0.touch = [] }),
+    ("not understood", { $0.touch = [2, 0] }),
     ("not about a card's signature key", { $0.name = "YubiKey OPGP Attestation AUT" }),
     ("not about a card's signature key", { $0.name = "YubiKey OPGP Attestation DEC" }),
     ("does not say the key's origin", { $0.lacks = [2] }), ("does not say the fingerprint", { $0.lacks = [4] }),
-    ("does not say the touch setting", { $0.lacks = [8] }), ("19 octets", { $0.fingerprint = .init(repeating: 1, count: 19) }),
+    ("does not say the touch setting", { $0.lacks = [8] }),
+    ("19 octets", { $0.fingerprint = .init(repeating: 1, count: 19) }),
   ]
 
   @Test(arguments: spoilt.indices)
@@ -103,7 +112,9 @@ import Testing
     expect("not a root that is trusted", try judge(file, roots: []))
     expect("not a root that is trusted", try judge(file, roots: [TestIssuer.root().digest]))
     // Nor does a pinned one help that is not in the file: only its digest is known.
-    expect("not a root that is trusted", try judged(chain.device.stating(TestStatement(key)), chain.device.der, chain.authority.der))
+    expect(
+      "not a root that is trusted",
+      try judged(chain.device.stating(TestStatement(key)), chain.device.der, chain.authority.der))
     expectGood(try judge(file))
   }
 
@@ -111,7 +122,9 @@ import Testing
     let other = TestIssuer.root()
     let authority = other.issuing("Test OPGP Attestation", pathLength: 1)
     let device = authority.issuing("YubiKey OPGP Attestation", pathLength: 0)
-    expect("not a root that is trusted", try judged(device.stating(TestStatement(key)), device.der, authority.der, chain.root.der))
+    expect(
+      "not a root that is trusted",
+      try judged(device.stating(TestStatement(key)), device.der, authority.der, chain.root.der))
   }
 
   @Test func `a device is never its own root`() throws {
@@ -125,14 +138,20 @@ import Testing
     let held = TestStatement(.p256(seed: 5))
     let statement = chain.device.stating(held)
     let fake = held.issuer(statement).issuing("YubiKey OPGP Attestation", pathLength: 0)
-    let file = [fake.stating(TestStatement(key)), fake.der, statement, chain.device.der, chain.authority.der, chain.root.der]
+    let file = [
+      fake.stating(TestStatement(key)), fake.der, statement, chain.device.der, chain.authority.der, chain.root.der,
+    ]
     expect("whose holder can sign anything", try judge(TestChain.pem(file)))
     // As authority and device, too, and below a certificate that is no statement it would be the same length.
     let authority = held.issuer(statement).issuing("Yubico OPGP Attestation B 1", pathLength: 1)
     let below = authority.issuing("YubiKey OPGP Attestation", pathLength: 0)
     expect(
       "whose holder can sign anything",
-      try judge(TestChain.pem([below.stating(TestStatement(key)), below.der, authority.der, statement, chain.device.der, chain.authority.der, chain.root.der])))
+      try judge(
+        TestChain.pem([
+          below.stating(TestStatement(key)), below.der, authority.der, statement, chain.device.der, chain.authority.der,
+          chain.root.der,
+        ])))
     let honest = chain.authority.issuing("Another device", pathLength: 0)
     expectGood(try judged(honest.stating(TestStatement(key)), honest.der, chain.authority.der, chain.root.der))
   }
@@ -142,7 +161,9 @@ import Testing
     for isDevice in [true, false] {
       let authority = chain.root.issuing("Test CA", pathLength: 1, extra: isDevice ? [] : [(oid, false)])
       let device = authority.issuing("YubiKey OPGP Attestation", pathLength: 0, extra: isDevice ? [(oid, false)] : [])
-      expect("whose holder can sign anything", try judged(device.stating(TestStatement(key)), device.der, authority.der, chain.root.der))
+      expect(
+        "whose holder can sign anything",
+        try judged(device.stating(TestStatement(key)), device.der, authority.der, chain.root.der))
     }
     let authority = chain.root.issuing("Test CA", pathLength: 1, extra: [([1, 3, 6, 1, 4, 1, 41482, 13, 1], false)])
     let device = authority.issuing("YubiKey OPGP Attestation", pathLength: 0)
@@ -171,7 +192,8 @@ import Testing
       var issuers = [root]
       for place in 0..<authorities { issuers.append(issuers[place].issuing("CA \(place)")) }
       let device = issuers[authorities].issuing("YubiKey OPGP Attestation", pathLength: 0)
-      return try judge(TestChain.pem([device.stating(TestStatement(key)), device.der] + issuers.map(\.der)), roots: [root.digest])
+      return try judge(
+        TestChain.pem([device.stating(TestStatement(key)), device.der] + issuers.map(\.der)), roots: [root.digest])
     }
     expectGood(try finding(authorities: 3))
     expect("longer than 6", try finding(authorities: 4))
@@ -187,7 +209,8 @@ import Testing
     }
     expectGood(try finding("Yubico OPGP Attestation B 1", yubico: true))
     expect("does not certify keys that attest OpenPGP keys", try finding("Yubico PIV Attestation B 1", yubico: true))
-    expect("does not certify keys that attest OpenPGP keys", try finding("Not Yubico OPGP Attestation B 1", yubico: true))
+    expect(
+      "does not certify keys that attest OpenPGP keys", try finding("Not Yubico OPGP Attestation B 1", yubico: true))
     expectGood(try finding("Yubico PIV Attestation B 1", yubico: false))
     let device = chain.root.issuing("YubiKey OPGP Attestation", pathLength: 0)
     expectGood(try judged(device.stating(TestStatement(key)), device.der, chain.root.der, yubico: [chain.root.digest]))
@@ -195,17 +218,22 @@ import Testing
 
   @Test func `a statement that another device of the same name signed is refused`() throws {
     let other = chain.root.issuing("YubiKey OPGP Attestation", pathLength: 0)
-    expect("nothing in the file has issued", try judged(other.stating(TestStatement(key)), chain.device.der, chain.authority.der, chain.root.der))
+    expect(
+      "nothing in the file has issued",
+      try judged(other.stating(TestStatement(key)), chain.device.der, chain.authority.der, chain.root.der))
   }
 
   @Test func `a name that the issuer does not have is refused`() throws {
     let device = chain.authority.issuing("YubiKey OPGP Attestation", pathLength: 0, as: "Somebody")
-    expect("nothing in the file has issued", try judged(device.stating(TestStatement(key)), device.der, chain.authority.der, chain.root.der))
+    expect(
+      "nothing in the file has issued",
+      try judged(device.stating(TestStatement(key)), device.der, chain.authority.der, chain.root.der))
   }
 
   @Test func `a critical extension that is not understood is refused`() throws {
     func finding(critical: Bool) throws -> AttestationJudge.Finding {
-      let device = chain.authority.issuing("YubiKey OPGP Attestation", pathLength: 0, extra: [([1, 2, 3, 4], critical)])
+      let device = chain.authority.issuing(
+        "YubiKey OPGP Attestation", pathLength: 0, extra: [([1, 2, 3, 4], critical)])
       return try judged(device.stating(TestStatement(key)), device.der, chain.authority.der, chain.root.der)
     }
     expect("critical extension 1.2.3.4", try finding(critical: true))
@@ -250,117 +278,6 @@ import Testing
     #expect(places.count == 1)
     expect("an extension twice", try judged(doubled, chain.device.der, chain.authority.der, chain.root.der))
     expectGood(try judged(statement, chain.device.der, chain.authority.der, chain.root.der))
-  }
-
-  // MARK: The file
-
-  @Test func `nothing may lie in the file that no chain needs`() throws {
-    let all = [chain.device.stating(TestStatement(key)), chain.device.der, chain.authority.der, chain.root.der]
-    expect("belongs to no chain", try judge(TestChain.pem(all + [TestIssuer.root("Idle").der])))
-    expect("a certificate twice", try judge(TestChain.pem(all + [chain.root.der])))
-    expect("holds no statement", try judge(TestChain.pem(Array(all.dropFirst()))))
-    // Whole chains of other certificates would be as good as unread.
-    let many = (0..<13).map { TestIssuer.root("Idle \($0)").der }
-    expect("16 are the most", try judge(TestChain.pem(all + many)))
-    expectGood(try judge(TestChain.pem(all.reversed())))
-  }
-
-  @Test func `the file has one spelling`() throws {
-    let good = chain.file(TestStatement(key))
-    expect("PEM certificates alone", try judge(Array("a note\n".utf8) + good))
-    expect("PEM certificates alone", try judge(good + [0x0A]))
-    expect("PEM certificates alone", try judge(good.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] }))
-    expect("something else than certificates", try judge(Array(String(decoding: good, as: UTF8.self).replacing("CERTIFICATE", with: "PUBLIC KEY").utf8)))
-    expect("no text", try judge([0xFF, 0xFE]))
-    expect("holds no certificate", try judge([]))
-    expect("larger than 64 KiB", try judge(good + [UInt8](repeating: 0x0A, count: 65_536)))
-    expect("cannot be read", try judge(TestChain.pem([Array(chain.root.der.dropLast())])))
-    expectGood(try judge(good))
-  }
-
-  @Test func `one statement about each key, and several keys`() throws {
-    let second = TestKey.p256(seed: 9)
-    let both = try judge(chain.file(TestStatement(key), TestStatement(second)), key, second)
-    #expect(Set(both.attested.keys) == [key.fingerprint, second.fingerprint])
-    #expect(both.objections == [])
-    expect("two statements about", try judge(chain.file(TestStatement(key), TestStatement(key).with { $0.serial = 1 })))
-    // A bad one costs itself.
-    let half = try judge(chain.file(TestStatement(key), TestStatement(second).with { $0.touch = [1] }), key, second)
-    #expect(Array(half.attested.keys) == [key.fingerprint])
-    #expect(half.objections.count == 1)
-  }
-
-  // MARK: Putting it together
-
-  @Test func `what is written is what is needed, and reads back`() throws {
-    var policy = Policy.standard
-    policy.attestationRoots = [chain.root.digest]
-    let judge = AttestationJudge(policy)
-    let second = TestKey.p256(seed: 9)
-    let certificate = try certificate(key, second)
-    let issuers = [chain.device.der, chain.authority.der, chain.root.der]
-    let first = try judge.assemble(known: [], new: [chain.device.stating(TestStatement(key)), TestIssuer.root("Idle").der] + issuers, for: certificate)
-    #expect(first == chain.file(TestStatement(key)) || judge.judge(first, for: certificate).attested.count == 1)
-    #expect(judge.judge(first, for: certificate).objections == [])
-    // Another card is added; a newer statement about the same key takes the older one's place.
-    let known = try AttestationFile.certificates(in: first)
-    let other = chain.authority.issuing("Another card", pathLength: 0)
-    let newer = TestStatement(second).with { $0.serial = 7 }
-    let two = try judge.assemble(known: known, new: [other.stating(newer), other.der], for: certificate)
-    #expect(judge.judge(two, for: certificate).attested[second.fingerprint]?.serial == "7")
-    #expect(judge.judge(two, for: certificate).attested[key.fingerprint]?.serial == "35718625")
-    let moved = try judge.assemble(
-      known: try AttestationFile.certificates(in: two), new: [other.stating(TestStatement(key).with { $0.serial = 8 })], for: certificate)
-    #expect(judge.judge(moved, for: certificate).attested[key.fingerprint]?.serial == "8")
-    #expect(judge.judge(moved, for: certificate).objections == [])
-  }
-
-  @Test func `what proves nothing is not written`() throws {
-    var policy = Policy.standard
-    policy.attestationRoots = [chain.root.digest]
-    let judge = AttestationJudge(policy)
-    let issuers = [chain.device.der, chain.authority.der, chain.root.der]
-    for (statement, why) in [
-      (TestStatement(key).with { $0.touch = [1] }, "can be switched off"), (TestStatement(.ed25519(seed: 99)), "no key of this certificate"),
-    ] {
-      #expect { try judge.assemble(known: [], new: [chain.device.stating(statement)] + issuers, for: certificate(key)) } throws: {
-        ($0 as? FileDefect)?.message.contains(why) == true
-      }
-    }
-    #expect(throws: FileDefect.self) { try judge.assemble(known: [], new: issuers, for: certificate(key)) }
-  }
-
-  // MARK: Real ones
-
-  @Test(.enabled(if: Shared.path("data/yubico/leaf-35718625-sig-touch-fixed.pem") != nil, "needs real statements"))
-  func `real statements are read, and end where their device's certificate is missing`() throws {
-    func bytes(_ name: String) throws -> [UInt8] {
-      let path = try #require(Shared.path("data/yubico/\(name).pem"))
-      return try #require(try readWholeFile(path))
-    }
-    let fixed = try AttestationFile.read(bytes("leaf-35718625-sig-touch-fixed")).certificates[0]
-    let statement = try AttestationStatement(fixed)
-    #expect(statement.card == AttestedCard(serial: "35718625", firmware: "5.7.4", touch: .fixed))
-    #expect(throws: AttestationDefect.self) { try AttestationStatement(AttestationFile.read(bytes("leaf-35718625-sig")).certificates[0]) }
-    // Those about other slots of the same card are not about signatures.
-    for name in ["leaf-35718625-dec", "leaf-35718625-aut"] {
-      #expect { try AttestationStatement(AttestationFile.read(bytes(name)).certificates[0]) } throws: {
-        ($0 as? AttestationDefect)?.text.contains("not about a card's signature key") == true
-      }
-    }
-    expect("not a root that is trusted", try judge(bytes("leaf-35718625-sig-touch-fixed")))
-    for (place, name) in ["yubico-opgp-ca-1", "yubico-ca-1"].enumerated() {
-      let root = try AttestationFile.read(bytes(name)).certificates[0]
-      #expect(hexText(root.digest) == AttestationRoots.yubicoDigests[place])
-      try root.requireAuthority(below: 1)
-    }
-    // The published authorities, from the one for OpenPGP to the root.
-    let real = try ["yubico-opgp-attestation-B-1", "yubico-intermediate-B-1", "yubico-ca-1"].map { try AttestationFile.read(bytes($0)).certificates[0] }
-    #expect(real[1].hasSigned(real[0]) && real[2].hasSigned(real[1]) && real[2].hasSigned(real[2]))
-    #expect(!real[0].hasSigned(real[1]) && !real[2].hasSigned(real[0]) && !real[1].hasSigned(real[1]))
-    #expect(real[0].issuer == real[1].subject && real[1].issuer == real[2].subject)
-    #expect(real[0].commonName?.hasPrefix(AttestationRoots.yubicoIssuerPrefix) == true)
-    for (place, certificate) in real.enumerated() { try certificate.requireAuthority(below: place + 1) }
   }
 }
 

@@ -9,22 +9,23 @@ import Testing
 @Suite struct EvidenceTests {
   let chain = TestChain()
 
-  private func policy(_ level: String) -> String {
+  func policy(_ level: String) -> String {
     "version = 1\nevidence = \"\(level)\"\nattestation-roots = [\"\(chain.root.digest)\"]\n"
   }
 
-  private typealias Extra = [String: ScriptedFile?]
+  typealias Extra = [String: ScriptedFile?]
 
-  private func attestations(_ team: Team, _ people: [String] = ["ann", "bob"]) -> Extra {
+  func attestations(_ team: Team, _ people: [String] = ["ann", "bob"]) -> Extra {
     var files: Extra = [:]
     for person in people {
-      files[EvidencePlace.attestation(of: team[person].fingerprint)] = ScriptedFile(content: chain.file(TestStatement(team[person].subkey)))
+      files[EvidencePlace.attestation(of: team[person].fingerprint)] = ScriptedFile(
+        content: chain.file(TestStatement(team[person].subkey)))
     }
     return files
   }
 
   /// What a push of bob's change, merged by ann, is told.
-  private func judge(
+  func judge(
     _ level: String, _ files: Extra, _ team: Team = Team("ann", "bob", "cat", "dan", "eve"), sign: World.Sign? = nil
   ) throws -> (verdict: Verdict, change: ObjectID, merge: ObjectID) {
     let world = try World(team, policy: policy(level), files: files)
@@ -34,8 +35,9 @@ import Testing
   }
 
   /// Asserts that bob alone does not count, and that the refusal says why.
-  private func expectShort(
-    _ why: String, _ level: String, _ files: Extra, _ team: Team = Team("ann", "bob", "cat", "dan", "eve"), sign: World.Sign? = nil,
+  func expectShort(
+    _ why: String, _ level: String, _ files: Extra, _ team: Team = Team("ann", "bob", "cat", "dan", "eve"),
+    sign: World.Sign? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let (verdict, change, _) = try judge(level, files, team, sign: sign)
@@ -60,9 +62,12 @@ import Testing
   @Test func `levels below ask for no files and read none`() throws {
     let team = Team("ann", "bob", "cat", "dan", "eve")
     for level in ["declared", "off"] {
-      #expect(try judge(level, [EvidencePlace.attestation(of: team["bob"].fingerprint): "rubbish"]).verdict.findings == [])
+      #expect(
+        try judge(level, [EvidencePlace.attestation(of: team["bob"].fingerprint): "rubbish"]).verdict.findings == [])
     }
-    try expectShort("holds no certificate", "attested", attestations(team).merging([EvidencePlace.attestation(of: team["bob"].fingerprint): "rubbish"]) { $1 })
+    try expectShort(
+      "holds no certificate", "attested",
+      attestations(team).merging([EvidencePlace.attestation(of: team["bob"].fingerprint): "rubbish"]) { $1 })
   }
 
   @Test func `an attestation does not stand in for the device that the entry must name`() throws {
@@ -86,7 +91,8 @@ import Testing
   @Test func `somebody else's attestation is worth nothing in one's own folder`() throws {
     let team = Team("ann", "bob", "cat", "dan", "eve")
     var files = attestations(team)
-    files[EvidencePlace.attestation(of: team["bob"].fingerprint)] = files[EvidencePlace.attestation(of: team["ann"].fingerprint)]!
+    files[EvidencePlace.attestation(of: team["bob"].fingerprint)] = files[
+      EvidencePlace.attestation(of: team["ann"].fingerprint)]!
     try expectShort("no key of this certificate", "attested", files)
   }
 
@@ -95,9 +101,15 @@ import Testing
     let (good, bob) = (attestations(team), team["bob"].fingerprint)
     let place = EvidencePlace.attestation(of: bob)
     let content = good[place]!!.content
-    try expectShort("not a regular file", "attested", good.merging(["real.pem": ScriptedFile(content: content), place: .link(to: "../../real.pem")]) { $1 })
-    try expectShort("larger than 65536", "attested", good.merging([place: ScriptedFile(content: content + [UInt8](repeating: 10, count: 65_536))]) { $1 })
-    try expectShort("not a folder", "attested", good.merging([place: nil, EvidencePlace.folder(of: bob): .link(to: "../real")]) { $1 })
+    try expectShort(
+      "not a regular file", "attested",
+      good.merging(["real.pem": ScriptedFile(content: content), place: .link(to: "../../real.pem")]) { $1 })
+    try expectShort(
+      "larger than 65536", "attested",
+      good.merging([place: ScriptedFile(content: content + [UInt8](repeating: 10, count: 65_536))]) { $1 })
+    try expectShort(
+      "not a folder", "attested",
+      good.merging([place: nil, EvidencePlace.folder(of: bob): .link(to: "../real")]) { $1 })
     var crowd = good
     for number in 0..<65 { crowd["\(EvidencePlace.folder(of: bob))/\(number)"] = "x" }
     try expectShort("more than 65 files", "attested", crowd)
@@ -137,7 +149,9 @@ import Testing
     let change = try world.commit(on: world.root, by: "bob")
     let merge = try world.merge(world.root, change, by: "ann")
     let folder = try TemporaryFolder()
-    for (path, file) in team.files.with(attestations(team)).entries { try folder.write(path, String(decoding: file.content, as: UTF8.self)) }
+    for (path, file) in team.files.with(attestations(team)).entries {
+      try folder.write(path, String(decoding: file.content, as: UTF8.self))
+    }
     world.settings.registry = .path(folder.path)
     #expect(world.push("main", merge).findings == [])
     world.settings.registry = .commit(world.root, name: "root")
@@ -149,7 +163,9 @@ import Testing
     let world = try World(team, policy: policy("attested"))
     let merge = try world.merge(world.root, try world.commit(on: world.root, by: "bob"), by: "ann")
     let folder = try TemporaryFolder()
-    for (path, file) in team.files.with(attestations(team)).entries { try folder.write(path, String(decoding: file.content, as: UTF8.self)) }
+    for (path, file) in team.files.with(attestations(team)).entries {
+      try folder.write(path, String(decoding: file.content, as: UTF8.self))
+    }
     world.settings.registry = .path(folder.path)
     #expect(world.push("main", merge).findings == [])
     let evidence = "\(folder.path)/\(EvidencePlace.folder(of: team["bob"].fingerprint))"
@@ -183,192 +199,14 @@ import Testing
     #expect(signing.packets { $0 == one.fingerprint || $0 == signing.primary } != nil)
   }
 
-  // MARK: Witnessed
-
-  /// One statement, each part of it open to being wrong.
-  private struct Voice {
-    var person: String
-    /// Whose key it is about.
-    var about = "bob"
-    var device = "Nitrokey 3"
-    var serial = "0F1E2D3C"
-    var touch = CardTouch.on
-    var signingKeys: [OpenPGP.Fingerprint]?
-    var time = TestKey.defaultCreation + 1000
-    var spoil: ([UInt8]) -> [UInt8] = { $0 }
-    var wrap: (TestMessage) -> [UInt8] = { $0.bytes }
-    /// The folder's and the file's key, where they are not the right ones.
-    var folder: OpenPGP.Fingerprint?
-    var name: String?
-    var label = "card"
-
-    init(_ person: String, _ change: (inout Voice) -> Void = { _ in }) {
-      self.person = person
-      change(&self)
-    }
-  }
-
-  private func statements(_ team: Team, _ voices: [Voice]) throws -> Extra {
-    // Ann, who merges, is beyond doubt.
-    var files = attestations(team, ["ann"])
-    for voice in voices {
-      let subject = team[voice.about]
-      let key = team.keys.first { $0.person == voice.person && $0.label == voice.label }!
-      let bytes = try WitnessStatement(
-        key: subject.fingerprint, signingKeys: voice.signingKeys ?? [subject.subkey.fingerprint], device: voice.device,
-        serial: voice.serial, touch: voice.touch, creator: "stagex-maint 1", timestamp: voice.time
-      ).bytes
-      let folder = EvidencePlace.folder(of: voice.folder ?? subject.fingerprint)
-      let message = TestMessage(voice.spoil(bytes), by: key.subkey, at: voice.time)
-      files["\(folder)/\(voice.name ?? key.fingerprint.hex).witness"] = ScriptedFile(content: voice.wrap(message))
-    }
-    return files
-  }
-
-  private func expectGood(_ voices: Voice..., team: Team = Team("ann", "bob", "cat", "dan", "eve"), sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let verdict = try judge("witnessed", statements(team, voices), team).verdict
-    #expect(verdict.findings == [], "\(verdict.refusals.flatMap(\.because).map(\.detail))", sourceLocation: sourceLocation)
-  }
-
-  private func expectShort(
-    _ why: String, _ voices: Voice..., team: Team = Team("ann", "bob", "cat", "dan", "eve"), sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
-    try expectShort(why, "witnessed", statements(team, voices), team, sourceLocation: sourceLocation)
-  }
-
-  @Test func `two others make a key witnessed, one does not`() throws {
-    try expectGood(Voice("cat"), Voice("dan"))
-    try expectGood(Voice("cat"), Voice("ann"))
-    try expectGood(Voice("cat"), Voice("dan"), Voice("eve") { $0.serial = "other" })
-    try expectShort("only cat has witnessed it", Voice("cat"))
-    // For the level above it is nothing.
-    let team = Team("ann", "bob", "cat", "dan", "eve")
-    try expectShort("is not attested", "attested", statements(team, [Voice("cat"), Voice("dan")]))
-  }
-
-  @Test func `they must agree on key, device and serial number`() throws {
-    let team = Team("ann", "bob", "cat", "dan", "eve")
-    try expectShort("only", Voice("cat"), Voice("dan") { $0.serial = "0F1E2D3D" })
-    try expectShort("only", Voice("cat"), Voice("dan") { $0.device = "Nitrokey 3A" })
-    try expectShort("only cat", Voice("cat"), Voice("dan") { $0.signingKeys = [team["bob"].fingerprint] })
-    try expectGood(Voice("cat"), Voice("dan") { $0.touch = .fixed })
-    try expectGood(Voice("cat"), Voice("dan") { $0.signingKeys = [team["bob"].fingerprint, team["bob"].subkey.fingerprint].sorted() })
-  }
-
-  @Test func `a card that signs without a touch is witnessed for nothing`() throws {
-    try expectShort("without a touch", Voice("cat"), Voice("dan") { $0.touch = .off })
-    try expectGood(Voice("cat"), Voice("dan") { $0.touch = .cached })
-  }
-
-  @Test func `nobody is witness in their own cause, nor twice`() throws {
-    try expectShort("own cause", Voice("cat"), Voice("bob"))
-    var team = Team("ann", "bob", "cat", "dan", "eve")
-    team.keys.append(Team.Key("cat", label: "spare"))
-    try expectShort("only cat has", Voice("cat"), Voice("cat") { $0.label = "spare" }, team: team)
-    try expectGood(Voice("cat"), Voice("dan"), team: team)
-  }
-
-  @Test func `who does not count is no witness`() throws {
-    var team = Team("ann", "bob", "cat", "dan", "eve")
-    team.people[3].lines = ["bot = true"]
-    try expectShort("dan is a bot", Voice("cat"), Voice("dan"), team: team)
-    team = Team("ann", "bob", "cat", "dan", "eve")
-    team["dan"].lines = []
-    try expectShort("names no device", Voice("cat"), Voice("dan"), team: team)
-    team["dan"].lines = ["devices = \"x\"", "machine = true"]
-    try expectShort("machine's key", Voice("cat"), Voice("dan"), team: team)
-    team["dan"].lines = ["devices = \"x\""]
-    try expectGood(Voice("cat"), Voice("dan"), team: team)
-  }
-
-  @Test func `a stranger's statement is nothing`() throws {
-    let stranger = Team.Key("mallory")
-    var team = Team("ann", "bob", "cat", "dan", "eve")
-    var files = try statements(team, [Voice("cat"), Voice("dan")])
-    let place = EvidencePlace.statement(about: team["bob"].fingerprint, by: team["dan"].fingerprint)
-    let bytes = try WitnessStatement(
-      key: team["bob"].fingerprint, signingKeys: [team["bob"].subkey.fingerprint], device: "Nitrokey 3", serial: "0F1E2D3C", touch: .on,
-      creator: nil, timestamp: nil
-    ).bytes
-    files[place] = ScriptedFile(content: TestMessage(bytes, by: stranger.subkey).bytes)
-    try expectShort("nobody registered", "witnessed", files)
-    // The same bytes by the one whom the name names.
-    files[place] = ScriptedFile(content: TestMessage(bytes, by: team["dan"].subkey).bytes)
-    #expect(try judge("witnessed", files).verdict.findings == [])
-    team["dan"].isPublished = false
-    try expectShort("only cat", "witnessed", try statements(team, [Voice("cat")]), team)
-  }
-
-  @Test func `a file is named after its signer, in one spelling`() throws {
-    let team = Team("ann", "bob", "cat", "dan", "eve")
-    try expectShort("is signed by", Voice("cat"), Voice("dan") { $0.name = team["eve"].fingerprint.hex })
-    try expectShort("only cat", Voice("cat"), Voice("dan") { $0.name = team["dan"].fingerprint.hex.lowercased() })
-    try expectShort("only cat", Voice("cat"), Voice("dan") { $0.name = "dan" })
-    try expectShort("is signed by", Voice("cat"), Voice("dan") { $0.name = team["dan"].subkey.fingerprint.hex })
-  }
-
-  @Test func `a statement about one key is worth nothing in another's folder`() throws {
-    let team = Team("ann", "bob", "cat", "dan", "eve")
-    let moved: (inout Voice) -> Void = {
-      $0.about = "eve"
-      $0.folder = team["bob"].fingerprint
-      $0.signingKeys = [team["bob"].subkey.fingerprint]
-    }
-    try expectShort("it is about \(team["eve"].fingerprint)", Voice("cat"), Voice("dan", moved))
-  }
-
-  @Test func `a statement has one form`() throws {
-    func text(_ old: String, _ new: String) -> (inout Voice) -> Void {
-      { $0.spoil = { Array(String(decoding: $0, as: UTF8.self).replacing(old, with: new).utf8) } }
-    }
-    for (old, new, why) in [
-      ("{\"critical\":{", "{\"critical\":{\"about\":\"x\",", "unknown or missing members"),
-      ("\"touch\":\"on\"", "\"touch\":\"on\",\"touch\":\"on\"", "occurs twice"),
-      ("\"touch\":\"on\"", "\"touch\":\"always\"", "touch is not understood"),
-      ("\"type\":\"stagex key witness\"", "\"type\":\"stagex source co-signature\"", "not of type"),
-      ("\"device\":", " \"device\":", "not in canonical form"),
-      ("\"creator\":", "\"note\":1,\"creator\":", "not in canonical form"),
-      ("Nitrokey 3", "Nitrokey\\u00e9", "ASCII"), ("\"Nitrokey 3\"", "\"\"", "ASCII"),
-    ] { try expectShort(why, Voice("cat"), Voice("dan", text(old, new))) }
-    try expectShort("signature is bad", Voice("cat"), Voice("dan") { $0.wrap = { message in
-      var message = message
-      message.signedContent = message.content + [0]
-      return message.bytes
-    } })
-    try expectShort("malformed", Voice("cat"), Voice("dan") { $0.wrap = { Array($0.bytes.dropLast()) } })
-    try expectGood(Voice("cat"), Voice("dan", text("nothing of it", "")))
-  }
-
-  @Test func `a witness is judged as they were then, and a theft takes the word back`() throws {
-    let made = TestKey.defaultCreation
-    func team(_ change: (inout TestCertificate) -> Void) -> Team {
-      var team = Team("ann", "bob", "cat", "dan", "eve")
-      change(&team["dan"].certificate)
-      return team
-    }
-    // Superseded after the statement, and before it; stolen at any time.
-    try expectGood(Voice("cat"), Voice("dan"), team: team { $0.revoke(reason: 1, at: made + 2000) })
-    try expectShort("was revoked", Voice("cat"), Voice("dan"), team: team { $0.revoke(reason: 1, at: made + 500) })
-    try expectShort("was revoked", Voice("cat"), Voice("dan"), team: team { $0.revoke(reason: 2, at: made + 2000) })
-    try expectShort("ahead of the clock", Voice("cat"), Voice("dan") { $0.time = World.now + 7200 })
-  }
-
-  @Test func `condemned witnesses fall silent`() throws {
-    let team = Team("ann", "bob", "cat", "dan", "eve")
-    let world = try World(team, policy: policy("witnessed"), files: try statements(team, [Voice("cat"), Voice("dan")]))
-    let change = try world.commit(on: world.root, by: "bob")
-    let merge = try world.merge(world.root, change, by: "ann")
-    #expect(world.push("main", merge).findings == [])
-    world.settings.condemned = [team["dan"].fingerprint]
-    #expect(world.push("main", merge).because == [Finding(.keyNotOnCard, change)])
-  }
-
   // MARK: Who is told
 
   @Test func `who can endorse, and the policy's lint, follow the proofs`() throws {
     let team = Team("ann", "bob", "cat", "dan", "eve")
     let folder = try TemporaryFolder()
-    for (path, file) in team.files.with(attestations(team)).entries { try folder.write(path, String(decoding: file.content, as: UTF8.self)) }
+    for (path, file) in team.files.with(attestations(team)).entries {
+      try folder.write(path, String(decoding: file.content, as: UTF8.self))
+    }
     let rule = try Policy.read(Array(policy("attested").utf8))
     let bare = try #require(try Registry.readIfPresent(folder: folder.path))
     #expect(bare.maintainers(needing: .attested) == [])

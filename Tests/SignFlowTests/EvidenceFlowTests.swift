@@ -14,7 +14,9 @@ struct EvidenceFlowTests {
   }
 
   /// What a card says of its key: the files, and the digest of the root of the test's own.
-  private func attestation(_ card: VirtualCard) throws -> (statement: String, device: String, chain: String, root: String) {
+  private func attestation(_ card: VirtualCard) throws -> (
+    statement: String, device: String, chain: String, root: String
+  ) {
     let out = "\(card.home)/attestation"
     try card.card("attest", out)
     let authority = try #require(try readWholeFile("\(out)/authority.pem"))
@@ -40,7 +42,8 @@ struct EvidenceFlowTests {
     let clone = try server.clone(merger)
     func git(_ person: String, _ words: String...) throws {
       let card = try #require(server.cards[person])
-      try Tool.succeed("git", words + ["--gpg-sign=\(card.signingFingerprint)!"], environment: card.environment, folder: clone)
+      try Tool.succeed(
+        "git", words + ["--gpg-sign=\(card.signingFingerprint)!"], environment: card.environment, folder: clone)
     }
     try Tool.succeed("git", ["fetch", "--quiet", "origin"], folder: clone)
     try Tool.succeed("git", ["checkout", "--quiet", "--force", "-B", "change", "origin/staging"], folder: clone)
@@ -51,15 +54,20 @@ struct EvidenceFlowTests {
   }
 
   private func lists(_ folder: String) throws -> [String] {
-    try Tool.succeed("find", ["keys", "-name", "*.evidence", "-o", "-name", "*.pem", "-o", "-name", "*.witness", "-o", "-name", "*.new"], folder: folder)
-      .text.split(separator: "\n").map(String.init).sorted()
+    try Tool.succeed(
+      "find",
+      ["keys", "-name", "*.evidence", "-o", "-name", "*.pem", "-o", "-name", "*.witness", "-o", "-name", "*.new"],
+      folder: folder
+    )
+    .text.split(separator: "\n").map(String.init).sorted()
   }
 
   @Test func `The hook refuses keys that nothing attests, and accepts them once their cards have`() throws {
     let cards = ["alice": try Self.card("Alice", 11_111_111), "bob": try Self.card("Bob", 22_222_222)]
     let said = try cards.mapValues(attestation)
     let roots = said.values.map { "\"\($0.root)\"" }.sorted().joined(separator: ", ")
-    let policy = "version = 1\nrepository = \"example.org/os\"\nevidence = \"attested\"\nattestation-roots = [\(roots)]\n"
+    let policy =
+      "version = 1\nrepository = \"example.org/os\"\nevidence = \"attested\"\nattestation-roots = [\(roots)]\n"
     let server = try CosignServer(cards, policy: policy)
 
     let refused = try push(server, "alice", "bob")
@@ -71,21 +79,29 @@ struct EvidenceFlowTests {
     try Tool.succeed("git", ["checkout", "--quiet", "staging"], folder: clone)
     let alice = try #require(said["alice"])
     // Bob's key is not what alice's card speaks of. Nothing is written.
-    let wrong = try server.run("alice", ["keys", "attest", "bob", "--statement", alice.statement, "--device", alice.device, "--chain", alice.chain])
+    let wrong = try server.run(
+      "alice",
+      ["keys", "attest", "bob", "--statement", alice.statement, "--device", alice.device, "--chain", alice.chain])
     #expect(wrong.status == 1, "\(wrong.all)")
     #expect(wrong.errorText.contains("no key of this certificate"), "\(wrong.all)")
     #expect(try lists(clone) == [])
     for (person, files) in said {
-      let result = try server.run("alice", ["keys", "attest", person, "--statement", files.statement, "--device", files.device, "--chain", files.chain])
+      let result = try server.run(
+        "alice",
+        ["keys", "attest", person, "--statement", files.statement, "--device", files.device, "--chain", files.chain])
       #expect(result.status == 0, "\(result.all)")
       #expect(result.text.contains("touch fixed"))
       #expect(result.text.contains("next: git add"))
     }
     #expect(try lists(clone).filter { $0.hasSuffix("attestation.pem") }.count == 2)
     // Again: the same, not more.
-    let again = try server.run("alice", ["keys", "attest", "alice", "--statement", alice.statement, "--device", alice.device, "--chain", alice.chain])
+    let again = try server.run(
+      "alice",
+      ["keys", "attest", "alice", "--statement", alice.statement, "--device", alice.device, "--chain", alice.chain])
     #expect(again.status == 0, "\(again.all)")
-    #expect(try Tool.run(CosignServer.program, ["policy", "lint"], folder: clone).text.contains("nothing will be accepted") == false)
+    #expect(
+      try Tool.run(CosignServer.program, ["policy", "lint"], folder: clone).text.contains("nothing will be accepted")
+        == false)
     try found(server, "alice")
 
     let accepted = try push(server, "alice", "bob")
@@ -94,7 +110,8 @@ struct EvidenceFlowTests {
     #expect(list.text.contains("attested: YubiKey no. 11111111"), "\(list.all)")
     let work = try server.clone("bob")
     try Tool.succeed("git", ["checkout", "--quiet", "-B", "staging", "landing"], folder: work)
-    let explained = try Tool.run(CosignServer.program, ["explain", "HEAD", "--target", "staging"], folder: work, seconds: 60)
+    let explained = try Tool.run(
+      CosignServer.program, ["explain", "HEAD", "--target", "staging"], folder: work, seconds: 60)
     #expect(explained.text.contains("evidence  attested: YubiKey no. "), "\(explained.all)")
     let status = try server.run("bob", ["card", "status"])
     #expect(status.text.contains("evidence   "), "\(status.all)")
@@ -104,8 +121,11 @@ struct EvidenceFlowTests {
     let card = try Self.card("Alice", 11_111_111, touch: .on)
     let files = try attestation(card)
     let bob = try VirtualCard(name: "Bob")
-    let server = try CosignServer(["alice": card, "bob": bob], policy: "version = 1\nattestation-roots = [\"\(files.root)\"]\n")
-    let words = ["keys", "attest", "alice", "--statement", files.statement, "--device", files.device, "--chain", files.chain]
+    let server = try CosignServer(
+      ["alice": card, "bob": bob], policy: "version = 1\nattestation-roots = [\"\(files.root)\"]\n")
+    let words = [
+      "keys", "attest", "alice", "--statement", files.statement, "--device", files.device, "--chain", files.chain,
+    ]
     let refused = try server.run("alice", words)
     #expect(refused.status == 1, "\(refused.all)")
     #expect(refused.errorText.contains("can be switched off"))
@@ -118,7 +138,8 @@ struct EvidenceFlowTests {
     let carol = try VirtualCard(name: "Carol")
     try alice.person(.gives(afterMilliseconds: 0))
     let server = try CosignServer(
-      ["alice": alice, "bob": bob, "carol": carol], policy: "version = 1\nrepository = \"example.org/os\"\nevidence = \"witnessed\"\n")
+      ["alice": alice, "bob": bob, "carol": carol],
+      policy: "version = 1\nrepository = \"example.org/os\"\nevidence = \"witnessed\"\n")
     let refused = try push(server, "alice", "bob")
     #expect(refused.status != 0)
     #expect(refused.errorText.contains("is not witnessed"), "\(refused.all)")
@@ -126,7 +147,8 @@ struct EvidenceFlowTests {
     let clone = try server.clone("carol")
     try Tool.succeed("git", ["checkout", "--quiet", "staging"], folder: clone)
     func witness(_ person: String, _ card: VirtualCard, _ more: String...) throws -> Tool.Result {
-      try server.run("carol", ["keys", "witness", person, "--device", "Nitrokey 3", "--serial", "0F1E"] + more, card: card)
+      try server.run(
+        "carol", ["keys", "witness", person, "--device", "Nitrokey 3", "--serial", "0F1E"] + more, card: card)
     }
     // Without a terminal, a word, or a touch, or by the key's owner, nothing is signed.
     #expect(try witness("alice", bob, "--touch", "fixed").status == 64)
@@ -163,7 +185,8 @@ struct EvidenceFlowTests {
     try alice.remove()
     try bob.remove()
     try bob.card("insert", "\(alice.home)/card")
-    let terminal = try Terminal([CosignServer.program, "keys", "witness", "alice"], environment: bob.environment, in: clone)
+    let terminal = try Terminal(
+      [CosignServer.program, "keys", "witness", "alice"], environment: bob.environment, in: clone)
     try terminal.wait(for: "Type \"witness\"")
     let shown = try terminal.joined()
     #expect(shown.contains("Yubico no. 35718625"), "\(shown)")
@@ -175,7 +198,8 @@ struct EvidenceFlowTests {
     #expect(try lists(clone).contains("keys/\(alice.fingerprint).evidence/\(bob.fingerprint).witness"))
     try bob.remove()
     try bob.card("insert", "\(alice.home)/card")
-    let stopped = try Terminal([CosignServer.program, "keys", "witness", "alice"], environment: bob.environment, in: clone)
+    let stopped = try Terminal(
+      [CosignServer.program, "keys", "witness", "alice"], environment: bob.environment, in: clone)
     try stopped.wait(for: "Type \"witness\"")
     try stopped.type("no")
     try stopped.wait(for: "[status 3]")

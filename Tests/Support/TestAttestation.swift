@@ -42,7 +42,8 @@ package struct TestIssuer: Sendable {
     for (oid, critical) in extra {
       extensions.append(.init(oid: try! ASN1ObjectIdentifier(elements: oid), critical: critical, value: [0x05, 0x00]))
     }
-    let der = Self.certificate(name, .init(key.publicKey), by: stolenName ?? self.name, self.key, extensions: extensions)
+    let der = Self.certificate(
+      name, .init(key.publicKey), by: stolenName ?? self.name, self.key, extensions: extensions)
     return TestIssuer(name: name, key: key, der: der)
   }
 
@@ -52,7 +53,8 @@ package struct TestIssuer: Sendable {
   }
 
   private static func authority(_ isOne: Bool, pathLength: Int?, mayCertify: Bool?) -> [X509.Certificate.Extension] {
-    let constraints: BasicConstraints = isOne ? .isCertificateAuthority(maxPathLength: pathLength) : .notCertificateAuthority
+    let constraints: BasicConstraints =
+      isOne ? .isCertificateAuthority(maxPathLength: pathLength) : .notCertificateAuthority
     var extensions = [try! X509.Certificate.Extension(constraints, critical: true)]
     if let mayCertify {
       extensions.append(try! .init(KeyUsage(digitalSignature: true, keyCertSign: mayCertify), critical: true))
@@ -67,9 +69,11 @@ package struct TestIssuer: Sendable {
     // The dates are in the past: nobody looks at them.
     let certificate = try! X509.Certificate(
       version: .v3, serialNumber: .init(bytes: [1, 2, 3]), publicKey: publicKey,
-      notValidBefore: Date(timeIntervalSince1970: 1_000_000_000), notValidAfter: Date(timeIntervalSince1970: 1_000_000_001),
+      notValidBefore: Date(timeIntervalSince1970: 1_000_000_000),
+      notValidAfter: Date(timeIntervalSince1970: 1_000_000_001),
       issuer: try! DistinguishedName { CommonName(issuer) }, subject: try! DistinguishedName { CommonName(name) },
-      signatureAlgorithm: .ecdsaWithSHA256, extensions: try! X509.Certificate.Extensions(extensions), issuerPrivateKey: .init(key))
+      signatureAlgorithm: .ecdsaWithSHA256, extensions: try! X509.Certificate.Extensions(extensions),
+      issuerPrivateKey: .init(key))
     var serializer = DER.Serializer()
     try! serializer.serialize(certificate)
     return serializer.serializedBytes

@@ -26,11 +26,14 @@ struct KeysAttest: ParsableCommand {
   var statement: String
   @Option(help: ArgumentHelp("The certificate of the card's attestation key, PEM or DER.", valueName: "file"))
   var device: String
-  @Option(parsing: .upToNextOption, help: ArgumentHelp("What leads from the device to the root, and the root.", valueName: "file"))
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("What leads from the device to the root, and the root.", valueName: "file"))
   var chain: [String] = []
   @Option(help: ArgumentHelp("The folder with the registry. Default: the work tree.", valueName: "dir"))
   var registry: String?
-  @Argument(help: ArgumentHelp("A person of the registry with one key, or a key's fingerprint.", valueName: "person-or-key"))
+  @Argument(
+    help: ArgumentHelp("A person of the registry with one key, or a key's fingerprint.", valueName: "person-or-key"))
   var who: String
 
   func run() throws {
@@ -46,14 +49,17 @@ struct KeysAttest: ParsableCommand {
         bytes = try judge.assemble(known: try known(folder, place, judge, certificate), new: new, for: certificate)
       } catch {
         throw Failure(
-          message: "this proves nothing about \(printable(entry.person))'s key: \(printable(error.message, limit: 500))",
+          message:
+            "this proves nothing about \(printable(entry.person))'s key: \(printable(error.message, limit: 500))",
           next: "stagex-maint keys attest --help", status: ExitCode(1))
       }
       let attested = judge.judge(bytes, for: certificate).attested
       try folder.write(bytes, to: place)
       for (key, card) in attested.sorted(by: { $0.key < $1.key }) { console.out("\(key)  \(EvidenceText.words(card))") }
       if entry.devices.isEmpty {
-        console.out("warning: keys.\(printable(entry.person)).\(printable(entry.label)) names no device, so the key does not count: add devices to \(MaintainersFile.path)")
+        console.out(
+          "warning: keys.\(printable(entry.person)).\(printable(entry.label)) names no device, so the key does not count: add devices to \(MaintainersFile.path)"
+        )
       }
       console.out("written: \(place)")
       folder.nextSteps(entry, "Attest", console)
@@ -68,16 +74,21 @@ struct KeysAttest: ParsableCommand {
     guard let bytes = try readWholeFile("\(folder.path)/\(place)", limit: EvidencePlace.fileLimit) else { return [] }
     let finding = judge.judge(bytes, for: certificate)
     // What is broken is not mended by adding to it, and not thrown away unseen either.
-    if let objection = finding.objections.first { throw FileDefect("\(place) is there and is not good (remove it first): \(objection)") }
+    if let objection = finding.objections.first {
+      throw FileDefect("\(place) is there and is not good (remove it first): \(objection)")
+    }
     return try AttestationFile.certificates(in: bytes)
   }
 
   private func certificates(_ path: String) throws -> [[UInt8]] {
     do throws(FileDefect) {
-      guard let bytes = try readWholeFile(path, limit: EvidencePlace.fileLimit) else { throw FileDefect("there is no such file") }
+      guard let bytes = try readWholeFile(path, limit: EvidencePlace.fileLimit) else {
+        throw FileDefect("there is no such file")
+      }
       return try AttestationFile.certificates(in: bytes)
     } catch {
-      throw Failure.cannotJudge("\(printable(path)): \(printable(error.message, limit: 300))", next: "stagex-maint keys attest --help")
+      throw Failure.cannotJudge(
+        "\(printable(path)): \(printable(error.message, limit: 300))", next: "stagex-maint keys attest --help")
     }
   }
 

@@ -7,7 +7,8 @@ internal import SignFlow
 
 struct KeysWitness: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "witness", abstract: "State, with your signature, that you have seen on which card somebody else's key lives.",
+    commandName: "witness",
+    abstract: "State, with your signature, that you have seen on which card somebody else's key lives.",
     discussion: """
       With that card in the reader its serial number, keys and touch setting are read from it; otherwise say what you \
       have seen. Then insert your own card. The statement is verified and written to \
@@ -32,7 +33,8 @@ struct KeysWitness: ParsableCommand {
   var registry: String?
   @Flag(help: "Do not ask.")
   var yes = false
-  @Argument(help: ArgumentHelp("A person of the registry with one key, or a key's fingerprint.", valueName: "person-or-key"))
+  @Argument(
+    help: ArgumentHelp("A person of the registry with one key, or a key's fingerprint.", valueName: "person-or-key"))
   var who: String
 
   func run() throws {
@@ -73,7 +75,9 @@ struct KeysWitness: ParsableCommand {
 
   // MARK: What is stated
 
-  private func statement(_ entry: RegisteredKey, _ certificate: Certificate, _ source: SignerSource) throws -> WitnessStatement {
+  private func statement(_ entry: RegisteredKey, _ certificate: Certificate, _ source: SignerSource) throws
+    -> WitnessStatement
+  {
     var seen: (keys: [Fingerprint], device: String, serial: String, touch: CardTouch)?
     if serial == nil, touch == nil, signingKey == nil {
       let card = try asking { () throws(SigningError) in try source.card() }
@@ -83,7 +87,8 @@ struct KeysWitness: ParsableCommand {
           next: "insert it, or say what you have seen: --device TEXT --serial N --touch fixed")
       }
       guard let touch = card.touch.flatMap({ CardTouch(octet: $0.rawValue) }) else {
-        throw Failure.usage("the card does not say when it asks for a touch", next: "say it: --device TEXT --serial N --touch fixed")
+        throw Failure.usage(
+          "the card does not say when it asks for a touch", next: "say it: --device TEXT --serial N --touch fixed")
       }
       seen = ([key], device ?? card.number.maker, card.number.serial, touch)
     } else if let device, let serial, let touch {
@@ -92,7 +97,8 @@ struct KeysWitness: ParsableCommand {
     guard let seen else { throw Failure.usage("without the card, all of --device, --serial and --touch are needed") }
     do throws(JSONDefect) {
       return try WitnessStatement(
-        key: entry.fingerprint, signingKeys: seen.keys.sorted(), device: seen.device, serial: seen.serial, touch: seen.touch,
+        key: entry.fingerprint, signingKeys: seen.keys.sorted(), device: seen.device, serial: seen.serial,
+        touch: seen.touch,
         creator: "stagex-maint \(Version.text)", timestamp: Clock.now)
     } catch {
       throw Failure.usage("that cannot be stated: \(printable(error.message))")
@@ -101,7 +107,8 @@ struct KeysWitness: ParsableCommand {
 
   private func namedKey(_ certificate: Certificate) throws -> Fingerprint {
     if let signingKey {
-      guard let named = Fingerprint(hex: signingKey), certificate.keys.contains(where: { $0.fingerprint == named }) else {
+      guard let named = Fingerprint(hex: signingKey), certificate.keys.contains(where: { $0.fingerprint == named })
+      else {
         throw Failure.usage("\(printable(signingKey)) is no key of \(certificate.primary)")
       }
       return named
@@ -135,16 +142,23 @@ struct KeysWitness: ParsableCommand {
   }
 
   /// As everybody will, and with both engines: what would not count is not written.
-  private func verify(_ message: [UInt8], by primary: Fingerprint, about entry: RegisteredKey, _ folder: RegistryFolder) throws {
+  private func verify(_ message: [UInt8], by primary: Fingerprint, about entry: RegisteredKey, _ folder: RegistryFolder)
+    throws
+  {
     let judge = WitnessJudge(folder.registry, ReviewSettings(clock: Clock.now, threads: 1))
     if case .failure(let defect) = try judge.judge(message, named: primary, about: entry) {
-      throw Failure(message: "the statement would not count and was thrown away: \(defect.text)", next: "stagex-maint card status", status: ExitCode(2))
+      throw Failure(
+        message: "the statement would not count and was thrown away: \(defect.text)", next: "stagex-maint card status",
+        status: ExitCode(2))
     }
   }
 
-  private func tell(_ statement: WitnessStatement, _ entry: RegisteredKey, _ folder: RegistryFolder, _ console: Console) throws {
+  private func tell(_ statement: WitnessStatement, _ entry: RegisteredKey, _ folder: RegistryFolder, _ console: Console)
+    throws
+  {
     let settings = ReviewSettings(clock: Clock.now, threads: 1)
-    let proven = try folder.registry.proven(inFolder: folder.path, policy: folder.policy, settings: settings, level: .witnessed)
+    let proven = try folder.registry.proven(
+      inFolder: folder.path, policy: folder.policy, settings: settings, level: .witnessed)
     for key in statement.signingKeys {
       if proven.disqualification(of: entry, signing: key, needing: .witnessed) == nil {
         console.out("\(key)  \(EvidenceText(proven, entry, key).words)")

@@ -14,7 +14,8 @@ struct RegistryFolder {
   /// - Parameter option: The folder; nil for the repository's work tree.
   init(_ option: String?, _ repository: Repository) throws {
     guard let folder = option ?? repository.workTree else {
-      throw Failure.cannotJudge("a bare repository has no work tree to write into", next: "run it in a clone, or name a folder: --registry DIR")
+      throw Failure.cannotJudge(
+        "a bare repository has no work tree to write into", next: "run it in a clone, or name a folder: --registry DIR")
     }
     path = folder.trimmingSlash
     do {
@@ -39,7 +40,8 @@ struct RegistryFolder {
         || registry.certificates[entry.fingerprint]?.keys.contains { $0.fingerprint == fingerprint } ?? false
     }
     guard let entry = found.first else {
-      throw Failure.cannotJudge("the registry lists neither a person nor a key \(printable(name))", next: "stagex-maint keys list")
+      throw Failure.cannotJudge(
+        "the registry lists neither a person nor a key \(printable(name))", next: "stagex-maint keys list")
     }
     guard found.count == 1 else {
       let keys = found.map(\.fingerprint.hex).joined(separator: ", ")
@@ -47,7 +49,8 @@ struct RegistryFolder {
     }
     guard let certificate = registry.certificates[entry.fingerprint] else {
       throw Failure.cannotJudge(
-        "there is no usable certificate at \(Registry.keysFolder)/\(entry.fingerprint).asc", next: "stagex-maint keys list")
+        "there is no usable certificate at \(Registry.keysFolder)/\(entry.fingerprint).asc",
+        next: "stagex-maint keys list")
     }
     return (entry, certificate)
   }
@@ -58,7 +61,9 @@ struct RegistryFolder {
     let folder = String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)])
     var status = stat()
     if unsafe mkdir(folder, 0o755) != 0 {
-      guard errno == EEXIST else { throw Failure.cannotJudge("\(printable(folder)) cannot be made: \(errorText(errno))") }
+      guard errno == EEXIST else {
+        throw Failure.cannotJudge("\(printable(folder)) cannot be made: \(errorText(errno))")
+      }
       // Through a link the file would land somewhere else, and nobody would read it there.
       guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
         throw Failure.cannotJudge("\(printable(folder)) is not a folder", next: "ls -ld \(shellWord(folder))")

@@ -39,7 +39,9 @@ struct AttestationCertificate {
     }
   }
 
-  var isOpenPGPStatement: Bool { parsed.extensions.contains { $0.oid.oidComponents.starts(with: AttestationOID.openPGP) } }
+  var isOpenPGPStatement: Bool {
+    parsed.extensions.contains { $0.oid.oidComponents.starts(with: AttestationOID.openPGP) }
+  }
 
   /// The extensions that are understood here may be critical; any other critical one must refuse (RFC 5280, section 4.2).
   func refuseUnknownCritical() throws(AttestationDefect) {
@@ -47,7 +49,9 @@ struct AttestationCertificate {
       let isKnown =
         value.oid == .basicConstraints || value.oid == .keyUsage
         || value.oid.oidComponents.starts(with: AttestationOID.openPGP)
-      guard isKnown else { throw AttestationDefect("\(shownName) has the critical extension \(value.oid), which is not understood") }
+      guard isKnown else {
+        throw AttestationDefect("\(shownName) has the critical extension \(value.oid), which is not understood")
+      }
     }
   }
 

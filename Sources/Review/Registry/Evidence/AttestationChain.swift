@@ -29,12 +29,14 @@ struct AttestationChain {
         !places.contains($0) && certificates[$0].subject == below.issuer && certificates[$0].hasSigned(below)
       }
       guard let issuer else {
-        throw AttestationDefect("nothing in the file has issued \(below.shownName), and it is not a root that is trusted")
+        throw AttestationDefect(
+          "nothing in the file has issued \(below.shownName), and it is not a root that is trusted")
       }
       touched.insert(issuer)
       // Attack: a certificate issued with the attested key itself, or with one that PIV attests under the same root.
       guard !certificates[issuer].isStatement else {
-        throw AttestationDefect("\(below.shownName) is issued by a key that a card only attests, whose holder can sign anything")
+        throw AttestationDefect(
+          "\(below.shownName) is issued by a key that a card only attests, whose holder can sign anything")
       }
       places.append(issuer)
       // A device is never its own root: somebody else must vouch for it.
@@ -44,7 +46,9 @@ struct AttestationChain {
     return AttestationChain(places: places)
   }
 
-  private static func check(_ chain: [AttestationCertificate], _ owner: AttestationRoots.Owner?) throws(AttestationDefect) {
+  private static func check(_ chain: [AttestationCertificate], _ owner: AttestationRoots.Owner?)
+    throws(AttestationDefect)
+  {
     for certificate in chain { try certificate.refuseUnknownCritical() }
     for place in chain.indices.dropFirst(2) { try chain[place].requireAuthority(below: place - 1) }
     guard owner == .yubico, chain.count > 3 else { return }

@@ -54,7 +54,9 @@ package struct AttestationFile {
       throw AttestationDefect("it is not PEM: \(printable("\(error)", limit: 120))")
     }
     guard !documents.isEmpty else { throw AttestationDefect("it holds no certificate") }
-    guard documents.allSatisfy({ $0.discriminator == label }) else { throw AttestationDefect("it holds something else than certificates") }
+    guard documents.allSatisfy({ $0.discriminator == label }) else {
+      throw AttestationDefect("it holds something else than certificates")
+    }
     return documents
   }
 }

@@ -61,7 +61,9 @@ package struct AttestationJudge {
   /// keys that are good, newest first, with their chains and nothing else.
   ///
   /// - Parameter new: Must hold a good statement; more authorities than are needed may stand beside it.
-  package func assemble(known: [[UInt8]], new: [[UInt8]], for certificate: OpenPGP.Certificate) throws(FileDefect) -> [UInt8] {
+  package func assemble(known: [[UInt8]], new: [[UInt8]], for certificate: OpenPGP.Certificate) throws(FileDefect)
+    -> [UInt8]
+  {
     do throws(AttestationDefect) {
       var parsed: [AttestationCertificate] = []
       var digests: Set<[UInt8]> = []

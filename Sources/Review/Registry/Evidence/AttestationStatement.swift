@@ -37,13 +37,15 @@ struct AttestationStatement {
     }
     // What is on, the admin PIN switches off again, and the statement would still say on.
     guard touch.isFixed else {
-      throw AttestationDefect("the touch setting is \"\(touch.rawValue)\", which can be switched off; fixed is asked for")
+      throw AttestationDefect(
+        "the touch setting is \"\(touch.rawValue)\", which can be switched off; fixed is asked for")
     }
     // For people. Who has been convinced by the rest may well know which card it is.
     let serial = try? value(AttestationOID.serial, Int.self, "the serial number")
     let firmware = (try? value(AttestationOID.firmware, ASN1OctetString.self, "the firmware"))?.bytes
     card = AttestedCard(
-      serial: serial.flatMap { $0 < 0 ? nil : String($0) }, firmware: firmware.flatMap { $0.count == 3 ? $0.map { String($0) }.joined(separator: ".") : nil },
+      serial: serial.flatMap { $0 < 0 ? nil : String($0) },
+      firmware: firmware.flatMap { $0.count == 3 ? $0.map { String($0) }.joined(separator: ".") : nil },
       touch: touch)
   }
 

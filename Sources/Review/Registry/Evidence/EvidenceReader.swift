@@ -21,7 +21,9 @@ struct EvidenceReader<Source: FileSource> {
       guard !entry.isMachine, !entry.isShared, let certificate = registry.certificates[entry.fingerprint],
         let names = try names(about: entry, &evidence)
       else { continue }
-      if names.contains(Array(EvidencePlace.attestation.utf8)) { try attest(entry, certificate, attestations, &evidence) }
+      if names.contains(Array(EvidencePlace.attestation.utf8)) {
+        try attest(entry, certificate, attestations, &evidence)
+      }
       if let witnesses { try hear(names, about: entry, witnesses, &evidence) }
     }
     return evidence
@@ -41,7 +43,9 @@ struct EvidenceReader<Source: FileSource> {
     _ entry: RegisteredKey, _ certificate: Certificate, _ judge: AttestationJudge, _ evidence: inout KeyEvidence
   ) throws(ReviewProblem) {
     let name = EvidencePlace.attestation
-    guard let bytes = try file(EvidencePlace.attestation(of: entry.fingerprint), about: entry, &evidence) else { return }
+    guard let bytes = try file(EvidencePlace.attestation(of: entry.fingerprint), about: entry, &evidence) else {
+      return
+    }
     let finding = judge.judge(bytes, for: certificate)
     for (key, card) in finding.attested { evidence.attest(key, of: entry.fingerprint, by: card) }
     for objection in finding.objections { evidence.object(entry.fingerprint, "\(name): \(objection)") }
@@ -60,7 +64,9 @@ struct EvidenceReader<Source: FileSource> {
     var voices: [Card: Set<String>] = [:]
     for name in names {
       guard let witness = EvidencePlace.witness(named: name) else { continue }
-      guard let bytes = try file(EvidencePlace.statement(about: entry.fingerprint, by: witness), about: entry, &evidence) else { continue }
+      guard
+        let bytes = try file(EvidencePlace.statement(about: entry.fingerprint, by: witness), about: entry, &evidence)
+      else { continue }
       switch try judge.judge(bytes, named: witness, about: entry) {
       case .failure(let defect): evidence.object(entry.fingerprint, "\(printable(name)): \(defect.text)")
       case .success((let statement, let signer)):
@@ -75,7 +81,9 @@ struct EvidenceReader<Source: FileSource> {
       }
     }
     // In one order, so that everybody who judges the same files says the same.
-    for (card, people) in voices.sorted(by: { ($0.key.key, $0.key.serial.description) < ($1.key.key, $1.key.serial.description) }) {
+    for (card, people) in voices.sorted(by: {
+      ($0.key.key, $0.key.serial.description) < ($1.key.key, $1.key.serial.description)
+    }) {
       guard people.count >= 2 else {
         evidence.noteTooFew(card.key, of: entry.fingerprint, witnesses: people.sorted())
         continue

@@ -75,11 +75,14 @@ package struct KeyEvidence: Sendable {
     if level == .witnessed {
       for key in keys {
         guard let names = lonely[Part(primary: primary, key: key)] else { continue }
-        reasons.append("only \(names.map { printable($0) }.joined(separator: ", ")) has witnessed it, and two others must")
+        reasons.append(
+          "only \(names.map { printable($0) }.joined(separator: ", ")) has witnessed it, and two others must")
       }
     }
     let others = attested.keys.filter { $0.primary == primary }.map(\.key.hex).sorted()
-    if level == .attested, !others.isEmpty { reasons.append("\(EvidencePlace.attestation) attests \(others.joined(separator: ", "))") }
+    if level == .attested, !others.isEmpty {
+      reasons.append("\(EvidencePlace.attestation) attests \(others.joined(separator: ", "))")
+    }
     if reasons.isEmpty { reasons.append("nothing in \(EvidencePlace.folder(of: primary)) shows it") }
     let name = keys.count == 1 ? "the key \(keys[0])" : "no key of \(primary)"
     return "\(name) is \(keys.count == 1 ? "not " : "")\(level.rawValue): \(reasons.joined(separator: "; "))"

@@ -13,7 +13,8 @@ package struct WitnessJudge {
     settings.moment = .then
     loaded = LoadedRegistry(registry, settings)
     terms = SignatureTerms(
-      registry: registry, evidence: .declared, reference: settings.reference, clock: settings.clock, condemned: settings.condemned)
+      registry: registry, evidence: .declared, reference: settings.reference, clock: settings.clock,
+      condemned: settings.condemned)
   }
 
   /// Why a statement shows nothing. Safe to print.
@@ -51,7 +52,8 @@ package struct WitnessJudge {
     case .none: return .failure(Defect(text: "it is signed by nobody registered"))
     case .bad: return .failure(Defect(text: "its signature is bad"))
     case .notGood(_, let person, let detail):
-      return .failure(Defect(text: "\(person.map { printable($0) + "'s" } ?? "its") signature does not count: \(printable(detail))"))
+      return .failure(
+        Defect(text: "\(person.map { printable($0) + "'s" } ?? "its") signature does not count: \(printable(detail))"))
     case .disagreed(let detail): return .failure(Defect(text: "the two engines disagree: \(printable(detail))"))
     case .unjudged(let detail): throw .engine(detail)
     }

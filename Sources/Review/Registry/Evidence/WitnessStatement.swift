@@ -23,16 +23,22 @@ package struct WitnessStatement: Sendable, Equatable {
 
   /// - Throws: `JSONDefect` when it is none that ``read(_:)`` would take.
   package init(
-    key: Fingerprint, signingKeys: [Fingerprint], device: String, serial: String, touch: CardTouch, creator: String?, timestamp: Int64?
+    key: Fingerprint, signingKeys: [Fingerprint], device: String, serial: String, touch: CardTouch, creator: String?,
+    timestamp: Int64?
   ) throws(JSONDefect) {
-    guard !signingKeys.isEmpty, signingKeys.count <= Self.mostKeys, zip(signingKeys, signingKeys.dropFirst()).allSatisfy({ $0 < $1 }) else {
+    guard !signingKeys.isEmpty, signingKeys.count <= Self.mostKeys,
+      zip(signingKeys, signingKeys.dropFirst()).allSatisfy({ $0 < $1 })
+    else {
       throw JSONDefect(message: "signing-keys is not a sorted list of 1 to \(Self.mostKeys) fingerprints")
     }
     // Two witnesses must agree on it to the byte, and people must be able to see that they do.
     for (name, text) in [("device", device), ("serial", serial)] {
       guard !text.isEmpty, text.utf8.count <= Self.longestName, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }),
         text.utf8.first != UInt8(ascii: " "), text.utf8.last != UInt8(ascii: " ")
-      else { throw JSONDefect(message: "\(name) is not 1 to \(Self.longestName) ASCII letters, digits, marks and inner blanks") }
+      else {
+        throw JSONDefect(
+          message: "\(name) is not 1 to \(Self.longestName) ASCII letters, digits, marks and inner blanks")
+      }
     }
     self.key = key
     self.signingKeys = signingKeys
@@ -70,17 +76,25 @@ package struct WitnessStatement: Sendable, Equatable {
       throw JSONDefect(message: "\"critical\" has unknown or missing members")
     }
     func text(_ name: String) throws(JSONDefect) -> String {
-      guard let value = document["critical"]?[name]?.string else { throw JSONDefect(message: "\"\(name)\" is not a string") }
+      guard let value = document["critical"]?[name]?.string else {
+        throw JSONDefect(message: "\"\(name)\" is not a string")
+      }
       return value
     }
     guard try text("type") == type else { throw JSONDefect(message: "not of type \"\(type)\"") }
-    guard let key = Fingerprint(hex: try text("key")) else { throw JSONDefect(message: "key is not a full fingerprint") }
+    guard let key = Fingerprint(hex: try text("key")) else {
+      throw JSONDefect(message: "key is not a full fingerprint")
+    }
     guard case .array(let values)? = document["critical"]?["signing-keys"] else {
       throw JSONDefect(message: "signing-keys is not a list")
     }
     let keys = values.compactMap { $0.string.flatMap(Fingerprint.init(hex:)) }
-    guard keys.count == values.count else { throw JSONDefect(message: "signing-keys holds something else than full fingerprints") }
-    guard let touch = CardTouch(rawValue: try text("touch")) else { throw JSONDefect(message: "touch is not understood") }
+    guard keys.count == values.count else {
+      throw JSONDefect(message: "signing-keys holds something else than full fingerprints")
+    }
+    guard let touch = CardTouch(rawValue: try text("touch")) else {
+      throw JSONDefect(message: "touch is not understood")
+    }
     let statement = try WitnessStatement(
       key: key, signingKeys: keys, device: try text("device"), serial: try text("serial"), touch: touch,
       creator: optional["creator"]?.string, timestamp: optional["timestamp"]?.integer)

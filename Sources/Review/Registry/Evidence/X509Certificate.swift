@@ -41,20 +41,28 @@ struct X509Certificate {
     algorithm = whole.algorithm
     signature = whole.signature
     let body = try DER.sequence(whole.body, identifier: .sequence) { nodes in
-      let version = try DER.explicitlyTagged(&nodes, tagNumber: 0, tagClass: .contextSpecific) { try Int(derEncoded: $0) }
+      let version = try DER.explicitlyTagged(&nodes, tagNumber: 0, tagClass: .contextSpecific) {
+        try Int(derEncoded: $0)
+      }
       guard version == 2 else { throw Unreadable("a version that is not 3") }
       // The serial number. Nothing here goes by it.
       _ = try Self.next(&nodes, .integer)
       // Outside of what is signed, an algorithm could be changed by anybody.
-      guard try Self.next(&nodes, .sequence).encodedBytes == whole.algorithm else { throw Unreadable("two signature algorithms") }
+      guard try Self.next(&nodes, .sequence).encodedBytes == whole.algorithm else {
+        throw Unreadable("two signature algorithms")
+      }
       let issuer = try Self.next(&nodes, .sequence)
       // The dates: see ``AttestationChain``.
       _ = try Self.next(&nodes, .sequence)
       let subject = try Self.next(&nodes, .sequence)
       let publicKey = try Self.next(&nodes, .sequence)
       // Unique identifiers, tags 1 and 2, nobody has used for decades: what comes here must be the extensions.
-      let extensions = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 3, tagClass: .contextSpecific) { try Self.readExtensions($0) }
-      return (issuer: issuer.encodedBytes, subject: subject, publicKey: publicKey.encodedBytes, extensions: extensions ?? [])
+      let extensions = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 3, tagClass: .contextSpecific) {
+        try Self.readExtensions($0)
+      }
+      return (
+        issuer: issuer.encodedBytes, subject: subject, publicKey: publicKey.encodedBytes, extensions: extensions ?? []
+      )
     }
     issuer = body.issuer
     subject = body.subject.encodedBytes
@@ -69,7 +77,9 @@ struct X509Certificate {
   }
 
   private static func next(_ nodes: inout ASN1NodeCollection.Iterator, _ kind: ASN1Identifier) throws -> ASN1Node {
-    guard let node = nodes.next(), node.identifier == kind else { throw Unreadable("something else than its place asks for") }
+    guard let node = nodes.next(), node.identifier == kind else {
+      throw Unreadable("something else than its place asks for")
+    }
     return node
   }
 
@@ -110,7 +120,8 @@ struct X509Certificate {
   }
 
   private static func text(_ node: ASN1Node) -> String? {
-    guard node.identifier == .utf8String || node.identifier == .printableString, case .primitive(let bytes) = node.content
+    guard node.identifier == .utf8String || node.identifier == .printableString,
+      case .primitive(let bytes) = node.content
     else { return nil }
     return String(validating: bytes, as: UTF8.self)
   }
