@@ -19,6 +19,9 @@ let strictTests: [SwiftSetting] = [
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+/// For tests only: see Sources/Review/Registry/Evidence/X509Certificate.swift.
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
@@ -28,6 +31,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
@@ -42,7 +47,7 @@ let package = Package(
     .target(name: "OpenPGP", dependencies: ["Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
     .target(
       name: "Review",
-      dependencies: ["GitBridge", "OpenPGP", crypto],
+      dependencies: ["GitBridge", "OpenPGP", asn1, crypto, cryptoExtras],
       swiftSettings: strict),
     .target(
       name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", "Cgpgme", "CLinux", crypto, subprocess],
@@ -56,7 +61,7 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "Support", dependencies: ["GitBridge", "OpenPGP", crypto, cryptoExtras, subprocess],
+      name: "Support", dependencies: ["GitBridge", "OpenPGP", asn1, crypto, cryptoExtras, subprocess, x509],
       path: "Tests/Support", swiftSettings: strictTests),
     .executableTarget(
       name: "openpgp-bench", dependencies: ["OpenPGP", "Support"], path: "Tests/OpenPGPBench",

@@ -52,6 +52,16 @@ package final class Certificate: Sendable {
     other.primary == primary ? Certificate(tree.merging(other.tree)) : self
   }
 
+  /// ``packets`` with only those signing keys that are wanted, for programs that know no other way to tell them apart.
+  /// Nil when the primary key may sign and is not wanted: it cannot be left out.
+  package func packets(signing isWanted: (Fingerprint) -> Bool) -> [UInt8]? {
+    let own = direct + users.flatMap(\.signatures)
+    let maySign = own.contains { $0.keyFlags.map { $0 & KeyPolicy.signingFlag != 0 } ?? true }
+    guard !maySign || isWanted(primary) else { return nil }
+    let signing = Set(keys.filter { !$0.isPrimary && $0.hasSignedBack && $0.isSafeForGnuPG && isWanted($0.fingerprint) }.map(\.fingerprint))
+    return tree.packets { signing.contains($0.key.fingerprint) }
+  }
+
   init(_ tree: CertificateTree) {
     self.tree = tree
     let primary = tree.primary

@@ -9,7 +9,7 @@ struct Ed25519PublicKey: Sendable {
   static let octetCount = 32
   static let signatureOctetCount = 64
 
-  private let octets: [UInt8]
+  let octets: [UInt8]
 
   /// Chooses the code for this processor; safe to be asked from several threads.
   private static let isReady = sodium_init() >= 0

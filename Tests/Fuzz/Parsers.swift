@@ -40,6 +40,14 @@ private let parsers: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
     guard let statement = try? CoSignatureStatement.read(Array(bytes)) else { return }
     precondition(statement.bytes == Array(bytes))
   },
+  "witness": { bytes in
+    guard let statement = try? WitnessStatement.read(Array(bytes)) else { return }
+    precondition(statement.bytes == Array(bytes))
+  },
+  "attestation": { bytes in
+    guard (try? AttestationFile.read(Array(bytes))) != nil else { return }
+    precondition(!(try! AttestationFile.certificates(in: Array(bytes))).isEmpty)
+  },
   "json": { bytes in
     guard let value = try? JSONValue.read(Array(bytes)) else { return }
     precondition(try! JSONValue.read(Array(value.text.utf8)) == value)

@@ -31,6 +31,7 @@ import Testing
     ("threshold = 2\n", "threshold = 1\n", .weaker),
     ("evidence = \"declared\"", "evidence = \"off\"", .weaker),
     ("evidence = \"declared\"", "evidence = \"attested\"", .stronger),
+    ("threshold = 2\n", "threshold = 2\nattestation-roots = [\"\(String(repeating: "ab", count: 32))\"]\n", .weaker),
     ("[\"own\", \"merge\", \"adopt\"]", "[\"own\", \"merge\", \"adopt\", \"co-signature\"]", .weaker),
     ("threshold = 2\n", "threshold = 2\ngitlinks = true\n", .weaker),
     ("threshold = 2\n", "threshold = 2\nsplit-gpg = true\n", .weaker),

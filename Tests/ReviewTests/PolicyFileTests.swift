@@ -41,6 +41,7 @@ import Testing
     kind = "signatures"
     threshold = 3
     evidence = "attested"
+    attestation-roots = ["\(String(repeating: "0f", count: 32))"]
     endorsements = ["own", "merge"]
     gitlinks = true
     split-gpg = true
@@ -70,6 +71,7 @@ import Testing
     #expect(policy.kind == .signatures)
     #expect(policy.threshold == 3)
     #expect(policy.evidence == .attested)
+    #expect(policy.attestationRoots == [String(repeating: "0f", count: 32)])
     #expect(policy.ways == [.own, .merge])
     #expect(policy.allowsGitlinks)
     #expect(policy.allowsSplitGPG)
@@ -94,6 +96,7 @@ import Testing
     #expect(again.groups == policy.groups)
     #expect(again.paths.map(\.match) == policy.paths.map(\.match))
     #expect(again.tags == policy.tags)
+    #expect(again.attestationRoots == policy.attestationRoots)
   }
 
   @Test(arguments: [
@@ -110,6 +113,9 @@ import Testing
     ("threshhold = 3", "threshhold"), ("treshold = 3", "treshold"), ("branches = []", "branches"), ("x = 1", "x"),
     ("threshold = 0", "threshold"), ("threshold = -2", "threshold"), ("threshold = \"3\"", "threshold"), ("threshold = 2.0", "threshold"),
     ("threshold = []", "threshold"), ("evidence = \"none\"", "evidence"), ("evidence = \"Declared\"", "evidence"), ("evidence = 1", "evidence"),
+    ("attestation-roots = \"x\"", "attestation-roots"), ("attestation-roots = [\"0f\"]", "SHA-256"),
+    ("attestation-roots = [\"\(String(repeating: "0F", count: 32))\"]", "lower case"),
+    ("attestation-roots = [\"\(String(repeating: "0f", count: 32))\", \"\(String(repeating: "0f", count: 32))\"]", "twice"),
     ("kind = \"binary\"", "kind"), ("repository = 5", "repository"), ("gitlinks = \"true\"", "gitlinks"), ("gitlinks = 1", "gitlinks"),
     ("split-gpg = \"yes\"", "split-gpg"), ("endorsements = [\"merge\"]", "own"), ("endorsements = []", "own"),
     ("endorsements = \"own\"", "endorsements"), ("endorsements = [\"own\", \"approve\"]", "approve"), ("endorsements = [1]", "endorsements"),
@@ -166,7 +172,9 @@ import Testing
     #expect(try findings("threshold = 1").contains("one person alone can land any change"))
     #expect(try findings("[[branch]]\nname = \"main\"\nthreshold = 1").contains("one person alone can land any change there"))
     #expect(try findings("evidence = \"off\"").contains("smartcards"))
-    #expect(try findings("evidence = \"witnessed\"").contains("nothing will be accepted"))
+    let root = String(repeating: "ab", count: 32)
+    #expect(try findings("attestation-roots = [\"\(root)\"]").contains("asks for no attestation"))
+    #expect(!(try findings("evidence = \"attested\"\nattestation-roots = [\"\(root)\"]")).contains("asks for no attestation"))
     #expect(try findings("").contains("no \"repository\""))
     #expect(try findings("").contains("no [[path]] rule covers MAINTAINERS"))
     #expect(try findings("").contains("no [[path]] rule covers keys/*.asc"))

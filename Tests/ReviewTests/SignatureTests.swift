@@ -67,13 +67,6 @@ import Testing
     #expect(try judge(team).verdict.findings == [])
   }
 
-  @Test(arguments: ["witnessed", "attested"])
-  func `key-not-on-card: evidence that cannot be read reaches no level`(_ level: String) throws {
-    let (verdict, change, _, merge) = try judge(policy: "version = 1\nevidence = \"\(level)\"\n")
-    #expect(verdict.findings == [Finding(.tooFewEndorsers, change), Finding(.unsignedMerge, merge)])
-    #expect(verdict.because == [Finding(.keyNotOnCard, change), Finding(.keyNotOnCard, merge)])
-  }
-
   @Test func `evidence off is said in every verdict`() throws {
     let note = "the policy asks for no evidence that keys are on smartcards"
     #expect(try judge(policy: "version = 1\nevidence = \"off\"\n").verdict.notes == [note])

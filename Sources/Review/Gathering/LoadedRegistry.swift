@@ -11,6 +11,12 @@ final class LoadedRegistry: Sendable {
       keyring: registry.keyring, choice: settings.engines, reference: settings.reference, shelf: settings.keyboxes)
   }
 
+  /// The same registry with what was found out about its keys. The engines go on: certificates are as they were.
+  init(_ loaded: LoadedRegistry, holding evidence: KeyEvidence) {
+    registry = loaded.registry.holding(evidence)
+    checker = loaded.checker
+  }
+
   /// What a checked signature is worth under this registry.
   ///
   /// - Parameters:

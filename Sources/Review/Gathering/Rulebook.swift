@@ -71,9 +71,28 @@ struct Rulebook {
     if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
     // Most trees of a history hold the same rules.
     if let known = shelf.rules(ids) { return known }
-    let rules = Rules(
-      try registry(tree: tree, of: commit, files: ids), try policy(tree: tree, of: commit, files: ids), files: ids)
-    return shelf.keep(rules, ids)
+    let policy = try policy(tree: tree, of: commit, files: ids)
+    let loaded = try proven(try registry(tree: tree, of: commit, files: ids), policy.evidence, by: policy, tree: tree)
+    return shelf.keep(Rules(loaded, policy, files: ids), ids)
+  }
+
+  /// A registry with what its files show of where its keys live: read only where a level asks for it, once for all
+  /// signatures of the steps that share these rules.
+  func proven(
+    _ loaded: LoadedRegistry, _ level: Evidence, by policy: Policy, tree: ObjectID
+  ) throws(ReviewProblem) -> LoadedRegistry {
+    guard level.needsProof else { return loaded }
+    func read(_ source: some EvidenceSource) throws(ReviewProblem) -> LoadedRegistry {
+      let reader = EvidenceReader(source: source, registry: loaded.registry, policy: policy, settings: shelf.settings)
+      return LoadedRegistry(loaded, holding: try reader.read(level))
+    }
+    switch shelf.settings.registry {
+    case .path(let folder): return try read(FolderFiles(folder: folder))
+    case .commit(let id, _):
+      let pinned = try reading { () throws(GitError) in try repository.treeOfCommit(id) }
+      return try read(TreeFiles(repository: repository, tree: pinned))
+    case nil: return try read(TreeFiles(repository: repository, tree: tree))
+    }
   }
 
   func policy(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Policy {

@@ -42,6 +42,8 @@ package struct Policy: Sendable {
   /// How many distinct maintainers each change needs.
   package var threshold = 2
   package var evidence = Evidence.declared
+  /// SHA-256 digests of certificates, in lower-case hex, that attestations may end in besides Yubico's.
+  package var attestationRoots: [String] = []
   package var ways = Set(Way.allCases)
   package var allowsGitlinks = false
   /// Whether `cosign` and `sign` may use a key behind Split GPG instead of a card in a local reader.

@@ -28,6 +28,12 @@ extension Policy {
     if evidence != newer.evidence, let old = levels.firstIndex(of: evidence), let new = levels.firstIndex(of: newer.evidence) {
       note(new < old ? .weaker : .stronger, "evidence of smartcards: \(newer.evidence.rawValue) instead of \(evidence.rawValue)")
     }
+    for root in newer.attestationRoots.sorted() where !attestationRoots.contains(root) {
+      note(.weaker, "attestations may also end in the certificate \(root)")
+    }
+    for root in attestationRoots.sorted() where !newer.attestationRoots.contains(root) {
+      note(.stronger, "attestations may no longer end in the certificate \(root)")
+    }
     for way in newer.ways.subtracting(ways).map(\.rawValue).sorted() { note(.weaker, "\(way) counts as an endorsement") }
     for way in ways.subtracting(newer.ways).map(\.rawValue).sorted() { note(.stronger, "\(way) no longer counts as an endorsement") }
     if allowsGitlinks != newer.allowsGitlinks {

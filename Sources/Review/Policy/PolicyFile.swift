@@ -15,6 +15,13 @@ extension Policy {
     policy.kind = try reader.choice("kind") ?? .source
     policy.threshold = try reader.integer("threshold", from: 1) ?? 2
     policy.evidence = try reader.choice("evidence") ?? .declared
+    if let roots = try reader.strings("attestation-roots") {
+      for root in roots where bytesOfHex(root)?.count != 32 {
+        throw FileDefect("\(path): attestation-roots: \(root) is not a SHA-256 digest of 64 hexadecimal digits in lower case")
+      }
+      guard Set(roots).count == roots.count else { throw FileDefect("\(path): attestation-roots names a root twice") }
+      policy.attestationRoots = roots
+    }
     if let ways = try reader.strings("endorsements") {
       policy.ways = []
       for name in ways {

@@ -14,6 +14,7 @@ extension Policy {
       "split-gpg = \(allowsSplitGPG)",
       "cosignatures = \(tomlString(coSignatureRef))",
     ]
+    if !attestationRoots.isEmpty { lines.append("attestation-roots = \(tomlList(attestationRoots))") }
     if tags.isEmpty { lines.append("tag = []") }
     for branch in branches {
       lines += ["", "[[branch]]", "name = \(tomlString(branch.name.pattern))"]
@@ -34,7 +35,7 @@ extension Policy {
 
   /// Mistakes that a policy may hold although it can be read.
   ///
-  /// - Parameter registry: The registry beside it; nil when there is none.
+  /// - Parameter registry: The registry beside it, with the proofs that the policy asks for; nil when there is none.
   package func findings(_ registry: Registry?) -> [String] {
     var findings: [String] = []
     if ways.contains(.coSignature), repository == nil {
@@ -50,8 +51,8 @@ extension Policy {
       }
     }
     if evidence == .off { findings.append("evidence \"off\": keys need not be on smartcards") }
-    if evidence == .witnessed || evidence == .attested {
-      findings.append("evidence \"\(evidence.rawValue)\" cannot be read by this version: no key will count and nothing will be accepted")
+    if !attestationRoots.isEmpty, !evidence.needsProof {
+      findings.append("attestation-roots: evidence \"\(evidence.rawValue)\" asks for no attestation, so they mean nothing")
     }
     let guarded = [MaintainersFile.path, "\(Registry.keysFolder)/x.asc", Policy.path]
     for path in guarded where !paths.contains(where: { $0.match.contains { $0.matches(Array(path.utf8)) } }) {
@@ -60,6 +61,10 @@ extension Policy {
     guard let registry else { return findings }
     let maintainers = registry.maintainers(needing: evidence)
     let most = ([threshold] + paths.map(\.threshold) + branches.compactMap(\.threshold)).max() ?? threshold
+    if evidence.needsProof, maintainers.count < threshold {
+      findings.append(
+        "evidence \"\(evidence.rawValue)\" is reached by the keys of \(maintainers.count) of \(registry.people.count) people: nothing will be accepted (stagex-maint keys list)")
+    }
     if maintainers.count < most {
       findings.append("\(most) maintainers are asked for and only \(maintainers.count) can endorse: \(maintainers.joined(separator: ", "))")
     }
@@ -92,10 +97,15 @@ extension Reviewer {
   /// The policy in force for a step whose first parent is this commit.
   package func policy(at commit: ObjectID) throws(ReviewProblem) -> Policy { try policyInForce(at: commit) }
 
-  /// The registry in force for a step whose first parent is this commit.
-  package func registry(at commit: ObjectID) throws(ReviewProblem) -> Registry {
+  /// The registry in force for a step whose first parent is this commit, with the proofs that the policy asks for.
+  ///
+  /// - Parameter level: Proofs for this level instead.
+  package func registry(at commit: ObjectID, proving level: Evidence? = nil) throws(ReviewProblem) -> Registry {
     let tree = try reading { () throws(GitError) in try repository.treeOfCommit(commit) }
-    return try rulebook().registry(tree: tree, of: commit).registry
+    let rulebook = try rulebook()
+    let loaded = try rulebook.registry(tree: tree, of: commit)
+    let policy = try rulebook.policy(tree: tree, of: commit)
+    return try rulebook.proven(loaded, level ?? policy.evidence, by: policy, tree: tree).registry
   }
 }
 

@@ -26,7 +26,8 @@ package enum Disqualification: Equatable, Sendable {
   case machine
   case shared
   case bot
-  case notOnCard(needed: Evidence)
+  /// The level that was asked for, and why it is not reached: one sentence, safe to print.
+  case notOnCard(needed: Evidence, why: String)
 }
 
 /// The people and keys that may endorse, with the certificates at hand.
@@ -38,6 +39,8 @@ package struct Registry: Sendable {
   /// Listed keys whose certificate is missing or cannot be used. They do not count, and every verdict says so.
   package let warnings: [String]
   package let keyring: Keyring
+  /// What was found out about where the keys live; nothing where nobody asked.
+  package private(set) var evidence = KeyEvidence.none
   private let keyIndex: [Fingerprint: Int]
   private let bots: Set<String>
 
@@ -66,17 +69,32 @@ package struct Registry: Sendable {
   /// The registry's entry for a primary key.
   package func key(_ primary: Fingerprint) -> RegisteredKey? { keyIndex[primary].map { keys[$0] } }
 
+  /// The same registry with what was found out about where its keys live.
+  func holding(_ evidence: KeyEvidence) -> Registry {
+    var registry = self
+    registry.evidence = evidence
+    return registry
+  }
+
   /// Why a listed key does not count under a policy; nil when it does.
-  package func disqualification(of key: RegisteredKey, needing evidence: Evidence) -> Disqualification? {
+  ///
+  /// - Parameter signing: The key that makes the signature, for proofs are about each signing key by itself: a card
+  ///   says nothing of another subkey beside it. Nil asks whether any key of the certificate would do.
+  package func disqualification(
+    of key: RegisteredKey, signing part: Fingerprint? = nil, needing level: Evidence
+  ) -> Disqualification? {
     if bots.contains(key.person) { return .bot }
     if key.isMachine { return .machine }
     if key.isShared { return .shared }
-    switch evidence {
-    case .off: return nil
-    case .declared: return key.devices.isEmpty ? .notOnCard(needed: evidence) : nil
-    // Proofs of these levels cannot be read yet; until then no key reaches them.
-    case .witnessed, .attested: return .notOnCard(needed: evidence)
+    guard level != .off else { return nil }
+    // The higher levels ask for it as well: what reaches one reaches those below.
+    guard !key.devices.isEmpty else {
+      return .notOnCard(needed: level, why: "the registry's entry keys.\(printable(key.person)).\(printable(key.label)) names no device")
     }
+    guard level.needsProof else { return nil }
+    let parts = part.map { [$0] } ?? certificates[key.fingerprint]?.keys.map(\.fingerprint) ?? []
+    if parts.contains(where: { evidence.reaches(level, $0, of: key.fingerprint) }) { return nil }
+    return .notOnCard(needed: level, why: evidence.shortfall(level, parts, of: key.fingerprint))
   }
 
   /// Everybody who has a key that counts under the policy, sorted by id.

@@ -69,11 +69,11 @@ package final class SignatureTerms: Sendable {
     func notGood(_ code: RefusalCode, _ detail: String) -> SignatureFact {
       .notGood(code: code, person: entry.person, detail: detail)
     }
-    switch registry.disqualification(of: entry, needing: evidence) {
+    switch registry.disqualification(of: entry, signing: subkey, needing: evidence) {
     case .machine: return notGood(.machineKey, "\(primary) is a machine's key")
     case .bot: return notGood(.machineKey, "\(entry.person) is a bot")
     case .shared: return notGood(.machineKey, "\(primary) is shared by several people")
-    case .notOnCard(let needed): return notGood(.keyNotOnCard, notOnCard(entry, needed))
+    case .notOnCard(_, let why): return notGood(.keyNotOnCard, why)
     case nil: break
     }
     if condemned.contains(primary) { return notGood(.revokedKey, "the key \(primary) is looked at as if it were revoked as stolen") }
@@ -92,13 +92,6 @@ package final class SignatureTerms: Sendable {
     case .notBound(let why): return notGood(.unusableKey, why)
     case .cannotSign: return notGood(.unusableKey, "the key \(subkey) is not marked for signing")
     case .beforeKeyCreation: return notGood(.unusableKey, "made before the key \(subkey) was")
-    }
-  }
-
-  private func notOnCard(_ entry: RegisteredKey, _ needed: Evidence) -> String {
-    switch needed {
-    case .off, .declared: "the registry's entry keys.\(entry.person).\(entry.label) names no device"
-    case .witnessed, .attested: "evidence \"\(needed.rawValue)\" cannot be read by this version, so no key reaches it"
     }
   }
 }

@@ -48,7 +48,10 @@ package struct ContainerPolicy {
       // Only keys that count: podman would believe a machine's key of the same person.
       let packets = registry.keys
         .filter { $0.person == person && registry.disqualification(of: $0, needing: evidence) == nil }
-        .flatMap { registry.certificates[$0.fingerprint]?.packets ?? [] }
+        .flatMap { entry in
+          registry.certificates[entry.fingerprint]?
+            .packets { registry.disqualification(of: entry, signing: $0, needing: evidence) == nil } ?? []
+        }
       files.append(File(name: keyring(of: person), bytes: packets))
       all += packets
     }

@@ -119,15 +119,21 @@ package struct KeyChoice {
     var objection: Result<[SigningKey], SigningError>?
     for part in certificate.keys {
       guard let secret = secrets.first(where: { $0.fingerprint == part.fingerprint && $0.isUsable }) else { continue }
-      switch registry.disqualification(of: entry, needing: policy.evidence) {
+      var shortfall: String?
+      switch registry.disqualification(of: entry, signing: part.fingerprint, needing: policy.evidence) {
       case .machine: return unfit(entry.fingerprint, "it is a machine's key")
       case .shared: return unfit(entry.fingerprint, "several people share it")
       case .bot: return unfit(entry.fingerprint, "\(entry.person) is a bot")
-      case .notOnCard: return unfit(entry.fingerprint, "the registry's entry does not show that it is on a smartcard")
+      case .notOnCard(_, let why): shortfall = why
       case nil: break
       }
       switch certificate.standing(of: part.fingerprint, signedAt: clock, judgedAt: .now(clock)) {
       case .good:
+        // Another key of the certificate may be proved: each signing key stands by itself.
+        if let shortfall {
+          objection = objection ?? unfit(part.fingerprint, shortfall)
+          continue
+        }
         // Without a card only where the project asks for none.
         guard secret.card != nil || policy.evidence == .off || !needsCard else {
           objection = objection ?? .failure(.softwareKey(person: entry.person, key: part.fingerprint))

@@ -47,7 +47,8 @@ struct CardStatusCommand: ParsableCommand {
         throw Failure.signing(error)
       }
       guard let card else { throw Failure.signing(.cardNotPresent(needed: nil)) }
-      let fitness = Fitness(card, source)
+      let proven = try session.reviewer.registry(at: commit, proving: .witnessed)
+      let fitness = Fitness(card, source, proven)
       switch format {
       case .json: console.out(fitness.json.text)
       case .text: fitness.print(console)
@@ -65,13 +66,17 @@ private struct Fitness {
   /// Why the card cannot endorse here; nil when it can.
   var objection: SigningError?
 
-  init(_ card: CardStatus, _ source: SignerSource) {
+  /// What shows that the signing key is on a card; nil when it is nobody's.
+  let evidence: EvidenceText?
+
+  init(_ card: CardStatus, _ source: SignerSource, _ proven: Registry) {
     self.card = card
     let certificate = card.signingKey.flatMap { key in
       source.registry.certificates.values.first { $0.keys.contains { $0.fingerprint == key } }
     }
     primary = certificate?.primary
     owner = certificate.flatMap { source.registry.key($0.primary) }
+    if let owner, let key = card.signingKey { evidence = EvidenceText(proven, owner, key) } else { evidence = nil }
     do throws(SigningError) {
       let key = try source.key()
       if let signing = card.signingKey, key.signing != signing { objection = .notRegistered(signing.hex) }
@@ -94,6 +99,10 @@ private struct Fitness {
       )
     } else {
       console.out("whose      nobody's in the registry")
+    }
+    if let evidence {
+      console.out("evidence   \(evidence.words)")
+      for objection in evidence.objections { console.out("           but \(printable(objection, limit: 500))") }
     }
     console.out("touch      \(card.touch?.description ?? "unknown to the card")")
     console.out(
@@ -128,7 +137,7 @@ private struct Fitness {
       "touch": card.touch.map { .string($0.description) } ?? .null, "pin-tries": number(card.pinTries),
       "admin-pin-tries": number(card.adminTries), "signatures": number(card.signatures),
       "fit": .bool(objection == nil), "because": objection.map { .string($0.message) } ?? .null,
-      "warnings": .strings(card.warnings),
+      "evidence": evidence.map { .string($0.level.rawValue) } ?? .null, "warnings": .strings(card.warnings),
     ])
   }
 }
@@ -136,12 +145,16 @@ private struct Fitness {
 extension SignerSource {
   /// Who may sign here: registry and policy of a commit, and the settings of git and the environment.
   init(_ session: Session, at commit: ObjectID) throws {
-    let environment = Environment.current
     self.init(
-      registry: try session.reviewer.registry(at: commit), policy: try session.reviewer.policy(at: commit),
-      environment: environment, clock: { Clock.now })
-    wanted = session.repository.config("user.signingkey")
-    if let program = session.repository.config("maint.gpgProgram") { splitProgram = program }
+      session.repository, registry: try session.reviewer.registry(at: commit), policy: try session.reviewer.policy(at: commit))
+  }
+
+  /// Who may sign under a registry and a policy, with the settings of git and the environment.
+  init(_ repository: Repository, registry: Registry, policy: Policy) {
+    let environment = Environment.current
+    self.init(registry: registry, policy: policy, environment: environment, clock: { Clock.now })
+    wanted = repository.config("user.signingkey")
+    if let program = repository.config("maint.gpgProgram") { splitProgram = program }
     // Pinentry needs to know which terminal is ours; gpg's own guess fails when standard output is redirected.
     if environment["GPG_TTY"] == nil, let name = unsafe ttyname(STDERR_FILENO) { unsafe setenv("GPG_TTY", name, 0) }
   }

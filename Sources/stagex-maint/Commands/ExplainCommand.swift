@@ -31,13 +31,24 @@ struct ExplainCommand: ParsableCommand {
         console.out(
           Report(found.verdict, title: "\(found.commit.short) on \(printable(ref))") { repository.subject(of: $0) },
           as: judging.format)
-      case .text: print(found, repository, console, ref)
+      case .text: print(found, repository, console, ref, try provenRegistry(found, tip, session))
       }
       return ExitCode(found.verdict.outcome.exitStatus)
     }
   }
 
-  private func print(_ found: CommitReview, _ repository: Repository, _ console: Console, _ ref: String) {
+  /// The registry by which the commit was judged, with all that shows where its keys live.
+  private func provenRegistry(_ found: CommitReview, _ tip: ObjectID, _ session: Session) throws -> Registry? {
+    switch found.place {
+    case .trusted: return nil
+    case .pending: return try session.reviewer.registry(at: tip, proving: .witnessed)
+    case .step(let step):
+      guard let base = try session.repository.commit(step).parents.first else { return nil }
+      return try session.reviewer.registry(at: base, proving: .witnessed)
+    }
+  }
+
+  private func print(_ found: CommitReview, _ repository: Repository, _ console: Console, _ ref: String, _ registry: Registry?) {
     guard let change = found.change else {
       console.out("commit \(found.commit.short) \(repository.subject(of: found.commit) ?? "")")
       console.out("  trusted: the trust root, or an ancestor of it; it is not judged")
@@ -60,6 +71,9 @@ struct ExplainCommand: ParsableCommand {
     for endorser in change.endorsers {
       console.out(
         "    \(printable(endorser.person))  \(endorser.via.rawValue) \(endorser.by == change.commit ? "(this commit)" : endorser.by.short)  \(datestamp(endorser.time))  key \(endorser.subkey)")
+      if let registry, let entry = registry.key(endorser.key) {
+        console.out("      evidence  \(EvidenceText(registry, entry, endorser.subkey).words)")
+      }
     }
     let refusals = found.verdict.refusals.filter { $0.commit == change.commit }
     if !refusals.isEmpty {

@@ -50,7 +50,8 @@ struct KeysAudit: ParsableCommand {
       session.settings.registry.map { "the registry is pinned to \(printable($0.text))" },
       session.settings.policy.map { "the policy is pinned to \(printable($0.text))" },
     ].compactMap(\.self)
-    return (try session.reviewer.registry(at: head), try session.reviewer.policy(at: head), notes)
+    let policy = try session.reviewer.policy(at: head)
+    return (try session.reviewer.registry(at: head, proving: policy.evidence), policy, notes)
   }
 
   private func outside() throws -> (Registry, Policy, notes: [String])? {
@@ -59,7 +60,13 @@ struct KeysAudit: ParsableCommand {
       guard let found = try Registry.readIfPresent(folder: registry) else { return nil }
       let path = "\(registry)/\(Policy.path)"
       let policy = try readWholeFile(path).map { bytes throws(FileDefect) in try Policy.read(bytes) } ?? .standard
-      return (found, policy, ["the registry and the policy are those of \(printable(registry))"])
+      var settings = ReviewSettings(clock: Clock.now, threads: 1)
+      settings.engines = .native
+      let proven = try found.proven(inFolder: registry, policy: policy, settings: settings)
+      return (proven, policy, ["the registry and the policy are those of \(printable(registry))"])
+    } catch let problem as ReviewProblem {
+      let refusal = problem.refusal(ref: "")
+      throw Failure.cannotJudge(printable(refusal.message, limit: 500), next: refusal.next)
     } catch let defect as FileDefect {
       throw Failure.cannotJudge(printable(defect.message, limit: 500), next: "stagex-maint policy lint \(shellWord("\(registry)/\(Policy.path)"))")
     }

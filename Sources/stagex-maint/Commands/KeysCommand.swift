@@ -6,7 +6,9 @@ internal import Review
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys", abstract: "The registry of maintainers and their keys.",
-    subcommands: [KeysList.self, KeysAdd.self, KeysAudit.self, KeysRetire.self])
+    subcommands: [
+      KeysList.self, KeysAdd.self, KeysAudit.self, KeysAttest.self, KeysWitness.self, KeysRetire.self,
+    ])
 }
 
 struct KeysList: ParsableCommand {
@@ -30,7 +32,8 @@ struct KeysList: ParsableCommand {
       let session = try Session(repository, judging, moment: .now, engines: .native)
       let commit = try Session.resolve(revision, in: repository)
       let policy = try session.reviewer.policy(at: commit)
-      let registry = try session.reviewer.registry(at: commit)
+      // Every kind of proof, whatever the policy asks for: a team looks here before it asks for more.
+      let registry = try session.reviewer.registry(at: commit, proving: .witnessed)
       let rows = registry.keys.map { KeyRow($0, registry, policy, now: session.settings.clock) }
       switch format {
       case .json:
@@ -56,6 +59,8 @@ private struct KeyRow {
   /// Why the key does not count; nil when it does.
   let objection: String?
   let parts: [(key: CertificateKey, standing: Standing)]
+  /// What shows that a signing key is on a card.
+  let evidence: [EvidenceText]
 
   init(_ entry: RegisteredKey, _ registry: Registry, _ policy: Policy, now: Int64) {
     self.entry = entry
@@ -63,12 +68,12 @@ private struct KeyRow {
     parts = (certificate?.keys ?? []).map { key in
       (key, registry.certificates[entry.fingerprint]?.standing(of: key.fingerprint, signedAt: now, judgedAt: .now(now)) ?? .cannotSign)
     }
+    evidence = parts.map { EvidenceText(registry, entry, $0.key.fingerprint) }
     switch registry.disqualification(of: entry, needing: policy.evidence) {
     case .machine: objection = "a machine's key"
     case .shared: objection = "shared by several people"
     case .bot: objection = "belongs to a bot"
-    case .notOnCard(.declared): objection = "names no smartcard (devices)"
-    case .notOnCard(let evidence): objection = "evidence \"\(evidence.rawValue)\" cannot be read by this version"
+    case .notOnCard(_, let why): objection = entry.devices.isEmpty ? "names no smartcard (devices)" : why
     case nil:
       if certificate == nil {
         objection = "no usable certificate at keys/\(entry.fingerprint.hex).asc"
@@ -85,10 +90,12 @@ private struct KeyRow {
     console.out("\(printable(entry.person)) \(printable(entry.label))  \(entry.fingerprint)  \(state)")
     if !entry.devices.isEmpty { console.out("    devices  \(printable(entry.devices))") }
     for user in certificate?.userIDs ?? [] { console.out("    user id  \(printable(user))") }
-    for (key, standing) in parts {
+    for ((key, standing), evidence) in zip(parts, evidence) {
       let bits = key.bits.map { " \($0) bits" } ?? ""
       console.out("    \(key.isPrimary ? "primary" : "subkey ")  \(key.fingerprint)  \(key.algorithmName)\(bits)  made \(datestamp(key.created))  \(describe(standing))")
+      if standing == .good { console.out("      evidence  \(evidence.words)") }
     }
+    for objection in evidence.first?.objections ?? [] { console.out("    warning  \(printable(objection, limit: 500))") }
     for warning in certificate?.warnings ?? [] { console.out("    warning  \(printable(warning, limit: 300))") }
   }
 
@@ -108,11 +115,12 @@ private struct KeyRow {
       "person": .string(entry.person), "label": .string(entry.label), "id": .string(entry.fingerprint.hex),
       "devices": .string(entry.devices), "machine": .bool(entry.isMachine), "shared": .bool(entry.isShared),
       "counts": .bool(objection == nil), "because": objection.map(JSONValue.string) ?? .null,
-      "keys": .array(parts.map { part in
+      "evidence-objections": .strings(evidence.first?.objections ?? []),
+      "keys": .array(zip(parts, evidence).map { part, evidence in
         .object([
           "fingerprint": .string(part.key.fingerprint.hex), "primary": .bool(part.key.isPrimary),
           "algorithm": .string(part.key.algorithmName), "created": .integer(part.key.created),
-          "standing": .string(describe(part.standing)),
+          "standing": .string(describe(part.standing)), "evidence": .string(evidence.level.rawValue),
         ])
       }),
     ])

@@ -52,7 +52,8 @@ struct PolicyLint: ParsableCommand {
       let registry: Registry?
       do {
         policy = try Policy.read(path: file)
-        registry = try Registry.readIfPresent(folder: folder)
+        let settings = ReviewSettings(clock: Clock.now, threads: 1)
+        registry = try Registry.readIfPresent(folder: folder)?.proven(inFolder: folder, policy: policy, settings: settings)
       } catch let defect as FileDefect {
         console.out("error: \(printable(defect.message, limit: 500))")
         return ExitCode(1)

@@ -57,7 +57,7 @@ struct ImageSession {
       notes = [session.settings.registry.map { "the registry is pinned to \(printable($0.text))" },
         session.settings.policy.map { "the policy is pinned to \(printable($0.text))" }].compactMap(\.self)
     } else {
-      (policy, registry) = try Self.outside(options)
+      (policy, registry) = try Self.outside(options, engines)
       notes = ["there is no repository here; the registry is that of \(printable(options.registry ?? ""))"]
     }
     let clock = Clock.now
@@ -79,12 +79,16 @@ struct ImageSession {
     }
   }
 
-  private static func outside(_ options: ImageOptions) throws -> (Policy, Registry) {
+  private static func outside(_ options: ImageOptions, _ engines: EngineChoice) throws -> (Policy, Registry) {
     do {
-      guard let registry = try Registry.readIfPresent(folder: options.registry ?? "") else {
+      let folder = options.registry ?? ""
+      guard let registry = try Registry.readIfPresent(folder: folder) else {
         throw Failure.cannotJudge("\(printable(options.registry ?? "")) holds no MAINTAINERS", next: "name a folder that does: --registry DIR")
       }
-      return (try options.policy.map { try Policy.read(path: $0) } ?? .standard, registry)
+      let policy = try options.policy.map { try Policy.read(path: $0) } ?? .standard
+      var settings = ReviewSettings(clock: Clock.now, threads: 1)
+      settings.engines = engines
+      return (policy, try registry.proven(inFolder: folder, policy: policy, settings: settings))
     } catch let defect as FileDefect {
       throw Failure.cannotJudge(printable(defect.message, limit: 500))
     }
