@@ -55,9 +55,7 @@ struct CertificateParts {
       bindings[index].signsBack = Self.signsBack(subkey.key, in: bindings[index], over: hashed)
     }
     // A revocation counts beside whichever subkey it stands: the mathematics says which one it means.
-    let revocations = tree.subkeys.flatMap(\.signatures)
-      .compactMap { SelfSignature(packet: $0, by: tree.primary, over: hashed) }
-      .filter { $0.type == SignatureType.subkeyRevocation }
+    let revocations = tree.subkeyRevocations.compactMap { SelfSignature(packet: $0, by: tree.primary, over: hashed) }
     subkeys.append(
       CertificateKey(
         packet: subkey.key, bindings: bindings, revocation: .worst(of: revocations.map(Revocation.init))))

@@ -55,11 +55,11 @@ extension CertificateTree {
       bytes += PacketHeader.frame(PacketHeader.userID, user.id)
       for signature in own { bytes += signature }
     }
-    let all = distinct(subkeys.flatMap(\.signatures))
+    let (revocations, known) = (distinct(subkeyRevocations), Set(subkeyRevocations))
     for subkey in subkeys {
       let hashed = primary.hashed + subkey.key.hashed
       // A revocation that stands beside another subkey comes to the one that the mathematics says it means.
-      let own = all.filter { isOwn($0, over: hashed) }
+      let own = distinct(subkey.signatures.filter { !known.contains($0) } + revocations).filter { isOwn($0, over: hashed) }
       guard !own.isEmpty else { continue }
       bytes += subkey.key.packet
       for signature in own { bytes += signature }

@@ -21,6 +21,12 @@ struct CertificateTree: Sendable {
   private(set) var users: [User] = []
   private(set) var subkeys: [Subkey] = []
   private(set) var warnings: [String] = []
+  /// Signatures that claim to take a subkey back, whichever it is.
+  private(set) var subkeyRevocations: [[UInt8]] = []
+
+  static let mostSubkeys = 256
+  /// Each revocation is held against each subkey: so many times at most, which is a second.
+  static let mostRevocationChecks = 1 << 13
 
   /// Where a signature belongs that comes next.
   private enum Place {
@@ -46,6 +52,10 @@ struct CertificateTree: Sendable {
       let header = try Self.parsing { () throws(ParseError) in try PacketHeader.read(&reader) }
       try add(header, bytes, &place)
     }
+    // Attack: a push of one file that keeps the server busy for an hour.
+    guard subkeyRevocations.count * subkeys.count <= Self.mostRevocationChecks else {
+      throw .malformed("it has too many revocations for its number of subkeys")
+    }
   }
 
   private mutating func add(
@@ -70,6 +80,7 @@ struct CertificateTree: Sendable {
       let key = try Self.parsing { () throws(ParseError) in
         try KeyPacket(body: Array(bytes[header.body]), isPrimary: false)
       }
+      guard subkeys.count < Self.mostSubkeys else { throw .malformed("it has more than \(Self.mostSubkeys) subkeys") }
       subkeys.append(Subkey(key: key))
       place = .subkey
     case PacketHeader.publicKey:
@@ -108,7 +119,9 @@ struct CertificateTree: Sendable {
     switch place {
     case .primary where SignatureType.ofPrimary.contains(fields.type): direct.append(packet)
     case .user where SignatureType.ofUser.contains(fields.type): users[users.count - 1].signatures.append(packet)
-    case .subkey where SignatureType.ofSubkey.contains(fields.type): subkeys[subkeys.count - 1].signatures.append(packet)
+    case .subkey where SignatureType.ofSubkey.contains(fields.type):
+      subkeys[subkeys.count - 1].signatures.append(packet)
+      if fields.type == SignatureType.subkeyRevocation { subkeyRevocations.append(packet) }
     case .dropped: break
     // Readers differ in what they do with a revocation that stands elsewhere.
     default: throw .malformed("a self-signature that stands in the wrong place")
@@ -142,6 +155,7 @@ struct CertificateTree: Sendable {
     var merged = self
     merged.direct.appendMissing(other.direct)
     merged.foreignRevocations.appendMissing(other.foreignRevocations)
+    merged.subkeyRevocations.appendMissing(other.subkeyRevocations)
     for user in other.users {
       if let index = merged.users.firstIndex(where: { $0.id == user.id }) {
         merged.users[index].signatures.appendMissing(user.signatures)

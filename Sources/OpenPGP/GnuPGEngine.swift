@@ -19,6 +19,8 @@ package final class GnuPGEngine: SignatureEngine {
     package var scratchFolder: String?
     /// How long gpg may be silent while it owes an answer, in milliseconds.
     package var patience: Int32 = 30_000
+    /// How long it may be silent while it makes a keybox that only the next process wants, in milliseconds.
+    package var keyboxPatience: Int32 = 5_000
     /// Questions after which gpg is replaced.
     package var recycleAfter = 5_000
     /// Questions after which a keybox pays.
@@ -90,7 +92,7 @@ package final class GnuPGEngine: SignatureEngine {
 
   private func ownKeybox() -> KeptKeybox? {
     let made = keybox ?? (try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder))
-    return made?.content(patience: settings.patience).map { KeptKeybox(origin: origin, content: $0) }
+    return made?.content(patience: settings.keyboxPatience).map { KeptKeybox(origin: origin, content: $0) }
   }
 
   /// Starts gpg now, so that its start-up runs beside other work. Trouble shows in the answers.

@@ -23,7 +23,10 @@ final class GnuPGKeybox {
       ], files: [input])
   }
 
-  /// The keybox once the import has ended; `nil` while it runs, or when it brought nothing.
+  /// The keybox once the import has ended well; `nil` while it runs, or when it brought nothing.
+  ///
+  /// An import that fails leaves a keybox as well: on a full disk an empty one, killed perhaps a torn one, which
+  /// stops gpg's search at every question.
   ///
   /// - Parameter patience: How long to wait for gpg's next word, in milliseconds.
   func content(patience: Int32 = 0) -> [UInt8]? {
@@ -37,7 +40,7 @@ final class GnuPGKeybox {
         }
       }
       self.process = nil
-      made = folder.read("pubring.kbx", limit: Self.limit)
+      if process.wait() { made = folder.read("pubring.kbx", limit: Self.limit) }
       folder.remove()
     }
     return made

@@ -160,6 +160,56 @@ import Testing
     #expect(Self.calls(folder).last == "1")
   }
 
+  /// What the import does, in gpg's place; the twin ends it well.
+  enum Import: String, CaseIterable, Sendable {
+    case asGPG = "", fails = "exit 2", isKilled = "kill -9 $$", hangs = "exec sleep 1000"
+    case isTorn = "head -c 100 \"$home/pubring.kbx\" >\"$home/cut\"; mv \"$home/cut\" \"$home/pubring.kbx\"; kill -9 $$"
+  }
+
+  /// A full disk, a killed gpg: a keybox that is not whole would be kept for good, and stop every later push.
+  @Test(arguments: Import.allCases)
+  func `only an import that ends well leaves a keybox for the next process`(end: Import) throws {
+    let folder = try ScratchFolder()
+    let scratch = try ScratchFolder()
+    try folder.write("gpg", """
+      #!/bin/sh
+      case "$*" in
+      *--import*)
+        gpg "$@"
+        home=$(echo "$*" | sed 's/.*--homedir \\([^ ]*\\).*/\\1/')
+        \(end.rawValue) ;;
+      *) exec gpg "$@" ;;
+      esac
+
+      """, mode: 0o755)
+    var settings = GnuPGEngine.Settings()
+    settings.program = "\(folder.path)/gpg"
+    settings.scratchFolder = scratch.path
+    if end == .hangs { settings.keyboxPatience = 300 }
+    do {
+      var first = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+      #expect(first.judge(try Self.packet(), over: samplePayload) == Self.good)
+      settings.kept = first.makeKeybox()
+    }
+    #expect((settings.kept != nil) == (end == .asGPG))
+    #expect(listing(scratch.path) == [])
+    var second = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+    #expect(second.judge(try Self.packet(), over: samplePayload) == Self.good)
+  }
+
+  @Test func `where nothing can be written no keybox is made, and the answers are the same`() throws {
+    var settings = GnuPGEngine.Settings()
+    settings.scratchFolder = "/nonexistent"
+    settings.keyboxAfter = 0
+    var engine = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+    for _ in 0..<3 { #expect(engine.judge(try Self.packet(), over: samplePayload) == Self.good) }
+    #expect(engine.makeKeybox() == nil)
+    settings.scratchFolder = nil
+    var twin = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
+    #expect(twin.judge(try Self.packet(), over: samplePayload) == Self.good)
+    #expect(twin.makeKeybox() != nil)
+  }
+
   @Test func `an empty keyring knows nobody`() throws {
     var engine = GnuPGEngine(keyring: Keyring([]))
     #expect(engine.judge(try Self.packet(), over: samplePayload) == .unknownKey)

@@ -1,0 +1,98 @@
+@testable import OpenPGP
+import Support
+import Testing
+
+/// Attack: a certificate of a mebibyte, out of a push that nobody has agreed to, whose reading takes the server an hour.
+/// What it may ask for grows no faster than the file.
+@Suite struct CertificateMeasureTests {
+  static let primary = TestKey.ed25519(seed: 4100)
+  static let subkey = TestKey.ed25519(seed: 4101)
+  static let stranger = TestKey.ed25519(seed: 4102)
+
+  /// `subkeys` subkeys behind a good one, and as many revocations of none of them, which name the primary key as their maker.
+  static func certificate(subkeys: Int, revocations: Int) -> TestCertificate {
+    var certificate = TestCertificate(primary: primary)
+    certificate.addUser("a", flags: 0x01)
+    certificate.addSubkey(subkey)
+    let forged = revocation(by: stranger)
+    for _ in 0..<revocations { certificate.append(packet: forged) }
+    for number in 1..<subkeys {
+      certificate.append(packet: OpenPGPEncoding.packet(14, subkey.recreated(at: subkey.created + Int64(number)).body))
+    }
+    return certificate
+  }
+
+  static func revocation(by key: TestKey) -> [UInt8] {
+    var signature = TestSignature(by: key, at: testNow - 1000)
+    signature.type = 0x28
+    signature.issuerFingerprint = primary.fingerprint
+    signature.issuerKeyID = primary.fingerprint.keyID
+    return signature.packet(over: primary.hashed + subkey.hashed)
+  }
+
+  static func standing(_ certificate: TestCertificate) throws -> Standing {
+    try certificate.read().standing(of: subkey.fingerprint, signedAt: testNow, judgedAt: .now(testNow))
+  }
+
+  static func refusal(_ certificate: TestCertificate) -> String? {
+    do {
+      _ = try certificate.read()
+      return nil
+    } catch {
+      return (error as? CertificateDefect)?.message
+    }
+  }
+
+  @Test func `more subkeys than anybody has are refused`() throws {
+    let most = CertificateTree.mostSubkeys
+    #expect(try Self.standing(Self.certificate(subkeys: most, revocations: 0)) == .good)
+    #expect(Self.refusal(Self.certificate(subkeys: most + 1, revocations: 0)) == "the certificate is malformed: it has more than 256 subkeys")
+  }
+
+  /// Each revocation is held against every subkey, for it counts wherever it stands.
+  @Test func `more revocations than can be held against each subkey are refused`() throws {
+    #expect(try Self.standing(Self.certificate(subkeys: 64, revocations: 128)) == .good)
+    #expect(Self.refusal(Self.certificate(subkeys: 64, revocations: 129))
+      == "the certificate is malformed: it has too many revocations for its number of subkeys")
+  }
+
+  /// The twin of being left alone: a true one among the forged, at the end and beside another subkey.
+  @Test func `a true revocation among many forged ones takes its subkey back`() throws {
+    var certificate = Self.certificate(subkeys: 64, revocations: 100)
+    certificate.append(packet: Self.revocation(by: Self.primary))
+    #expect(try Self.standing(certificate) == .revoked(testNow - 1000, hard: true))
+    #expect(try Certificate.read(certificate.read().published).keys[1].revocation != nil)
+  }
+
+  /// Thousands of bindings that are not the key's own are checked once each, beside their own subkey, when a certificate is
+  /// read and when it is made ready for a registry; else this test would not end.
+  @Test func `forged bindings are left out`() throws {
+    let good = Self.certificate(subkeys: 1, revocations: 0)
+    var flooded = good
+    for number in 1..<200 {
+      let other = Self.subkey.recreated(at: Self.subkey.created + Int64(number))
+      flooded.addSubkey(other) { $0.key = Self.stranger; $0.issuerKeyID = Self.primary.fingerprint.keyID; $0.issuerFingerprint = nil }
+      for _ in 0..<20 { flooded.append(packet: flooded.packets[flooded.packets.count - 1]) }
+    }
+    #expect(try flooded.read().published == good.read().published)
+  }
+
+  /// A binding counts beside its own subkey only; a registry's copy must not make it count.
+  @Test func `a binding that stands beside another subkey binds nothing, in the registry either`() throws {
+    let other = TestKey.ed25519(seed: 4103)
+    var apart = TestCertificate(primary: Self.primary)
+    apart.addUser("a", flags: 0x01)
+    apart.append(packet: OpenPGPEncoding.packet(14, other.body))
+    apart.addSubkey(Self.subkey)
+    apart.bind(other)
+    var together = TestCertificate(primary: Self.primary)
+    together.addUser("a", flags: 0x01)
+    together.addSubkey(other)
+    together.addSubkey(Self.subkey)
+    func stands(_ certificate: Certificate) -> Bool {
+      certificate.standing(of: other.fingerprint, signedAt: testNow, judgedAt: .now(testNow)) == .good
+    }
+    #expect(try !stands(apart.read()) && !stands(Certificate.read(apart.read().published)))
+    #expect(try stands(together.read()) && stands(Certificate.read(together.read().published)))
+  }
+}
