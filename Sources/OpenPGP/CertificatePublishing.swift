@@ -55,11 +55,15 @@ extension CertificateTree {
       bytes += PacketHeader.frame(PacketHeader.userID, user.id)
       for signature in own { bytes += signature }
     }
-    let (revocations, known) = (distinct(subkeyRevocations), Set(subkeyRevocations))
-    for subkey in subkeys {
+    let revocations = Set(subkeyRevocations)
+    let signatures = subkeys.enumerated().flatMap { place, subkey in
+      subkey.signatures.map { (place: place, packet: $0, isRevocation: revocations.contains($0)) }
+    }
+    for (place, subkey) in subkeys.enumerated() {
       let hashed = primary.hashed + subkey.key.hashed
       // A revocation that stands beside another subkey comes to the one that the mathematics says it means.
-      let own = distinct(subkey.signatures.filter { !known.contains($0) } + revocations).filter { isOwn($0, over: hashed) }
+      let likely = signatures.filter { $0.place == place || $0.isRevocation }.map(\.packet)
+      let own = distinct(likely).filter { isOwn($0, over: hashed) }
       guard !own.isEmpty else { continue }
       bytes += subkey.key.packet
       for signature in own { bytes += signature }

@@ -28,8 +28,14 @@ import Testing
         """)
     }
 
-    func push() async throws -> Finished {
-      try await clone.push("staging", extra: ["PATH": "\(bin):\(server.sandbox.environment["PATH"]!)"])
+    func push(_ extra: [String: String] = [:]) async throws -> Finished {
+      try await clone.push("staging", extra: ["PATH": "\(bin):\(server.sandbox.environment["PATH"]!)"].merging(extra) { $1 })
+    }
+
+    /// A gpg that never ends what it imports.
+    func hangInImport() throws {
+      let gpg = try String(contentsOfFile: bin + "/gpg", encoding: .utf8)
+      _ = try server.sandbox.script("bin/gpg", gpg.replacing("#!/bin/sh\n", with: "#!/bin/sh\ncase \"$*\" in *--import*) exec sleep 1000 ;; esac\n"))
     }
 
     /// A change that two maintainers stand behind, pushed.
@@ -64,6 +70,46 @@ import Testing
     #expect(try scene.keyrings == "2")
     try await scene.pushBad("d")
     #expect(try scene.keyrings == "2")
+  }
+
+  enum Trouble: String, CaseIterable, Sendable { case none, hangs, noPlace, full }
+
+  /// The push is judged before the keybox is made: whatever befalls that costs the next push some time, and nothing else.
+  @Test(arguments: Trouble.allCases)
+  func whereNoneCanBeMadePushesAreJudgedAllTheSame(trouble: Trouble) async throws {
+    let scene = try await Scene()
+    let temporary = scene.server.sandbox.path + "/temporary"
+    try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+    var environment = ["TMPDIR": temporary, "HOME": "/nonexistent"]
+    switch trouble {
+    case .none: break
+    case .hangs: try scene.hangInImport()
+    case .noPlace: environment["TMPDIR"] = "/nonexistent"
+    // Every write fails there, for root too.
+    case .full: environment["TMPDIR"] = "/proc"
+    }
+    for name in ["a", "b"] {
+      let tip = try await scene.clone.change(name, by: scene.server.team.alice, mergedBy: scene.server.team.bob)
+      try await scene.server.expectAccepted("staging", at: tip) { try await scene.push(environment) }
+    }
+    #expect(FileManager.default.fileExists(atPath: scene.keybox) == (trouble == .none))
+    #expect(try scene.keyrings == (trouble == .none ? "2" : "1"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
+    let kept = (try? FileManager.default.contentsOfDirectory(atPath: scene.server.path + "/stagex-maint")) ?? []
+    #expect(kept.allSatisfy { ["facts", "keybox"].contains($0) }, "\(kept)")
+  }
+
+  /// In a push of many commits gpg makes one for itself, and is replaced while it works.
+  @Test(arguments: [false, true]) func aPushOfManyCommitsLeavesTheKeyboxAndNothingElse(isBad: Bool) async throws {
+    let scene = try await Scene()
+    let temporary = scene.server.sandbox.path + "/temporary"
+    try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+    let team = scene.server.team
+    for number in 0..<20 { try await scene.clone.change("f\(number)", by: team.alice, mergedBy: isBad ? team.alice : team.bob) }
+    let result = try await scene.push(["TMPDIR": temporary])
+    #expect((result.status == 0) != isBad, "\(result)")
+    #expect(FileManager.default.fileExists(atPath: scene.keybox) != isBad)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
   }
 
   @Test func aServerWithoutCacheKeepsNone() async throws {

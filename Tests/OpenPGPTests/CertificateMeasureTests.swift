@@ -95,4 +95,15 @@ import Testing
     #expect(try !stands(apart.read()) && !stands(Certificate.read(apart.read().published)))
     #expect(try stands(together.read()) && stands(Certificate.read(together.read().published)))
   }
+
+  /// gpg exports a revocation before the binding; a registry's copy must not differ for that only.
+  @Test(arguments: [true, false]) func `signatures keep their order`(revokedFirst: Bool) throws {
+    var certificate = TestCertificate(primary: Self.primary)
+    certificate.addUser("a", flags: 0x01)
+    certificate.append(packet: OpenPGPEncoding.packet(14, Self.subkey.body))
+    if revokedFirst { certificate.revokeSubkey(Self.subkey, reason: 1, at: testNow - 1000) }
+    certificate.bind(Self.subkey)
+    if !revokedFirst { certificate.revokeSubkey(Self.subkey, reason: 1, at: testNow - 1000) }
+    #expect(try certificate.read().published == certificate.armored)
+  }
 }

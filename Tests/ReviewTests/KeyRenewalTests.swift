@@ -92,4 +92,17 @@ import Testing
     #expect(with(KeyRequest(person: "bob", label: "two")) == .listedOtherwise)
     #expect(with(KeyRequest(devices: ["YubiKey 5"])) == .usage)
   }
+
+  /// What `keys audit` tells to type must do: ids that are listed already may be any text.
+  @Test(arguments: ["ann", "ann.x", "Ann Example", "ännchen"])
+  func `whoever is listed can renew, whatever the id`(id: String) throws {
+    var handed = Handed(of: "ann")
+    let list = String(decoding: try #require(handed.team.files.entries["MAINTAINERS"]?.content), as: UTF8.self)
+    handed.files["MAINTAINERS"] = Array(list.replacing("people.ann]", with: "people.\"\(id)\"]").replacing("keys.ann.", with: "keys.\"\(id)\".").utf8)
+    handed.request = KeyRequest(person: id, label: "card")
+    handed.certificate.bind(handed.subkey) { $0.created! += 1 }
+    #expect(try handed.plan().kind == .renewed)
+    handed.request.person = id + " "
+    #expect(handed.refusal == .taken)
+  }
 }

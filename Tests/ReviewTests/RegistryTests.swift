@@ -53,6 +53,20 @@ import Testing
     try expectInvalid(World(team))
   }
 
+  /// Attack: thousands of files that git packs into nothing, for each of which the server would need a second.
+  @Test func `registry-invalid: certificates of more than 16 MiB`() throws {
+    func files(_ count: Int) -> [String: [UInt8]] {
+      let ids = (0..<count).map { String(repeating: "0", count: 38) + String($0 + 10) }
+      var files = ["MAINTAINERS": Array(ids.reduce("[people.ann]\n") { $0 + "[keys.ann.k\($1)]\nid = \"\($1)\"\n" }.utf8)]
+      for id in ids { files["keys/\(id).asc"] = [UInt8](repeating: 0x41, count: 1 << 20) }
+      return files
+    }
+    #expect(try Registry.readIfPresent(RegistrySource(files: files(16)))?.warnings.count == 16)
+    #expect(throws: FileDefect("the certificates in keys/ are larger than 16 MiB together")) {
+      try Registry.readIfPresent(RegistrySource(files: files(17)))
+    }
+  }
+
   @Test func `registry-invalid: there is none, or a link in its place`() throws {
     try expectInvalid(World(files: ["MAINTAINERS": nil]))
     try expectInvalid(World(files: ["MAINTAINERS": .link(to: "other")]))
@@ -146,6 +160,30 @@ import Testing
       let merge = try world.merge(world.root, change, by: "ann")
       #expect(world.push("main", merge).findings == [Finding(.registryBroken, merge)])
       #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.registryBroken, merge)]])
+    }
+  }
+
+  /// Attack: a file that would fill the server's memory, and that git packs into nothing.
+  @Test func `registry-broken: a list of more than 1 MiB`() throws {
+    for (size, findings) in [(1 << 20, false), (1 << 20 + 1, true)] {
+      let world = try World()
+      var list = world.files(of: world.root).entries["MAINTAINERS"]!.content + Array("\n#".utf8)
+      list += [UInt8](repeating: 0x23, count: size - list.count)
+      let change = try world.commit(on: world.root, by: "bob", ["MAINTAINERS": ScriptedFile(content: list)])
+      let merge = try world.merge(world.root, change, by: "ann")
+      let verdict = world.push("main", merge)
+      #expect(verdict.findings == (findings ? [Finding(.registryBroken, merge)] : []))
+      #expect(verdict.refusals.allSatisfy { $0.message.hasSuffix("MAINTAINERS is larger than 1 MiB") })
+    }
+  }
+
+  @Test func `too-few-endorsers: a certificate of more than 1 MiB costs its key, and is not read`() throws {
+    for size in [1 << 20, 1 << 20 + 1] {
+      var team = Team("ann", "bob", "cat")
+      team["cat"].file = [UInt8](repeating: 0x41, count: size)
+      let world = try World(team)
+      let notes = try push(world).notes
+      #expect(notes.count == 1 && notes[0].hasSuffix("is larger than 1 MiB") == (size > 1 << 20), "\(notes)")
     }
   }
 

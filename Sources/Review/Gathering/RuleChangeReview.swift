@@ -17,6 +17,7 @@ struct RuleChangeReview {
     let before = try rulebook.ruleFiles(tree: oldTree)
     let after = try rulebook.ruleFiles(tree: newTree)
     guard before != after else { return refusals }
+    try reviewer.settings.checkDeadline()
     if !rulebook.isPolicyPinned, (before.policy, before.policyIsFile) != (after.policy, after.policyIsFile) {
       do throws(ReviewProblem) {
         let policy = try rulebook.policy(tree: newTree, of: step.new)

@@ -25,6 +25,7 @@ struct KeyOwner {
       (person, label, isListed, isNewPerson) = (listed.person, listed.label, true, false)
       return
     }
+    try request.checkIDs()
     guard let wanted = request.person, let label = request.label else {
       throw KeyRefusal(.usage, "the key \(primary) is not listed yet: --person and --label are needed", next: .bring(primary, "ID", "LABEL"))
     }

@@ -15,14 +15,18 @@ package struct KeyRequest: Sendable {
     self.devices = devices
   }
 
-  /// Refuses what would not read in `MAINTAINERS` as what it is.
-  func check() throws(KeyRefusal) {
+  /// Refuses ids that would not read in `MAINTAINERS` as what they are. Those that stand there already may be any text.
+  func checkIDs() throws(KeyRefusal) {
     for (option, value) in [("--person", person), ("--label", label)] {
       guard let value else { continue }
       guard !value.isEmpty, value.utf8.count <= 40, value.utf8.allSatisfy(Self.isBare) else {
         throw KeyRefusal(.badText, "\(option) \(shellWord(value)): 1 to 40 letters, digits, - and _ are needed", next: .advice("choose another \(option)"))
       }
     }
+  }
+
+  /// Refuses words that would not read in `MAINTAINERS` as what they are.
+  func check() throws(KeyRefusal) {
     for (option, value) in [("--name", name)] + devices.map({ ("--device", $0) }) {
       guard let value else { continue }
       // Attack: an entry that reads as another one on a reviewer's screen.

@@ -22,10 +22,12 @@ package struct MaintainersFile: Sendable {
     }
     guard !people.isEmpty else { throw FileDefect("\(path): nobody is listed under [people]") }
 
+    // Sets, for a list of a mebibyte names a hundred thousand.
+    let ids = Set(people.map(\.id))
     var keys: [RegisteredKey] = []
     var owners: [Fingerprint: String] = [:]
     for (person, labels) in try tables(document["keys"], named: "keys") {
-      guard people.contains(where: { $0.id == person }) else {
+      guard ids.contains(person) else {
         throw FileDefect("\(path): keys.\(person): no such person under [people]")
       }
       for (label, node) in try tables(.table(labels), named: "keys.\(person)") {
@@ -43,7 +45,8 @@ package struct MaintainersFile: Sendable {
         throw FileDefect("\(path): machines.\(owner).\(label): the key \(key) is already listed for \(person)")
       }
     }
-    for person in people where !keys.contains(where: { $0.person == person.id }) {
+    let holders = Set(keys.map(\.person))
+    for person in people where !holders.contains(person.id) {
       throw FileDefect("\(path): people.\(person.id): no key is listed under [keys.\(person.id)]")
     }
     return MaintainersFile(people: people, keys: keys)

@@ -28,6 +28,8 @@ struct TreeFiles: EvidenceSource {
     guard let entry = try repository.entry(tree: tree, path: Array(path.utf8)) else { return nil }
     // A symlink's content is a path, which would be read as the file itself.
     guard entry.isRegularFile else { throw FileDefect.notAFile(path) }
+    // Attack: a file of gigabytes that git packs into a few kilobytes.
+    if let size = try repository.size(of: entry.id), size > 1 << 20 { throw FileDefect("\(path) is larger than 1 MiB") }
     return try repository.read(entry.id, as: .blob)
   }
 
@@ -64,6 +66,12 @@ extension Registry {
   /// The folder that holds one certificate per listed key.
   package static let keysFolder = "keys"
 
+  /// The most octets that all certificates together may have.
+  ///
+  /// Attack: a push of some megabytes in which thousands of keys are listed and each has a file of a mebibyte, all of them
+  /// the same but for a few octets: git packs those small, and each would keep the server busy for a second.
+  package static let certificatesLimit = 16 << 20
+
   /// Reads the list of people and the certificates of the listed keys.
   ///
   /// A certificate that is missing or cannot be read costs its key, not the registry: one
@@ -77,6 +85,7 @@ extension Registry {
     let list = try MaintainersFile.read(bytes)
     var certificates: [Fingerprint: Certificate] = [:]
     var warnings: [String] = []
+    var size = 0
     for key in list.keys {
       let path = "\(keysFolder)/\(key.fingerprint.hex).asc"
       func warn(_ why: String) {
@@ -87,6 +96,8 @@ extension Registry {
           warn("\(path) is missing")
           continue
         }
+        size += bytes.count
+        guard size <= certificatesLimit else { throw TooLarge() }
         let certificate = try Certificate.read(bytes)
         guard certificate.primary == key.fingerprint else {
           warn("\(path) holds the certificate of \(certificate.primary)")
@@ -97,10 +108,14 @@ extension Registry {
         warn("\(path): \(error.message)")
       } catch let error as FileDefect {
         warn(error.message)
+      } catch is TooLarge {
+        throw FileDefect("the certificates in \(keysFolder)/ are larger than \(certificatesLimit >> 20) MiB together")
       }
     }
     return try Registry(people: list.people, keys: list.keys, certificates: certificates, warnings: warnings)
   }
+
+  private struct TooLarge: Error {}
 
   /// How a warning about a key without a usable certificate begins; the reason follows.
   static func warningStart(_ key: RegisteredKey) -> String {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Review
 
 extension AtomicFile {
   /// Writes several files, all of them or none: what cannot be finished is taken back.
@@ -9,6 +10,7 @@ extension AtomicFile {
     defer { for file in files { _ = unsafe unlink(temporary(beside: file.path)) } }
     for file in files { _ = try written(file.bytes, beside: file.path) }
     var done: [String] = []
+    // What could not be put back stays under its other name: there is no second copy of it.
     defer { for path in done { _ = unsafe unlink(kept(path)) } }
     for file in files {
       do throws(FlowError) {
@@ -17,12 +19,13 @@ extension AtomicFile {
         done.append(file.path)
       } catch {
         _ = unsafe unlink(kept(file.path))
-        for path in done.reversed() where unsafe rename(kept(path), path) != 0 {
+        var lost: FlowError?
+        while let path = done.popLast() {
+          if unsafe rename(kept(path), path) == 0 { continue }
           // There was no file of that name before.
-          guard errno == ENOENT else { throw failure("put back", path) }
-          _ = unsafe unlink(path)
+          if errno == ENOENT { _ = unsafe unlink(path) } else { lost = failure("put back from \(printable(kept(path)))", path) }
         }
-        throw error
+        throw lost ?? error
       }
     }
   }

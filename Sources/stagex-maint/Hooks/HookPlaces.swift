@@ -53,8 +53,10 @@ struct HookPlaces {
   static func program(filledInto hook: [UInt8]) -> String? {
     let lines = hook.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
     guard let word = lines.first(where: { $0.hasPrefix(assignment) })?.dropFirst(assignment.count), !word.isEmpty else { return nil }
-    guard word.hasPrefix("'"), word.hasSuffix("'"), word.count > 2 else { return String(word) }
-    return String(word.dropFirst().dropLast()).replacing("'\\''", with: "'")
+    let isQuoted = word.hasPrefix("'") && word.hasSuffix("'") && word.count > 2
+    let program = isQuoted ? String(word.dropFirst().dropLast()).replacing("'\\''", with: "'") : String(word)
+    // A hook of before, or of somebody's own, has a command there: program=$(git config …).
+    return shellQuoted(program).elementsEqual(word) ? program : nil
   }
 
   /// In a shipped hook nothing stands behind it.
