@@ -30,4 +30,18 @@ import Testing
     #expect(found[2].detail == stranger.fingerprint.hex)
     #expect(found[0].json["schema"] == .string("stagex-maint/plain/1"))
   }
+
+  @Test(.enabled(if: Shared.path("data/nonguix/nonguix.git.tar.gz") != nil))
+  func `all of Nonguix, with keys judged as they were`() throws {
+    let history = try Nonguix()
+    let found = try Self.audit(history.repository, try history.repository.resolve(revision: "master"), try GuixKeyring.read("keyring", in: history.repository).keyring)
+    let expected = try Nonguix.expected()
+    #expect(found.count == 2662 && expected.count == 2662)
+    for commit in found {
+      let row = try #require(expected[commit.commit.hex])
+      let state = row[2] == "unsigned" ? "unsigned" : row[5] == "expired" ? "expired-key" : "good"
+      #expect(commit.state == state, "\(commit.line)")
+    }
+    #expect(found.count { $0.isGood } == 1131)
+  }
 }
