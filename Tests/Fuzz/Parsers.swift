@@ -35,6 +35,12 @@ private let parsers: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
   },
   "maintainers": { bytes in _ = try? MaintainersFile.read(Array(bytes)) },
   "policy": { bytes in _ = try? Policy.read(Array(bytes)) },
+  // No key is authorized that the file does not spell out.
+  "authorizations": { bytes in
+    guard let list = try? GuixAuthorizations.read(Array(bytes)) else { return }
+    let digits = String(decoding: bytes.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self).uppercased()
+    for key in list.keys { precondition(digits.contains(key.hex)) }
+  },
   // A statement has one form only.
   "statement": { bytes in
     guard let statement = try? CoSignatureStatement.read(Array(bytes)) else { return }

@@ -78,6 +78,8 @@ package enum ReviewProblem: Error, Sendable {
   case engine(String)
   case budgetSpent
   case trustRootMissing(String)
+  /// What another project's rule needs is not there.
+  case foreignRule(String, next: String)
 
   /// The same as a refusal: never accepted, and undecided where nothing else refuses.
   package func refusal(ref: String) -> Refusal {
@@ -108,6 +110,8 @@ package enum ReviewProblem: Error, Sendable {
     case .trustRootMissing(let text):
       return Refusal(
         .trustRootMissing, ref: ref, message: text, next: "git config maint.trustRoot COMMIT")
+    case .foreignRule(let text, let next):
+      return Refusal(.cannotRead, ref: ref, message: text, next: next)
     }
   }
 }

@@ -10,6 +10,8 @@ struct AuditCommand: ParsableCommand {
       did (or would have done) when it was pushed.
 
       Example: stagex-maint audit main --trust-root 1a2b3c4d --format json
+
+      Other projects' rules: stagex-maint audit master --rule guix --introduction COMMIT FINGERPRINT
       """)
 
   @OptionGroup var common: CommonOptions
@@ -30,16 +32,28 @@ struct AuditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Judge only this part of so many parts of the steps, such as 2/8.", valueName: "i/n"))
   var shard: String?
 
-  @Option(help: ArgumentHelp("Judge by another project's rule: plain (any good signature by a key of --keyring).", valueName: "rule"))
+  @Option(help: ArgumentHelp("Judge by another project's rule: plain (any good signature by a key of --keyring) or guix (.guix-authorizations, from --introduction).", valueName: "rule"))
   var rule: ForeignRule?
 
   @Option(help: ArgumentHelp("With --rule plain: a folder of certificates.", valueName: "dir"))
   var keyring: String?
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "With --rule guix: the first commit to judge, by its full id, and the full fingerprint of the key that must have signed it. "
+        + "The branch stands before it.",
+      valueName: "commit fingerprint"))
+  var introduction: [String] = []
+
+  @Option(help: ArgumentHelp("With --rule guix: the branch that holds the signers' certificates. Default: keyring.", valueName: "branch"))
+  var keyringReference: String?
+
   func run() throws {
     let console = common.console
     try running(console) {
       let repository = try common.openRepository()
+      try refuseOptionsOfOtherRules()
       if let rule { return try runForeign(rule, repository, console) }
       var session = try Session(repository, judging, moment: .then, engines: .native)
       session.showProgress(on: console)
@@ -142,6 +156,7 @@ struct AuditCommand: ParsableCommand {
 
 enum ForeignRule: String, ExpressibleByArgument, CaseIterable {
   case plain
+  case guix
 }
 
 /// A branch as people name it.

@@ -7,6 +7,7 @@ extension AuditCommand {
   /// Audits by another project's rule, so that our answers can be held against theirs.
   func runForeign(_ rule: ForeignRule, _ repository: Repository, _ console: Console) throws -> ExitCode {
     switch rule {
+    case .guix: return try runGuix(repository, console)
     case .plain:
       guard let keyring else {
         throw Failure.usage("--rule plain needs a folder of certificates", next: "stagex-maint audit --rule plain --keyring DIR")
@@ -30,6 +31,21 @@ extension AuditCommand {
         console.out("\(good == result.count ? console.word(.accepted) : console.word(.refused)): \(good) of \(result.count) commits carry a good signature by a key of \(printable(keyring))")
       }
       return result.allSatisfy(\.isGood) ? .success : ExitCode(1)
+    }
+  }
+
+  /// An option that is passed over would leave somebody believing that it had been obeyed.
+  func refuseOptionsOfOtherRules() throws {
+    let given: [(option: String, isGiven: Bool, rules: [ForeignRule?])] = [
+      ("--from", from != nil, [nil, .plain]), ("--since", since != nil, [nil]), ("--whole", whole, [nil]),
+      ("--shard", shard != nil, [nil]), ("--keyring", keyring != nil, [.plain]),
+      ("--registry", judging.registry != nil, [nil]), ("--policy", judging.policy != nil, [nil]),
+      ("--trust-root", judging.trustRoot != nil, [nil, .plain]),
+      ("--introduction", !introduction.isEmpty, [.guix]), ("--keyring-reference", keyringReference != nil, [.guix]),
+    ]
+    for (option, isGiven, rules) in given where isGiven && !rules.contains(rule) {
+      let which = rules.compactMap { $0.map { "--rule \($0.rawValue)" } ?? "our own rule" }.joined(separator: " and ")
+      throw Failure.usage("\(option) goes with \(which) only", next: "stagex-maint audit --help")
     }
   }
 }

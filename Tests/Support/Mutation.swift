@@ -1,10 +1,10 @@
 /// Chance that is the same in every run (SplitMix64).
-struct SeededChance: RandomNumberGenerator {
+package struct SeededChance: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var value = state
     value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -14,9 +14,9 @@ struct SeededChance: RandomNumberGenerator {
 }
 
 /// Small damage, of the kinds that attackers and bad disks do.
-enum Mutation {
+package enum Mutation {
   /// `bytes` with one to three changes: a bit turned, an octet replaced, a run left out, doubled, moved, or the end cut off.
-  static func mutate(_ bytes: [UInt8], _ chance: inout SeededChance) -> [UInt8] {
+  package static func mutate(_ bytes: [UInt8], _ chance: inout SeededChance) -> [UInt8] {
     var changed = bytes
     for _ in 0..<Int.random(in: 1...3, using: &chance) where !changed.isEmpty {
       change(&changed, &chance)
@@ -42,7 +42,7 @@ enum Mutation {
   }
 
   /// `packets` with whole packets doubled, left out, swapped, or one of them damaged inside.
-  static func mutate(packets: [[UInt8]], _ chance: inout SeededChance) -> [UInt8] {
+  package static func mutate(packets: [[UInt8]], _ chance: inout SeededChance) -> [UInt8] {
     var changed = packets
     for _ in 0..<Int.random(in: 1...2, using: &chance) {
       let first = Int.random(in: 0..<changed.count, using: &chance)

@@ -1,0 +1,65 @@
+package import GitBridge
+package import OpenPGP
+
+/// One commit under another project's rule.
+package struct ForeignCommit: Sendable {
+  package static let good = "good"
+  package static let unknownKey = "unknown-key"
+
+  /// As `--rule` names it.
+  package let rule: String
+  package let commit: ObjectID
+  /// `good`, `unsigned`, `unknown-key`, a word of the rule's own, or a refusal code.
+  package let state: String
+  /// The primary key of the certificate whose key signed.
+  package let key: Fingerprint?
+  /// The key that signed; the primary key itself where that did.
+  package let subkey: Fingerprint?
+  /// When, in seconds since 1970 by the signer's clock.
+  package let time: Int64?
+  package let detail: String
+
+  init(
+    rule: String, commit: ObjectID, state: String, detail: String = "", key: Fingerprint? = nil,
+    subkey: Fingerprint? = nil,
+    time: Int64? = nil
+  ) {
+    self.rule = rule
+    self.commit = commit
+    self.state = state
+    self.key = key
+    self.subkey = subkey
+    self.time = time
+    self.detail = detail
+  }
+
+  package var isGood: Bool { state == Self.good }
+
+  package var line: String {
+    var parts = [commit.hex, state]
+    if let subkey, let key { parts += [subkey.hex, key.hex] }
+    if let time { parts.append(timestamp(time)) }
+    if !detail.isEmpty { parts.append(printable(detail, limit: 500)) }
+    return parts.joined(separator: "  ")
+  }
+
+  package var json: JSONValue {
+    .object([
+      "schema": .string("stagex-maint/\(rule)/1"), "commit": .string(commit.hex), "state": .string(state),
+      "key": key.map { .string($0.hex) } ?? .null, "subkey": subkey.map { .string($0.hex) } ?? .null,
+      "time": time.map(JSONValue.integer) ?? .null, "detail": .string(detail),
+    ])
+  }
+
+  /// How many commits are in each state.
+  static func counts(_ commits: [ForeignCommit]) -> JSONValue {
+    .counts(commits.reduce(into: [:]) { $0[$1.state, default: 0] += 1 })
+  }
+}
+
+extension JSONValue {
+  /// Numbers by their names, in the order of the names.
+  static func counts(_ counts: [String: Int]) -> JSONValue {
+    .object(counts.sorted { $0.key < $1.key }.map { Member($0.key, .integer(Int64($0.value))) })
+  }
+}

@@ -1,0 +1,73 @@
+package import GitBridge
+internal import Glibc
+package import OpenPGP
+
+/// The plain rule: one good signature by any key of a keyring. A person is a primary fingerprint.
+///
+/// Not StageX's rule; it makes the audit usable, and comparable, on other projects' histories.
+package enum PlainRule {
+  /// All certificates of a folder's regular files, and what could not be read.
+  package static func certificates(in folder: String) throws(FileDefect) -> (list: [Certificate], warnings: [String]) {
+    guard let handle = unsafe opendir(folder) else { throw FileDefect("\(folder) cannot be opened: \(errorText(errno))") }
+    defer { unsafe closedir(handle) }
+    var names: [String] = []
+    while let entry = unsafe readdir(handle) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    var list: [Certificate] = []
+    var warnings: [String] = []
+    for name in names.sorted() {
+      do {
+        guard let bytes = try readWholeFile(folder + "/" + name) else { continue }
+        list.append(try Certificate.read(bytes))
+      } catch let error as CertificateDefect {
+        warnings.append("\(name): \(error.message)")
+      } catch let error as FileDefect {
+        warnings.append(error.message)
+      } catch {
+        warnings.append("\(name): \(error)")
+      }
+    }
+    return (list, warnings)
+  }
+
+  package static func summary(_ commits: [ForeignCommit]) -> JSONValue {
+    .object([
+      "schema": .string("stagex-maint/plain-summary/1"), "commits": .integer(Int64(commits.count)),
+      "states": ForeignCommit.counts(commits),
+    ])
+  }
+}
+
+extension Reviewer {
+  /// Who signed each commit of a history, and whether the key was good when it signed.
+  ///
+  /// - Parameter start: Trusted together with its ancestors; nil for the whole history.
+  package func plainAudit(
+    tip: ObjectID, start: ObjectID?, keyring: Keyring
+  ) throws(ReviewProblem) -> [ForeignCommit] {
+    if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
+    let checker = SignatureChecker(keyring: keyring, choice: settings.engines, reference: settings.reference)
+    let table = try CommitCollector(
+      repository: repository, checker: checker, settings: settings, workers: workers
+    ).collect(from: [tip], hiding: start.map { [$0] } ?? [], exact: true)
+    let graph = ChangeGraph(table.records.map { ($0.id, $0.parents) })
+    return graph.order.map { state(of: table.records[$0], keyring) }
+  }
+
+  private func state(of record: CommitRecord, _ keyring: Keyring) -> ForeignCommit {
+    switch record.signer {
+    case .nobody(let state, let detail):
+      return ForeignCommit(rule: "plain", commit: record.id, state: state, detail: detail)
+    case .key(let subkey, let primary, let time):
+      guard let standing = keyring.standing(of: subkey, in: primary, signedAt: time, judgedAt: settings.reference) else {
+        return ForeignCommit(rule: "plain", commit: record.id, state: ForeignCommit.unknownKey)
+      }
+      return ForeignCommit(
+        rule: "plain", commit: record.id, state: standing.code ?? ForeignCommit.good, key: primary, subkey: subkey, time: time)
+    }
+  }
+}
