@@ -1,27 +1,44 @@
+internal import Synchronization
+
 /// One OpenPGP certificate of version 4: a primary key, user ids, subkeys, and what the primary key has signed
-/// about them. Certifications by others are not read. All mathematics is done when it is read.
+/// about them. Certifications by others are not read.
 ///
-/// A class, for it has many parts and is looked up for every signature: copying it would take longer than the look.
+/// Its form is checked when it is read, its mathematics when it is asked for: a push concerns the certificates of one or two
+/// people, and a registry holds those of many. A class, for it has many parts and is looked up for every signature.
 package final class Certificate: Sendable {
   let tree: CertificateTree
+  /// Of the primary key first, then of the subkeys in the certificate's order; as ``keys``, without any mathematics.
+  package let fingerprints: [Fingerprint]
+  private let checked = AtomicLazyReference<Checked>()
+
+  /// What the mathematics has shown.
+  private final class Checked: Sendable {
+    let parts: CertificateParts
+    let keys: [CertificateKey]
+
+    init(_ tree: CertificateTree) {
+      parts = CertificateParts(tree)
+      keys = [CertificateKey(packet: tree.primary, bindings: [], revocation: parts.revocation)] + parts.subkeys
+    }
+  }
+
+  /// Two threads may both do it at first; both then use the same.
+  private var known: Checked { checked.load() ?? checked.storeIfNil(Checked(tree)) }
+
   /// Signatures over the primary key itself that are in force or were.
-  let direct: [SelfSignature]
+  var direct: [SelfSignature] { known.parts.direct }
   /// Self-certifications and their revocations, one list for each user id.
-  let users: [(id: [UInt8], signatures: [SelfSignature])]
+  var users: [(id: [UInt8], signatures: [SelfSignature])] { known.parts.users }
 
   /// The primary key first, then the subkeys in the certificate's order.
-  package let keys: [CertificateKey]
-  /// The certificate without armor, for another engine to judge signatures with: without certifications by others, and
-  /// without subkeys that cannot sign. Those would cost that engine time, and one that claims somebody else's subkey
-  /// would hide the true owner from it.
-  package let packets: [UInt8]
+  package var keys: [CertificateKey] { known.keys }
   /// All that is read of the certificate, as octets that are the same for the same content: also the subkeys and the
-  /// revocations that ``packets`` leaves out.
+  /// revocations that ``packets(claimed:)`` leaves out.
   package var content: [UInt8] { tree.packets() + [0] + tree.foreignRevocations.flatMap(\.self) }
   /// What a maintainer should mend; our own words only.
-  package let warnings: [String]
+  package var warnings: [String] { tree.warnings + known.parts.warnings }
 
-  package var primary: Fingerprint { keys[0].fingerprint }
+  package var primary: Fingerprint { fingerprints[0] }
 
   /// Octets of the user ids that the key has certified and not revoked. They come from outside: escape before printing.
   package var userIDs: [[UInt8]] {
@@ -52,25 +69,29 @@ package final class Certificate: Sendable {
     other.primary == primary ? Certificate(tree.merging(other.tree)) : self
   }
 
-  /// ``packets`` with only those signing keys that are wanted, for programs that know no other way to tell them apart.
+  /// ``packets(claimed:)`` with only those signing keys that are wanted, for programs that know no other way to tell them apart.
   /// Nil when the primary key may sign and is not wanted: it cannot be left out.
   package func packets(signing isWanted: (Fingerprint) -> Bool) -> [UInt8]? {
     let own = direct + users.flatMap(\.signatures)
     let maySign = own.contains { $0.keyFlags.map { $0 & KeyPolicy.signingFlag != 0 } ?? true }
     guard !maySign || isWanted(primary) else { return nil }
-    let signing = Set(keys.filter { !$0.isPrimary && $0.hasSignedBack && $0.isSafeForGnuPG && isWanted($0.fingerprint) }.map(\.fingerprint))
+    let signing = Set(keys.filter { !$0.isPrimary && $0.hasSignedBack && $0.packet.isSafeForGnuPG && isWanted($0.fingerprint) }.map(\.fingerprint))
+    return tree.packets { signing.contains($0.key.fingerprint) }
+  }
+
+  /// The certificate without armor, for another engine to judge signatures with: without certifications by others, and
+  /// without subkeys that cannot sign, which would cost that engine time.
+  ///
+  /// - Parameter claimed: Also with subkeys that only claim to have signed back. Not where another certificate has the
+  ///   same subkey: the claim would hide the true owner from that engine.
+  func packets(claimed: Bool) -> [UInt8] {
+    if claimed { return tree.packets { $0.claimsToSignBack && $0.key.isSafeForGnuPG } }
+    let signing = Set(keys.filter { !$0.isPrimary && $0.hasSignedBack && $0.packet.isSafeForGnuPG }.map(\.fingerprint))
     return tree.packets { signing.contains($0.key.fingerprint) }
   }
 
   init(_ tree: CertificateTree) {
     self.tree = tree
-    let primary = tree.primary
-    let parts = CertificateParts(tree)
-    direct = parts.direct
-    users = parts.users
-    keys = [CertificateKey(packet: primary, bindings: [], revocation: parts.revocation)] + parts.subkeys
-    let signing = Set(parts.subkeys.filter { $0.hasSignedBack && $0.isSafeForGnuPG }.map(\.fingerprint))
-    packets = tree.packets { signing.contains($0.key.fingerprint) }
-    warnings = tree.warnings + parts.warnings
+    fingerprints = [tree.primary.fingerprint] + tree.subkeys.map(\.key.fingerprint)
   }
 }

@@ -26,12 +26,6 @@ package final class CertificateKey: Sendable {
   /// Whether this subkey has ever agreed to belong to the primary key, as a subkey must that signs.
   var hasSignedBack: Bool { bindings.contains(where: \.signsBack) }
 
-  /// Whether this key may be shown to GnuPG: its material has been read to the end, and it could make a signature that counts.
-  var isSafeForGnuPG: Bool {
-    if case .weak = packet.material { return false }
-    return [.rsa, .ecdsa, .eddsaLegacy].contains(algorithm)
-  }
-
   /// Why the mathematics of this key cannot count, whatever binds it; `nil` when it can.
   var unfitness: Standing? {
     let size = bits.map { "-\($0)" } ?? ""

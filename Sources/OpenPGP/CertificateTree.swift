@@ -11,6 +11,15 @@ struct CertificateTree: Sendable {
   struct Subkey: Sendable {
     let key: KeyPacket
     var signatures: [[UInt8]] = []
+
+    /// Whether a binding of it has another signature inside, as the bindings of subkeys have that sign.
+    var claimsToSignBack: Bool {
+      signatures.contains { packet in
+        var reader = ByteReader(packet)
+        guard let header = try? PacketHeader.read(&reader), let fields = try? SignatureFields(packet, body: header.body) else { return false }
+        return fields.type == SignatureType.subkeyBinding && !fields.subpackets.embedded.isEmpty
+      }
+    }
   }
 
   let primary: KeyPacket

@@ -32,6 +32,12 @@ struct KeyPacket: Sendable {
     [0x99, UInt8(truncatingIfNeeded: body.count >> 8), UInt8(truncatingIfNeeded: body.count)] + body
   }
 
+  /// Whether this key may be shown to GnuPG: its material has been read to the end, and it could make a signature that counts.
+  var isSafeForGnuPG: Bool {
+    if case .weak = material { return false }
+    return [.rsa, .ecdsa, .eddsaLegacy].contains(algorithm)
+  }
+
   /// The packet, framed anew.
   var packet: [UInt8] {
     PacketHeader.frame(isPrimary ? PacketHeader.publicKey : PacketHeader.publicSubkey, body)

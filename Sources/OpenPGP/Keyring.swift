@@ -13,8 +13,8 @@ package struct Keyring: Sendable {
     self.certificates = certificates
     var places: [KeyID: [Place]] = [:]
     for (certificate, value) in certificates.enumerated() {
-      for (key, value) in value.keys.enumerated() {
-        places[value.keyID, default: []].append(Place(certificate: certificate, key: key))
+      for (key, fingerprint) in value.fingerprints.enumerated() {
+        places[fingerprint.keyID, default: []].append(Place(certificate: certificate, key: key))
       }
     }
     // Anyone can list another person's subkey in a certificate: the one that it has agreed to goes first.
@@ -22,7 +22,7 @@ package struct Keyring: Sendable {
       let key = certificates[place.certificate].keys[place.key]
       return !key.isPrimary && !key.hasSignedBack
     }
-    self.places = places.mapValues { $0.filter { !isClaim($0) } + $0.filter(isClaim) }
+    self.places = places.mapValues { $0.count == 1 ? $0 : $0.filter { !isClaim($0) } + $0.filter(isClaim) }
   }
 
   /// The keys that `signature` may be by: those with its issuer fingerprint, or with its issuer key id where
@@ -39,13 +39,15 @@ package struct Keyring: Sendable {
 
   /// All keys with this fingerprint.
   package func places(of fingerprint: Fingerprint) -> [Place] {
-    (places[fingerprint.keyID] ?? []).filter { certificates[$0.certificate].keys[$0.key].fingerprint == fingerprint }
+    (places[fingerprint.keyID] ?? []).filter { certificates[$0.certificate].fingerprints[$0.key] == fingerprint }
   }
 
   /// The certificates as GnuPG reads them from a keyring file: packets one after the other, without armor.
   /// Those whose primary key cannot count are left out, for their material is not read to the end, and GnuPG gives
   /// up a whole keyring over one key that it cannot read.
   package var gnupgKeyring: [UInt8] {
-    certificates.filter { $0.keys[0].isSafeForGnuPG }.flatMap(\.packets)
+    certificates.filter { $0.tree.primary.isSafeForGnuPG }.flatMap { certificate in
+      certificate.packets(claimed: certificate.fingerprints.allSatisfy { places[$0.keyID]?.count == 1 })
+    }
   }
 }

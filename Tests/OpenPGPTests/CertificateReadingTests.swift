@@ -1,4 +1,4 @@
-import OpenPGP
+@testable import OpenPGP
 import Support
 import Testing
 
@@ -127,7 +127,21 @@ import Testing
     made.insert(packet: Self.certification(by: Self.other), at: 3)
     made.insert(packet: OpenPGPEncoding.packet(17, [1, 2, 3]), at: 4)
     made.addSubkey(TestKey.opaque(.x25519, material: [UInt8](repeating: 9, count: 32)), flags: 0x0C, back: .missing)
-    #expect(try made.read().packets == Self.usual.bytes)
+    #expect(try made.read().packets(claimed: true) == Self.usual.bytes)
+  }
+
+  /// What a subkey only claims need not be looked into where nobody else has it; where somebody has, it must be.
+  @Test func `a forged back signature goes to GnuPG only where it can hide nobody`() throws {
+    var made = TestCertificate(primary: Self.primary)
+    made.addUser("Maintainer <m@example.org>", flags: 0x01)
+    made.addSubkey(Self.other, back: .by(Self.primary))
+    let forged = try made.read()
+    #expect(forged.packets(claimed: true).count > forged.packets(claimed: false).count)
+    var owner = TestCertificate(primary: Self.subkey)
+    owner.addUser("Owner", flags: 0x01)
+    #expect(Keyring([forged, try owner.read()]).gnupgKeyring == forged.packets(claimed: true) + owner.bytes)
+    owner.addSubkey(Self.other)
+    #expect(Keyring([forged, try owner.read()]).gnupgKeyring == forged.packets(claimed: false) + owner.bytes)
   }
 
   @Test func `only user ids that the key has certified are shown`() throws {

@@ -114,14 +114,16 @@ import Testing
   }
 
   /// Mallory lists Alice's signing subkey. Alice's signatures stay hers, whoever comes first in the keyring.
-  @Test(arguments: [false, true])
-  func `a subkey belongs to the key that it has agreed to`(malloryFirst: Bool) throws {
+  /// With no back signature of hers, or with one of her own making in its place.
+  @Test(arguments: [false, true], [false, true])
+  func `a subkey belongs to the key that it has agreed to`(malloryFirst: Bool, forges: Bool) throws {
     var alice = TestCertificate(primary: .ed25519(seed: 10))
     alice.addUser("Alice", flags: 0x01)
     alice.addSubkey(Self.key)
-    var mallory = TestCertificate(primary: .ed25519(seed: 11))
+    let own = TestKey.ed25519(seed: 11)
+    var mallory = TestCertificate(primary: own)
     mallory.addUser("Mallory", flags: 0x01)
-    mallory.addSubkey(Self.key, back: .missing)
+    mallory.addSubkey(Self.key, back: forges ? .by(own) : .missing)
     let certificates = [try alice.read(), try mallory.read()]
     let keyring = Keyring(malloryFirst ? certificates.reversed() : certificates)
     let expected = Answer.good(

@@ -77,6 +77,8 @@ struct EvidenceFlowTests {
 
     let clone = try server.clone("alice")
     try Tool.succeed("git", ["checkout", "--quiet", "staging"], folder: clone)
+    let before = try server.run("alice", ["keys", "audit"])
+    #expect(before.status == 1 && before.text.contains("asks for evidence \"attested\""), "\(before.all)")
     let alice = try #require(said["alice"])
     // Bob's key is not what alice's card speaks of. Nothing is written.
     let wrong = try server.run(
@@ -103,6 +105,16 @@ struct EvidenceFlowTests {
       try Tool.run(CosignServer.program, ["policy", "lint"], folder: clone).text.contains("nothing will be accepted")
         == false)
     try found(server, "alice")
+    // As HEAD has it, and as the folder lies there outside of any repository.
+    for place in [[], ["--registry", "."]] {
+      let after = try server.run("alice", ["keys", "audit"] + place)
+      #expect(after.status == 0 && !after.text.contains("asks for evidence"), "\(after.all)")
+    }
+    let copy = "\(server.path).files"
+    try Tool.succeed("mkdir", [copy])
+    for part in ["MAINTAINERS", "review.toml", "keys"] { try Tool.succeed("cp", ["-r", "\(clone)/\(part)", copy]) }
+    let outside = try Tool.run(CosignServer.program, ["keys", "audit", "--registry", copy], folder: "/")
+    #expect(outside.status == 0, "\(outside.all)")
 
     let accepted = try push(server, "alice", "bob")
     #expect(accepted.status == 0, "\(accepted.all)")

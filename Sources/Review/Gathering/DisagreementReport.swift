@@ -16,7 +16,7 @@ struct DisagreementReport {
     let folder = "\(top)/disagreement-\(commit.hex)"
     unsafe mkdir(top, 0o700)
     unsafe mkdir(folder, 0o700)
-    let written = write(bytes, to: folder + "/commit") && write(keyring.certificates.flatMap(\.packets), to: folder + "/keyring.pgp")
+    let written = write(bytes, to: folder + "/commit") && write(keyring.gnupgKeyring, to: folder + "/keyring.pgp")
     return written ? folder : nil
   }
 

@@ -79,7 +79,7 @@ final class LoadedRegistry: Sendable {
 
   private func owner(of key: Fingerprint) -> String? {
     registry.keys.first { entry in
-      registry.certificates[entry.fingerprint]?.keys.contains { $0.fingerprint == key } ?? false
+      registry.certificates[entry.fingerprint]?.fingerprints.contains(key) ?? false
     }?.person
   }
 }

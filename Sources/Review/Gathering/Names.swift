@@ -15,6 +15,6 @@ extension Keyring {
 
   /// The fingerprints of the keys that a signature with this issuer may be by.
   func keys(fingerprint: Fingerprint?, keyID: KeyID?) -> [Fingerprint] {
-    candidates(fingerprint: fingerprint, keyID: keyID).map { certificates[$0.certificate].keys[$0.key].fingerprint }
+    candidates(fingerprint: fingerprint, keyID: keyID).map { certificates[$0.certificate].fingerprints[$0.key] }
   }
 }

@@ -58,9 +58,9 @@ package struct Registry: Sendable {
     bots = Set(people.filter(\.isBot).map(\.id))
     var owners: [Fingerprint: String] = [:]
     for key in keys {
-      for part in certificates[key.fingerprint]?.keys ?? [] {
-        if let other = owners.updateValue(key.person, forKey: part.fingerprint), other != key.person {
-          throw FileDefect("the key \(part.fingerprint) appears in the certificates of \(other) and of \(key.person)")
+      for part in certificates[key.fingerprint]?.fingerprints ?? [] {
+        if let other = owners.updateValue(key.person, forKey: part), other != key.person {
+          throw FileDefect("the key \(part) appears in the certificates of \(other) and of \(key.person)")
         }
       }
     }
@@ -92,7 +92,7 @@ package struct Registry: Sendable {
       return .notOnCard(needed: level, why: "the registry's entry keys.\(printable(key.person)).\(printable(key.label)) names no device")
     }
     guard level.needsProof else { return nil }
-    let parts = part.map { [$0] } ?? certificates[key.fingerprint]?.keys.map(\.fingerprint) ?? []
+    let parts = part.map { [$0] } ?? certificates[key.fingerprint]?.fingerprints ?? []
     if parts.contains(where: { evidence.reaches(level, $0, of: key.fingerprint) }) { return nil }
     return .notOnCard(needed: level, why: evidence.shortfall(level, parts, of: key.fingerprint))
   }
