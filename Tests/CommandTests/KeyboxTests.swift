@@ -112,6 +112,24 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
   }
 
+  /// With as many signatures as these, gpg makes a keybox before the first; it is kept no sooner than any other.
+  @Test func aLongPushKeepsItOnlyWhenItIsAccepted() async throws {
+    let scene = try await Scene()
+    let (server, clone) = (scene.server, scene.clone)
+    try await clone.git("checkout", "--quiet", "-b", "long")
+    for number in 0..<70 { try await clone.commit("a", "\(number)\n", by: server.team.alice) }
+    try await clone.git("checkout", "--quiet", "staging")
+    try await clone.merge("long", by: server.team.alice)
+    try await server.expectRefused("too-few-endorsers") { try await scene.push() }
+    #expect(!FileManager.default.fileExists(atPath: scene.keybox))
+    try await clone.git("reset", "--quiet", "--hard", server.start)
+    let tip = try await clone.merge("long", by: server.team.bob)
+    try await server.expectAccepted("staging", at: tip) { try await scene.push() }
+    #expect(FileManager.default.fileExists(atPath: scene.keybox))
+    try await scene.pushGood("b")
+    #expect(try scene.keyrings == "2")
+  }
+
   @Test func aServerWithoutCacheKeepsNone() async throws {
     let scene = try await Scene()
     try await scene.server.config("maint.cache", "false")

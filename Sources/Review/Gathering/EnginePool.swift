@@ -27,7 +27,8 @@ final class EnginePool: Sendable {
   /// Keeps a keybox for the next process where there was none for this one. Takes as long as gpg needs to make it.
   func keepKeybox() {
     guard let shelf, let engine = idle.withLock({ $0.last }) else { return }
-    if let made = engine.engine.makeKeybox() { shelf.keep(made) }
+    let new = made.withLock { $0 } ?? engine.engine.makeKeybox()
+    if let new, new.origin != shelf.kept?.origin { shelf.keep(new) }
   }
 
   /// Starts one process, so that its start-up runs beside the reading of the first objects.
@@ -59,10 +60,7 @@ final class EnginePool: Sendable {
     return made.withLock { made in
       let engine = makeEngine(made)
       engine.expectMany()
-      if made == nil, let new = engine.shared {
-        made = new
-        shelf?.keep(new)
-      }
+      made = made ?? engine.shared
       return engine
     }
   }
