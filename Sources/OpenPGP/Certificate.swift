@@ -26,9 +26,14 @@ package final class Certificate: Sendable {
   private var known: Checked { checked.load() ?? checked.storeIfNil(Checked(tree)) }
 
   /// Signatures over the primary key itself that are in force or were.
-  var direct: [SelfSignature] { known.parts.direct }
+  var direct: [SelfSignature] { selfSignatures.direct }
   /// Self-certifications and their revocations, one list for each user id.
-  var users: [(id: [UInt8], signatures: [SelfSignature])] { known.parts.users }
+  var users: [(id: [UInt8], signatures: [SelfSignature])] { selfSignatures.users }
+  /// Both of them.
+  var selfSignatures: (direct: [SelfSignature], users: [(id: [UInt8], signatures: [SelfSignature])]) {
+    let parts = known.parts
+    return (parts.direct, parts.users)
+  }
 
   /// The primary key first, then the subkeys in the certificate's order.
   package var keys: [CertificateKey] { known.keys }

@@ -4,6 +4,8 @@ extension Certificate {
   /// The newest self-signature counts, chosen as GnuPG chooses it (`merge_selfsigs_main`, `merge_selfsigs_subkey`);
   /// where GnuPG would let doubtful ones pass, this does not.
   package func standing(of key: Fingerprint, signedAt: Int64, judgedAt reference: Reference) -> Standing {
+    // Once: two threads that judge the same person's signatures would else count references against each other.
+    let keys = keys
     guard let index = keys.firstIndex(where: { $0.fingerprint == key }) else {
       return .notBound("it is not a key of this certificate")
     }
@@ -41,9 +43,10 @@ extension Certificate {
   /// A direct signature goes before user ids, for flags and for expiry each. Among user ids the newest
   /// one that says something about it decides; one that is revoked, or whose self-signature has expired, says nothing.
   func primaryPolicy(at time: Int64) -> Result<KeyPolicy, NotBound> {
-    let direct = SelfSignature.newest(of: direct, at: time)
+    let (ownDirect, ownUsers) = selfSignatures
+    let direct = SelfSignature.newest(of: ownDirect, at: time)
     var users: [SelfSignature] = []
-    for user in self.users {
+    for user in ownUsers {
       guard let newest = SelfSignature.newest(of: user.signatures, at: .min), !newest.hasExpired(at: time),
         newest.type != SignatureType.certificationRevocation
       else { continue }
@@ -59,7 +62,7 @@ extension Certificate {
         return .failure(NotBound("the newest self-signature of the certificate does not count: \(objection)"))
       }
     }
-    return .success(KeyPolicy(flags: flags?.keyFlags, expires: lifetime?.keyLifetime.map { $0 + keys[0].created }))
+    return .success(KeyPolicy(flags: flags?.keyFlags, expires: lifetime?.keyLifetime.map { $0 + tree.primary.created }))
   }
 
   private static func newestUser(_ users: [SelfSignature], _ condition: (SelfSignature) -> Bool) -> SelfSignature? {
