@@ -63,7 +63,7 @@ enum Armor {
 
   /// The checksum of RFC 9580, section 6.1, three octets at a time: as many as the sum has.
   static func crc24(_ bytes: [UInt8]) -> Int {
-    let (high, middle, low) = checksumSteps
+    let (high, middle, low, _) = checksumSteps
     var sum: UInt32 = 0xB704CE
     var place = 0
     while place + 3 <= bytes.count {
@@ -72,21 +72,24 @@ enum Armor {
       place += 3
     }
     while place < bytes.count {
-      sum = shifted(sum ^ UInt32(bytes[place]) << 16, by: 8)
+      sum = shifted(sum ^ UInt32(bytes[place]) << 16, checksumSteps.one)
       place += 1
     }
     return Int(sum)
   }
 
-  /// What each value of the sum's high, middle and low octet becomes after 24 shifts.
-  private static let checksumSteps: ([UInt32], [UInt32], [UInt32]) = (
-    (0..<256).map { shifted($0 << 16, by: 24) }, (0..<256).map { shifted($0 << 8, by: 24) },
-    (0..<256).map { shifted($0, by: 24) }
-  )
+  /// What each value of the sum's high, middle and low octet becomes after 24 shifts; and of the high one after eight.
+  private static let checksumSteps: (high: [UInt32], middle: [UInt32], low: [UInt32], one: [UInt32]) = {
+    let one = (0..<256).map { octet in
+      (0..<8).reduce(UInt32(octet) << 16) { sum, _ in sum & 0x800000 == 0 ? sum << 1 : sum << 1 ^ 0x1864CFB }
+    }
+    let low = one
+    let middle = low.map { shifted($0, one) }
+    return (middle.map { shifted($0, one) }, middle, low, one)
+  }()
 
-  private static func shifted(_ sum: UInt32, by bits: Int) -> UInt32 {
-    (0..<bits).reduce(sum) { sum, _ in sum & 0x800000 == 0 ? sum << 1 : sum << 1 ^ 0x1864CFB }
-  }
+  /// Eight shifts at once.
+  private static func shifted(_ sum: UInt32, _ one: [UInt32]) -> UInt32 { sum << 8 & 0xFFFFFF ^ one[Int(sum >> 16)] }
 }
 
 /// Hands out the lines of a text as ranges. Lines end with LF, the last one may lack it.
