@@ -80,6 +80,10 @@ package final class Certificate: Sendable {
     let own = direct + users.flatMap(\.signatures)
     let maySign = own.contains { $0.keyFlags.map { $0 & KeyPolicy.signingFlag != 0 } ?? true }
     guard !maySign || isWanted(primary) else { return nil }
+    return packets(signingBack: isWanted)
+  }
+
+  private func packets(signingBack isWanted: (Fingerprint) -> Bool) -> [UInt8] {
     let signing = Set(keys.filter { !$0.isPrimary && $0.hasSignedBack && $0.packet.isSafeForGnuPG && isWanted($0.fingerprint) }.map(\.fingerprint))
     return tree.packets { signing.contains($0.key.fingerprint) }
   }
@@ -91,8 +95,7 @@ package final class Certificate: Sendable {
   ///   same subkey: the claim would hide the true owner from that engine.
   func packets(claimed: Bool) -> [UInt8] {
     if claimed { return tree.packets { $0.claimsToSignBack && $0.key.isSafeForGnuPG } }
-    let signing = Set(keys.filter { !$0.isPrimary && $0.hasSignedBack && $0.packet.isSafeForGnuPG }.map(\.fingerprint))
-    return tree.packets { signing.contains($0.key.fingerprint) }
+    return packets(signingBack: { _ in true })
   }
 
   init(_ tree: CertificateTree) {

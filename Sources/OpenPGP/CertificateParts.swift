@@ -34,11 +34,7 @@ struct CertificateParts {
     }
     let revokers = Set(direct.flatMap(\.revokers).map(\.keyID))
     for packet in tree.foreignRevocations where !revokers.isEmpty {
-      var reader = ByteReader(packet)
-      guard let header = try? PacketHeader.read(&reader),
-        let fields = try? SignatureFields(packet, body: header.body),
-        let issuer = fields.subpackets.issuerKeyID ?? fields.subpackets.issuerFingerprint?.keyID
-      else { continue }
+      guard let fields = SignatureFields(packet: packet), let issuer = fields.issuerKeyID else { continue }
       if revokers.contains(issuer) {
         warnings.append("a designated revoker seems to have revoked it; that cannot be checked here, so it counts")
         revocations.append(Revocation(uncheckedAt: fields.subpackets.created ?? 0))

@@ -76,11 +76,7 @@ extension CertificateTree {
   }
 
   private func isBy(_ revokers: Set<KeyID>, _ packet: [UInt8]) -> Bool {
-    var reader = ByteReader(packet)
-    guard let header = try? PacketHeader.read(&reader), let fields = try? SignatureFields(packet, body: header.body),
-      let issuer = fields.subpackets.issuerKeyID ?? fields.subpackets.issuerFingerprint?.keyID
-    else { return false }
-    return revokers.contains(issuer)
+    SignatureFields(packet: packet)?.issuerKeyID.map(revokers.contains) ?? false
   }
 
   private func distinct(_ packets: [[UInt8]]) -> [[UInt8]] {

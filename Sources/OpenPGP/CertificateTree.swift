@@ -14,11 +14,8 @@ struct CertificateTree: Sendable {
 
     /// Whether a binding of it has another signature inside, as the bindings of subkeys have that sign.
     var claimsToSignBack: Bool {
-      signatures.contains { packet in
-        var reader = ByteReader(packet)
-        guard let header = try? PacketHeader.read(&reader), let fields = try? SignatureFields(packet, body: header.body) else { return false }
-        return fields.type == SignatureType.subkeyBinding && !fields.subpackets.embedded.isEmpty
-      }
+      signatures.lazy.compactMap { SignatureFields(packet: $0) }
+        .contains { $0.type == SignatureType.subkeyBinding && !$0.subpackets.embedded.isEmpty }
     }
   }
 

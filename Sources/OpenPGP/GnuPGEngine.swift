@@ -19,7 +19,7 @@ package final class GnuPGEngine: SignatureEngine {
     package var scratchFolder: String?
     /// How long gpg may be silent while it owes an answer, in milliseconds.
     package var patience: Int32 = 30_000
-    /// How long it may be silent while it makes a keybox that only the next process wants, in milliseconds.
+    /// How long it may be silent while it makes a keybox that something waits for and could do without, in milliseconds.
     package var keyboxPatience: Int32 = 5_000
     /// Questions after which gpg is replaced.
     package var recycleAfter = 5_000

@@ -43,6 +43,16 @@ struct SignatureFields: Sendable {
     subpackets = try Subpackets(bytes, hashed: hashed, unhashed: unhashed)
   }
 
+  /// The fields of a whole packet; nil where it is none that is understood.
+  init?(packet: [UInt8]) {
+    var reader = ByteReader(packet)
+    guard let header = try? PacketHeader.read(&reader), let fields = try? SignatureFields(packet, body: header.body) else { return nil }
+    self = fields
+  }
+
+  /// The key id, stated or taken from the fingerprint; `nil` when the signature names nobody.
+  var issuerKeyID: KeyID? { subpackets.issuerKeyID ?? subpackets.issuerFingerprint?.keyID }
+
   /// The octets that close every version 4 digest: version, 0xFF, and the length of the hashed part.
   var trailer: [UInt8] {
     let length = hashedPart.count

@@ -12,7 +12,7 @@ package struct SignaturePacket: Sendable {
   package let created: Int64
   package var issuerFingerprint: Fingerprint? { fields.subpackets.issuerFingerprint }
   /// The key id, stated or taken from the fingerprint; `nil` when the signature names nobody.
-  package var issuerKeyID: KeyID? { fields.subpackets.issuerKeyID ?? issuerFingerprint?.keyID }
+  package var issuerKeyID: KeyID? { fields.issuerKeyID }
 
   /// Reads `bytes`, which must be one signature packet and nothing else.
   package init(packet bytes: [UInt8]) throws(SignatureDefect) {

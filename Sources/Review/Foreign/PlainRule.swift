@@ -1,25 +1,20 @@
 package import GitBridge
-internal import Glibc
 package import OpenPGP
 
 /// The plain rule: one good signature by any key of a keyring. A person is a primary fingerprint.
 ///
 /// Not StageX's rule; it makes the audit usable, and comparable, on other projects' histories.
 package enum PlainRule {
+  private static let mostFiles = 65_536
+
   /// All certificates of a folder's regular files, and what could not be read.
-  package static func certificates(in folder: String) throws(FileDefect) -> (list: [Certificate], warnings: [String]) {
-    guard let handle = unsafe opendir(folder) else { throw FileDefect("\(folder) cannot be opened: \(errorText(errno))") }
-    defer { unsafe closedir(handle) }
-    var names: [String] = []
-    while let entry = unsafe readdir(handle) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+  package static func certificates(in folder: String) throws -> (list: [Certificate], warnings: [String]) {
+    guard let names = try FolderFiles(folder: folder).names(in: ".", atMost: mostFiles) else {
+      throw FileDefect("there is no folder \(folder)")
     }
     var list: [Certificate] = []
     var warnings: [String] = []
-    for name in names.sorted() {
+    for name in names.map({ String(decoding: $0, as: UTF8.self) }) where !name.hasPrefix(".") {
       do {
         guard let bytes = try readWholeFile(folder + "/" + name) else { continue }
         list.append(try Certificate.read(bytes))

@@ -7,8 +7,9 @@ final class EnginePool: Sendable {
   private let choice: EngineChoice
   private let shelf: KeyboxShelf?
   private let idle = Mutex<[IdleEngine]>([])
-  /// Made by the first engine that has many questions, for all of them. Held while it is made: the others need it too.
-  private let made = Mutex<KeptKeybox?>(nil)
+  /// Made by the first engine that has many questions, for all of them. Held while it is made: the others need it too. The
+  /// outer nil stands for not tried yet: where gpg hangs, it is waited for once.
+  private let made = Mutex<KeptKeybox??>(nil)
   /// Questions at once from which on a keybox pays before the first.
   private static let many = 64
 
@@ -27,7 +28,7 @@ final class EnginePool: Sendable {
   /// Keeps a keybox for the next process where there was none for this one. Takes as long as gpg needs to make it.
   func keepKeybox() {
     guard let shelf, let engine = idle.withLock({ $0.last }) else { return }
-    let new = made.withLock { $0 } ?? engine.engine.makeKeybox()
+    let new = made.withLock { $0 ?? nil } ?? engine.engine.makeKeybox()
     if let new, new.origin != shelf.kept?.origin { shelf.keep(new) }
   }
 
@@ -58,9 +59,10 @@ final class EnginePool: Sendable {
     if let waiting = idle.withLock({ $0.popLast() }) { return waiting.engine }
     guard questions >= Self.many else { return makeEngine() }
     return made.withLock { made in
-      let engine = makeEngine(made)
+      if let tried = made { return makeEngine(tried) }
+      let engine = makeEngine()
       engine.expectMany()
-      made = made ?? engine.shared
+      made = .some(engine.shared)
       return engine
     }
   }

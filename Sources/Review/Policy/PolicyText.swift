@@ -83,6 +83,12 @@ extension Policy {
     guard let bytes = try readWholeFile(path) else { throw FileDefect("there is no \(path)") }
     return try Policy.read(bytes)
   }
+
+  /// The policy in a folder of the file system; the standard one where there is none.
+  package static func read(folder: String) throws(FileDefect) -> Policy {
+    guard let bytes = try readWholeFile("\(folder)/\(path)") else { return .standard }
+    return try Policy.read(bytes)
+  }
 }
 
 extension Registry {

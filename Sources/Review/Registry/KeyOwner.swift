@@ -50,13 +50,12 @@ struct KeyOwner {
   /// Refuses a certificate that has a key of somebody else's: nobody could say whose signature that key makes.
   func check(_ certificate: Certificate, _ registry: Registry?) throws(KeyRefusal) {
     guard let registry else { return }
-    for part in certificate.keys {
+    for part in certificate.fingerprints {
       for other in registry.keys where other.person != person {
-        guard other.fingerprint == part.fingerprint
-          || registry.certificates[other.fingerprint]?.keys.contains(where: { $0.fingerprint == part.fingerprint }) ?? false
+        guard other.fingerprint == part || registry.certificates[other.fingerprint]?.fingerprints.contains(part) ?? false
         else { continue }
         throw KeyRefusal(
-          .taken, "the key \(part.fingerprint) is in the certificate of \(printable(other.person)) already",
+          .taken, "the key \(part) is in the certificate of \(printable(other.person)) already",
           next: .command(["stagex-maint", "keys", "list"]))
       }
     }

@@ -19,7 +19,7 @@ package struct KeyRequest: Sendable {
   func checkIDs() throws(KeyRefusal) {
     for (option, value) in [("--person", person), ("--label", label)] {
       guard let value else { continue }
-      guard !value.isEmpty, value.utf8.count <= 40, value.utf8.allSatisfy(Self.isBare) else {
+      guard !value.isEmpty, value.utf8.count <= 40, value.utf8.allSatisfy(TOMLReader.isBare) else {
         throw KeyRefusal(.badText, "\(option) \(shellWord(value)): 1 to 40 letters, digits, - and _ are needed", next: .advice("choose another \(option)"))
       }
     }
@@ -33,15 +33,6 @@ package struct KeyRequest: Sendable {
       guard value.unicodeScalars.allSatisfy(isHarmless), value.contains(where: { $0 != " " && $0 != "," }), value.count <= 200 else {
         throw KeyRefusal(.badText, "\(option) \(shellWord(value)): up to 200 characters that can be seen are needed", next: .advice("choose another \(option)"))
       }
-    }
-  }
-
-  private static func isBare(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-      true
-    default: false
     }
   }
 }

@@ -1,4 +1,5 @@
 package import GitBridge
+internal import OpenPGP
 internal import Review
 
 /// Forgejo and Gitea, interface version 1.
@@ -18,7 +19,7 @@ package struct ForgejoClient: Forge {
   private static func header(_ token: Token) -> String {
     switch token.kind {
     case .token: "Authorization: token \(token.secret)"
-    case .password(let user): "Authorization: Basic \(base64("\(user):\(token.secret)"))"
+    case .password(let user): "Authorization: Basic " + String(decoding: Base64.encode(Array("\(user):\(token.secret)".utf8)), as: UTF8.self)
     }
   }
 

@@ -58,8 +58,7 @@ struct KeysAudit: ParsableCommand {
     guard let registry else { return nil }
     do {
       guard let found = try Registry.readIfPresent(folder: registry) else { return nil }
-      let path = "\(registry)/\(Policy.path)"
-      let policy = try readWholeFile(path).map { bytes throws(FileDefect) in try Policy.read(bytes) } ?? .standard
+      let policy = try Policy.read(folder: registry)
       var settings = ReviewSettings(clock: Clock.now, threads: 1)
       settings.engines = .native
       let proven = try found.proven(inFolder: registry, policy: policy, settings: settings)

@@ -23,8 +23,7 @@ struct RegistryCheckout {
         throw Failure.cannotJudge("\(printable(path)) holds no \(MaintainersFile.path)", next: "stagex-maint init")
       }
       self.registry = registry
-      let file = "\(path)/\(Policy.path)"
-      policy = try readWholeFile(file).map { bytes throws(FileDefect) in try Policy.read(bytes) } ?? .standard
+      policy = try Policy.read(folder: path)
     } catch let defect as FileDefect {
       throw Failure.cannotJudge(printable(defect.message, limit: 500), next: "stagex-maint policy lint")
     }
@@ -37,7 +36,7 @@ struct RegistryCheckout {
       if entry.person == name { return true }
       guard let fingerprint else { return false }
       return entry.fingerprint == fingerprint
-        || registry.certificates[entry.fingerprint]?.keys.contains { $0.fingerprint == fingerprint } ?? false
+        || registry.certificates[entry.fingerprint]?.fingerprints.contains(fingerprint) ?? false
     }
     guard let entry = found.first else {
       throw Failure.cannotJudge(
