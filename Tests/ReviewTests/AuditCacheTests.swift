@@ -15,7 +15,7 @@ import Testing
     file.mode = mode
     let change = try world.commit(on: world.root, by: "ann", [path: file])
     let merge = try world.merge(world.root, change, by: "bob")
-    let code: RefusalCode = path == "MAINTAINERS" ? .registryBroken : .policyBroken
+    let code = RefusalCode.lockOut
     let expected: Set<Finding> = mode == FileMode.symbolicLink ? [Finding(code, merge)] : []
     #expect(world.push("main", merge).findings == expected)
     for _ in 0..<2 {
@@ -50,8 +50,9 @@ import Testing
     let next = try write([merge, write([merge], "ann")], "bob")
     for _ in 0..<2 {
       let verdicts = try world.audit(tip: next)
-      #expect(verdicts.map(\.outcome) == [.accepted, mode == FileMode.folder ? .accepted : .refused])
-      #expect(world.push("main", merge).outcome == .accepted)
+      let isFolder = mode == FileMode.folder
+      #expect(verdicts.map(\.outcome) == (isFolder ? [.accepted, .accepted] : [.refused, .refused]))
+      #expect(world.push("main", merge).findings == (isFolder ? [] : [Finding(.lockOut, merge)]))
     }
   }
 }

@@ -96,20 +96,42 @@ import Testing
 
   // MARK: New branches
 
-  @Test func `a release branch may start on any commit that a protected branch holds`() throws {
+  /// Attack: an inner commit of a merged request, whose registry may be the requester's own.
+  @Test func `unrelated-history: a release branch begins at a state of the lead, at no inner commit of it`() throws {
     let tip = try agreed(on: root)
-    try world.git.setRef("refs/heads/staging", to: tip)
-    let side = try world.repository.commit(tip).parents[1]
-    for start in [tip, root, side] {
+    try world.git.setRef("refs/heads/main", to: tip)
+    for start in [tip, root] {
       let verdict = world.push("release/1", start)
       #expect(verdict.findings == [])
       #expect(verdict.updates.isEmpty)
     }
+    let side = try world.repository.commit(tip).parents[1]
+    #expect(world.push("release/1", side).findings == [Finding(.tooFewEndorsers, side)])
   }
 
-  @Test func `too-few-endorsers: what a new branch brings is judged from its newest merge base`() throws {
+  @Test func `unrelated-history: a branch from below the trust root`() throws {
+    let trusted = try agreed(on: root)
+    try world.git.setRef("refs/heads/main", to: trusted)
+    world.settings.trustRoot = trusted
+    #expect(world.push("release/1", root).findings == [Finding(.unrelatedHistory, root)])
+    #expect(world.push("release/1", trusted).findings == [])
+  }
+
+  @Test func `a branch that was there before begins at the start that is configured for it`() throws {
+    let old = try world.commit(on: root)
+    let trusted = try agreed(on: root)
+    try world.git.setRef("refs/heads/main", to: trusted)
+    try world.git.setRef("refs/heads/staging", to: old)
+    world.settings.trustRoot = trusted
+    let merge = try world.merge(old, trusted, by: "cat")
+    #expect(world.push("staging", merge).findings == [Finding(.unrelatedHistory, merge)])
+    world.settings.starts["staging"] = old
+    #expect(world.push("staging", merge).findings == [])
+  }
+
+  @Test func `too-few-endorsers: what a new branch brings is judged from the lead state below it`() throws {
     let tip = try agreed(on: root)
-    try world.git.setRef("refs/heads/staging", to: tip)
+    try world.git.setRef("refs/heads/main", to: tip)
     let change = try world.commit(on: tip, by: "ann")
     let verdict = world.push("release/1", change)
     #expect(verdict.findings == [Finding(.tooFewEndorsers, change)])
@@ -117,42 +139,45 @@ import Testing
     #expect(world.push("release/1", try world.merge(tip, change, by: "bob")).findings == [])
   }
 
-  @Test func `foxtrot: the merge base of a new branch is not on its first-parent line`() throws {
-    let tip = try agreed(on: root)
-    try world.git.setRef("refs/heads/main", to: tip)
-    let change = try world.commit(on: root, by: "ann")
-    let swapped = try world.merge(change, tip, by: "bob")
-    #expect(world.push("release/1", swapped).findings == [Finding(.foxtrot, swapped)])
-    #expect(world.push("release/1", try world.merge(tip, change, by: "bob")).findings == [])
+  @Test func `wrong-source-branch: a new branch at a state of another one`() throws {
+    let fix = try agreed(on: root)
+    try #require(world.land("release/1", fix).findings == [])
+    #expect(world.push("release/2", fix).findings == [Finding(.wrongSourceBranch, fix)])
+    let own = try world.merge(root, fix, by: "cat")
+    #expect(world.push("release/2", own).findings == [])
   }
 
-  @Test func `foxtrot: a new branch with two newest merge bases`() throws {
-    let (one, two) = (try agreed(on: root), try agreed(on: root))
-    try world.git.setRef("refs/heads/main", to: one)
-    try world.git.setRef("refs/heads/staging", to: two)
-    let merge = try world.merge(one, two, by: "cat")
-    #expect(world.push("release/1", merge).findings == [Finding(.foxtrot, merge)])
-    try world.git.setRef("refs/heads/staging", to: root)
-    #expect(world.push("release/1", merge).findings == [])
+  /// Nobody squats on the name of the next release.
+  @Test func `a branch that holds nothing of its own may be deleted, or moved to another state of the lead`() throws {
+    let tip = try agreed(on: root)
+    try world.git.setRef("refs/heads/main", to: tip)
+    try #require(world.land("release/1", root).findings == [])
+    #expect(world.push("release/1", tip).findings == [])
+    #expect(world.push("release/1", .zero).findings == [])
+    try world.git.setRef("refs/heads/release/1", to: tip)
+    #expect(world.push("release/1", root).findings == [])
+    let fix = try agreed(on: tip)
+    try #require(world.land("release/1", fix).findings == [])
+    #expect(world.push("release/1", .zero).findings == [Finding(.deletion)])
+    #expect(world.push("release/1", root).findings == [Finding(.rewind, root)])
+    #expect(world.push("staging", .zero).findings == [Finding(.deletion)])
   }
 
   @Test func `a branch that nobody protects is not judged`() throws {
     let change = try world.commit(on: root)
-    for ref in ["topic", "releases/1", "release/1/2", "refs/pull/1/head", "refs/notes/commits", "refs/for/main"] {
+    for ref in ["topic", "releases/1", "refs/pull/1/head", "refs/notes/commits", "refs/for/main"] {
       #expect(world.push(ref, change).findings == [])
     }
     #expect(world.push("release/1", change).findings == [Finding(.tooFewEndorsers, change)])
   }
 
-  /// The branch's own policy protects it although the policy of `main` does not name it.
-  @Test func `too-few-endorsers: a branch is protected by the policy in its own tree too`() throws {
+  /// Attack: whoever may push a branch would say what protects it.
+  @Test func `a policy in a branch's own tree protects nothing`() throws {
     let policy = "version = 1\n[[branch]]\nname = \"main\"\n[[branch]]\nname = \"lts/*\"\n"
     let own = try world.commit(on: root, ["review.toml": .file(policy)])
     try world.git.setRef("refs/heads/lts/1", to: own)
-    try world.git.setRef("refs/heads/topic", to: own)
     let change = try world.commit(on: own, by: "ann")
-    #expect(world.push("lts/1", change).findings == [Finding(.tooFewEndorsers, change)])
-    #expect(world.push("topic", change).findings == [])
+    #expect(world.push("lts/1", change).findings == [])
   }
 
   // MARK: The trust root
@@ -188,14 +213,13 @@ import Testing
     #expect(verdict.updates.map(\.old) == [trusted])
   }
 
-  @Test func `a trust root beside the line does not start it anew`() throws {
+  @Test func `foxtrot: a trust root beside the line does not start it anew`() throws {
     let trusted = try world.commit(on: root)
     world.settings.trustRoot = trusted
     let change = try world.commit(on: root)
     let merge = try world.merge(change, trusted, by: "bob")
-    let verdict = world.push("main", merge)
-    #expect(verdict.findings == [Finding(.tooFewEndorsers, change)])
-    #expect(verdict.change(trusted) == nil)
+    #expect(world.push("main", merge).findings == [Finding(.foxtrot, merge)])
+    #expect(world.push("main", try world.merge(trusted, try world.commit(on: trusted, by: "ann"), by: "bob")).findings == [])
   }
 
   @Test func `an audit needs its start on the first-parent line`() throws {

@@ -24,25 +24,33 @@ import Testing
       #expect(world.push("main", merge).findings == [Finding(.policyRollback, merge)])
       #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.policyRollback, merge)]])
     }
-    for text in ["version = 3\nthreshold = 2\n", "version = 4\n"] {
+    for text in ["version = 4\nthreshold = 2\n", "version = 1003\n"] {
       let (world, merge) = try change(.file(text))
       #expect(world.push("main", merge).findings == [])
       #expect(try world.audit(tip: merge).map(\.findings) == [[]])
     }
   }
 
+  /// Attack: two policies of one number, of which anybody could bring back the other; or the last number there is.
+  @Test(arguments: ["version = 3\nthreshold = 2\n", "version = 1004\n", "version = 4\nkind = \"signatures\"\n"])
+  func `policy-rollback: a change keeps the version, raises it too far, or changes the kind`(_ text: String) throws {
+    let (world, merge) = try change(.file(text))
+    #expect(world.push("main", merge).findings == [Finding(.policyRollback, merge)])
+    #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.policyRollback, merge)]])
+  }
+
   @Test func `policy-broken: a step that leaves no readable policy`() throws {
     for text in ["version = 4\nthreshhold = 1\n" as ScriptedFile, "version", .link(to: "other")] {
       let (world, merge) = try change(text)
-      #expect(world.push("main", merge).findings == [Finding(.policyBroken, merge)])
-      #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.policyBroken, merge)]])
+      #expect(world.push("main", merge).findings == [Finding(.lockOut, merge)])
+      #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.lockOut, merge)]])
     }
   }
 
   @Test func `policy-broken: a policy turned into a link with the same content`() throws {
     let (world, merge) = try change(ScriptedFile(mode: FileMode.symbolicLink, content: Array(Self.strict.utf8)))
-    #expect(world.push("main", merge).findings == [Finding(.policyBroken, merge)])
-    #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.policyBroken, merge)]])
+    #expect(world.push("main", merge).findings == [Finding(.lockOut, merge)])
+    #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.lockOut, merge)]])
     let (same, twin) = try change(ScriptedFile(mode: FileMode.executable, content: Array(Self.strict.utf8)))
     #expect(same.push("main", twin).findings == [])
   }

@@ -15,11 +15,11 @@ import Testing
   }
 
   @Test func `all updates good: accepted`() throws {
-    let (main, staging) = (try agreed(on: root), try agreed(on: root))
+    let (main, release) = (try agreed(on: root), try agreed(on: root))
     let topic = try world.commit(on: root)
-    let verdict = world.push([("main", main), ("staging", staging), ("topic", topic)])
+    let verdict = world.push([("main", main), ("release/1", release), ("topic", topic)])
     #expect(verdict.findings == [])
-    #expect(Set(verdict.updates.map(\.ref)) == ["refs/heads/main", "refs/heads/staging"])
+    #expect(Set(verdict.updates.map(\.ref)) == ["refs/heads/main", "refs/heads/release/1"])
   }
 
   @Test func `one bad update refuses the push, and every reason is given`() throws {
@@ -30,7 +30,7 @@ import Testing
     ])
     #expect(
       verdict.findings == [
-        Finding(.tooFewEndorsers, one), Finding(.tooFewEndorsers, two), Finding(.replaceRef), Finding(.tagUnsigned, root),
+        Finding(.tooFewEndorsers, one), Finding(.tooFewEndorsers, two), Finding(.wrongSourceBranch, two), Finding(.replaceRef), Finding(.tagUnsigned, root),
         Finding(.confusableRef),
       ])
     #expect(verdict.outcome == .refused)
@@ -40,7 +40,7 @@ import Testing
     let good = try agreed(on: root)
     let bad = try world.commit(on: root, by: "ann")
     let tag = try world.git.tag("1", target: good, signedBy: world.signature(of: "cat"))
-    let updates = [("main", good), ("staging", bad), ("refs/tags/1", tag), ("refs/heads/topic", bad)]
+    let updates = [("main", good), ("release/1", bad), ("refs/tags/1", tag), ("refs/heads/topic", bad)]
     var seen: Set<Set<Finding>> = []
     for first in 0..<updates.count {
       for swap in 0..<updates.count {

@@ -51,12 +51,27 @@ import Testing
   }
 
   @Test(arguments: [
-    "refs/heads/topic", "refs/heads/main2", "refs/heads/mains", "refs/heads/domain", "refs/heads/main/x", "refs/heads/m\u{E4}in",
-    "refs/heads/fix-\u{E9}t\u{E9}", "refs/heads/\u{65E5}\u{672C}", "refs/heads/releases/1", "refs/heads/release/1/2", "refs/tags/v1",
-    "refs/tags/snapshot", "refs/pull/1/head", "refs/notes/main", "refs/remotes/x/Main", "refs/heads/x\u{B2}-y", "refs/main",
+    "refs/heads/topic", "refs/heads/main2", "refs/heads/mains", "refs/heads/domain", "refs/heads/m\u{E4}in",
+    "refs/heads/fix-\u{E9}t\u{E9}", "refs/heads/\u{65E5}\u{672C}", "refs/heads/releases/1", "refs/tags/v1",
+    "refs/tags/snapshot", "refs/pull/1/head", "refs/notes/main", "refs/remotes/x/Main", "refs/heads/x\u{B2}-y",
   ])
   func `these names are nobody else's`(_ ref: String) {
     #expect(push(ref) == [])
+  }
+
+  /// Attack: `refs/heads/cosignatures/x` keeps everybody from making co-signatures, and `refs/heads/refs/heads/main` makes
+  /// every `git push origin x:refs/heads/main` fail as ambiguous.
+  @Test(arguments: [
+    ("refs/heads/main/x", "refs/heads/mainx"), ("refs/heads/Main/x", "refs/heads/Mains/x"), ("refs/heads/release", "refs/heads/releases"),
+    ("refs/heads/release/1/2", "refs/heads/releases/1/2"), ("refs/heads/cosignatures/x", "refs/heads/cosignature/x"),
+    ("refs/heads/refs/heads/main", "refs/heads/refs/heads/mains"), ("refs/heads/heads/staging", "refs/heads/heads/stagings"),
+    ("refs/tags/main", "refs/tags/mains"), ("refs/main", "refs/mains"), ("refs/tags/refs/heads/main", "refs/tags/refs/heads/x"),
+    ("refs/heads/refs/tags/2025.10.0", "refs/heads/refs/tags/v1"), ("refs/tags/cosignatures", "refs/tags/co"),
+    ("refs/remotes/main/HEAD", "refs/remotes/mains/HEAD"), ("refs/heads/refs/heads/cosignatures", "refs/heads/refs/heads/co"),
+  ])
+  func `confusable-ref: stands in a protected name's way, or is read as it`(_ ref: String, _ twin: String) throws {
+    #expect(push(ref) == [Finding(.confusableRef)])
+    #expect(push(twin) == [])
   }
 
   @Test func `confusable-ref: composed and decomposed letters`() throws {

@@ -158,8 +158,8 @@ import Testing
       let world = try World()
       let change = try world.commit(on: world.root, by: "bob", ["MAINTAINERS": file])
       let merge = try world.merge(world.root, change, by: "ann")
-      #expect(world.push("main", merge).findings == [Finding(.registryBroken, merge)])
-      #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.registryBroken, merge)]])
+      #expect(world.push("main", merge).findings == [Finding(.lockOut, merge)])
+      #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.lockOut, merge)]])
     }
   }
 
@@ -172,7 +172,7 @@ import Testing
       let change = try world.commit(on: world.root, by: "bob", ["MAINTAINERS": ScriptedFile(content: list)])
       let merge = try world.merge(world.root, change, by: "ann")
       let verdict = world.push("main", merge)
-      #expect(verdict.findings == (findings ? [Finding(.registryBroken, merge)] : []))
+      #expect(verdict.findings == (findings ? [Finding(.lockOut, merge)] : []))
       #expect(verdict.refusals.allSatisfy { $0.message.hasSuffix("MAINTAINERS is larger than 1 MiB") })
     }
   }
@@ -194,8 +194,8 @@ import Testing
     let link = ScriptedFile(mode: FileMode.symbolicLink, content: text)
     let change = try world.commit(on: world.root, by: "bob", ["MAINTAINERS": link])
     let merge = try world.merge(world.root, change, by: "ann")
-    #expect(world.push("main", merge).findings == [Finding(.registryBroken, merge)])
-    #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.registryBroken, merge)]])
+    #expect(world.push("main", merge).findings == [Finding(.lockOut, merge)])
+    #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.lockOut, merge)]])
   }
 
   @Test func `registry-broken: a certificate that claims another person's key`() throws {
@@ -205,7 +205,7 @@ import Testing
     let path = "keys/\(cat.fingerprint.hex).asc"
     let change = try world.commit(on: world.root, by: "bob", [path: ScriptedFile(content: cat.certificate.armored)])
     let merge = try world.merge(world.root, change, by: "ann")
-    #expect(world.push("main", merge).findings == [Finding(.registryBroken, merge)])
+    #expect(world.push("main", merge).findings == [Finding(.lockOut, merge)])
   }
 
   // MARK: The newest registry at hand

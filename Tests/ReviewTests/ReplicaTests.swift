@@ -36,6 +36,7 @@ import Testing
     func audit(_ branch: String, from start: ObjectID, whole: Bool = false) throws -> ([Verdict], AuditSummary) {
       var settings = settings
       settings.moment = .then
+      settings.lead = branch
       var scope = AuditScope(ref: "refs/heads/" + branch, tip: try repository.resolve(revision: branch), start: start)
       scope.whole = whole
       var verdicts: [Verdict] = []
@@ -90,7 +91,9 @@ import Testing
     for piece in 0..<10 {
       let (start, end) = (piece * (line.count - 1) / 10, (piece + 1) * (line.count - 1) / 10)
       try replica.git("update-ref", "refs/heads/main", line[start].hex)
-      let verdict = Reviewer(replica.repository, replica.settings).judge(push: [RefUpdate(ref: ref, old: line[start], new: line[end])])
+      var settings = replica.settings
+      settings.trustRoot = line[0]
+      let verdict = Reviewer(replica.repository, settings).judge(push: [RefUpdate(ref: ref, old: line[start], new: line[end])])
       try same(verdict, as: audited[start..<end])
     }
   }

@@ -103,7 +103,7 @@ import Testing
     let empty: ScriptedFile? = nil
     #expect(codes(try push([at(1): good("bob")], after: files, parent: one)) == ["signature-file-changed"])
     #expect(codes(try push([at(1): empty], after: files, parent: one)) == ["signature-file-changed"])
-    #expect(codes(try push(["MAINTAINERS": "[people]"], after: files, parent: one)).contains("signature-file-changed"))
+    #expect(codes(try push(["MAINTAINERS": "[people]"], after: files, parent: one)).contains("rules-elsewhere"))
     #expect(codes(try push([at(2): good("bob")], after: files, parent: one)) == [])
   }
 

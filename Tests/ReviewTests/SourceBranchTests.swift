@@ -7,6 +7,7 @@ import Testing
 @Suite struct SourceBranchTests {
   static let policy = """
     version = 1
+    lead = "staging"
     [[branch]]
     name = "main"
     from = ["staging"]
@@ -22,15 +23,38 @@ import Testing
     try world.merge(base, try world.commit(on: base, by: "ann"), by: "bob")
   }
 
-  @Test func `what the source branch holds is judged there`() throws {
+  @Test func `what the lead holds was judged there`() throws {
     let staging = try agreed(on: root)
     try #require(world.land("staging", staging).findings == [])
     let merge = try world.merge(root, staging, by: "cat")
     let verdict = world.push("main", merge)
     #expect(verdict.findings == [])
-    #expect(verdict.updates.map(\.leansOn) == [["refs/heads/staging"]])
+    #expect(verdict.updates.map(\.without) == [staging])
+    #expect(verdict.updates.map(\.base) == [staging])
     #expect(verdict.updates.flatMap { $0.changes.map(\.commit) } == [merge])
-    #expect(try world.audit(tip: merge).map(\.findings) == [[]])
+    #expect(try audit(merge) == [[]])
+  }
+
+  /// Attack: an inner commit that the lead reaches, merged into a branch that has not the state that brought it.
+  @Test func `too-few-endorsers: an inner commit of the lead is new to a branch without that state`() throws {
+    let (evil, undone) = try inner()
+    let staging = try world.merge(root, undone, by: "bob")
+    try #require(world.land("staging", staging).findings == [])
+    let merge = try world.merge(root, evil, by: "cat")
+    #expect(world.push("main", merge).findings == [Finding(.wrongSourceBranch, merge), Finding(.tooFewEndorsers, evil)])
+    #expect(world.push("main", try world.merge(root, staging, by: "cat")).findings == [])
+  }
+
+  /// A request by an outsider that brings something and takes it away again, adopted.
+  private func inner() throws -> (evil: ObjectID, top: ObjectID) {
+    let evil = try world.commit(on: root, ["evil": .file("x")])
+    let back = try world.commit(on: evil, ["evil": nil])
+    return (evil, try world.adopt(back, by: "ann"))
+  }
+
+  private func audit(_ tip: ObjectID) throws -> [Set<Finding>] {
+    try world.git.setRef("refs/heads/staging", to: world.tip("staging"))
+    return try world.audit("main", tip: tip).map(\.findings)
   }
 
   @Test func `wrong-source-branch: an ordinary commit`() throws {
@@ -38,14 +62,21 @@ import Testing
     #expect(world.push("main", change).findings == [Finding(.wrongSourceBranch, change), Finding(.tooFewEndorsers, change)])
   }
 
+  @Test func `wrong-source-branch: a state of the lead itself`() throws {
+    let staging = try agreed(on: root)
+    try #require(world.land("staging", staging).findings == [])
+    #expect(world.push("main", staging).findings == [Finding(.wrongSourceBranch, staging)])
+    #expect(world.push("main", try world.merge(root, staging, by: "cat")).findings == [])
+  }
+
   @Test func `wrong-source-branch: a merge of what the source does not hold`() throws {
     let topic = try agreed(on: root)
     let merge = try world.merge(root, topic, by: "cat")
     #expect(world.push("main", merge).findings == [Finding(.wrongSourceBranch, merge)])
-    #expect(try world.audit(tip: merge).map(\.findings) == [[Finding(.wrongSourceBranch, merge)]])
+    #expect(try audit(merge) == [[Finding(.wrongSourceBranch, merge)]])
     try #require(world.land("staging", topic).findings == [])
     #expect(world.push("main", merge).findings == [])
-    #expect(try world.audit(tip: merge).map(\.findings) == [[]])
+    #expect(try audit(merge) == [[]])
   }
 
   @Test func `wrong-source-branch: one side of an octopus`() throws {

@@ -91,17 +91,17 @@ import Testing
   @Test func `a definite refusal outweighs what could not be judged, and both outweigh acceptance`() throws {
     let bad = try world.commit(on: world.root)
     let absent = ObjectID(hexString: String(repeating: "ab", count: 20))!
-    let verdict = world.push([("main", bad), ("staging", absent)])
+    let verdict = world.push([("main", bad), ("release/1", absent)])
     #expect(verdict.findings == [Finding(.tooFewEndorsers, bad), Finding(.missingObject)])
     #expect(verdict.outcome == .refused)
-    #expect(world.push([("main", merge), ("staging", absent)]).outcome == .undecided)
-    #expect(world.push([("main", merge), ("staging", merge)]).outcome == .accepted)
+    #expect(world.push([("main", merge), ("release/1", absent)]).outcome == .undecided)
+    #expect(world.push([("main", merge), ("release/1", merge)]).outcome == .accepted)
   }
 
   @Test(arguments: [
     (RefusalCode.shallow, true), (.missingObject, true), (.unsupportedRepository, true), (.budgetSpent, true),
     (.registryInvalid, true), (.policyInvalid, true), (.trustRootMissing, true), (.cannotRead, true), (.engineFailed, true),
-    (.enginesDisagree, false), (.tooFewEndorsers, false), (.registryBroken, false), (.policyBroken, false),
+    (.enginesDisagree, false), (.tooFewEndorsers, false), (.lockOut, false), (.lockOut, false),
     (RefusalCode(rawValue: "of-a-later-version"), false),
   ])
   func `codes that mean "could not judge"`(_ code: RefusalCode, _ prevents: Bool) {

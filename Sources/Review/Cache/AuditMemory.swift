@@ -8,6 +8,8 @@ internal import GitBridge
 struct AuditMemory {
   /// The newest commit of the first-parent line that was accepted, with everything below it.
   let tip: ObjectID
+  /// The newest date of a good signature on the states up to it, in seconds since 1970.
+  let newest: Int64
   let summary: AuditSummary
   private let map: MappedFile
   private let ids: Range<Int>
@@ -16,8 +18,8 @@ struct AuditMemory {
   private static let mostCommits = 262_144
   /// With more new commits than that, it is as quick to ask about all.
   private static let mostAbove = 1024
-  private static let magic = Array("stagex-maint audit 1\n".utf8)
-  private static let headSize = magic.count + 16 + 8 + ObjectID.byteCount + 8 + 8
+  private static let magic = Array("stagex-maint audit 2\n".utf8)
+  private static let headSize = magic.count + 16 + 8 + 8 + ObjectID.byteCount + 8 + 8
   private static let checksumSize = 16
 
   /// What was accepted before under `key`; nil when nothing was, or when it is damaged.
@@ -37,7 +39,9 @@ struct AuditMemory {
     guard unsafe bytes[..<place].elementsEqual(Self.magic) else { return nil }
     guard CacheKey(high: number(at: place), low: number(at: place + 8)) == key else { return nil }
     guard let judged = Int64(exactly: number(at: place + 16)), judged <= clock else { return nil }
-    place += 24
+    guard let newest = Int64(exactly: number(at: place + 24)) else { return nil }
+    self.newest = newest
+    place += 32
     unsafe tip = ObjectID(bytes: UnsafeRawBufferPointer(rebasing: bytes[place..<(place + ObjectID.byteCount)]))
     place += ObjectID.byteCount
     guard let length = Int(exactly: number(at: place)), let count = Int(exactly: number(at: place + 8)),
@@ -101,13 +105,13 @@ struct AuditMemory {
   ///   - commits: The commits of the accepted steps that `older` does not know.
   ///   - older: What the judgement started from.
   static func write(
-    _ folder: CacheFolder, slot: CacheKey, key: CacheKey, clock: Int64, tip: ObjectID, summary: AuditSummary, commits: [ObjectID],
+    _ folder: CacheFolder, slot: CacheKey, key: CacheKey, clock: Int64, tip: ObjectID, newest: Int64, summary: AuditSummary, commits: [ObjectID],
     older: AuditMemory?
   ) {
     let total = (older?.count ?? 0) + commits.count
-    guard total <= mostCommits, clock >= 0 else { return }
+    guard total <= mostCommits, clock >= 0, newest >= 0 else { return }
     let text = Array(summary.json.text.utf8)
-    var bytes = magic + octets(key.high) + octets(key.low) + octets(UInt64(clock)) + tip.bytes
+    var bytes = magic + octets(key.high) + octets(key.low) + octets(UInt64(clock)) + octets(UInt64(newest)) + tip.bytes
     bytes += octets(UInt64(text.count)) + octets(UInt64(total)) + text
     bytes.reserveCapacity(bytes.count + total * ObjectID.byteCount + checksumSize)
     var copied = 0

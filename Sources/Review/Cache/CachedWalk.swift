@@ -62,7 +62,7 @@ extension CommitRecord {
 
   /// What may be remembered of this commit.
   func toRemember(keyring: CacheKey, shape: FactRecord.Shape?, ruleFiles: RuleFileIDs?) -> FactRecord? {
-    guard defect == nil, parents.count <= 2 else { return nil }
+    guard defect == nil, parents.count <= 2, bounds == nil else { return nil }
     var record = FactRecord(id: id, tree: tree, parents: parents, time: time, saysAdopt: saysAdopt)
     switch signature {
     case .unsigned: record.signature = FactRecord.Signature(keyring: keyring, good: nil)

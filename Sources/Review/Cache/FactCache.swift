@@ -22,8 +22,8 @@ final class FactCache {
   /// - Parameter version: The tool's: facts found out by another, or with another libgit2, are worthless.
   init(repository: Repository, version: String) {
     folder = CacheFolder(repository)
-    let key = CacheKey(of: Array("stagex-maint facts 1 \(version) \(Repository.libraryVersion)".utf8))
-    header = Array("stagex-maint facts 1\n".utf8).padded(to: Self.headerSize - 16) + octets(key.high) + octets(key.low)
+    let key = CacheKey(of: Array("stagex-maint facts 2 \(version) \(Repository.libraryVersion)".utf8))
+    header = Array("stagex-maint facts 2\n".utf8).padded(to: Self.headerSize - 16) + octets(key.high) + octets(key.low)
     map = folder.read(Self.name)
     let bytes = unsafe map?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
     let isOurs = unsafe bytes.count >= Self.headerSize && bytes.prefix(Self.headerSize).elementsEqual(header)

@@ -11,6 +11,7 @@ final class CoSignatureIndex {
   /// The folders of one prefix, by head; read once each.
   private var heads: [[UInt8]: [[UInt8]: ObjectID]] = [:]
   private var digests: [ObjectID: [UInt8]] = [:]
+  private var bases: [ObjectID: ObjectID?] = [:]
 
   /// - Parameter refs: The refs as the push leaves them: a co-signature may arrive together with its change.
   init?(_ repository: Repository, ref: String, refs: [[UInt8]: ObjectID]) throws(ReviewProblem) {
@@ -22,30 +23,91 @@ final class CoSignatureIndex {
     }
   }
 
-  /// The statements about these commits that bind to this repository and target, each with what its signature is worth.
+  /// The statements about these commits, and about states of the branch above them, that bind to this repository and
+  /// target, each with what its signature is worth.
+  ///
+  /// On the lead a maker counts by the rules of the step alone: by those of a later state, strangers whom nobody ever let
+  /// in could vouch for the very step that lists them.
   func facts(
-    for commits: [ObjectID], target: String, rules: Rules, settings: ReviewSettings
+    for commits: [ObjectID], states: StatesAbove, of step: Step, target: String, terms: StepTerms, settings: ReviewSettings
   ) throws(ReviewProblem) -> [CoSignatureFact] {
-    guard !folders.isEmpty, rules.policy.ways.contains(.coSignature) else { return [] }
+    guard !folders.isEmpty, terms.rules.policy.ways.contains(.coSignature) else { return [] }
     var facts: [CoSignatureFact] = []
-    for commit in commits {
-      for file in try files(about: commit) {
-        let read = try CoSignatureFile(repository: repository)
-          .read(file.id, name: file.name, head: commit, rules: rules, settings: settings)
-        let fact: (base: ObjectID, signature: SignatureFact)
-        switch read {
-        // Kept for the explanation: a signature that is not good endorses nothing, whatever it covers.
-        case .failure(let defect):
-          fact = (defect.statement?.base ?? .zero, .notGood(code: defect.code, person: defect.person, detail: defect.text))
-        case .success((let statement, let signer)):
-          if let objection = try objection(to: statement, target: target, policy: rules.policy) {
-            fact = (.zero, .notGood(code: .coSignatureInvalid, person: signer.person, detail: objection))
-          } else {
-            fact = (statement.base, .good(signer))
-          }
+    for commit in commits { facts += try read(try files(about: commit), about: commit, target, terms).map(\.fact) }
+    let new = Set(commits)
+    for head in states.from(step.new) where !new.contains(head) {
+      for file in try files(about: head) {
+        // Nearly all of them begin above the step. Nobody's signature is looked at for that.
+        guard let base = try base(of: file.id), let excluded = try reached(by: base, among: commits, below: step) else { continue }
+        for (fact, base) in try read([file], about: head, target, terms) where base != nil {
+          var fact = fact
+          fact.isAbove = true
+          fact.excluded = excluded
+          facts.append(fact)
         }
-        facts.append(CoSignatureFact(statement: file.id, base: fact.base, head: commit, signature: fact.signature))
       }
+    }
+    return facts
+  }
+
+  /// The commits of a step that a statement's base reaches; nil where that is all of them.
+  private func reached(by base: ObjectID, among commits: [ObjectID], below step: Step) throws(ReviewProblem) -> [ObjectID]? {
+    // The usual base: the branch as it was, which reaches nothing new.
+    if base == step.old { return [] }
+    if commits.contains(base) { return [] }
+    return try reading { () throws(GitError) in
+      if try repository.isAncestor(base, of: step.old) { return [] }
+      if try repository.isAncestor(step.new, of: base) { return nil }
+      // Attack: a statement from far away over a step of thousands of commits. It covers nothing then.
+      guard commits.count <= 1024 else { return nil }
+      var excluded: [ObjectID] = []
+      for commit in commits where try repository.isAncestor(commit, of: base) { excluded.append(commit) }
+      return excluded
+    }
+  }
+
+  /// Whether there is any file about a head.
+  func holdsStatement(about head: ObjectID) throws(ReviewProblem) -> Bool { try !files(about: head).isEmpty }
+
+  /// The base that a statement names, whoever signed it; nil where it cannot be read.
+  private func base(of file: ObjectID) throws(ReviewProblem) -> ObjectID? {
+    if let known = bases[file] { return known }
+    let bytes: [UInt8]? = try reading { () throws(GitError) in
+      guard try repository.size(of: file) ?? 0 <= CoSignatureFile.limit else { return nil }
+      return try repository.read(file, as: .blob)
+    }
+    var base: ObjectID?
+    if let bytes, let message = try? SignedMessage.read(bytes),
+      let found = try? CoSignatureStatement.read(message.content).base,
+      try reading({ () throws(GitError) in try repository.kind(of: found) }) == .commit
+    {
+      base = found
+    }
+    bases[file] = .some(base)
+    return base
+  }
+
+  private func read(
+    _ files: [TreeEntry], about head: ObjectID, _ target: String, _ terms: StepTerms
+  ) throws(ReviewProblem) -> [(fact: CoSignatureFact, base: ObjectID?)] {
+    var facts: [(fact: CoSignatureFact, base: ObjectID?)] = []
+    for file in files {
+      let read = try CoSignatureFile(repository: repository)
+        .read(file.id, name: file.name, head: head, terms.loaded, terms.signatures)
+      let fact: (base: ObjectID, signature: SignatureFact)
+      switch read {
+      // Kept for the explanation: a signature that is not good endorses nothing, whatever it covers.
+      case .failure(let defect):
+        fact = (defect.statement?.base ?? .zero, .notGood(code: defect.code, person: defect.person, detail: defect.text))
+      case .success((let statement, let signer)):
+        if let objection = try objection(to: statement, target: target, policy: terms.rules.policy) {
+          fact = (.zero, .notGood(code: .coSignatureInvalid, person: signer.person, detail: objection))
+        } else {
+          fact = (statement.base, .good(signer))
+        }
+      }
+      let base = fact.signature.signer == nil ? nil : fact.base
+      facts.append((CoSignatureFact(statement: file.id, base: fact.base, head: head, signature: fact.signature), base))
     }
     return facts
   }
@@ -89,6 +151,32 @@ final class CoSignatureIndex {
       guard let tree = heads[prefix]?[hex] else { return [] }
       return try repository.tree(tree).filter { $0.mode == 0o100644 }
     }
+  }
+}
+
+/// The states of a branch that statements may name as their heads, oldest first.
+struct StatesAbove: Sendable {
+  static let none = StatesAbove()
+
+  private var heads: [(place: Int, id: ObjectID)] = []
+  private var places: [ObjectID: Int] = [:]
+
+  /// - Parameters:
+  ///   - line: The states, oldest first.
+  ///   - index: The statements there are; nil where there are none.
+  init(_ line: [ObjectID], in index: CoSignatureIndex?) throws(ReviewProblem) {
+    guard let index else { return }
+    for (place, id) in line.enumerated() where try index.holdsStatement(about: id) { heads.append((place, id)) }
+    guard !heads.isEmpty else { return }
+    places = Dictionary(line.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private init() {}
+
+  /// A state and those above it about which there are statements; nothing for a commit that is no state.
+  func from(_ state: ObjectID) -> [ObjectID] {
+    guard let place = places[state] else { return [] }
+    return heads.drop { $0.place < place }.map(\.id)
   }
 }
 

@@ -62,6 +62,28 @@ final class LoadedRegistry: Sendable {
     }
   }
 
+  /// When a signature was made that a key of this registry made, whatever the key is worth; nil for any other.
+  ///
+  /// - Parameter own: The registry without what came later: a subkey that somebody bound afterwards dates nothing.
+  func date(
+    of check: SignatureCheck, knownTo own: Registry, again: () throws(ReviewProblem) -> SignatureCheck
+  ) throws(ReviewProblem) -> Int64? {
+    guard case .checked(let hint, let answer) = check, !candidates(hint).isEmpty else { return nil }
+    func date(_ answer: Answer) -> Int64? {
+      switch answer {
+      case .good(let key, let primary, let time), .expired(let key, let primary, let time), .revoked(let key, let primary, let time):
+        own.certificates[primary]?.fingerprints.contains(key) == true ? time : nil
+      default: nil
+      }
+    }
+    switch answer {
+    case .good, .expired, .revoked: return date(answer)
+    default: break
+    }
+    if case .checked(_, let answer) = try again() { return date(answer) }
+    return nil
+  }
+
   /// The registered keys that a signature may have been made by, by fingerprint or by key id where it
   /// names no fingerprint.
   private func candidates(_ hint: SignaturePacketHint) -> [Fingerprint] {

@@ -2,19 +2,25 @@ package import GitBridge
 internal import OpenPGP
 internal import Synchronization
 
-/// Registry and policy in force for one step. A class, so that steps can be told to share one.
+/// Registry, policy and revocations in force for one step. A class, so that steps can be told to share one.
 final class Rules: Sendable {
+  /// With the certificates as anybody later knew them: signatures are checked under these.
   let loaded: LoadedRegistry
+  /// The certificates as the step has them.
+  let own: Registry
   let policy: Policy
   /// The files these were read from, unless they are pinned.
   let files: RuleFileIDs
   /// Names the policy in the cache.
   let policyKey: CacheKey
+  let revocations: Set<KeyRevocation>
 
-  init(_ loaded: LoadedRegistry, _ policy: Policy, files: RuleFileIDs) {
+  init(_ loaded: LoadedRegistry, own: Registry, _ policy: Policy, files: RuleFileIDs, revocations: Set<KeyRevocation>) {
     self.loaded = loaded
+    self.own = own
     self.policy = policy
     self.files = files
+    self.revocations = revocations
     policyKey = CacheKey(of: Array(policy.fileText.utf8))
   }
 
@@ -24,10 +30,13 @@ final class Rules: Sendable {
     return evidence + loaded.registry.warnings
   }
 
-  func terms(_ settings: ReviewSettings) -> SignatureTerms {
+  /// - Parameters:
+  ///   - time: The moment at which keys are judged.
+  ///   - hardRevoked: Keys that any lead state in question revokes for all time.
+  func terms(_ settings: ReviewSettings, time: Int64?, hardRevoked: Set<Fingerprint>) -> SignatureTerms {
     SignatureTerms(
-      registry: loaded.registry, evidence: policy.evidence,
-      reference: settings.reference, clock: settings.clock, condemned: settings.condemned)
+      registry: loaded.registry, own: own.certificates, evidence: policy.evidence, time: time, clock: settings.clock,
+      revocations: revocations, hardRevoked: hardRevoked, condemned: settings.condemned)
   }
 }
 
@@ -63,18 +72,37 @@ struct Rulebook {
     return files
   }
 
-  /// The rules for a step whose first parent has this tree.
+  /// The rules that a tree holds.
   ///
-  /// - Parameter files: The ids of the rules' files in that tree, where they are known already.
-  func rules(tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil) throws(ReviewProblem) -> Rules {
+  /// - Parameters:
+  ///   - files: The ids of the rules' files in that tree, where they are known already.
+  ///   - renewal: A folder of certificates whose newer self-signatures count as the tree's own: the step's that is judged.
+  func rules(
+    tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil, renewedBy renewal: ObjectID? = nil
+  ) throws(ReviewProblem) -> Rules {
     let ids: RuleFileIDs
     if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
+    let version = RuleVersion(files: ids, renewal: renewal == ids.keys || isRegistryPinned ? nil : renewal)
     // Most trees of a history hold the same rules.
-    if let known = shelf.rules(ids) { return known }
+    if let known = shelf.rules(version) { return known }
     let policy = try policy(tree: tree, of: commit, files: ids)
-    let loaded = try proven(try registry(tree: tree, of: commit, files: ids), policy.evidence, by: policy, tree: tree)
-    return shelf.keep(Rules(loaded, policy, files: ids), ids)
+    let (registry, own) = try registry(tree: tree, of: commit, files: ids, renewedBy: version.renewal)
+    let loaded = try proven(registry, policy.evidence, by: policy, tree: tree)
+    var revocations = try revocations(ids.keys, of: commit)
+    if isRegistryPinned { revocations.formUnion(own.ownRevocations) }
+    return shelf.keep(Rules(loaded, own: own, policy, files: ids, revocations: revocations), version)
   }
+
+  /// What the files under `keys/` take back, whatever they are called. Also where the registry is pinned.
+  func revocations(_ folder: ObjectID?, of commit: ObjectID) throws(ReviewProblem) -> Set<KeyRevocation> {
+    guard let folder else { return [] }
+    if let known = shelf.revocations(folder) { return known }
+    let found = try naming(registryAt: commit.short) { try RevocationFolder.read(folder, in: repository) }
+    shelf.keep(found, of: folder)
+    return found
+  }
+
+  func keep(_ revocations: Set<KeyRevocation>, of folder: ObjectID) { shelf.keep(revocations, of: folder) }
 
   /// A registry with what its files show of where its keys live: read only where a level asks for it, once for all
   /// signatures of the steps that share these rules.
@@ -111,19 +139,69 @@ struct Rulebook {
     return policy
   }
 
+  /// The registry of a tree: with all that is known of its certificates, and with what the step itself knows of them.
   func registry(
-    tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil
-  ) throws(ReviewProblem) -> LoadedRegistry {
-    if let pinned = shelf.pinnedRegistry { return pinned }
+    tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil, renewedBy renewal: ObjectID? = nil
+  ) throws(ReviewProblem) -> (loaded: LoadedRegistry, own: Registry) {
+    if let pinned = shelf.pinnedRegistry { return (pinned, pinned.registry) }
     let ids: RuleFileIDs
     if let files { ids = files } else { ids = try ruleFiles(tree: tree) }
     guard ids.listIsFile else { throw .registry(.notAFile(MaintainersFile.path), at: commit.short) }
-    if let known = shelf.registry(list: ids.list, keys: ids.keys) { return known }
-    let registry = try naming(registryAt: commit.short) {
-      let own = try Registry.read(from: TreeFiles(repository: repository, tree: tree))
-      return try shelf.newest.map { try own.adding(selfSignaturesOf: $0) } ?? own
+    let version = RegistryVersion(list: ids.list, keys: ids.keys, renewal: renewal)
+    if let known = shelf.registry(version) { return known }
+    let read = try naming(registryAt: commit.short) { () throws -> (Registry, Registry) in
+      var own = try Registry.read(from: TreeFiles(repository: repository, tree: tree))
+      // A renewal that would give one key to two people renews nothing; the step that brings it is refused for it.
+      if let renewal { own = (try? own.renewed(by: KeysFolder(repository: repository, folder: renewal))) ?? own }
+      let newest = try shelf.newest.map { try own.adding(selfSignaturesOf: $0) } ?? own
+      return (newest, own)
     }
-    return shelf.keep(LoadedRegistry(registry, shelf.settings), list: ids.list, keys: ids.keys)
+    return shelf.keep((LoadedRegistry(read.0, shelf.settings), read.1), version)
+  }
+}
+
+/// Which files a registry was read from.
+struct RegistryVersion: Hashable {
+  let list: ObjectID?
+  let keys: ObjectID?
+  let renewal: ObjectID?
+}
+
+/// Which files rules were read from.
+struct RuleVersion: Hashable {
+  let files: RuleFileIDs
+  let renewal: ObjectID?
+}
+
+/// A folder of certificates in the repository, by its own id.
+private struct KeysFolder: FileSource {
+  let repository: Repository
+  let folder: ObjectID
+
+  func file(_ path: String) throws -> [UInt8]? {
+    guard let name = shortName(Array(path.utf8), under: Registry.keysFolder + "/") else { return nil }
+    return try TreeFiles(repository: repository, tree: folder).file(String(decoding: name, as: UTF8.self))
+  }
+}
+
+extension Registry {
+  /// The same people and keys, with the self-signatures that another folder holds of their certificates.
+  fileprivate func renewed(by folder: KeysFolder) throws -> Registry {
+    var newer: [Fingerprint: Certificate] = [:]
+    var size = 0
+    for key in keys where certificates[key.fingerprint] != nil {
+      let bytes: [UInt8]?
+      do {
+        bytes = try folder.file("\(Registry.keysFolder)/\(key.fingerprint.hex).asc")
+      } catch is FileDefect {
+        continue
+      }
+      guard let bytes, let certificate = try? Certificate.read(bytes), certificate.primary == key.fingerprint else { continue }
+      size += bytes.count
+      if size > Registry.certificatesLimit { break }
+      newer[key.fingerprint] = certificate
+    }
+    return try adding(selfSignaturesOf: Registry(people: people, keys: keys, certificates: newer, warnings: []))
   }
 }
 
@@ -135,15 +213,11 @@ private final class RuleShelf: Sendable {
   let pinnedRegistry: LoadedRegistry?
   let pinnedPolicy: Policy?
 
-  private struct RegistryVersion: Hashable {
-    let list: ObjectID?
-    let keys: ObjectID?
-  }
-
   private struct State {
-    var registries: [RegistryVersion: LoadedRegistry] = [:]
+    var registries: [RegistryVersion: (loaded: LoadedRegistry, own: Registry)] = [:]
     var policies: [ObjectID: Policy] = [:]
-    var rules: [RuleFileIDs: Rules] = [:]
+    var rules: [RuleVersion: Rules] = [:]
+    var revocations: [ObjectID: Set<KeyRevocation>] = [:]
     var filesOfTree: [ObjectID: RuleFileIDs] = [:]
   }
 
@@ -170,11 +244,13 @@ private final class RuleShelf: Sendable {
   }
 
   func files(of tree: ObjectID) -> RuleFileIDs? { state.withLock { $0.filesOfTree[tree] } }
-  func rules(_ files: RuleFileIDs) -> Rules? { state.withLock { $0.rules[files] } }
+  func rules(_ version: RuleVersion) -> Rules? { state.withLock { $0.rules[version] } }
+  func revocations(_ folder: ObjectID) -> Set<KeyRevocation>? { state.withLock { $0.revocations[folder] } }
+  func keep(_ revocations: Set<KeyRevocation>, of folder: ObjectID) { state.withLock { $0.revocations[folder] = revocations } }
   func policy(_ file: ObjectID) -> Policy? { state.withLock { $0.policies[file] } }
 
-  func registry(list: ObjectID?, keys: ObjectID?) -> LoadedRegistry? {
-    state.withLock { $0.registries[RegistryVersion(list: list, keys: keys)] }
+  func registry(_ version: RegistryVersion) -> (loaded: LoadedRegistry, own: Registry)? {
+    state.withLock { $0.registries[version] }
   }
 
   func keep(_ files: RuleFileIDs, of tree: ObjectID) {
@@ -189,17 +265,18 @@ private final class RuleShelf: Sendable {
 
   // Where two threads have read the same version, the first one's is everybody's: steps are told to share it.
 
-  func keep(_ rules: Rules, _ files: RuleFileIDs) -> Rules {
+  func keep(_ rules: Rules, _ version: RuleVersion) -> Rules {
     state.withLock { state in
-      let kept = state.rules[files] ?? rules
-      state.rules[files] = kept
+      let kept = state.rules[version] ?? rules
+      state.rules[version] = kept
       return kept
     }
   }
 
-  func keep(_ registry: LoadedRegistry, list: ObjectID?, keys: ObjectID?) -> LoadedRegistry {
+  func keep(
+    _ registry: (loaded: LoadedRegistry, own: Registry), _ version: RegistryVersion
+  ) -> (loaded: LoadedRegistry, own: Registry) {
     state.withLock { state in
-      let version = RegistryVersion(list: list, keys: keys)
       let kept = state.registries[version] ?? registry
       state.registries[version] = kept
       return kept
@@ -237,7 +314,7 @@ private final class RuleShelf: Sendable {
   }
 }
 
-private func naming<Value>(registryAt place: String, _ body: () throws -> Value) throws(ReviewProblem) -> Value {
+func naming<Value>(registryAt place: String, _ body: () throws -> Value) throws(ReviewProblem) -> Value {
   do {
     return try body()
   } catch let defect as FileDefect {

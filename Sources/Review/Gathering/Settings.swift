@@ -36,6 +36,10 @@ package struct ReviewSettings: Sendable {
   package var registry: Pin?
   package var policy: Pin?
   package var trustRoot: ObjectID?
+  /// The branch that carries the rules, without `refs/heads/`; nil: as the trust root's policy says.
+  package var lead: String?
+  /// Commits that are trusted, with their ancestors, in steps of one branch only: by the branch's short name.
+  package var starts: [String: ObjectID] = [:]
   package var engines = EngineChoice.both
   package var moment = Moment.now
   /// In a clone: the remote whose branches are judged, by their remote-tracking refs.
@@ -54,6 +58,10 @@ package struct ReviewSettings: Sendable {
   package var version = ""
   /// Primary keys that are looked at as if they had been revoked as stolen. For questions only: nothing is let in by less.
   package var condemned: Set<Fingerprint> = []
+  /// Tells whether a ledger says that a hook or gate took this very move of this very ref.
+  package var ledger: (@Sendable (_ ref: [UInt8], _ old: ObjectID, _ new: ObjectID) -> Bool)?
+  /// In a clone that has no lead: a commit that stands in for its tip. Named in every verdict.
+  package var leadStandIn: ObjectID?
   /// Told now and then how many commits have been read, for a progress line.
   package var progress: (@Sendable (Int) -> Void)?
 
@@ -64,6 +72,11 @@ package struct ReviewSettings: Sendable {
 
   /// The moment at which keys are judged.
   var reference: OpenPGP.Reference { moment == .now ? .now(clock) : .then }
+
+  /// The start configured for a branch, by its full name.
+  func start(of ref: [UInt8]) -> ObjectID? {
+    shortName(ref, under: "refs/heads/").flatMap { starts[String(decoding: $0, as: UTF8.self)] }
+  }
 
   func checkDeadline() throws(ReviewProblem) {
     if let deadline, ContinuousClock.now > deadline { throw .budgetSpent }
@@ -78,6 +91,10 @@ package enum ReviewProblem: Error, Sendable {
   case engine(String)
   case budgetSpent
   case trustRootMissing(String)
+  /// Somebody asked for a judgement of a ref that nothing protects.
+  case notProtected(String, names: [String])
+  /// The branch that carries the rules is not here.
+  case leadMissing(String, next: String)
   /// What another project's rule needs is not there.
   case foreignRule(String, next: String)
 
@@ -110,6 +127,12 @@ package enum ReviewProblem: Error, Sendable {
     case .trustRootMissing(let text):
       return Refusal(
         .trustRootMissing, ref: ref, message: text, next: "git config maint.trustRoot COMMIT")
+    case .notProtected(let name, let names):
+      return Refusal(
+        .notProtected, ref: ref, message: "\(printable(name)) is not protected here, so there is nothing to judge",
+        next: "name one of: \(names.map { printable($0) }.joined(separator: ", "))")
+    case .leadMissing(let text, let next):
+      return Refusal(.leadMissing, ref: ref, message: text, next: next)
     case .foreignRule(let text, let next):
       return Refusal(.cannotRead, ref: ref, message: text, next: next)
     }

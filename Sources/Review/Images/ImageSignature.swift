@@ -70,7 +70,7 @@ package struct ImageJudge: Sendable {
     var settings = ReviewSettings(clock: clock, threads: 1)
     settings.engines = engines
     loaded = LoadedRegistry(registry, settings)
-    terms = SignatureTerms(registry: registry, evidence: evidence, reference: .now(clock), clock: clock)
+    terms = SignatureTerms(registry: registry, evidence: evidence, time: clock, clock: clock, revocations: registry.ownRevocations)
   }
 
   package var registry: Registry { loaded.registry }

@@ -24,6 +24,13 @@ package struct Glob: Sendable, Equatable {
     }
   }
 
+  /// Whether it may match more than one name.
+  package var hasWildcard: Bool {
+    exact.contains { part in
+      if case .one = part { false } else { true }
+    }
+  }
+
   /// Whether the pattern matches these exact bytes.
   package func matches(_ name: [UInt8]) -> Bool {
     matched(exact, name, slash: slash) { _ in false }

@@ -10,10 +10,13 @@ func isUnclear(_ character: Character) -> Bool {
 
 extension Policy {
   /// The protected name or pattern that an unprotected ref could be taken for, if any.
-  package func lookalike(of ref: [UInt8]) -> String? {
+  ///
+  /// - Parameter leads: Further branches that are protected, without `refs/heads/`.
+  package func lookalike(of ref: [UInt8], also leads: [String] = []) -> String? {
     guard branchRule(for: ref) == nil, !protectsTag(ref), !coSignatureRef.utf8.elementsEqual(ref) else { return nil }
     let text = String(decoding: ref, as: UTF8.self)
-    for (prefix, globs) in [("refs/heads/", branches.map(\.name)), ("refs/tags/", tags)] {
+    let names = branches.map(\.name) + leads.compactMap { try? Glob($0) }
+    for (prefix, globs) in [("refs/heads/", names), ("refs/tags/", tags)] {
       guard let name = rest(of: text, after: prefix) else { continue }
       if let glob = globs.first(where: { $0.matchesLookalike(of: name) }) { return prefix + glob.pattern }
     }

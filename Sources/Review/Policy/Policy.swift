@@ -39,12 +39,16 @@ package struct Policy: Sendable {
   /// The identity that co-signatures bind to, for instance `codeberg.org/stagex/stagex`.
   package var repository: String?
   package var kind = RepositoryKind.source
+  /// The branch that carries the rules, without `refs/heads/`; nil where the file does not say.
+  package var lead: String?
   /// How many distinct maintainers each change needs.
   package var threshold = 2
   package var evidence = Evidence.declared
   /// SHA-256 digests of certificates, in lower-case hex, that attestations may end in besides Yubico's.
   package var attestationRoots: [String] = []
   package var ways = Set(Way.allCases)
+  /// Whether an adoption endorses only if it says base, target and repository.
+  package var boundAdoptions = false
   package var allowsGitlinks = false
   /// Whether `cosign` and `sign` may use a key behind Split GPG instead of a card in a local reader.
   package var allowsSplitGPG = false
@@ -72,6 +76,15 @@ package struct Policy: Sendable {
   package func branchRule(for ref: [UInt8]) -> BranchRule? {
     guard let name = shortName(ref, under: "refs/heads/") else { return nil }
     return branches.first { $0.name.matches(name) }
+  }
+
+  /// The branch that carries the rules where neither the policy nor the server's settings name one.
+  package static let usualLead = "main"
+
+  /// How many maintainers a change to the lead needs: the most that is asked on any branch, for what the lead holds the
+  /// others take without asking again.
+  package var leadThreshold: Int {
+    kind == .signatures ? 1 : max(threshold, branches.compactMap(\.threshold).max() ?? 0)
   }
 
   /// How many maintainers a change to a branch needs. In a repository of image signatures one is enough: each file

@@ -34,6 +34,18 @@ extension Policy {
         throw FileDefect("\(path): endorsements must contain \"own\": no merge at the end of a step could pass")
       }
     }
+    if let lead = try reader.string("lead") {
+      guard isPlainRefName("refs/heads/" + lead) else {
+        throw FileDefect("\(path): lead must be the name of a branch, such as \"staging\"")
+      }
+      policy.lead = lead
+    }
+    if let adoptions = try reader.string("adoptions") {
+      guard adoptions == "bound" || adoptions == "any" else {
+        throw FileDefect("\(path): adoptions must be \"any\" or \"bound\"")
+      }
+      policy.boundAdoptions = adoptions == "bound"
+    }
     policy.allowsGitlinks = try reader.bool("gitlinks") ?? false
     policy.allowsSplitGPG = try reader.bool("split-gpg") ?? false
     if let ref = try reader.string("cosignatures") {
@@ -55,7 +67,8 @@ extension Policy {
       throw FileDefect("\(path): no branch is protected; leave [[branch]] out for the defaults")
     }
     let ref = Array(policy.coSignatureRef.utf8)
-    guard policy.branchRule(for: ref) == nil, !policy.protectsTag(ref), !isReplacement(ref) else {
+    let isLead = "refs/heads/\(policy.lead ?? Policy.usualLead)".utf8.elementsEqual(ref)
+    guard policy.branchRule(for: ref) == nil, !policy.protectsTag(ref), !isReplacement(ref), !isLead else {
       throw FileDefect("\(path): the ref of the co-signatures cannot be a protected branch or tag")
     }
     return policy

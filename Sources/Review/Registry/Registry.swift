@@ -66,6 +66,16 @@ package struct Registry: Sendable {
     }
   }
 
+  /// What the listed certificates take back themselves. Other files beside them may take back more.
+  package var ownRevocations: Set<KeyRevocation> {
+    Set(
+      certificates.values.flatMap { certificate in
+        certificate.keys.compactMap { key in
+          key.revocation.map { KeyRevocation(primary: certificate.primary, key: key.fingerprint, revocation: $0) }
+        }
+      })
+  }
+
   /// The registry's entry for a primary key.
   package func key(_ primary: Fingerprint) -> RegisteredKey? { keyIndex[primary].map { keys[$0] } }
 

@@ -19,12 +19,16 @@ package struct ChangeFacts: Sendable {
   package let signature: SignatureFact
   /// For two or more parents.
   package let merge: MergeFact?
-  /// For at most one parent: what differs from it.
+  /// For at most one parent: what differs from it. For a clean merge: the guarded paths that differ from every parent.
   package let touched: [PathChange]
+  /// How far the commit says that its maker's endorsement of others reaches; nil where it says nothing.
+  package let bounds: BoundFacts?
+  /// With which program a signature was made that this rule does not count; nil for an OpenPGP signature, or none.
+  package var foreignSignature: String?
 
   package init(
     commit: ObjectID, parents: [ObjectID], defect: String? = nil, isAdoption: Bool = false,
-    signature: SignatureFact = .none, merge: MergeFact? = nil, touched: [PathChange] = []
+    signature: SignatureFact = .none, merge: MergeFact? = nil, touched: [PathChange] = [], bounds: BoundFacts? = nil
   ) {
     self.commit = commit
     self.parents = parents
@@ -33,6 +37,7 @@ package struct ChangeFacts: Sendable {
     self.signature = signature
     self.merge = merge
     self.touched = touched
+    self.bounds = bounds
   }
 
   package var kind: ChangeKind {
@@ -44,7 +49,9 @@ package struct ChangeFacts: Sendable {
   var ownPaths: [PathChange] {
     switch kind {
     case .ordinary: return touched
-    case .adopt, .cleanMerge: return []
+    case .adopt: return []
+    // An edit that a rename carried into a guarded folder.
+    case .cleanMerge: return touched
     case .contentMerge:
       guard case .content(let paths)? = merge else { return [] }
       return paths
@@ -60,65 +67,15 @@ package struct CoSignatureFact: Sendable {
   package let base: ObjectID
   package let head: ObjectID
   package let signature: SignatureFact
+  /// Whether its head is a state of the branch above the step: it then covers all of the step, but for what its base has.
+  package var isAbove = false
+  /// New commits of the step that its base reaches, beside the base itself.
+  package var excluded: [ObjectID] = []
 
   package init(statement: ObjectID, base: ObjectID, head: ObjectID, signature: SignatureFact) {
     self.statement = statement
     self.base = base
     self.head = head
     self.signature = signature
-  }
-}
-
-/// What steps of one branch share that stand under the same rules. A class: thousands of steps hold the same one.
-package final class StepRules: Sendable {
-  package let ref: String
-  /// The policy and the maintainers in force at the steps' first parents.
-  package let policy: Policy
-  package let threshold: Int
-  /// Who may endorse at all, sorted.
-  package let maintainers: [String]
-  package let leansOn: [String]
-
-  package init(ref: String, policy: Policy, threshold: Int, maintainers: [String], leansOn: [String]) {
-    self.ref = ref
-    self.policy = policy
-    self.threshold = threshold
-    self.maintainers = maintainers
-    self.leansOn = leansOn
-  }
-}
-
-/// Everything the rule needs to know of one step `p -> m` of a protected branch.
-package struct StepFacts: Sendable {
-  package let rules: StepRules
-  package let old: ObjectID
-  package let new: ObjectID
-  /// The step's new commits, in any order.
-  package let changes: [ChangeFacts]
-  package let coSignatures: [CoSignatureFact]
-
-  package var ref: String { rules.ref }
-  package var policy: Policy { rules.policy }
-  package var threshold: Int { rules.threshold }
-  package var maintainers: [String] { rules.maintainers }
-  package var leansOn: [String] { rules.leansOn }
-
-  package init(
-    rules: StepRules, old: ObjectID, new: ObjectID, changes: [ChangeFacts], coSignatures: [CoSignatureFact]
-  ) {
-    self.rules = rules
-    self.old = old
-    self.new = new
-    self.changes = changes
-    self.coSignatures = coSignatures
-  }
-
-  package init(
-    ref: String, old: ObjectID, new: ObjectID, policy: Policy, threshold: Int, maintainers: [String],
-    changes: [ChangeFacts], coSignatures: [CoSignatureFact] = [], leansOn: [String] = []
-  ) {
-    self.init(
-      rules: StepRules(ref: ref, policy: policy, threshold: threshold, maintainers: maintainers, leansOn: leansOn),
-      old: old, new: new, changes: changes, coSignatures: coSignatures)
   }
 }

@@ -8,17 +8,17 @@ struct Endorsement: Equatable {
 }
 
 /// Who endorses which of a step's changes, by the four ways and no other. Mergetags, notes,
-/// trailers, approvals on the forge, author and committer names never get here.
+/// approvals on the forge, author and committer names never get here.
 ///
 /// - Parameters:
-///   - changes: In the graph's order.
+///   - changes: The step's, in the graph's order.
 ///   - signer: The signer of a signature if it is to count. Judging asks for the good ones; explaining
 ///     asks what the others would have done.
 /// - Returns: For each change the endorsements, one per person and way, the oldest commit or statement first.
 func endorsements(
-  of changes: [ChangeFacts], in graph: ChangeGraph, coSignatures: [CoSignatureFact], ways: Set<Way>,
-  signer: (SignatureFact) -> Signer?
+  of changes: [ChangeFacts], in graph: ChangeGraph, of step: StepFacts, signer: (SignatureFact) -> Signer?
 ) -> [[Endorsement]] {
+  let ways = step.policy.ways
   let signers = changes.map { signer($0.signature) }
   var result = [[Endorsement]](repeating: [], count: changes.count)
 
@@ -34,12 +34,13 @@ func endorsements(
     var spans: [Span] = []
     var sources: [Endorsement] = []
     for (place, signer) in signers.enumerated() where graph.isMerge(place) {
-      guard let signer else { continue }
+      guard let signer, changes[place].mayEndorseOthers(in: step) else { continue }
       let parents = graph.parents(of: place)
+      let beyond = changes[place].beyondBounds.compactMap(graph.place(of:))
       spans.append(
         Span(
           from: parents.dropFirst().filter { $0 >= 0 }.map(Int.init),
-          without: parents.prefix(1).filter { $0 >= 0 }.map(Int.init)))
+          without: parents.prefix(1).filter { $0 >= 0 }.map(Int.init) + beyond))
       sources.append(Endorsement(signer: signer, via: .merge, by: changes[place].commit))
     }
     spread(sources, over: spans, in: graph, into: &result)
@@ -47,11 +48,17 @@ func endorsements(
 
   // adopt: an empty signed commit on top of somebody else's work.
   if ways.contains(.adopt) {
-    let places = signers.indices.filter { signers[$0] != nil && changes[$0].kind == .adopt }
+    let places = signers.indices.filter {
+      signers[$0] != nil && changes[$0].kind == .adopt && changes[$0].mayEndorseOthers(in: step)
+    }
     let sources = places.compactMap { place in
       signers[place].map { Endorsement(signer: $0, via: .adopt, by: changes[place].commit) }
     }
-    spread(sources, over: adoptionSpans(of: places, in: graph), in: graph, into: &result)
+    var spans = adoptionSpans(of: places, in: graph)
+    for (index, place) in places.enumerated() {
+      spans[index].without += changes[place].beyondBounds.compactMap(graph.place(of:))
+    }
+    spread(sources, over: spans, in: graph, into: &result)
   }
 
   // co-signature: a signed statement about base, head and tree. Its base need not be new: what is
@@ -59,9 +66,12 @@ func endorsements(
   if ways.contains(.coSignature) {
     var spans: [Span] = []
     var sources: [Endorsement] = []
-    for statement in coSignatures.sorted(by: { ($0.time, $0.statement) < ($1.time, $1.statement) }) {
-      guard let signer = signer(statement.signature), let head = graph.place(of: statement.head) else { continue }
-      spans.append(Span(from: [head], without: graph.place(of: statement.base).map { [$0] } ?? []))
+    for statement in step.coSignatures.sorted(by: { ($0.time, $0.statement) < ($1.time, $1.statement) }) {
+      guard let signer = signer(statement.signature),
+        let head = statement.isAbove ? graph.place(of: step.new) : graph.place(of: statement.head)
+      else { continue }
+      let without = ([statement.base] + statement.excluded).compactMap(graph.place(of:))
+      spans.append(Span(from: [head], without: without))
       sources.append(Endorsement(signer: signer, via: .coSignature, by: statement.statement))
     }
     spread(sources, over: spans, in: graph, into: &result)

@@ -1,25 +1,83 @@
 internal import GitBridge
 
-/// Judges one step of a protected branch: the whole of "Who endorses what" and "What each new commit
-/// needs". A pure function of the facts, so that hook, gate, command and audit cannot differ.
+/// Judges one step of a protected branch: all that the rule says about it. A pure function of the facts, so that hook,
+/// gate, command and audit cannot differ.
 package func judge(_ step: StepFacts) -> Verdict {
+  var update = ReviewedUpdate(
+    ref: step.ref, old: step.old, new: step.new, base: step.rules.leadState ?? step.old, threshold: step.threshold)
+  update.time = step.time
+  if let follower = step.follower {
+    update.without = follower.base
+    // What the lead holds was judged there, and a branch of this kind may stand on any state of it.
+    if follower.hasWildcard, follower.isLeadState { return Verdict(updates: [update]) }
+  }
   let graph = ChangeGraph(step.changes.map { ($0.commit, $0.parents) })
   let changes = graph.order.map { step.changes[$0] }
-  let endorsed = endorsements(
-    of: changes, in: graph, coSignatures: step.coSignatures, ways: step.policy.ways, signer: \.signer)
+  let endorsed = endorsements(of: changes, in: graph, of: step, signer: \.signer)
 
   var verdict = Verdict()
-  var update = ReviewedUpdate(
-    ref: step.ref, old: step.old, new: step.new, base: step.old, threshold: step.threshold)
-  update.leansOn = step.leansOn
   for (change, endorsements) in zip(changes, endorsed) {
     let (reviewed, refusals) = judge(change, endorsedBy: endorsements, in: step)
     update.changes.append(reviewed)
     verdict.refusals += refusals
   }
   explainMissing(&verdict, changes: changes, graph: graph, step: step, endorsed: endorsed)
+  for change in changes where change.parents.isEmpty && change.defect == nil {
+    verdict.refusals.append(unrelatedRoot(change.commit, ref: step.ref))
+  }
+  verdict.refusals += refusalsOfTheTip(step)
+  for finding in step.images { verdict.refusals.append(finding.refusal(on: step.ref)) }
+  if let change = step.ruleChange { verdict.refusals += refusals(of: change, in: step) }
+  if let follower = step.follower { verdict.refusals += refusals(of: follower, in: step) }
+  if let sources = step.sources { verdict.refusals += refusals(of: sources, in: step) }
   verdict.updates = [update]
   return verdict
+}
+
+/// What is said of a step's new tip beside what it brings.
+private func refusalsOfTheTip(_ step: StepFacts) -> [Refusal] {
+  var found: [Refusal] = []
+  if step.follower == nil, case .notGood(.futureSignature, _, let detail)? = step.changes.first(where: { $0.commit == step.new })?.signature {
+    // Attack: it endorses nothing today, and in a year it would date the lead.
+    found.append(
+      Refusal(
+        .futureSignature, commit: step.new, ref: step.ref,
+        message: "\(step.new.short) is signed by a maintainer's key with a date that has yet to come: \(detail)",
+        next: "set the clock, and sign again"))
+  }
+  if let lead = step.followsHandover {
+    found.append(
+      Refusal(
+        .formerLead, commit: step.new, ref: step.ref,
+        message: "\(printable(step.ref)) takes no further step: a state below \(step.new.short) names \(printable(lead)) to carry the rules",
+        next: "push \(step.new.short) to \(printable(lead)) instead"))
+  }
+  if !step.conflicts.isEmpty {
+    let some = step.conflicts.prefix(3).map { printable($0) }.joined(separator: ", ")
+    let more = step.conflicts.count > 3 ? " and \(step.conflicts.count - 3) more" : ""
+    found.append(
+      Refusal(
+        .tooFewEndorsers, commit: step.changes.first?.commit, ref: step.ref,
+        message: "merging conflicts in \(some)\(more): the merge would have content of its own, which its one signature does not cover",
+        next: "git rebase \(shellWord(shortName(Array(step.ref.utf8), under: "refs/heads/") ?? Array(step.ref.utf8)))"))
+  }
+  return found
+}
+
+/// The refusal of a root commit among the new commits.
+func unrelatedRoot(_ root: ObjectID, ref: String) -> Refusal {
+  Refusal(
+    .unrelatedHistory, commit: root, ref: ref,
+    message: "\(printable(ref)) would take in the root commit \(root.short) of an unrelated history",
+    next: "git rebase --root --onto BRANCH, and push the result")
+}
+
+extension StepFacts {
+  /// Whether a step brings nothing but a clean merge of lead states.
+  package var isTake: Bool {
+    guard let follower, follower.takesLeadStates, changes.count == 1, let change = changes.first else { return false }
+    return change.commit == new && change.kind == .cleanMerge && change.defect == nil
+  }
 }
 
 /// What one new commit needs, held against what it has.
@@ -120,9 +178,7 @@ private func explainMissing(
   for change in changes { note(change.commit, change.signature) }
   for statement in step.coSignatures { note(statement.statement, statement.signature) }
   guard !reasons.isEmpty else { return }
-  let wouldBe = endorsements(
-    of: changes, in: graph, coSignatures: step.coSignatures, ways: step.policy.ways
-  ) { fact in
+  let wouldBe = endorsements(of: changes, in: graph, of: step) { fact in
     // Only the person is compared; the fingerprints of a signature that is not good are not reported.
     // Where nobody looked for the person, each reason stands for somebody else.
     guard case .notGood(let code, let person, let detail) = fact else { return nil }

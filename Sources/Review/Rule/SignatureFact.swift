@@ -37,21 +37,32 @@ package enum SignatureFact: Sendable, Equatable {
 /// The circumstances under which signatures are judged.
 package final class SignatureTerms: Sendable {
   package let registry: Registry
+  /// The certificates as the step itself has them; where a key does not count by them, those of `registry`, which know
+  /// what came later, are asked too: a key's expiry can be extended afterwards.
+  package let own: [Fingerprint: Certificate]
   package let evidence: Evidence
-  /// Whether keys are judged as they are now, or as they were when they signed.
-  package let reference: Reference
+  /// The moment at which keys must not have expired, in seconds since 1970; nil: when they signed.
+  package let time: Int64?
   /// The clock, in seconds since 1970.
   package let clock: Int64
+  /// What the rules' own files take back. A soft one counts from its own time on.
+  package let revocations: Set<KeyRevocation>
+  /// Keys that some lead state revokes for all time.
+  package let hardRevoked: Set<Fingerprint>
   /// Primary keys that are looked at as if they had been revoked as stolen.
   package let condemned: Set<Fingerprint>
 
   package init(
-    registry: Registry, evidence: Evidence, reference: Reference, clock: Int64, condemned: Set<Fingerprint> = []
+    registry: Registry, own: [Fingerprint: Certificate]? = nil, evidence: Evidence, time: Int64?, clock: Int64,
+    revocations: Set<KeyRevocation> = [], hardRevoked: Set<Fingerprint> = [], condemned: Set<Fingerprint> = []
   ) {
     self.registry = registry
+    self.own = own ?? registry.certificates
     self.evidence = evidence
-    self.reference = reference
+    self.time = time
     self.clock = clock
+    self.revocations = revocations
+    self.hardRevoked = hardRevoked
     self.condemned = condemned
   }
 
@@ -80,18 +91,60 @@ package final class SignatureTerms: Sendable {
     if created > clock + Self.allowedLead {
       return notGood(.futureSignature, "made at \(created), more than an hour ahead of the clock")
     }
-    switch certificate.standing(of: subkey, signedAt: created, judgedAt: reference) {
+    // A signature later than the step that it is part of is held against its own time: it says itself that it is later.
+    let time = max(time ?? created, created)
+    if let revoked = revocation(of: subkey, primary, at: time) {
+      return notGood(.revokedKey, "the key \(subkey) was revoked at \(timestamp(revoked.time))\(revoked.isHard ? Self.asStolen : "")")
+    }
+    if hardRevoked.contains(primary) || hardRevoked.contains(subkey) {
+      return notGood(.revokedKey, "the key \(subkey) was revoked\(Self.asStolen), in another state of the lead")
+    }
+    var standing = own[primary]?.standing(of: subkey, signedAt: created, at: time, ignoringRevocations: true)
+    if standing != .good, standing == nil || own[primary] !== certificate {
+      standing = certificate.standing(of: subkey, signedAt: created, at: time, ignoringRevocations: true)
+    }
+    switch standing {
     case .good:
       return .good(Signer(person: entry.person, key: primary, subkey: subkey, time: created))
     case .expired(let time):
       return notGood(.expiredKey, "the key \(subkey) expired at \(timestamp(time))")
     case .revoked(let time, let hard):
-      return notGood(.revokedKey, "the key \(subkey) was revoked at \(timestamp(time))\(hard ? ", as compromised or without a reason" : "")")
+      return notGood(.revokedKey, "the key \(subkey) was revoked at \(timestamp(time))\(hard ? Self.asStolen : "")")
     case .weakKey(let why): return notGood(.weakSignature, why)
     case .unsupported(let why): return notGood(.unknownKeyFormat, why)
     case .notBound(let why): return notGood(.unusableKey, why)
     case .cannotSign: return notGood(.unusableKey, "the key \(subkey) is not marked for signing")
     case .beforeKeyCreation: return notGood(.unusableKey, "made before the key \(subkey) was")
+    case nil: return .none
     }
+  }
+
+  private static let asStolen = ", as compromised or without a reason"
+
+  /// The revocation of this key, or of its primary key, that counts at the time in question.
+  private func revocation(of subkey: Fingerprint, _ primary: Fingerprint, at time: Int64) -> Revocation? {
+    var worst: Revocation?
+    for entry in revocations where entry.primary == primary && (entry.key == subkey || entry.key == primary) {
+      let revocation = entry.revocation
+      guard revocation.isHard || revocation.time <= time else { continue }
+      if worst.map({ !$0.isHard && (revocation.isHard || revocation.time < $0.time) }) ?? true { worst = revocation }
+    }
+    return worst
+  }
+
+  /// The people of whom some key would count for a signature made at the time in question, sorted.
+  package func countingPeople() -> [String] {
+    // Whether a key was made by then is nothing that locks anybody out.
+    let moment = max(time ?? clock, clock)
+    var people: Set<String> = []
+    for entry in registry.keys where !people.contains(entry.person) {
+      let parts = registry.certificates[entry.fingerprint]?.fingerprints ?? []
+      for part in parts {
+        guard case .good = worth(subkey: part, primary: entry.fingerprint, created: moment) else { continue }
+        people.insert(entry.person)
+        break
+      }
+    }
+    return people.sorted()
   }
 }

@@ -31,10 +31,14 @@ package struct RefusalCode: RawRepresentable, Hashable, Sendable {
   // What is wrong with the registry or the policy.
   package static let registryInvalid = RefusalCode("registry-invalid")
   package static let policyInvalid = RefusalCode("policy-invalid")
-  /// The change itself would make the registry, or the policy, unreadable for the next one.
-  package static let registryBroken = RefusalCode("registry-broken")
-  package static let policyBroken = RefusalCode("policy-broken")
   package static let policyRollback = RefusalCode("policy-rollback")
+  /// The change itself would leave rules that cannot be read, or by which too few people count.
+  package static let lockOut = RefusalCode("lock-out")
+  /// A branch that follows the lead would change the rules.
+  package static let rulesElsewhere = RefusalCode("rules-elsewhere")
+  package static let revocationLost = RefusalCode("revocation-lost")
+  /// A change of the policy would protect a ref that exists and that nobody judged.
+  package static let unjudgedBranch = RefusalCode("unjudged-branch")
 
   // What is wrong with the update of a ref.
   package static let rewind = RefusalCode("rewind")
@@ -42,6 +46,8 @@ package struct RefusalCode: RawRepresentable, Hashable, Sendable {
   package static let foxtrot = RefusalCode("foxtrot")
   package static let unrelatedHistory = RefusalCode("unrelated-history")
   package static let wrongSourceBranch = RefusalCode("wrong-source-branch")
+  /// The branch carried the rules until another was named for it.
+  package static let formerLead = RefusalCode("former-lead")
   package static let notACommit = RefusalCode("not-a-commit")
   package static let tagUnsigned = RefusalCode("tag-unsigned")
   package static let tagNameMismatch = RefusalCode("tag-name-mismatch")
@@ -66,13 +72,19 @@ package struct RefusalCode: RawRepresentable, Hashable, Sendable {
   package static let unsupportedRepository = RefusalCode("unsupported-repository")
   package static let budgetSpent = RefusalCode("budget-spent")
   package static let trustRootMissing = RefusalCode("trust-root-missing")
+  /// The branch that carries the rules is not here.
+  package static let leadMissing = RefusalCode("lead-missing")
+  /// Somebody asked for a judgement of a ref that nothing protects.
+  package static let notProtected = RefusalCode("not-protected")
+  /// Today's rules refuse it, those of its time did not, and nothing shows that it is of that time.
+  package static let unsettled = RefusalCode("unsettled")
   package static let cannotRead = RefusalCode("cannot-read")
 
   /// The codes that mean "could not judge". Alone they make a verdict undecided, never accepted.
   package var preventsJudging: Bool {
     switch self {
     case .shallow, .missingObject, .unsupportedRepository, .budgetSpent, .registryInvalid,
-      .policyInvalid, .trustRootMissing, .cannotRead, .engineFailed:
+      .policyInvalid, .trustRootMissing, .leadMissing, .notProtected, .unsettled, .cannotRead, .engineFailed:
       true
     default: false
     }

@@ -112,12 +112,14 @@ package struct ReviewedUpdate: Sendable {
   package let ref: String
   package let old: ObjectID
   package let new: ObjectID
-  /// The commit from whose tree registry and policy were read; equal to `old` for a step.
+  /// The lead state whose rules decided: equal to `old` for a step of the lead.
   package let base: ObjectID
   package let threshold: Int
   package var changes: [ReviewedChange] = []
-  /// Other branches whose commits were not judged again here.
-  package var leansOn: [String] = []
+  /// Of a step of a follower: the lead state whose commits were judged on the lead, and not again here.
+  package var without: ObjectID?
+  /// The moment at which keys were judged, in seconds since 1970; 0 where none was.
+  package var time: Int64 = 0
 }
 
 /// The answer to a push, a pull request or one step of an audit.

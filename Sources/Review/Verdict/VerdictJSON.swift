@@ -22,7 +22,7 @@ extension ReviewedUpdate {
       .init("base", .string(base.hex)), .init("threshold", .integer(Int64(threshold))),
       .init("changes", .array(changes.map(\.json))),
     ]
-    if !leansOn.isEmpty { members.append(.init("leans-on", .strings(leansOn))) }
+    if let without { members.append(.init("without", .string(without.hex))) }
     return .object(members)
   }
 }

@@ -44,6 +44,12 @@ struct GateCommand: ParsableCommand {
       let headID = try Session.resolve(head, in: repository)
       let baseID = try base.map { try Session.resolve($0, in: repository) } ?? tip(of: ref, session)
       let pullRequest = pr ?? environment.pullRequest
+      let protection = try session.reviewer.protection()
+      guard protection.protectsBranch(Array(ref.utf8)) else {
+        throw Failure.usage(
+          "\(printable(ref)) is not protected here, so there is nothing to judge",
+          next: "name one of: \(protection.list.map { printable($0) }.joined(separator: ", "))")
+      }
       var answer = session.reviewer.judge(
         pullRequest: headID, onto: RefUpdate(ref: Array(ref.utf8), old: baseID, new: headID))
       if let pullRequest { answer.name(pullRequest) }

@@ -52,6 +52,8 @@ enum HookRunning {
 
   static func session(_ repository: Repository) throws -> Session {
     var session = try Session(repository, nil, moment: .now, engines: .both)
+    // What is pushed here moves this repository's own branches.
+    session.settings.remote = nil
     if let name = repository.config("maint.engine") {
       guard let engine = EngineChoice(rawValue: name) else {
         throw Failure.cannotJudge("maint.engine is neither both, native nor gpgme", next: "git config maint.engine both")

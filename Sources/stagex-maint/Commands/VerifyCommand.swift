@@ -32,8 +32,19 @@ struct VerifyCommand: ParsableCommand {
       let repository = try common.openRepository()
       var session = try Session(repository, judging, moment: .now, engines: .both)
       session.showProgress(on: console)
-      let (update, remote) = try self.update(repository)
+      let (update, remote) = try self.update(repository, session.settings.remote)
       session.settings.remote = remote
+      let protection = try session.reviewer.protection()
+      // "Accepted" is never said of what nobody judges.
+      guard protection.protects(update.ref) else {
+        throw Failure.usage(
+          "\(printable(update.ref)) is not protected here, so there is nothing to judge",
+          next: "name the protected ref that it is bound for with --target: \(protection.list.map { printable($0) }.joined(separator: ", "))")
+      }
+      guard update.old != update.new else {
+        throw Failure.usage(
+          "nothing is new: \(printable(update.ref)) is at \(update.new.short) already", next: "stagex-maint audit, for what it holds")
+      }
       let verdict = session.reviewer.judge(inThought: [update])
       console.endProgress()
       let what = "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.short)"
@@ -43,28 +54,29 @@ struct VerifyCommand: ParsableCommand {
         console.out(Report(verdict, title: what) { repository.subject(of: $0) }, as: judging.format)
       case .text:
         VerdictText(console: console, repository: repository).print(verdict, what: what, more: "add --format json")
-        if verdict.updates.isEmpty && verdict.refusals.isEmpty {
-          console.out("nothing to judge: the ref is not protected, or nothing is new")
-        }
       }
       return ExitCode(verdict.outcome.exitStatus)
     }
   }
 
   /// The update that the arguments describe, and the remote whose branches they are held against.
-  private func update(_ repository: Repository) throws -> (RefUpdate, remote: String?) {
-    let upstream = repository.headBranch().flatMap { repository.upstream(ofBranch: $0) }
-    let (ref, tracking, remote) = try target(upstream, repository)
+  private func update(_ repository: Repository, _ usual: String?) throws -> (RefUpdate, remote: String?) {
+    let (ref, tracking, remote) = try target(repository, usual)
     var oldText = old
     var newText = new
     if let range {
       guard old == nil, new == nil else { throw Failure.usage("give either BASE..HEAD or --old and --new") }
+      if let tag = try tag(range, repository) { return (tag, usual) }
       let ends = range.split(separator: ".", omittingEmptySubsequences: false)
-      guard ends.count == 3, ends[1].isEmpty, !ends[0].isEmpty else {
-        throw Failure.usage("the range must be written BASE..HEAD, such as origin/main..HEAD")
+      if ends.count == 1 {
+        newText = range
+      } else {
+        guard ends.count == 3, ends[1].isEmpty, !ends[0].isEmpty else {
+          throw Failure.usage("the range must be written BASE..HEAD, such as origin/main..HEAD")
+        }
+        oldText = String(ends[0])
+        newText = ends[2].isEmpty ? "HEAD" : String(ends[2])
       }
-      oldText = String(ends[0])
-      newText = ends[2].isEmpty ? "HEAD" : String(ends[2])
     }
     let oldID: ObjectID
     if let oldText {
@@ -72,32 +84,65 @@ struct VerifyCommand: ParsableCommand {
     } else {
       oldID = try tracking.flatMap { try repository.resolve(ref: $0) } ?? .zero
     }
-    let newName = newText ?? "HEAD"
     // A tag is judged as the tag object, not as the commit behind it.
-    if ref.hasPrefix("refs/tags/"), let tag = try repository.resolve(ref: ref), newText == nil {
-      return (RefUpdate(ref: Array(ref.utf8), old: oldID, new: tag), remote)
+    if ref.hasPrefix("refs/tags/") {
+      let name = newText ?? ref
+      guard let object = try tagObject(name, repository) else {
+        throw Failure.usage("there is no tag \(printable(name)) here", next: "git tag -s NAME COMMIT, or git fetch --tags")
+      }
+      return (RefUpdate(ref: Array(ref.utf8), old: oldText == nil ? .zero : oldID, new: object), remote)
     }
-    return (RefUpdate(ref: Array(ref.utf8), old: oldID, new: try Session.resolve(newName, in: repository)), remote)
+    return (RefUpdate(ref: Array(ref.utf8), old: oldID, new: try Session.resolve(newText ?? "HEAD", in: repository)), remote)
   }
 
-  /// The target's full name, the local ref that shows where it stands, and its remote.
-  private func target(_ upstream: String?, _ repository: Repository) throws -> (ref: String, tracking: String?, remote: String?) {
-    if let target {
-      if target.hasPrefix("refs/") { return (target, target, nil) }
-      if let slash = target.firstIndex(of: "/"), try repository.resolve(ref: "refs/remotes/" + target) != nil {
-        return ("refs/heads/" + target[target.index(after: slash)...], "refs/remotes/" + target, String(target[..<slash]))
-      }
-      return ("refs/heads/" + target, "refs/heads/" + target, nil)
+  /// The making of a tag, where a tag's name alone is given.
+  private func tag(_ name: String, _ repository: Repository) throws -> RefUpdate? {
+    guard target == nil else { return nil }
+    let full = name.hasPrefix("refs/tags/") ? name : "refs/tags/" + name
+    guard repository.mayBeRef(full), let object = try repository.resolve(ref: full) else { return nil }
+    return RefUpdate(ref: Array(full.utf8), old: .zero, new: object)
+  }
+
+  private func tagObject(_ name: String, _ repository: Repository) throws -> ObjectID? {
+    if let id = ObjectID(hexString: name) { return id }
+    for full in [name, "refs/tags/" + name] where full.hasPrefix("refs/") && repository.mayBeRef(full) {
+      if let id = try repository.resolve(ref: full) { return id }
     }
-    if let upstream, upstream.hasPrefix("refs/remotes/") {
-      let name = upstream.dropFirst("refs/remotes/".count)
-      if let slash = name.firstIndex(of: "/") {
-        return ("refs/heads/" + name[name.index(after: slash)...], upstream, String(name[..<slash]))
+    return nil
+  }
+
+  /// The target's full name, the ref that shows where it stands on the server, and its remote.
+  ///
+  /// What is checked out here never stands for what the server has: only remote-tracking refs do. In a bare repository,
+  /// the server's own, its branches are the ones that are meant.
+  private func target(_ repository: Repository, _ usual: String?) throws -> (ref: String, tracking: String?, remote: String?) {
+    func place(_ ref: String, _ remote: String?) -> (ref: String, tracking: String?, remote: String?) {
+      guard let remote else { return (ref, ref, nil) }
+      let short = ref.hasPrefix("refs/heads/") ? String(ref.dropFirst("refs/heads/".count)) : nil
+      return (ref, short.map { "refs/remotes/\(remote)/\($0)" }, remote)
+    }
+    if let target {
+      if target.hasPrefix("refs/") { return place(target, usual) }
+      if let slash = target.firstIndex(of: "/"), repository.mayBeRef("refs/remotes/" + target),
+        try repository.resolve(ref: "refs/remotes/" + target) != nil
+      {
+        return place("refs/heads/" + target[target.index(after: slash)...], String(target[..<slash]))
       }
+      return place("refs/heads/" + target, usual)
     }
     guard let head = repository.headBranch() else {
       throw Failure.usage("HEAD is on no branch and no target is given", next: "stagex-maint verify BASE..HEAD --target main")
     }
-    return (head, upstream, nil)
+    // As git finds @{push}: where a plain push of the branch would go.
+    let branch = head.dropFirst("refs/heads/".count)
+    let pushRemote = repository.config("branch.\(branch).pushRemote") ?? repository.config("remote.pushDefault")
+    let upstream = repository.upstream(ofBranch: head)
+    if let upstream, upstream.hasPrefix("refs/remotes/"), pushRemote == nil {
+      let name = upstream.dropFirst("refs/remotes/".count)
+      if let slash = name.firstIndex(of: "/") {
+        return place("refs/heads/" + name[name.index(after: slash)...], String(name[..<slash]))
+      }
+    }
+    return place(head, pushRemote ?? usual)
   }
 }

@@ -45,6 +45,9 @@ struct JudgingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
   var trustRoot: String?
 
+  @Option(help: ArgumentHelp("A commit that stands in for the tip of the branch that carries the rules, where that is not here.", valueName: "commit"))
+  var lead: String?
+
   @Option(help: "Who checks signatures: both (ours and GnuPG must agree), native or gpgme.")
   var engine: EngineChoice?
 

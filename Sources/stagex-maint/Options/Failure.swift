@@ -24,7 +24,8 @@ struct Failure: Error, CustomStringConvertible {
 
   static func problem(_ problem: ReviewProblem) -> Failure {
     let refusal = problem.refusal(ref: "")
-    return Failure(message: printable(refusal.message, limit: 500), next: refusal.next, status: ExitCode(2))
+    let status = if case .notProtected = problem { ExitCode.validationFailure } else { ExitCode(2) }
+    return Failure(message: printable(refusal.message, limit: 500), next: refusal.next, status: status)
   }
 }
 

@@ -27,12 +27,47 @@ struct Session {
       }
       settings.trustRoot = id
     }
+    try readLead(options)
+    settings.remote = remoteOfClone
     settings.registry = try (options?.registry ?? repository.config("maint.registry")).map {
       try Self.pin($0, in: repository)
     }
     settings.policy = try (options?.policy ?? repository.config("maint.policy")).map {
       try Self.pin($0, in: repository)
     }
+  }
+
+  /// Which branch carries the rules, and where branches begin that were there before.
+  private mutating func readLead(_ options: JudgingOptions?) throws {
+    if let name = repository.config("maint.lead") {
+      guard repository.mayBeRef("refs/heads/" + name) else {
+        throw Failure.cannotJudge(
+          "maint.lead is not the name of a branch: \(printable(name))", next: "git config maint.lead BRANCH")
+      }
+      settings.lead = name
+    }
+    for entry in try repository.configEntries(matching: "^maint\\.start\\.") {
+      // git keeps the case of a part between two dots only, and takes no slash in the last: maint.start.NAME.commit is read too.
+      var name = String(entry.key.dropFirst("maint.start.".count))
+      if name.hasSuffix(".commit") { name.removeLast(".commit".count) }
+      guard let id = ObjectID(hexString: entry.value) else {
+        throw Failure.cannotJudge(
+          "\(printable(entry.key)) is not a full 40-digit commit id: \(printable(entry.value))",
+          next: "git config \(shellWord(entry.key)) $(git rev-parse COMMIT)")
+      }
+      settings.starts[name] = id
+    }
+    if let lead = options?.lead {
+      settings.leadStandIn = try Self.resolve(lead, in: repository)
+    }
+  }
+
+  /// In a clone: the remote whose branches are the protected ones. A server's repository is bare and has its own.
+  private var remoteOfClone: String? {
+    guard !repository.isBare else { return nil }
+    if let name = repository.config("maint.remote") { return name }
+    let prefix = Array("refs/remotes/origin/".utf8)
+    return (try? repository.references())?.contains { $0.name.starts(with: prefix) } == true ? "origin" : nil
   }
 
   var reviewer: Reviewer { Reviewer(repository, settings) }

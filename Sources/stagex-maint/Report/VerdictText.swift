@@ -17,10 +17,10 @@ struct VerdictText {
       for change in changes.prefix(200) { console.out(line(change)) }
       if changes.count > 200 { console.out("  … and \(changes.count - 200) more (--format json lists all)") }
     }
-    let leans = Set(verdict.updates.flatMap(\.leansOn)).sorted()
-    if !leans.isEmpty {
+    let states = Set(verdict.updates.compactMap(\.without)).sorted()
+    if !states.isEmpty {
       console.out("")
-      console.out("leans on what was judged on: \(leans.map { printable($0) }.joined(separator: ", "))")
+      console.out("what \(states.map(\.short).joined(separator: ", ")) holds was judged on the lead")
     }
     guard !verdict.refusals.isEmpty else { return }
     RefusalText(width: width, console: console, subject: { repository.subject(of: $0) })

@@ -13,7 +13,7 @@ package struct WitnessJudge {
     settings.moment = .then
     loaded = LoadedRegistry(registry, settings)
     terms = SignatureTerms(
-      registry: registry, evidence: .declared, reference: settings.reference, clock: settings.clock,
+      registry: registry, evidence: .declared, time: nil, clock: settings.clock, revocations: registry.ownRevocations,
       condemned: settings.condemned)
   }
 

@@ -10,11 +10,13 @@ package struct CommitRecord: Sendable {
   package let defect: CommitDefect?
   package let saysAdopt: Bool
   package var signature: SignatureCheck
+  /// How far its message says that it endorses others; nil for nearly all.
+  let bounds: ReviewBounds?
   private let facts: RememberedFacts?
 
   init(
     id: ObjectID, tree: ObjectID, parents: [ObjectID], time: Int64, defect: CommitDefect?, saysAdopt: Bool,
-    signature: SignatureCheck, remembered: FactRecord? = nil
+    signature: SignatureCheck, bounds: ReviewBounds? = nil, remembered: FactRecord? = nil
   ) {
     self.id = id
     self.tree = tree
@@ -23,6 +25,7 @@ package struct CommitRecord: Sendable {
     self.defect = defect
     self.saysAdopt = saysAdopt
     self.signature = signature
+    self.bounds = bounds
     facts = remembered.map(RememberedFacts.init)
   }
 

@@ -1,34 +1,31 @@
 internal import GitBridge
 internal import OpenPGP
 
-/// Turns records of new commits into the facts that the rule judges.
-struct FactGatherer {
+/// Makes the facts of steps, for hook, gate, command and audit alike. Nobody else does.
+struct StepReader {
   let repository: Repository
   let settings: ReviewSettings
   let rulebook: Rulebook
   let workers: Workers
+  /// The branch's full name.
+  let ref: String
+  var leadNames = LeadNames(lead: [])
   var cache: FactCache?
+  var coSignatures: CoSignatureIndex?
 
   /// The facts of each step, in the order of the steps.
   ///
-  /// - Parameter checker: Under whose keyring the table's signatures were checked.
+  /// - Parameters:
+  ///   - surveyed: What the steps' commits change.
+  ///   - terms: Of each step.
+  ///   - checker: Under whose keyring the table's signatures were checked.
+  ///   - states: States of the branch at or above each step's, of which somebody may have made a statement.
   func facts(
-    for steps: [Step], of table: CommitTable, checkedBy checker: SignatureChecker, ref: String,
-    coSignatures: CoSignatureIndex?, leansOn: [String]
-  ) throws(ReviewProblem) -> [StepFacts] {
-    try facts(
-      for: steps, try survey(steps, of: table)[...], of: table, checkedBy: checker, ref: ref, coSignatures: coSignatures,
-      leansOn: leansOn)
-  }
-
-  /// The facts of steps whose changes have been looked at.
-  func facts(
-    for steps: [Step], _ surveyed: ArraySlice<StepSurvey>, of table: CommitTable, checkedBy checker: SignatureChecker,
-    ref: String, coSignatures: CoSignatureIndex?, leansOn: [String]
+    for steps: [Step], _ surveyed: ArraySlice<StepSurvey>, of table: CommitTable, under terms: [StepTerms],
+    checkedBy checker: SignatureChecker, states: StatesAbove = .none
   ) throws(ReviewProblem) -> [StepFacts] {
     remember(steps, table, surveyed, checkedBy: checker.cacheKey)
     let known = surveyed.startIndex
-    let terms = StepTerms.list(for: surveyed, ref: ref, leansOn: leansOn, settings)
     // Only a signature that must be checked again, or a co-signature, takes another look into the repository.
     let quick: [StepFacts?] =
       coSignatures != nil
@@ -36,7 +33,7 @@ struct FactGatherer {
       : concurrentMap(steps.count, threads: settings.threads) { index in
         Self.facts(
           of: steps[index], surveyed[known + index], table, terms[index], coSignatures: { _ in [] },
-          signature: { terms[index].loaded.fact(of: $0.signature, terms[index].signatures) })
+          bounds: { _ in nil }, signature: { terms[index].loaded.fact(of: $0.signature, terms[index].signatures) })
       }
     var result: [StepFacts] = []
     result.reserveCapacity(steps.count)
@@ -46,13 +43,17 @@ struct FactGatherer {
         continue
       }
       try settings.checkDeadline()
-      let (rules, terms) = (surveyed[known + index].rules, terms[index])
+      let (step, terms) = (steps[index], terms[index])
       let facts = try Self.facts(
-        of: steps[index], surveyed[known + index], table, terms,
+        of: step, surveyed[known + index], table, terms,
         coSignatures: { commits throws(ReviewProblem) in
-          try coSignatures?.facts(for: commits, target: ref, rules: rules, settings: settings) ?? []
+          try coSignatures?.facts(
+            for: commits, states: states, of: step, target: ref, terms: terms, settings: settings) ?? []
         },
-        signature: { record throws(ReviewProblem) in try fact(of: record, terms.loaded, terms.signatures) })
+        bounds: { record throws(ReviewProblem) in
+          try record.bounds.map { (bounds) throws(ReviewProblem) in try BoundFacts(bounds, in: step, table, repository) }
+        },
+        signature: { record throws(ReviewProblem) in try fact(of: record, terms) })
       if let facts { result.append(facts) }
     }
     return result
@@ -62,6 +63,7 @@ struct FactGatherer {
   private static func facts<Failure>(
     of step: Step, _ surveyed: StepSurvey, _ table: CommitTable, _ terms: StepTerms,
     coSignatures: ([ObjectID]) throws(Failure) -> [CoSignatureFact],
+    bounds: (CommitRecord) throws(Failure) -> BoundFacts?,
     signature: (CommitRecord) throws(Failure) -> SignatureFact?
   ) throws(Failure) -> StepFacts? {
     var changes: [ChangeFacts] = []
@@ -69,44 +71,19 @@ struct FactGatherer {
     for (place, shape) in zip(step.members, surveyed.shapes) {
       let record = table.records[place]
       guard let signature = try signature(record) else { return nil }
+      let found = try bounds(record)
+      // Lines that narrow were said, and what they mean is not known here.
+      if record.bounds != nil, found == nil { return nil }
       changes.append(
         ChangeFacts(
           commit: record.id, parents: record.parents, defect: record.defect?.rawValue, isAdoption: shape.isAdoption,
-          signature: signature, merge: shape.merge, touched: shape.touched))
+          signature: signature, merge: shape.merge, touched: shape.touched, bounds: found))
     }
-    return StepFacts(
-      rules: terms.rules, old: step.old, new: step.new, changes: changes,
+    var facts = StepFacts(
+      rules: terms.step, old: step.old, new: step.new, changes: changes,
       coSignatures: try coSignatures(changes.map(\.commit)))
-  }
-
-  /// What is the same for all steps under the same rules.
-  private final class StepTerms: Sendable {
-    let loaded: LoadedRegistry
-    let signatures: SignatureTerms
-    let rules: StepRules
-
-    init(loaded: LoadedRegistry, signatures: SignatureTerms, rules: StepRules) {
-      self.loaded = loaded
-      self.signatures = signatures
-      self.rules = rules
-    }
-
-    static func list(
-      for surveyed: ArraySlice<StepSurvey>, ref: String, leansOn: [String], _ settings: ReviewSettings
-    ) -> [StepTerms] {
-      var known: [ObjectIdentifier: StepTerms] = [:]
-      return surveyed.map { step in
-        let rules = step.rules
-        if let terms = known[ObjectIdentifier(rules)] { return terms }
-        let terms = StepTerms(
-          loaded: rules.loaded, signatures: rules.terms(settings),
-          rules: StepRules(
-            ref: ref, policy: rules.policy, threshold: rules.policy.threshold(for: Array(ref.utf8)),
-            maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence), leansOn: leansOn))
-        known[ObjectIdentifier(rules)] = terms
-        return terms
-      }
-    }
+    facts.time = terms.signatures.time ?? 0
+    return facts
   }
 
   /// Puts into the cache what was found out of the steps' commits.
@@ -134,7 +111,9 @@ struct FactGatherer {
 
   /// Looks at what every step's commits change, and at the rules for it. Reading trees and merging again is what costs
   /// here, so it is spread over the threads. Needs no signature.
-  func survey(_ steps: [Step], of table: CommitTable) throws(ReviewProblem) -> [StepSurvey] {
+  ///
+  /// - Parameter given: The rules of all the steps; nil where they are those of each step's first parent.
+  func survey(_ steps: [Step], of table: CommitTable, under given: Rules? = nil) throws(ReviewProblem) -> [StepSurvey] {
     // One piece of work for each commit, and one for a step that brings none.
     var work: [(step: Int, place: Int?)] = []
     work.reserveCapacity(table.records.count)
@@ -143,13 +122,15 @@ struct FactGatherer {
       for place in step.members { work.append((index, place)) }
     }
     let found = try workers.map(work.count, repository, settings) {
-      [work, reopened = rulebook.reopened] (index, repository) throws(ReviewProblem) -> Surveyed in
+      [work, reopened = rulebook.reopened, given] (index, repository) throws(ReviewProblem) -> Surveyed in
       let item = work[index]
       let rulebook = reopened(repository)
       let step = steps[item.step]
-      let rules = try rulebook.rules(
+      let rules: Rules
+      if let given { rules = given } else { rules = try rulebook.rules(
         tree: try reading { () throws(GitError) in try table.tree(of: step.old, in: repository) }, of: step.old,
         files: table[step.old]?.remembered?.ruleFiles)
+      }
       guard let place = item.place else { return Surveyed(rules: rules, shape: nil, newFiles: nil) }
       let record = table.records[place]
       let shape: Shape
@@ -187,21 +168,23 @@ struct FactGatherer {
 
   // MARK: Signatures
 
-  /// What a commit's signature is worth under one registry.
-  func fact(
-    of record: CommitRecord, _ loaded: LoadedRegistry, _ terms: SignatureTerms
-  ) throws(ReviewProblem) -> SignatureFact {
-    try loaded.fact(of: record.signature, terms) { () throws(ReviewProblem) in
-      // Checked before under a keyring that did not know the keys this registry lists: look again.
-      try reading { () throws(GitError) in
-        let bytes = try repository.read(record.id, as: .commit)
-        return unsafe bytes.withUnsafeBytes { raw in
-          guard let parse = unsafe CommitParse.parse(raw), let signature = parse.signature else { return .unsigned }
-          let job = SignatureJob(
-            armor: unsafe parse.signatureArmor(in: raw),
-            payload: (0..<signature.lowerBound, signature.upperBound..<raw.count))
-          return unsafe loaded.checker.check([job], in: raw)[0]
-        }
+  /// What a commit's signature is worth under one step's terms.
+  func fact(of record: CommitRecord, _ terms: StepTerms) throws(ReviewProblem) -> SignatureFact {
+    try terms.loaded.fact(of: record.signature, terms.signatures) { () throws(ReviewProblem) in
+      try check(again: record, terms.loaded)
+    }
+  }
+
+  /// Checks a signature that was checked before under a keyring that did not know the keys of this registry.
+  func check(again record: CommitRecord, _ loaded: LoadedRegistry) throws(ReviewProblem) -> SignatureCheck {
+    try reading { () throws(GitError) in
+      let bytes = try repository.read(record.id, as: .commit)
+      return unsafe bytes.withUnsafeBytes { raw in
+        guard let parse = unsafe CommitParse.parse(raw), let signature = parse.signature else { return .unsigned }
+        let job = SignatureJob(
+          armor: unsafe parse.signatureArmor(in: raw),
+          payload: (0..<signature.lowerBound, signature.upperBound..<raw.count))
+        return unsafe loaded.checker.check([job], in: raw)[0]
       }
     }
   }

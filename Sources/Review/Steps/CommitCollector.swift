@@ -45,7 +45,7 @@ struct CommitCollector {
     var stopped: ReviewProblem?
     do throws(GitError) {
       try unsafe walk(collected) { (id, parse, bytes) throws(GitError) in
-        let place = collected.append(CommitRecord(unchecked: id, parse))
+        let place = collected.append(unsafe CommitRecord(unchecked: id, parse, bytes))
         unsafe open.append(place, parse, bytes)
         guard open.isFull else { return }
         do throws(ReviewProblem) { try settings.checkDeadline() } catch {
@@ -153,9 +153,12 @@ final class CommitBatch: @unchecked Sendable {
 }
 
 extension CommitRecord {
-  init(unchecked id: ObjectID, _ parse: CommitParse) {
+  init(unchecked id: ObjectID, _ parse: CommitParse, _ bytes: UnsafeRawBufferPointer) {
+    let mayEndorse = parse.defect == nil && parse.signature != nil && (parse.parents.count > 1 || parse.subjectSaysAdopt)
     self.init(
       id: id, tree: parse.tree, parents: parse.parents, time: parse.committerTime, defect: parse.defect,
-      saysAdopt: parse.subjectSaysAdopt, signature: .unsigned)
+      saysAdopt: parse.subjectSaysAdopt, signature: .unsigned,
+      bounds: mayEndorse
+        ? unsafe ReviewBounds(message: UnsafeRawBufferPointer(rebasing: bytes[parse.message])) : nil)
   }
 }

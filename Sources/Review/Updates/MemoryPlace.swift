@@ -1,4 +1,5 @@
 internal import GitBridge
+internal import OpenPGP
 
 /// Where an audit keeps what it has accepted, and the circumstances under which that holds.
 struct MemoryPlace {
@@ -16,21 +17,23 @@ struct MemoryPlace {
   ///   - checker: Of the newest registry: it stands for the engines and all certificates.
   ///   - policy: The newest.
   init?(
-    _ repository: Repository, _ settings: ReviewSettings, _ scope: AuditScope, _ checker: SignatureChecker,
-    _ policy: Policy, _ refs: RefView, leansOn sources: [[UInt8]]
+    _ repository: Repository, _ settings: ReviewSettings, _ scope: AuditScope, _ line: LeadLine, _ checker: SignatureChecker,
+    _ policy: Policy, _ refs: RefView
   ) {
-    guard scope.mayRemember, settings.usesCache, settings.moment == .then, sources.isEmpty, settings.registry == nil,
-      settings.policy == nil, settings.condemned.isEmpty, !scope.whole, scope.since == nil, scope.shard == nil, scope.newest == nil
+    guard scope.mayRemember, settings.usesCache, settings.moment == .then, settings.registry == nil,
+      settings.policy == nil, settings.condemned.isEmpty, !scope.whole, scope.since == nil, scope.shard == nil, scope.only == nil
     else { return nil }
     folder = CacheFolder(repository)
     ref = Array(scope.ref.utf8)
     start = scope.start
     clock = settings.clock
     slot = CacheKey(of: scope.start.bytes + ref)
-    let coSignatures = refs.before[Array(policy.coSignatureRef.utf8)] ?? .zero
+    // What is revoked for all time, by whichever state.
+    let revoked = line.hardRevoked().map(\.hex).sorted().joined(separator: " ")
+    let coSignatures = refs.after[Array(policy.coSignatureRef.utf8)] ?? .zero
     // Each of a fixed length or ended by a zero, which none of them contains.
     key = CacheKey(
-      of: Array("stagex-maint audit 1 \(settings.version) \(Repository.libraryVersion)".utf8) + [0] + octets(checker.cacheKey.high)
+      of: Array("stagex-maint audit 2 \(settings.version) \(Repository.libraryVersion) \(revoked)".utf8) + [0] + octets(checker.cacheKey.high)
         + octets(checker.cacheKey.low) + coSignatures.bytes + slot.bytes + Array(policy.fileText.utf8))
   }
 
@@ -40,13 +43,15 @@ struct MemoryPlace {
   func keep(
     _ accepted: AcceptedSteps, _ steps: [Step], _ surveyed: [StepSurvey], _ table: CommitTable, older: AuditMemory?
   ) {
-    // What other branches hold decides about a step of a branch with `from`, and they go on.
-    let depends = surveyed.prefix(accepted.count).contains { $0.rules.policy.branchRule(for: ref)?.from.isEmpty == false }
+    // Which branches an endorsement is bound to is asked of refs, and they go on.
+    let isBound = steps.prefix(accepted.count).contains { $0.members.contains { table.records[$0].bounds?.targets.isEmpty == false } }
+    // And what other branches hold decides about a step of a branch with `from`.
+    let depends = isBound || surveyed.prefix(accepted.count).contains { $0.rules.policy.branchRule(for: ref)?.from.isEmpty == false }
     guard let tip = accepted.tip, !depends else { return }
     var commits = steps.prefix(accepted.count).flatMap { $0.members.map { table.records[$0].id } }
     if older == nil { commits.append(start) }
     AuditMemory.write(
-      folder, slot: slot, key: key, clock: clock, tip: tip, summary: accepted.summary, commits: commits, older: older)
+      folder, slot: slot, key: key, clock: clock, tip: tip, newest: accepted.newest, summary: accepted.summary, commits: commits, older: older)
   }
 }
 
@@ -63,6 +68,8 @@ struct AcceptedSteps {
   private(set) var count = 0
   /// The newest of them; nil while there is none.
   private(set) var tip: ObjectID?
+  /// The newest date of a good signature on the states up to it.
+  private(set) var newest: Int64 = 0
   private var isOver = false
 
   init(_ summary: AuditSummary) { self.summary = summary }
@@ -73,6 +80,7 @@ struct AcceptedSteps {
     summary.add(judged.verdict)
     count += 1
     tip = step.new
+    newest = judged.verdict.updates.first?.time ?? newest
   }
 }
 

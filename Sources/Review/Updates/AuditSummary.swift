@@ -24,6 +24,10 @@ package struct AuditSummary: Sendable, Equatable {
     for note in verdict.notes where !notes.contains(note) { notes.append(note) }
   }
 
+  mutating func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
+  }
+
   package var outcome: Outcome {
     if verdicts["refused"] != nil { return .refused }
     return verdicts["undecided"] != nil ? .undecided : .accepted

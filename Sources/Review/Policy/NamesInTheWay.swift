@@ -1,0 +1,62 @@
+/// The protected name or pattern in whose way a ref would stand, if any.
+///
+/// A ref above or below another cannot exist beside it (git-check-ref-format(1)); and one that git's rules for short names
+/// read as another (gitrevisions(7)) makes everybody's `git push origin x:refs/heads/main` fail as ambiguous.
+///
+/// - Parameters:
+///   - branches: Patterns of protected branches, after `refs/heads/`; tags likewise; others are full names.
+func nameInTheWay(_ ref: [UInt8], branches: [Glob], tags: [Glob], others: [String]) -> String? {
+  let families: [(prefix: String, globs: [Glob])] = [("refs/heads/", branches), ("refs/tags/", tags)]
+  for (prefix, globs) in families {
+    guard let name = shortName(ref, under: prefix) else { continue }
+    let text = String(decoding: name, as: UTF8.self)
+    for glob in globs where glob.isBlocked(by: text) { return prefix + glob.pattern }
+  }
+  for other in others {
+    let (own, full) = (ref + [UInt8(ascii: "/")], Array(other.utf8) + [UInt8(ascii: "/")])
+    if own != full, own.starts(with: full) || full.starts(with: own) { return other }
+  }
+  // What somebody may have typed to mean the protected name, read by git as this ref.
+  for typed in typedNames(for: ref) {
+    for (prefix, globs) in families {
+      guard let name = shortName(typed, under: prefix), typed != ref else { continue }
+      if let glob = globs.first(where: { $0.matches(name) }) { return prefix + glob.pattern }
+    }
+    if typed != ref, let other = others.first(where: { $0.utf8.elementsEqual(typed) }) { return other }
+  }
+  return nil
+}
+
+/// The full names that somebody may mean by a text that git reads as `ref`.
+private func typedNames(for ref: [UInt8]) -> [[UInt8]] {
+  var found: [[UInt8]] = []
+  for prefix in ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"] {
+    guard var typed = shortName(ref, under: prefix) else { continue }
+    if prefix == "refs/remotes/", typed.suffix(5).elementsEqual("/HEAD".utf8) { typed.removeLast(5) }
+    if typed.starts(with: "refs/".utf8) {
+      found.append(typed)
+    } else if typed.starts(with: "heads/".utf8) || typed.starts(with: "tags/".utf8) {
+      found.append(Array("refs/".utf8) + typed)
+    } else if prefix != "refs/heads/" {
+      // A tag hides the branch of its name; a branch hides no tag.
+      found.append(Array("refs/heads/".utf8) + typed)
+    }
+  }
+  return found
+}
+
+extension Glob {
+  /// Whether a name is above or below one that the pattern matches, in some spelling that a file system takes for it.
+  fileprivate func isBlocked(by name: String) -> Bool {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    for count in 1..<max(1, parts.count) where matchesLookalike(of: parts[..<count].joined(separator: "/")) { return true }
+    let own = pattern.split(separator: "/", omittingEmptySubsequences: false)
+    for count in 1..<max(1, own.count) {
+      let above = own[..<count].joined(separator: "/")
+      // Folders of any depth: every name is above some of those.
+      if above.contains("**") { break }
+      if let glob = try? Glob(above), glob.matchesLookalike(of: name) { return true }
+    }
+    return false
+  }
+}

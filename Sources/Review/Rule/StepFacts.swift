@@ -1,0 +1,139 @@
+package import GitBridge
+
+/// What steps of one branch share that stand under the same rules. A class: thousands of steps hold the same one.
+package final class StepRules: Sendable {
+  package let ref: String
+  package let policy: Policy
+  package let threshold: Int
+  /// Who may endorse at all, sorted.
+  package let maintainers: [String]
+  /// The lead state whose rules these are; nil where it is each step's first parent.
+  package let leadState: ObjectID?
+
+  package init(ref: String, policy: Policy, threshold: Int, maintainers: [String], leadState: ObjectID? = nil) {
+    self.ref = ref
+    self.policy = policy
+    self.threshold = threshold
+    self.maintainers = maintainers
+    self.leadState = leadState
+  }
+}
+
+/// Everything the rule needs to know of one step `p -> m` of a protected branch. Plain values: no repository, no clock.
+package struct StepFacts: Sendable {
+  package private(set) var rules: StepRules
+  package let old: ObjectID
+  package let new: ObjectID
+  /// The step's new commits, in any order.
+  package let changes: [ChangeFacts]
+  package let coSignatures: [CoSignatureFact]
+  /// Of a step of the lead: what it does to the rules themselves; nil where it leaves them as they are.
+  package var ruleChange: RuleChange?
+  /// Of a step of a follower.
+  package var follower: FollowerStep?
+  /// Where the policy says from which branches this one takes merges.
+  package var sources: SourceFacts?
+  /// In a repository of image signatures: what is wrong with the files that the step brings.
+  package var images: [ImageFinding] = []
+  /// The branches of which `m` merges a state: an endorsement bound to one of them reaches as far as the lead.
+  package var mergedRefs: Set<String> = []
+  /// The branch that an earlier state of this one named to carry the rules: this one takes no further step.
+  package var followsHandover: String?
+  /// In thought only: paths in which the merge that is imagined would conflict.
+  package var conflicts: [[UInt8]] = []
+  /// The moment at which keys were judged, in seconds since 1970.
+  package var time: Int64 = 0
+
+  package var ref: String { rules.ref }
+  package var policy: Policy { rules.policy }
+  package var threshold: Int { rules.threshold }
+  package var maintainers: [String] { rules.maintainers }
+
+  package init(
+    rules: StepRules, old: ObjectID, new: ObjectID, changes: [ChangeFacts], coSignatures: [CoSignatureFact] = []
+  ) {
+    self.rules = rules
+    self.old = old
+    self.new = new
+    self.changes = changes
+    self.coSignatures = coSignatures
+  }
+
+  /// Asks for more maintainers than the branch's own threshold.
+  mutating func demands(_ threshold: Int) {
+    rules = StepRules(
+      ref: rules.ref, policy: rules.policy, threshold: max(threshold, rules.threshold), maintainers: rules.maintainers,
+      leadState: rules.leadState)
+  }
+
+  package init(
+    ref: String, old: ObjectID, new: ObjectID, policy: Policy, threshold: Int, maintainers: [String],
+    changes: [ChangeFacts], coSignatures: [CoSignatureFact] = []
+  ) {
+    self.init(
+      rules: StepRules(ref: ref, policy: policy, threshold: threshold, maintainers: maintainers),
+      old: old, new: new, changes: changes, coSignatures: coSignatures)
+  }
+}
+
+/// What a step of the lead does to registry, certificates and policy: the next step is judged by what it leaves.
+package struct RuleChange: Sendable, Equatable {
+  /// The policies before and after, where the file changes and can be read.
+  package struct PolicyStep: Sendable, Equatable {
+    package let version: (old: Int, new: Int)
+    package let kind: (old: RepositoryKind, new: RepositoryKind)
+
+    package init(version: (old: Int, new: Int), kind: (old: RepositoryKind, new: RepositoryKind)) {
+      self.version = version
+      self.kind = kind
+    }
+
+    package static func == (a: PolicyStep, b: PolicyStep) -> Bool { a.version == b.version && a.kind == b.kind }
+  }
+
+  package var policy: PolicyStep?
+  /// Why the rules at `m` cannot be read, in words; nil when they can.
+  package var unreadable: String?
+  /// How many people count by the rules at `m`, and how many these ask for at the most.
+  package var counting = 0
+  package var asked = 0
+  /// Groups that the rules at `m` ask for and of which nobody counts, sorted.
+  package var emptyGroups: [String] = []
+  /// Verified revocations that `keys/` held and holds no longer, in words.
+  package var lostRevocations: [String] = []
+  /// Refs that exist, are protected by the rules at `m` only, and stand on something that nobody judged.
+  package var unjudged: [String] = []
+  /// The branch that the policy at `m` names as the lead and the one at `p` does not.
+  package var namesLead: String?
+
+  package init() {}
+}
+
+/// What a step of a branch with `from` takes its changes from.
+package struct SourceFacts: Sendable, Equatable {
+  /// The patterns of the branches that it takes merges from.
+  package let from: [String]
+  /// Parents of `m`, beside the first, that are states of none of these branches.
+  package let strangers: [ObjectID]
+
+  package init(from: [String], strangers: [ObjectID]) {
+    self.from = from
+    self.strangers = strangers
+  }
+}
+
+/// What the rule asks of a step because its branch only follows the lead.
+package struct FollowerStep: Sendable, Equatable {
+  /// Whether the policy names the branch by a pattern with a wildcard.
+  package var hasWildcard = false
+  /// Whether `m` is a state of the lead: then nothing of it is the branch's own.
+  package var isLeadState = false
+  /// The newest lead state that `m` reaches: all that it holds was judged there.
+  package var base: ObjectID?
+  /// Whether the files that hold the rules are, byte for byte, those of `p` or those of the lead state below `m`.
+  package var keepsRules = true
+  /// Whether each parent of `m` but the first is a state of the lead.
+  package var takesLeadStates = false
+
+  package init() {}
+}

@@ -1,0 +1,56 @@
+internal import GitBridge
+
+/// The branches that carry the rules, or did.
+struct LeadNames: Sendable {
+  /// Full names.
+  let lead: [UInt8]
+  var former: [[UInt8]] = []
+}
+
+/// What is protected in a repository: the lead, and what the policy at its tip names.
+struct ProtectedNames: Sendable {
+  let policy: Policy
+  let names: LeadNames
+
+  init(_ policy: Policy, _ names: LeadNames) {
+    self.policy = policy
+    self.names = names
+  }
+
+  func protectsBranch(_ ref: [UInt8]) -> Bool {
+    ref == names.lead || names.former.contains(ref) || policy.branchRule(for: ref) != nil
+  }
+  func protectsTag(_ ref: [UInt8]) -> Bool { policy.protectsTag(ref) }
+  func isCoSignatureRef(_ ref: [UInt8]) -> Bool { Array(policy.coSignatureRef.utf8) == ref }
+  func protects(_ ref: [UInt8]) -> Bool { protectsBranch(ref) || protectsTag(ref) || isCoSignatureRef(ref) }
+  func isLead(_ ref: [UInt8]) -> Bool { ref == names.lead }
+  func isFormerLead(_ ref: [UInt8]) -> Bool { !isLead(ref) && names.former.contains(ref) }
+
+  /// The protected name that an unprotected ref could be taken for, if any.
+  func lookalike(of ref: [UInt8]) -> String? {
+    guard !protects(ref) else { return nil }
+    return policy.lookalike(of: ref, also: leads)
+  }
+
+  /// The protected name in whose way an unprotected ref would stand, if any.
+  func inTheWay(_ ref: [UInt8]) -> String? {
+    guard !protects(ref) else { return nil }
+    return nameInTheWay(
+      ref, branches: policy.branches.map(\.name) + leads.compactMap { try? Glob($0) }, tags: policy.tags,
+      others: [policy.coSignatureRef])
+  }
+
+  /// The protected names and patterns, for people.
+  var list: [String] {
+    var found = leads.map { "refs/heads/\($0)" }
+    for branch in policy.branches where !found.contains("refs/heads/\(branch.name.pattern)") {
+      found.append("refs/heads/\(branch.name.pattern)")
+    }
+    return found + policy.tags.map { "refs/tags/\($0.pattern)" } + [policy.coSignatureRef]
+  }
+
+  /// Without `refs/heads/`, where they can be patterns that stand for themselves.
+  private var leads: [String] {
+    ([names.lead] + names.former).compactMap { shortName($0, under: "refs/heads/") }.map { String(decoding: $0, as: UTF8.self) }
+  }
+}

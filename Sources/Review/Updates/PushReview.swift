@@ -1,0 +1,247 @@
+internal import GitBridge
+internal import OpenPGP
+
+/// Judges the updates of one push one after another: each sees the refs as the earlier ones leave them.
+///
+/// Deletions and refs that nothing protects come first, then co-signatures, the lead, the branches that follow it, tags.
+final class PushReview {
+  let reviewer: Reviewer
+  private(set) var refs: RefView
+  private let isReal: Bool
+  private(set) var state = LeadState.rootless(ProtectedNames(.standard, LeadNames(lead: [])))
+  /// Whether the lead itself came in with this push: what comes with it is judged as an audit judges it.
+  private var leadIsNew = false
+  /// Of the registry under which steps were accepted.
+  private var acceptedBy: SignatureChecker?
+
+  init(_ reviewer: Reviewer, _ refs: RefView, isReal: Bool) {
+    self.reviewer = reviewer
+    self.refs = refs
+    self.isReal = isReal
+  }
+
+  var repository: Repository { reviewer.repository }
+  var settings: ReviewSettings { reviewer.settings }
+
+  private func leadReader() throws(ReviewProblem) -> LeadReader {
+    LeadReader(repository: repository, settings: settings, rulebook: try reviewer.rulebook())
+  }
+
+  /// Reads the lead anew from the refs as they stand now.
+  func readLead() throws(ReviewProblem) { state = try leadReader().state(refs.current, whole: true) }
+
+  func judge(_ push: [RefUpdate]) throws(ReviewProblem) -> [Verdict] {
+    try readLead()
+    var results = [Verdict](repeating: Verdict(), count: push.count)
+    var waiting = Array(push.indices)
+    // Refused for what its sources held then; asked again when they have moved.
+    var again: [Int] = []
+    while let index = next(of: waiting, push) {
+      waiting.removeAll { $0 == index }
+      let update = push[index]
+      let isLead = state.names.isLead(update.ref)
+      do throws(ReviewProblem) {
+        results[index] = try judge(update)
+      } catch {
+        results[index] = Verdict(refusals: [error.refusal(ref: update.name)])
+      }
+      guard results[index].outcome == .accepted else {
+        if phase(of: update) == .sourced { again.append(index) }
+        continue
+      }
+      refs.accept(update)
+      if isLead { try readLead() }
+      if phase(of: update) == .sourced || phase(of: update) == .follower {
+        waiting += again
+        again = []
+      }
+    }
+    return results
+  }
+
+  /// What a later process need not find out again. Called when all is accepted.
+  func keep() {
+    acceptedBy?.keepKeybox()
+    guard case .here(let authority) = state, let root = settings.trustRoot,
+      let first = try? leadReader().firstName(root),
+      let place = LeadMemoryPlace(repository, settings, root: root, lead: first)
+    else { return }
+    authority.lead.remember(place, clock: settings.clock)
+  }
+
+  // MARK: Order
+
+  private enum Phase: Int, Comparable {
+    case free, coSignatures, lead, lateCoSignatures, follower, sourced, tag
+
+    static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  private func phase(of update: RefUpdate) -> Phase {
+    let names = state.names
+    if update.new.isZero || !names.protects(update.ref) { return .free }
+    if names.isLead(update.ref) { return .lead }
+    if names.isCoSignatureRef(update.ref) {
+      // On an empty server the lead's rules say who may make statements, and the lead may need them.
+      if case .here = state { return .coSignatures }
+      return .lateCoSignatures
+    }
+    if names.protectsTag(update.ref) { return .tag }
+    return names.policy.branchRule(for: update.ref)?.from.isEmpty == false ? .sourced : .follower
+  }
+
+  private func next(of waiting: [Int], _ push: [RefUpdate]) -> Int? {
+    waiting.min { a, b in
+      let (left, right) = (phase(of: push[a]), phase(of: push[b]))
+      return left == right ? push[a].ref.lexicographicallyPrecedes(push[b].ref) : left < right
+    }
+  }
+
+  // MARK: One update
+
+  private func judge(_ update: RefUpdate) throws(ReviewProblem) -> Verdict {
+    let names = state.names
+    var facts = UpdateFacts(update)
+    facts.isStale = isReal && refs.isStale(update)
+    facts.isReplacement = isReplacement(update.ref)
+    facts.symbolicTarget = refs.symbolic[update.ref]
+    facts.lookalike = names.lookalike(of: update.ref)
+    facts.inTheWayOf = facts.lookalike == nil ? names.inTheWay(update.ref) : nil
+    let early = Review.judge(facts)
+    guard early.isEmpty, names.protects(update.ref) else { return Verdict(refusals: early) }
+    if update.new == update.old, !update.new.isZero { return Verdict() }
+    // From here on signatures are looked at; gpg starts while the registry is read.
+    if settings.engines != .native, !update.new.isZero { GnuPGStandby.start(keybox: settings.keyboxes?.kept) }
+    if !update.new.isZero { facts.object = try object(update.new) }
+    guard case .here(let authority) = state else { return try judgeWithoutLead(update, facts) }
+
+    if names.isCoSignatureRef(update.ref) {
+      let terms = try terms(authority, for: update.ref)
+      facts.subject = .coSignatures(
+        try CoSignatureRefReader(reviewer: reviewer, terms: terms).facts(update, object: facts.object))
+      return Verdict(refusals: Review.judge(facts), notes: terms.rules.notes)
+    }
+    if names.protectsTag(update.ref) {
+      let terms = try terms(authority, for: update.ref)
+      let reader = TagReader(reviewer: reviewer, authority: authority, refs: refs, terms: terms)
+      facts.subject = .tag(try reader.facts(update, object: facts.object))
+      return Verdict(refusals: Review.judge(facts), notes: terms.rules.notes)
+    }
+    if names.isLead(update.ref) { return try judgeLead(update, facts, authority) }
+    return try judgeFollower(update, facts, authority)
+  }
+
+  private func object(_ id: ObjectID) throws(ReviewProblem) -> UpdateFacts.NewObject {
+    switch try reading({ () throws(GitError) in try repository.kind(of: id) }) {
+    case .commit: return .commit
+    case .tag: return .tag
+    case nil: throw .git(.missingObject(id, promised: repository.isPartialClone))
+    default: return .other
+    }
+  }
+
+  private func terms(_ authority: Authority, for ref: [UInt8]) throws(ReviewProblem) -> StepTerms {
+    authority.terms(for: ref, try authority.rules(try reviewer.rulebook(), in: repository), settings)
+  }
+
+  // MARK: The lead
+
+  private func judgeLead(
+    _ update: RefUpdate, _ facts: UpdateFacts, _ authority: Authority
+  ) throws(ReviewProblem) -> Verdict {
+    var facts = facts
+    var branch = BranchFacts()
+    branch.isLead = true
+    // One that was named by another's state begins at that state, wherever its own ref stands.
+    let start = authority.lead.tip
+    if !update.new.isZero, facts.object == .commit {
+      if !update.old.isZero { branch.isForward = try reviewer.isAncestor(update.old, of: update.new) }
+      if branch.isForward, authority.lead.contains(update.new), update.new != start {
+        // Behind the state that named it: it has yet to come up to there.
+        branch.isForward = update.old != start
+      }
+    }
+    facts.subject = .branch(branch)
+    let refusals = Review.judge(facts)
+    guard refusals.isEmpty, !update.new.isZero, !authority.lead.contains(update.new) else { return Verdict(refusals: refusals) }
+    let review = LeadUpdate(reviewer: reviewer, authority: authority, refs: refs)
+    let (verdict, checker) = try review.judge(update, facts, branch, from: start)
+    if verdict.outcome == .accepted { acceptedBy = checker }
+    return verdict
+  }
+
+  /// What there is to say while the lead is not here: deletions are refused, and the lead may come.
+  private func judgeWithoutLead(_ update: RefUpdate, _ facts: UpdateFacts) throws(ReviewProblem) -> Verdict {
+    var facts = facts
+    let names = state.names
+    let shown = printable(update.ref)
+    if update.new.isZero {
+      var branch = BranchFacts()
+      branch.hasWildcard = names.policy.branchRule(for: update.ref)?.name.hasWildcard ?? false
+      facts.subject =
+        names.protectsBranch(update.ref)
+        ? .branch(branch) : names.protectsTag(update.ref) ? .tag(TagFacts(name: [])) : .coSignatures(CoSignatureRefFacts())
+      return Verdict(refusals: Review.judge(facts))
+    }
+    switch state {
+    case .here: return Verdict()
+    case .rootless:
+      throw .trustRootMissing("\(shown) is protected, and no trust root is configured from which it could be judged")
+    case .missing(_, let why):
+      let lead = String(decoding: names.names.lead, as: UTF8.self)
+      guard names.isLead(update.ref), facts.object == .commit, let root = settings.trustRoot,
+        try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit
+      else {
+        if facts.object != .commit, names.protectsBranch(update.ref) {
+          facts.subject = .branch(BranchFacts())
+          return Verdict(refusals: Review.judge(facts))
+        }
+        if why.hasPrefix("the trust root is") { throw .trustRootMissing("\(shown) cannot be judged: \(why)") }
+        throw .leadMissing(
+          "\(shown) cannot be judged: \(why), and \(printable(lead)) carries the rules",
+          next: "push \(printable(lead)) first, or together with it; or git config maint.lead BRANCH")
+      }
+      return try judgeNewLead(update, facts, root)
+    }
+  }
+
+  /// The lead comes first on an empty server, and is judged as an audit judges it.
+  private func judgeNewLead(_ update: RefUpdate, _ facts: UpdateFacts, _ root: ObjectID) throws(ReviewProblem) -> Verdict {
+    var facts = facts
+    var branch = BranchFacts()
+    branch.isLead = true
+    if !update.old.isZero { branch.isForward = try reviewer.isAncestor(update.old, of: update.new) }
+    var supposed = refs
+    supposed.suppose(update.ref, at: update.new)
+    guard branch.isForward, case .line(let line) = try leadReader().read(supposed.current, root: root) else {
+      if branch.isForward {
+        let below = try reviewer.isAncestor(root, of: update.new)
+        branch.line = below ? .foxtrot(at: update.new, start: root) : .unanchored
+      }
+      facts.subject = .branch(branch)
+      return Verdict(refusals: Review.judge(facts))
+    }
+    leadIsNew = true
+    let audit = LeadAudit(reviewer: reviewer.auditing, line: line, refs: supposed, start: root, end: update.new)
+    var verdict = Verdict()
+    _ = try audit.run { (step) throws(ReviewProblem) in verdict.append(step) }
+    if line.tip != update.new, !line.contains(update.new) {
+      branch.isFormerLead = true
+      branch.isNamed = false
+      facts.subject = .branch(branch)
+      verdict.refusals += Review.judge(facts)
+    }
+    return verdict
+  }
+
+  // MARK: Followers
+
+  private func judgeFollower(
+    _ update: RefUpdate, _ facts: UpdateFacts, _ authority: Authority
+  ) throws(ReviewProblem) -> Verdict {
+    let review = FollowerUpdate(reviewer: leadIsNew ? reviewer.auditing : reviewer, authority: authority, refs: refs, asAudit: leadIsNew)
+    let (verdict, checker) = try review.judge(update, facts)
+    if verdict.outcome == .accepted, let checker { acceptedBy = checker }
+    return verdict
+  }
+}

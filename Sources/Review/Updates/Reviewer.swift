@@ -1,0 +1,68 @@
+package import GitBridge
+internal import OpenPGP
+
+/// Judges pushes, pull requests and histories of one repository.
+///
+/// Hook, gate, command and audit all come through here and call one and the same rule on the same steps.
+package final class Reviewer {
+  package let repository: Repository
+  package let settings: ReviewSettings
+  let workers: Workers
+  private var sharedRulebook: Rulebook?
+
+  package init(_ repository: Repository, _ settings: ReviewSettings) {
+    self.repository = repository
+    var settings = settings
+    if settings.usesCache, settings.engines != .native { settings.keyboxes = KeyboxShelf(repository) }
+    self.settings = settings
+    workers = Workers(threads: settings.threads)
+  }
+
+  /// Judges a push: all of its updates together, all or nothing.
+  package func judge(push: [RefUpdate]) -> Verdict { judge(push, isReal: true) }
+
+  /// Judges what a push would be told if the refs stood where the updates start.
+  package func judge(inThought push: [RefUpdate]) -> Verdict { judge(push, isReal: false) }
+
+  private func judge(_ push: [RefUpdate], isReal: Bool) -> Verdict {
+    var verdict = Verdict(notes: pinNotes)
+    do throws(ReviewProblem) {
+      // What is below a cut cannot be judged, and a missing parent must never pass for a root commit.
+      if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
+      var refs = try RefView(repository, push: push, remote: settings.remote)
+      if !isReal { for update in push { refs.suppose(update.ref, at: update.old) } }
+      let review = PushReview(self, refs, isReal: isReal)
+      for result in try review.judge(push) { verdict.append(result) }
+      // What is refused leaves nothing behind.
+      if isReal, verdict.outcome == .accepted { review.keep() }
+    } catch {
+      verdict.refusals.append(error.refusal(ref: push.first?.name ?? ""))
+    }
+    return verdict
+  }
+
+  /// - Parameter newest: The commit whose registry is the newest at hand; nil where each step's first
+  ///   parent is the branch's tip at the moment at which the step lands, as in a push.
+  func rulebook(newest: ObjectID? = nil) throws(ReviewProblem) -> Rulebook {
+    if newest == nil, let sharedRulebook { return sharedRulebook }
+    let rulebook = try Rulebook(repository, settings, newestCommit: newest)
+    if newest == nil { sharedRulebook = rulebook }
+    return rulebook
+  }
+
+  /// What a verdict must say when registry or policy do not come from the repository's own steps.
+  var pinNotes: [String] {
+    var notes: [String] = []
+    if let pin = settings.registry { notes.append("the registry is pinned to \(printable(pin.text))") }
+    if let pin = settings.policy { notes.append("the policy is pinned to \(printable(pin.text))") }
+    return notes
+  }
+
+  func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(ReviewProblem) -> Bool {
+    try reading { () throws(GitError) in try repository.isAncestor(ancestor, of: commit) }
+  }
+
+  func treeOfCommit(_ commit: ObjectID) throws(ReviewProblem) -> ObjectID {
+    try reading { () throws(GitError) in try repository.treeOfCommit(commit) }
+  }
+}

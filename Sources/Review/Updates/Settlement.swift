@@ -1,0 +1,136 @@
+internal import GitBridge
+internal import OpenPGP
+
+/// What an audit asks of a step of a follower that today's rules refuse: whether those of its time took it, and whether
+/// anything shows that it is of that time.
+struct Settlement {
+  let reviewer: Reviewer
+  let authority: Authority
+  let reader: FollowerReader
+  /// Today's.
+  let terms: StepTerms
+  /// The branch's states, oldest first.
+  let line: [ObjectID]
+
+  private var lead: LeadLine { authority.lead }
+  private var repository: Repository { reviewer.repository }
+
+  /// - Parameter refused: What today's rules say.
+  func settle(
+    _ refused: Verdict, _ gathered: FollowerReader.Gathered, states: StatesAbove
+  ) throws(ReviewProblem) -> Verdict {
+    guard refused.outcome == .refused, let base = gathered.base else { return refused }
+    let times = try LeadTimes(reviewer: reviewer, lead: lead).all()
+    var tried: Set<Circumstances> = []
+    for position in base..<lead.count {
+      try reviewer.settings.checkDeadline()
+      guard let then = try termsThen(position, time: times[position]) else { continue }
+      // States that share their rules differ in the time only; and that changes little: asked once for each set of keys
+      // that count.
+      let circumstances = Circumstances(rules: ObjectIdentifier(then.rules), counting: try counting(gathered, then))
+      guard tried.insert(circumstances).inserted else { continue }
+      let facts = try reader.facts(gathered, under: then, states: states)
+      let verdict = Review.judge(facts)
+      guard verdict.outcome == .accepted else { continue }
+      if try isSettled(facts, gathered.step) {
+        var settled = verdict
+        settled.notes.append(
+          "\(gathered.step.new.short) is accepted by the rules of \(lead.state(at: position).short), which held when it was made")
+        return settled
+      }
+      var open = refused
+      open.refusals = [
+        Refusal(
+          .unsettled, commit: gathered.step.new, ref: reader.reader.ref,
+          message: "\(gathered.step.new.short) is refused by the rules of today and was in order by those of \(lead.state(at: position).short); "
+            + "nothing here shows that it was there then",
+          next: "stagex-maint cosign \(gathered.step.new.short) --detached   (by somebody who counts now)",
+          because: refused.refusals.flatMap(\.because))
+      ]
+      return open
+    }
+    return refused
+  }
+
+  /// The terms that a lead state gave; nil where its rules cannot be read.
+  private func termsThen(_ position: Int, time: Int64) throws(ReviewProblem) -> StepTerms? {
+    let state = lead.state(at: position)
+    let rules: Rules
+    do throws(ReviewProblem) {
+      rules = try reader.reader.rulebook.rules(tree: try reviewer.treeOfCommit(state), of: state)
+    } catch .registry, .policy {
+      return nil
+    }
+    let name = reader.reader.ref
+    return StepTerms(
+      rules: rules, signatures: rules.terms(reviewer.settings, time: time, hardRevoked: lead.hardRevoked()),
+      step: StepRules(
+        ref: name, policy: rules.policy, threshold: rules.policy.threshold(for: reader.ref),
+        maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence), leadState: state))
+  }
+
+  /// Whose rules, and which of the step's signatures count under them.
+  private struct Circumstances: Hashable {
+    let rules: ObjectIdentifier
+    let counting: [Bool]
+  }
+
+  private func counting(_ gathered: FollowerReader.Gathered, _ terms: StepTerms) throws(ReviewProblem) -> [Bool] {
+    try gathered.table.records.map { (record) throws(ReviewProblem) in
+      try reader.reader.fact(of: record, terms).signer != nil
+    }
+  }
+
+  /// Whether something shows that the step was made when the older rules held. That a later lead state reaches it shows
+  /// nothing: nobody was shown an inner commit as a tip.
+  private func isSettled(_ facts: StepFacts, _ step: Step) throws(ReviewProblem) -> Bool {
+    if let ledger = reviewer.settings.ledger, ledger(reader.ref, step.old, step.new) { return true }
+    guard facts.isTake, let place = line.firstIndex(of: step.new) else { return false }
+    for state in line[(place + 1)...] {
+      let record = try CommitCollector(
+        repository: repository, checker: terms.loaded.checker, settings: reviewer.settings, workers: reviewer.workers
+      ).read([state]).settled().records[0]
+      if try reader.reader.fact(of: record, terms).signer != nil { return true }
+    }
+    return false
+  }
+}
+
+/// The step times of all lead states.
+struct LeadTimes {
+  let reviewer: Reviewer
+  let lead: LeadLine
+
+  /// In seconds since 1970, for each state; for the trust root its committer's date.
+  func all() throws(ReviewProblem) -> [Int64] {
+    let repository = reviewer.repository
+    let rulebook = try reviewer.rulebook()
+    let reader = StepReader(
+      repository: repository, settings: reviewer.settings, rulebook: rulebook, workers: reviewer.workers, ref: lead.name)
+    let root = try reading { () throws(GitError) in try repository.commit(lead.root) }
+    var times = [root.committerTime]
+    times.reserveCapacity(lead.count)
+    var tree = root.tree
+    for position in 1..<max(1, lead.count) {
+      try reviewer.settings.checkDeadline()
+      let state = lead.state(at: position)
+      var newest = times[position - 1]
+      let own = try reading { () throws(GitError) in try repository.commit(state).tree }
+      do throws(ReviewProblem) {
+        let renewal = try rulebook.ruleFiles(tree: own).keys
+        let rules = try rulebook.rules(tree: tree, of: lead.state(at: position - 1), renewedBy: renewal)
+        let record = try CommitCollector(
+          repository: repository, checker: rules.loaded.checker, settings: reviewer.settings, workers: reviewer.workers
+        ).read([state]).settled().records[0]
+        if let date = try rules.stateDate(of: record, reader), date <= reviewer.settings.clock + SignatureTerms.allowedLead {
+          newest = max(newest, date)
+        }
+      } catch .registry, .policy {
+        // Rules that nobody can read list no key whose date could count.
+      }
+      times.append(newest)
+      tree = own
+    }
+    return times
+  }
+}
