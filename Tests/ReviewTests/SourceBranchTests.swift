@@ -125,7 +125,8 @@ import Testing
 
   /// Attack: the policy names a source that anybody may push to.
   @Test func `too-few-endorsers: a source that nobody protects is no source`() throws {
-    let world = try World(policy: "version = 1\n[[branch]]\nname = \"main\"\nfrom = [\"open\"]\n")
+    let world = try World(
+      policy: "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"open\"]\n")
     let change = try world.commit(on: world.root)
     try world.git.setRef("refs/heads/open", to: change)
     let merge = try world.merge(world.root, change, by: "ann")

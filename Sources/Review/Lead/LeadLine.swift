@@ -50,6 +50,12 @@ final class LeadLine {
   }
 
   var name: String { String(decoding: ref, as: UTF8.self) }
+
+  /// The full name of the branch that took the step to a state: the lead at the state below it.
+  func name(ofStepTo position: Int) -> String {
+    let lead = leads.last { $0.position < position } ?? leads.first
+    return lead.map { "refs/heads/\($0.name)" } ?? name
+  }
   var count: Int { knownCount + fresh.count }
 
   /// Oldest first; the first is the trust root.

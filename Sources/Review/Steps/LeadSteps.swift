@@ -18,10 +18,10 @@ struct LeadSteps {
   ///   - surveyed: What their commits change; nil where it has to be looked at now.
   func facts(
     _ steps: [Step], _ surveyed: ArraySlice<StepSurvey>? = nil, of table: CommitTable, checkedBy checker: SignatureChecker,
-    clock: StepClock, states: StatesAbove = .none
+    clock: StepClock, ahead: Set<Fingerprint> = [], states: StatesAbove = .none
   ) throws(ReviewProblem) -> [(facts: StepFacts, notes: [String])] {
     guard let first = steps.first else { return [] }
-    var terms = try LeadTerms(reader, clock, lead: lead, start: first.old)
+    var terms = try LeadTerms(reader, clock, lead: lead, start: first.old, ahead: ahead)
     let surveyed = if let surveyed { surveyed } else { try reader.survey(steps, of: table)[...] }
     return try facts(steps, surveyed, of: table, checkedBy: checker, terms: &terms, states: states)
   }
@@ -42,6 +42,8 @@ struct LeadSteps {
       let (step, surveyed) = (steps[index], surveyed[surveyed.startIndex + index])
       let (terms, hardSoFar) = found[index]
       passed.insert(step.new)
+      // From here on the line is the named branch's own.
+      if let named = handover, terms.step.ref == "refs/heads/\(named)" { handover = nil }
       facts[index].followsHandover = handover
       let isImages = terms.rules.policy.kind == .signatures
       let after = surveyed.newFiles ?? terms.rules.files
@@ -57,19 +59,8 @@ struct LeadSteps {
       }
       if isImages { facts[index].images = try ImageReader(reader: reader).findings(step, table, under: terms) }
       facts[index].mergedRefs = try mergedRefs(facts[index], table)
-      facts[index].sources = try sources(step, table, under: terms.rules.policy)
     }
     return zip(facts, found).map { ($0, $1.terms.rules.notes) }
-  }
-
-  /// Where the policy says that even the lead takes merges from certain branches only.
-  private func sources(_ step: Step, _ table: CommitTable, under policy: Policy) throws(ReviewProblem) -> SourceFacts? {
-    guard let lead, policy.branchRule(for: Array(reader.ref.utf8))?.from.isEmpty == false else { return nil }
-    let parents = try reading { () throws(GitError) in try table.parents(of: step.new, in: repository) }
-    return try SourceReader(
-      repository: repository, settings: reader.settings, lead: lead, refs: try reader.current(refs),
-      names: ProtectedNames(policy, reader.leadNames), ref: Array(reader.ref.utf8)
-    ).facts(parents: parents)
   }
 
   /// The followers of which a step merges a state, where an endorsement is bound to another branch than the lead.

@@ -38,14 +38,14 @@ struct RuleChangeReader {
       try rulebook.registry(tree: tree, of: step.new, files: after)
     }
     if let policy, !rulebook.isPolicyPinned, let lead = policy.lead, lead != terms.rules.policy.lead,
-      Array("refs/heads/\(lead)".utf8) != Array(reader.ref.utf8)
+      "refs/heads/\(lead)" != terms.step.ref
     {
       change.namesLead = lead
     }
     guard let policy, let registry, change.unreadable == nil else { return change }
     try count(policy, registry, revoked, tree, terms, hardSoFar, &change)
     if let refs, policy.fileText != terms.rules.policy.fileText || policy.lead != terms.rules.policy.lead {
-      try self.names(policy, terms.rules.policy, refs, &change)
+      try self.names(policy, terms, refs, &change)
     }
     return change
   }
@@ -83,7 +83,8 @@ struct RuleChangeReader {
   }
 
   /// Refs that only the new policy protects and that stand on something that nobody judged.
-  private func names(_ new: Policy, _ old: Policy, _ refs: RefView, _ change: inout RuleChange) throws(ReviewProblem) {
+  private func names(_ new: Policy, _ terms: StepTerms, _ refs: RefView, _ change: inout RuleChange) throws(ReviewProblem) {
+    let old = terms.rules.policy
     let (before, after) = (ProtectedNames(old, reader.leadNames), ProtectedNames(new, reader.leadNames))
     for (name, tip) in refs.current.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
       if after.protectsBranch(name), !before.protectsBranch(name) {
@@ -101,7 +102,7 @@ struct RuleChangeReader {
     // could change anything any more.
     if let lead = new.lead, lead != old.lead {
       let ref = Array("refs/heads/\(lead)".utf8)
-      if ref != Array(reader.ref.utf8), let tip = refs.current[ref], !isLeadState(tip) {
+      if "refs/heads/\(lead)" != terms.step.ref, let tip = refs.current[ref], !isLeadState(tip) {
         change.unreadable = "\(printable(ref)), which they name as the lead, stands on something else than a state of this one"
       }
     }

@@ -13,11 +13,9 @@ struct SourceReader {
 
   /// Nil for a branch that takes merges from anywhere.
   ///
-  /// - Parameters:
-  ///   - parents: Of the merge.
-  ///   - policy: Whose `from` is asked; nil: that of the names.
-  func facts(parents: [ObjectID], under policy: Policy? = nil) throws(ReviewProblem) -> SourceFacts? {
-    guard let from = (policy ?? names.policy).branchRule(for: ref)?.from, !from.isEmpty else { return nil }
+  /// - Parameter parents: Of the merge.
+  func facts(parents: [ObjectID]) throws(ReviewProblem) -> SourceFacts? {
+    guard let from = names.policy.branchRule(for: ref)?.from, !from.isEmpty else { return nil }
     var strangers: [ObjectID] = []
     for parent in parents.dropFirst() where try !isState(parent, of: from) { strangers.append(parent) }
     return SourceFacts(from: from.map(\.pattern), strangers: strangers)

@@ -48,7 +48,7 @@ struct StepReader {
         of: step, surveyed[known + index], table, terms,
         coSignatures: { commits throws(ReviewProblem) in
           try coSignatures?.facts(
-            for: commits, states: states, of: step, target: ref, terms: terms, settings: settings) ?? []
+            for: commits, states: states, of: step, target: terms.step.ref, terms: terms, settings: settings) ?? []
         },
         bounds: { record throws(ReviewProblem) in
           try record.bounds.map { (bounds) throws(ReviewProblem) in try BoundFacts(bounds, in: step, table, repository) }

@@ -35,20 +35,24 @@ struct LeadTerms {
   /// Of those, the ones that count when it is asked who would be locked out: of states up to the step's.
   private var hardSoFar: Set<Fingerprint>
   private let lead: LeadLine?
-  private var known: [ObjectIdentifier: StepRules] = [:]
+  private var known: [ObjectIdentifier: [String: StepRules]] = [:]
 
   /// - Parameters:
   ///   - lead: The line as it was before these steps; in an audit the whole line.
   ///   - start: The commit below the first step.
-  init(_ reader: StepReader, _ clock: StepClock, lead: LeadLine?, start: ObjectID) throws(ReviewProblem) {
+  ///   - ahead: Keys that the steps of this very push revoke for all time: each counts for all of them.
+  init(
+    _ reader: StepReader, _ clock: StepClock, lead: LeadLine?, start: ObjectID, ahead: Set<Fingerprint> = []
+  ) throws(ReviewProblem) {
     self.reader = reader
     self.clock = clock
     self.lead = lead
-    hardRevoked = lead?.hardRevoked() ?? []
+    let known = lead?.hardRevoked() ?? []
+    hardRevoked = known.union(ahead)
     switch clock {
     case .now:
       newest = lead?.newestFutureDate(clock: reader.settings.clock)
-      hardSoFar = hardRevoked
+      hardSoFar = known
     case .then:
       // The trust root has no state below it that could list whose date counts.
       newest = try reading { () throws(GitError) in try reader.repository.commit(start).committerTime }
@@ -85,16 +89,23 @@ struct LeadTerms {
     }
     let time = clock == .now ? max(reader.settings.clock, newest ?? 0) : newest
     let terms = StepTerms(
-      rules: rules, signatures: rules.terms(reader.settings, time: time, hardRevoked: hardRevoked), step: stepRules(rules))
+      rules: rules, signatures: rules.terms(reader.settings, time: time, hardRevoked: hardRevoked),
+      step: stepRules(rules, name(of: step)))
     return (terms, hardSoFar)
   }
 
-  private mutating func stepRules(_ rules: Rules) -> StepRules {
-    if let known = known[ObjectIdentifier(rules)] { return known }
+  /// The branch that takes a step: on the far side of a hand-over it is another one.
+  private func name(of step: Step) -> String {
+    guard clock == .then, let lead, let position = lead.position(of: step.new) else { return reader.ref }
+    return lead.name(ofStepTo: position)
+  }
+
+  private mutating func stepRules(_ rules: Rules, _ ref: String) -> StepRules {
+    if let known = known[ObjectIdentifier(rules)]?[ref] { return known }
     let made = StepRules(
-      ref: reader.ref, policy: rules.policy, threshold: rules.policy.leadThreshold,
+      ref: ref, policy: rules.policy, threshold: rules.policy.leadThreshold,
       maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence))
-    known[ObjectIdentifier(rules)] = made
+    known[ObjectIdentifier(rules), default: [:]][ref] = made
     return made
   }
 }

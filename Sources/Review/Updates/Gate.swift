@@ -51,6 +51,8 @@ extension Reviewer {
       return GateAnswer(verdict: Verdict(notes: ["\(printable(target.ref)) already holds \(head.short)"]), mayFastForward: true)
     }
     let direct = judge(inThought: [RefUpdate(ref: target.ref, old: base, new: head)])
+    // One that carried the rules and stays where it is takes no merge either.
+    if direct.refusals.contains(where: { $0.code == .formerLead }) { return GateAnswer(verdict: direct) }
     if direct.outcome == .accepted { return GateAnswer(verdict: direct, mayFastForward: true) }
     let merge = ImaginedMerge(reviewer: self, authority: authority, refs: refs, ref: target.ref, base: base, head: head)
     return try merge.answer()
@@ -81,6 +83,7 @@ struct ImaginedMerge {
     }
     var (facts, terms) = isLead ? try leadFacts(tree) : try followerFacts(tree)
     facts.conflicts = conflicts.map { $0.isEmpty ? [Array("unrelated histories".utf8)] : $0 } ?? []
+    try mergeAgain()
     let touched = try self.touched(tree, terms.rules.policy)
 
     let bare = judged(facts, mergedBy: nil, touched)
@@ -95,6 +98,11 @@ struct ImaginedMerge {
     answer.verdict.refusals = answer.mergers.isEmpty ? (best ?? bare).refusals : []
     answer.verdict.notes = reviewer.pinNotes + terms.rules.notes
     return answer
+  }
+
+  /// Its result can be read until the next merge is done again, and other questions do that.
+  private func mergeAgain() throws(ReviewProblem) {
+    _ = try reading { () throws(GitError) in try repository.mergeAgain(parents: [base, head]) }
   }
 
   private func stepReader(_ coSignatures: CoSignatureIndex?) throws(ReviewProblem) -> StepReader {
@@ -117,8 +125,10 @@ struct ImaginedMerge {
     var terms = try LeadTerms(reader, .now, lead: authority.lead, start: base)
     // The request's head is no state: it dates nothing.
     let (found, hardSoFar) = try terms.next(Step(old: base, new: .zero), merged, table)
+    try mergeAgain()
     var facts = try reader.facts(
       for: [step], [surveyed], of: table, under: [found], checkedBy: rules.loaded.checker)[0]
+    try mergeAgain()
     if files != surveyed.rules.files {
       facts.ruleChange = try RuleChangeReader(reader: reader, refs: refs) { authority.lead.contains($0) }.change(
         step, from: surveyed.rules.files, to: files, tree: tree, under: found, hardSoFar: hardSoFar)
@@ -127,9 +137,6 @@ struct ImaginedMerge {
     if found.rules.policy.kind == .signatures {
       facts.images = try ImageReader(reader: reader).findings(step, table, under: found)
     }
-    facts.sources = try SourceReader(
-      repository: repository, settings: reviewer.settings, lead: authority.lead, refs: refs.current, names: authority.names, ref: ref
-    ).facts(parents: [base, head])
     let bound = Set(facts.changes.flatMap { $0.bounds?.targets ?? [] }).subtracting([name])
     if !bound.isEmpty {
       facts.mergedRefs = try reader.mergedRefs(among: bound, parents: [base, head], lead: authority.lead, refs: refs)
@@ -153,6 +160,7 @@ struct ImaginedMerge {
       gathered = try reader.gather(from: base, to: head, over: newest, checker: rules.loaded.checker, exact: true)
     }
     var facts = try reader.facts(gathered, under: terms)
+    try mergeAgain()
     facts.follower = try reader.follower(
       Step(old: base, new: .zero), parents: [base, head], tree: tree, base: newest)
     facts.sources = try reader.sources.facts(parents: [base, head])

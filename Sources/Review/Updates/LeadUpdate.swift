@@ -29,12 +29,13 @@ struct LeadUpdate {
       case .foxtrot(let commit): return refused(update, facts, branch, .foxtrot(at: commit, start: start))
       case .root(let commit): return refused(update, facts, branch, .root(commit))
       }
+      let (rulebook, ahead) = try whatComes(line, table, rulebook)
       let reader = StepReader(
         repository: repository, settings: settings, rulebook: rulebook, workers: reviewer.workers, ref: update.name,
         leadNames: authority.names.names, coSignatures: coSignatures)
       let steps = LeadSteps(reader: reader, refs: refs, lead: authority.lead)
       let facts = try steps.facts(
-        table.steps(along: line, from: start), of: table, checkedBy: rules.loaded.checker, clock: .now,
+        table.steps(along: line, from: start), of: table, checkedBy: rules.loaded.checker, clock: .now, ahead: ahead,
         states: try StatesAbove(line, in: coSignatures))
       var verdict = Verdict()
       for (facts, notes) in facts {
@@ -49,6 +50,25 @@ struct LeadUpdate {
     reviewer.reportDisagreements(in: &verdict, rules.loaded.registry.keyring)
     if verdict.outcome != .accepted, try reviewer.namesOldCommit(verdict, [start]) { verdict = try attempt(exact: true) }
     return (verdict, rules.loaded.checker)
+  }
+
+  /// What the push itself says about the keys of all of its steps: what extends them, and what revokes them for all time.
+  private func whatComes(
+    _ line: [ObjectID], _ table: CommitTable, _ rulebook: Rulebook
+  ) throws(ReviewProblem) -> (Rulebook, Set<Fingerprint>) {
+    guard line.count > 1, let tip = line.last else { return (rulebook, []) }
+    var ahead: Set<Fingerprint> = []
+    var seen: Set<ObjectID?> = [try rulebook.ruleFiles(tree: try reviewer.treeOfCommit(authority.lead.tip)).keys]
+    for state in line {
+      let tree = try reading { () throws(GitError) in try table.tree(of: state, in: repository) }
+      let keys = try rulebook.ruleFiles(tree: tree).keys
+      guard seen.insert(keys).inserted else { continue }
+      // What cannot be looked through is refused where it comes in.
+      let found = try readable { () throws(ReviewProblem) in try rulebook.revocations(keys, of: state) } ?? []
+      for entry in found where entry.revocation.isHard { ahead.insert(entry.key) }
+    }
+    guard seen.count > 1 else { return (rulebook, []) }
+    return (try reviewer.rulebook(newest: tip), ahead)
   }
 
   private func refused(

@@ -45,9 +45,7 @@ struct MemoryPlace {
   ) {
     // Which branches an endorsement is bound to is asked of refs, and they go on.
     let isBound = steps.prefix(accepted.count).contains { $0.members.contains { table.records[$0].bounds?.targets.isEmpty == false } }
-    // And what other branches hold decides about a step of a branch with `from`.
-    let depends = isBound || surveyed.prefix(accepted.count).contains { $0.rules.policy.branchRule(for: ref)?.from.isEmpty == false }
-    guard let tip = accepted.tip, !depends else { return }
+    guard let tip = accepted.tip, !isBound else { return }
     var commits = steps.prefix(accepted.count).flatMap { $0.members.map { table.records[$0].id } }
     if older == nil { commits.append(start) }
     AuditMemory.write(

@@ -11,6 +11,8 @@ final class PushReview {
   private(set) var state = LeadState.rootless(ProtectedNames(.standard, LeadNames(lead: [])))
   /// Whether the lead itself came in with this push: what comes with it is judged as an audit judges it.
   private var leadIsNew = false
+  /// The branch that the lead's own new tip names to carry the rules, if it names another.
+  private var successor: [UInt8]?
   /// Of the registry under which steps were accepted.
   private var acceptedBy: SignatureChecker?
 
@@ -32,6 +34,8 @@ final class PushReview {
 
   func judge(_ push: [RefUpdate]) throws(ReviewProblem) -> [Verdict] {
     try readLead()
+    successor = try push.lazy.filter { [names = state.names] in names.isLead($0.ref) && !$0.new.isZero }.first
+      .flatMap { (update) throws(ReviewProblem) in try namedLead(update.new) }
     var results = [Verdict](repeating: Verdict(), count: push.count)
     var waiting = Array(push.indices)
     // Refused for what its sources held then; asked again when they have moved.
@@ -69,18 +73,29 @@ final class PushReview {
     authority.lead.remember(place, clock: settings.clock)
   }
 
+  /// The full name of the branch that a commit's policy names as the lead.
+  private func namedLead(_ commit: ObjectID) throws(ReviewProblem) -> [UInt8]? {
+    guard try reading({ () throws(GitError) in try repository.kind(of: commit) }) == .commit else { return nil }
+    let rulebook = try reviewer.rulebook()
+    let tree = try reviewer.treeOfCommit(commit)
+    let lead = try readable { () throws(ReviewProblem) in try rulebook.policy(tree: tree, of: commit) }?.lead
+    return lead.map { Array("refs/heads/\($0)".utf8) }
+  }
+
   // MARK: Order
 
   private enum Phase: Int, Comparable {
-    case free, coSignatures, lead, lateCoSignatures, follower, sourced, tag
+    case free, coSignatures, lead, successor, lateCoSignatures, follower, sourced, tag
 
     static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
   }
 
   private func phase(of update: RefUpdate) -> Phase {
     let names = state.names
+    if names.isLead(update.ref), !update.new.isZero { return .lead }
+    // A branch that this push names to carry the rules is judged when it has been named.
+    if update.ref == successor, !update.new.isZero { return .successor }
     if update.new.isZero || !names.protects(update.ref) { return .free }
-    if names.isLead(update.ref) { return .lead }
     if names.isCoSignatureRef(update.ref) {
       // On an empty server the lead's rules say who may make statements, and the lead may need them.
       if case .here = state { return .coSignatures }
