@@ -188,7 +188,7 @@ private struct MergeRun {
   ) throws(GitError) -> Remerge {
     if trees.ours == trees.theirs || base == trees.theirs { return .clean(tree: trees.ours, byGit: false) }
     if base == trees.ours { return .clean(tree: trees.theirs, byGit: false) }
-    switch try TreeMerge.merge(base: base, ours: trees.ours, theirs: trees.theirs, repository, store) {
+    switch try TreeMerge.merge(base: base, ours: trees.ours, theirs: trees.theirs, repository, store, until: deadline) {
     case .tree(let tree): return .clean(tree: tree, byGit: false)
     case .malformed(let defect): return .unknown(because: "the tree \(defect.tree) has a defect: \(defect.reason)")
     case .unclear:

@@ -13,35 +13,49 @@ struct TreeMerge {
 
   private enum Side { case ours, theirs }
 
+  /// Folders that were merged, or compared, before: the answer is in them alone.
+  private struct Triple: Hashable { let base, ours, theirs: ObjectID? }
+  private struct Pair: Hashable {
+    let old, new: ObjectID?
+    let side: Side
+  }
+
   private let repository: Repository
   private let store: MergeStore
+  private let deadline: ContinuousClock.Instant
   /// What keeps us from an answer, as soon as there is something.
   private var obstacle: Result?
   private var adds: Set<Side> = []
   private var removes: Set<Side> = []
-  private var opened = 0
+  /// Attack: a few small trees that contain each other many times. Each is merged once.
+  private var merged: [Triple: ObjectID?] = [:]
+  private var compared: Set<Pair> = []
 
   static func merge(
-    base: ObjectID, ours: ObjectID, theirs: ObjectID, _ repository: Repository, _ store: MergeStore
+    base: ObjectID, ours: ObjectID, theirs: ObjectID, _ repository: Repository, _ store: MergeStore,
+    until deadline: ContinuousClock.Instant
   ) throws(GitError) -> Result {
-    var merge = TreeMerge(repository, store)
+    var merge = TreeMerge(repository, store, deadline)
     let tree = try merge.folder(base, ours, theirs, depth: 0)
     if let obstacle = merge.obstacle { return obstacle }
     if let tree { return .tree(tree) }
     return .tree(try store.write(.tree, []))
   }
 
-  private init(_ repository: Repository, _ store: MergeStore) {
+  private init(_ repository: Repository, _ store: MergeStore, _ deadline: ContinuousClock.Instant) {
     self.repository = repository
     self.store = store
+    self.deadline = deadline
   }
 
   /// The merged folder; nil when nothing is left in it. Nil for a folder that is not there.
   private mutating func folder(
     _ base: ObjectID?, _ ours: ObjectID?, _ theirs: ObjectID?, depth: Int
   ) throws(GitError) -> ObjectID? {
-    try open(base ?? ours ?? theirs ?? .zero, depth)
-    return try unsafe repository.withTree(base) { baseBytes throws(GitError) in
+    let triple = Triple(base: base, ours: ours, theirs: theirs)
+    if let known = merged[triple] { return known }
+    try check(base ?? ours ?? theirs ?? .zero, depth)
+    let result = try unsafe repository.withTree(base) { baseBytes throws(GitError) in
       try unsafe repository.withTree(ours) { ourBytes throws(GitError) in
         try unsafe repository.withTree(theirs) { theirBytes throws(GitError) in
           var sides = unsafe (
@@ -57,15 +71,15 @@ struct TreeMerge {
         }
       }
     }
+    merged[triple] = .some(result)
+    return result
   }
 
-  private mutating func open(_ tree: ObjectID, _ depth: Int) throws(GitError) {
+  private func check(_ tree: ObjectID, _ depth: Int) throws(GitError) {
     guard depth <= Repository.deepestFolder else {
       throw .limit(tree, reason: "folders nested deeper than \(Repository.deepestFolder)")
     }
-    // Attack: a few small trees that contain each other many times.
-    opened += 1
-    guard opened <= repository.mostPaths else { throw .limit(tree, reason: "more than \(repository.mostPaths) folders") }
+    if (merged.count + compared.count) % 256 == 255, ContinuousClock.now > deadline { throw .outOfTime("merging again") }
   }
 
   private mutating func finish(_ side: TreeSide, _ tree: ObjectID?, _ bytes: UnsafeRawBufferPointer) {
@@ -160,7 +174,8 @@ struct TreeMerge {
   private mutating func difference(
     _ old: ObjectID?, _ new: ObjectID?, by side: Side, depth: Int
   ) throws(GitError) {
-    try open(old ?? new ?? .zero, depth)
+    guard compared.insert(Pair(old: old, new: new, side: side)).inserted else { return }
+    try check(old ?? new ?? .zero, depth)
     try unsafe repository.withTree(old) { oldBytes throws(GitError) in
       try unsafe repository.withTree(new) { newBytes throws(GitError) in
         var left = unsafe TreeSide(oldBytes, old, repository)
