@@ -19,7 +19,7 @@ package struct ChangeFacts: Sendable {
   package let signature: SignatureFact
   /// For two or more parents.
   package let merge: MergeFact?
-  /// For at most one parent: what differs from it.
+  /// For at most one parent: what differs from it. For a clean merge: what differs from every parent.
   package let touched: [PathChange]
 
   package init(
@@ -40,11 +40,11 @@ package struct ChangeFacts: Sendable {
     return isAdoption ? .adopt : .ordinary
   }
 
-  /// The paths for which this change answers itself. An adoption and a clean merge bring none.
+  /// The paths for which this change answers itself. An adoption brings none.
   var ownPaths: [PathChange] {
     switch kind {
-    case .ordinary: return touched
-    case .adopt, .cleanMerge: return []
+    case .ordinary, .cleanMerge: return touched
+    case .adopt: return []
     case .contentMerge:
       guard case .content(let paths)? = merge else { return [] }
       return paths
