@@ -43,7 +43,7 @@ let package = Package(
     .systemLibrary(name: "Csodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CGitOffline"),
-    .target(name: "GitBridge", dependencies: ["Clibgit2", "CGitOffline", crypto], swiftSettings: strict),
+    .target(name: "GitBridge", dependencies: ["Clibgit2", "CGitOffline", "CLinux", crypto], swiftSettings: strict),
     .target(name: "OpenPGP", dependencies: ["Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
     .target(
       name: "Review",

@@ -22,6 +22,10 @@ package enum GitError: Error, Sendable, Equatable {
   case ambiguous(String)
   /// A reference has moved since it was read, or another process holds its lock.
   case refMoved(String)
+  /// Another program, or the folder that it works in, could not do what it was asked.
+  case program(String, message: String)
+  /// This took longer than it was given.
+  case outOfTime(String)
   /// libgit2 reports something else. `code` is one of its `GIT_E…` numbers.
   case library(operation: String, code: Int32, message: String)
 }
@@ -42,6 +46,8 @@ extension GitError {
     case .noSuchRef(let name): "there is no reference or commit \(name)"
     case .ambiguous(let name): "\(name) names more than one object"
     case .refMoved(let name): "\(name) has moved meanwhile, or is locked by another process"
+    case .program(let name, let message): "\(name) failed: \(message)"
+    case .outOfTime(let operation): "\(operation) took longer than the time it is given"
     case .library(let operation, let code, let message): "\(operation) failed: \(message) (libgit2 error \(code))"
     }
   }
@@ -61,6 +67,8 @@ extension GitError {
     case .noSuchRef: "git for-each-ref"
     case .ambiguous: "give the full name (refs/heads/…) or the full 40-digit id"
     case .refMoved: "fetch, and try again"
+    case .program: "stagex-maint hook doctor"
+    case .outOfTime: "git config maint.budget SECONDS   (on the server: more than it is now)"
     case .library: "git fsck --full"
     }
   }

@@ -42,9 +42,11 @@ package enum ObjectKind: Sendable, Hashable {
   init(_ id: ObjectID, from repository: Repository) throws(GitError) {
     var oid = id.oid
     var read: OpaquePointer?
-    // What a merge has made is read from memory.
-    let made = repository.mergeStore.flatMap { $0.holds(id) ? $0 : nil }
-    let status = unsafe git_odb_read(&read, made?.odb ?? repository.odb, &oid)
+    var status = unsafe git_odb_read(&read, repository.odb, &oid)
+    // What merging again has made is elsewhere.
+    if status == Code.notFound, let made = repository.mergeStore, made.holds(id) {
+      status = unsafe git_odb_read(&read, made.odb, &oid)
+    }
     guard status == 0, let read = unsafe read else { throw repository.readFailure(id, status) }
     unsafe handle = read
   }
@@ -110,16 +112,15 @@ extension Repository {
   ) throws(GitError) -> Result {
     guard let id else { return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     if let known = knownTrees[id] { return try unsafe known.lend(body) }
-    if mergeStore?.holds(id) != true, let tree = TreeBytes(id, from: self) { return try unsafe tree.lend(body) }
+    if let tree = TreeBytes(id, from: self) { return try unsafe tree.lend(body) }
     let object = try RawObject(id, from: self)
     try object.expect(.tree, id)
     return try unsafe object.lend(body)
   }
 
-  /// Keeps a tree that was read to its end; not one that only a merge has made.
+  /// Keeps a tree that was read to its end and is well formed.
   func remember(_ id: ObjectID?, _ bytes: UnsafeRawBufferPointer) {
-    guard let id, mergeStore?.holds(id) != true else { return }
-    unsafe knownTrees.remember(id, bytes)
+    if let id { unsafe knownTrees.remember(id, bytes) }
   }
 
   /// An annotated tag's parts and its bytes.

@@ -25,10 +25,10 @@ internal import Clibgit2
   /// What has been learnt about commits: a commit that several questions touch is read once.
   let graph = CommitGraph()
   let knownTrees = KnownTrees()
-  /// How many files some trees hold, as far as it had to be counted.
-  var fileCounts: [ObjectID: Int] = [:]
   /// The store of merges done again; made by the first of them.
   var mergeStore: MergeStore?
+  /// Who is asked what a merge yields; nil where there is nobody. For tests to choose another, before the first merge.
+  package var git = GitProgram.ofThisProcess
   /// The store that writes; made by the first write.
   var writer: ObjectWriter?
 
@@ -82,18 +82,20 @@ internal import Clibgit2
   package struct Source: Sendable {
     let opening: Opening
     let files: ConfigurationFiles
+    let git: GitProgram?
   }
 
-  package var source: Source { Source(opening: opening, files: files) }
+  package var source: Source { Source(opening: opening, files: files, git: git) }
 
   /// A second handle on the same repository, for another thread; in a hook it sees the pushed objects too.
   package convenience init(again source: Source) throws(GitError) {
     try self.init(source.opening, files: source.files)
+    git = source.git
   }
 
   package func again() throws(GitError) -> Repository { try Repository(again: source) }
 
-  /// The version of libgit2 that reads and merges here.
+  /// The version of libgit2 that reads here.
   package static var libraryVersion: String { Library.version }
 
   package var isBare: Bool { workTree == nil }

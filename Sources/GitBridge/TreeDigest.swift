@@ -38,6 +38,7 @@ private struct TreeDigest {
         unsafe folder.append(contentsOf: reader.nameBytes)
         if reader.isFolder {
           folder.append(UInt8(ascii: "/"))
+          try count()
           try add(reader.id, depth: depth + 1)
         } else {
           try addEntry(reader.mode, reader.id)
@@ -47,11 +48,15 @@ private struct TreeDigest {
     }
   }
 
-  private mutating func addEntry(_ mode: UInt32, _ id: ObjectID) throws(GitError) {
+  private mutating func count() throws(GitError) {
     entries += 1
     guard entries <= repository.mostPaths else {
       throw .limit(whole, reason: "more than \(repository.mostPaths) paths")
     }
+  }
+
+  private mutating func addEntry(_ mode: UInt32, _ id: ObjectID) throws(GitError) {
+    try count()
     var head = Array(String(mode, radix: 8).utf8)
     head.append(UInt8(ascii: " "))
     head += folder

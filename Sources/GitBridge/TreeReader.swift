@@ -16,20 +16,35 @@ package enum FileMode {
   package static let symbolicLink: UInt32 = 0o120000
   /// A submodule: the id names a commit of another repository.
   package static let gitlink: UInt32 = 0o160000
+
+  static let all = [folder, file, executable, groupWritable, symbolicLink, gitlink]
+}
+
+/// What is wrong with a tree: readers could take it for different things.
+package struct TreeDefect: Sendable, Hashable {
+  package let tree: ObjectID
+  package let reason: String
+
+  package init(tree: ObjectID, reason: String) {
+    self.tree = tree
+    self.reason = reason
+  }
 }
 
 /// Walks over the entries of a tree object, in git's order, by a strict grammar:
 /// `(MODE SPACE NAME NUL ID)*`, mode in octal digits, id in 20 bytes.
 ///
-/// Refused: unknown modes, leading zeros, names that are empty, `.`, `..` or `.git` in any case or that contain `/`,
-/// entries out of order and names given twice. git, libgit2 and a checkout each pick another entry of a tree that
-/// has a name twice, so that what was reviewed is not what is built.
+/// A defect are: unknown modes, leading zeros, names that are empty, `.`, `..`, `.git` or taken for it somewhere
+/// (``nameDefect(_:isLink:)``) or that contain `/`, entries out of order and names given twice. git, libgit2 and a
+/// checkout each pick another entry of a tree that has a name twice, so that what was reviewed is not what is built.
 @safe struct TreeReader {
   private let bytes: UnsafeRawBufferPointer
   private(set) var position = 0
   private(set) var mode: UInt32 = 0
   private(set) var name: Range<Int> = 0..<0
   private(set) var id: ObjectID = .zero
+  /// The first thing that was found wrong.
+  private(set) var defect: String?
   private var lastIsFolder = false
   private var files: [Range<Int>] = []
   private let isKnown: Bool
@@ -41,17 +56,30 @@ package enum FileMode {
   }
 
   var nameBytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: bytes[name]) }
-  var isFolder: Bool { mode == FileMode.folder }
+  /// As git sees modes, odd ones too.
+  var isFolder: Bool { mode & 0o170000 == FileMode.folder }
 
-  /// Steps to the next entry; false at the end.
+  /// Steps to the next entry; false at the end. Throws at the first defect.
   mutating func next(in tree: ObjectID) throws(GitError) -> Bool {
+    let found = advance()
+    if let defect { throw .malformedObject(tree, reason: defect) }
+    return found
+  }
+
+  /// Steps to the next entry, over what is wrong with it too; false at the end, or where nothing more can be read.
+  mutating func advance() -> Bool {
     guard unsafe position < bytes.count else { return false }
     let last = position == 0 ? nil : name
     lastIsFolder = isFolder
-    if let problem = readEntry() { throw .malformedObject(tree, reason: problem) }
-    if !isKnown, let last, let problem = orderProblem(after: last) { throw .malformedObject(tree, reason: problem) }
+    guard readEntry() else {
+      unsafe position = bytes.count
+      return false
+    }
+    if !isKnown, let last, let problem = orderProblem(after: last) { note(problem) }
     return true
   }
+
+  private mutating func note(_ problem: String) { defect = defect ?? problem }
 
   /// Negative, zero or positive as this entry's name comes before, is, or comes after the other's in git's order.
   func compareName(with other: TreeReader) -> Int {
@@ -65,65 +93,60 @@ package enum FileMode {
     return x - y
   }
 
-  private mutating func readEntry() -> String? {
-    if let problem = readMode() { return problem }
+  /// False when nothing can be made of the bytes.
+  private mutating func readEntry() -> Bool {
+    guard readMode() else { return false }
     guard unsafe position < bytes.count,
       let end = unsafe memchr(bytes.baseAddress! + position, 0, bytes.count - position)
-    else { return "it is cut off" }
+    else {
+      note("it is cut off")
+      return false
+    }
     let length = unsafe UnsafeRawPointer(end) - (bytes.baseAddress! + position)
     name = position..<position + length
     position += length + 1
-    guard unsafe bytes.count - position >= ObjectID.byteCount else { return "it is cut off" }
+    guard unsafe bytes.count - position >= ObjectID.byteCount else {
+      note("it is cut off")
+      return false
+    }
     id = unsafe ObjectID(bytes: UnsafeRawBufferPointer(rebasing: bytes[position..<position + ObjectID.byteCount]))
     position += ObjectID.byteCount
-    return isKnown ? nil : nameProblem()
+    if !isKnown, let problem = unsafe nameDefect(nameBytes, isLink: mode == FileMode.symbolicLink) { note(problem) }
+    return true
   }
 
   /// Most entries are plain files and folders; others are read digit by digit.
-  private mutating func readMode() -> String? {
+  private mutating func readMode() -> Bool {
     if unsafe bytes.count - position >= 8 {
       let start = unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
       if start >> 8 == 0x31_30_30_36_34_34_20 {  // "100644 "
         mode = FileMode.file
         position += 7
-        return nil
+        return true
       }
       if start >> 16 == 0x34_30_30_30_30_20 {  // "40000 "
         mode = FileMode.folder
         position += 6
-        return nil
+        return true
       }
     }
     var value: UInt32 = 0
     let start = position
-    while unsafe position < bytes.count, unsafe (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(bytes[position]) {
-      guard position - start < 6 else { return "an entry with an unknown mode" }
+    while unsafe position < bytes.count, position - start < 10,
+      unsafe (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(bytes[position])
+    {
       value = unsafe value << 3 | UInt32(bytes[position] - UInt8(ascii: "0"))
       position += 1
     }
-    guard position > start, unsafe bytes[start] != UInt8(ascii: "0"), unsafe position < bytes.count,
-      unsafe bytes[position] == UInt8(ascii: " ")
-    else { return "an entry with an unknown mode" }
-    switch value {
-    case FileMode.folder, FileMode.file, FileMode.executable, FileMode.groupWritable, FileMode.symbolicLink,
-      FileMode.gitlink:
-      mode = value
-    default: return "an entry with an unknown mode"
+    guard position > start, unsafe position < bytes.count, unsafe bytes[position] == UInt8(ascii: " ") else {
+      note("an entry with an unknown mode")
+      return false
     }
     position += 1
-    return nil
-  }
-
-  private func nameProblem() -> String? {
-    let name = unsafe nameBytes
-    if unsafe name.isEmpty { return "an entry without name" }
-    if unsafe memchr(name.baseAddress!, Int32(UInt8(ascii: "/")), name.count) != nil { return "a name with a slash" }
-    if name.count <= 2, unsafe name.allSatisfy({ $0 == UInt8(ascii: ".") }) { return "an entry named . or .." }
-    // Attack: a checkout that writes into .git sets hooks and configuration (CVE-2014-9390).
-    if name.count == 4, unsafe zip(name, ".git".utf8).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 }) {
-      return "an entry named .git"
-    }
-    return nil
+    mode = value
+    if unsafe bytes[start] == UInt8(ascii: "0") { note("a mode with a leading zero") }
+    if !FileMode.all.contains(value) { note("an entry with an unknown mode") }
+    return true
   }
 
   /// git sorts by the bytes of the names, a folder as if its name ended in a slash.

@@ -28,6 +28,17 @@ package struct TreeEntry: Sendable, Hashable {
   }
 }
 
+extension [UInt8] {
+  /// Appends one entry as it stands in a tree object.
+  mutating func appendTreeEntry(mode: UInt32, name: some Sequence<UInt8>, id: ObjectID) {
+    append(contentsOf: String(mode, radix: 8).utf8)
+    append(UInt8(ascii: " "))
+    append(contentsOf: name)
+    append(0)
+    append(contentsOf: id.bytes)
+  }
+}
+
 extension Repository {
   /// git's limit for paths is 4,096 bytes; no repository nests folders deeper than this.
   package static let deepestFolder = 256

@@ -83,7 +83,7 @@ struct ChangesTests {
         (0..<10).map { TreeEntry(mode: FileMode.folder, name: Array("\($0)".utf8), id: tree) })
     }
     scripted.repository.mostPaths = 10_000
-    #expect(throws: GitError.limit(tree, reason: "more than 10000 changed paths")) {
+    #expect(throws: GitError.limit(tree, reason: "more than 10000 folders")) {
       try scripted.repository.changes(from: nil, to: tree)
     }
     #expect(throws: GitError.limit(tree, reason: "more than 10000 paths")) {

@@ -56,4 +56,17 @@ import Testing
   func `lookalikes differ in case, in Unicode form, or by what is not seen`(_ pattern: String, _ name: String, _ expected: Bool) throws {
     #expect(try Glob(pattern).matchesLookalike(of: name) == expected)
   }
+
+  /// Attack: `Boot/x`, or `maintainers`, beside the guarded name.
+  @Test(arguments: [
+    ("boot/**", "Boot/x", true), ("boot/**", "BOOT/a/B", true), ("BOOT/**", "boot/x", true), ("MAINTAINERS", "maintainers", true),
+    ("keys/*.asc", "Keys/x.ASC", true), ("k\u{E4}se/**", "K\u{C4}SE/x", true), ("k\u{E4}se/**", "ka\u{308}se/x", true),
+    ("boot/**", "bo\u{200B}ot/x", true), ("keys/**", "\u{212A}eys/x", true), ("[a-c]/x", "B/X", true), ("boot/**", "boots/x", false),
+    ("boot/**", "Bo/ot/x", false), ("boot/**", "b\u{F6}\u{F6}t/x", false), ("boot/*", "Boot/a/b", false),
+  ])
+  func `a pattern of paths guards what a file system takes for them`(_ pattern: String, _ name: String, _ expected: Bool) throws {
+    #expect(try Glob(pattern, guardsFiles: true).matches(Array(name.utf8)) == expected)
+    // The twin: branches are matched byte by byte.
+    if !Array(name.utf8).elementsEqual(pattern.utf8) { #expect(try !Glob(pattern).matches(Array(name.utf8))) }
+  }
 }

@@ -113,6 +113,126 @@ import Testing
     #expect(world.push("main", merge).findings == [Finding(.tooFewEndorsers, merge)])
   }
 
+  /// Attack: what one side did to a file lands in another, which libgit2 takes for the same: both are empty, or differ in
+  /// white space only.
+  @Test(arguments: ["", "  step()\n  again()\n  once more()\n"])
+  func `too-few-endorsers: an edit that no rename carries`(_ text: String) throws {
+    let world = try World(files: ["pkg/e": .file(text)])
+    let moved = text.split(separator: "\n").map { "\t\t\($0.drop { $0 == " " })\n" }.joined()
+    let change = try world.commit(on: world.root, by: "ann", ["pkg/e": nil, "boot/e": .file(moved)])
+    let landed = try world.merge(world.root, change, by: "bob")
+    try #require(try world.land("main", landed).findings == [])
+    let edit = try world.commit(on: world.root, by: "ann", ["pkg/e": .file("evil\n" + text)])
+    let tree = world.files(of: landed).with(["boot/e": .file("evil\n" + moved)])
+    let merge = try world.write(tree, parents: [landed, edit], by: "bob")
+    #expect(world.push("main", merge).findings == [Finding(.tooFewEndorsers, merge)])
+    let above = try world.merge(landed, merge, by: "cat")
+    #expect(world.push("main", above).findings == [])
+  }
+
+  /// Attack: one signature brings in a link that no parent has.
+  @Test func `too-few-endorsers: a renamed file that the other side made a link`() throws {
+    let first = try landed(["old": nil, "new": .file("to be renamed\nline\nline\nline\n")])
+    let second = try world.commit(on: root, by: "ann", ["old": .link(to: "keys")])
+    let tree = world.files(of: first).with(["new": .link(to: "keys")])
+    let merge = try world.write(tree, parents: [first, second], by: "bob")
+    #expect(world.push("main", merge).findings == [Finding(.tooFewEndorsers, merge)])
+  }
+
+  /// Attack: a file of one side and a folder of the other have one name, and another name sorts between them.
+  @Test(arguments: [false, true])
+  func `malformed-commit: a merge with a name twice in a tree`(isLink: Bool) throws {
+    let file: ScriptedFile = isLink ? .link(to: "../keys") : "x\n"
+    let first = try landed(["d/k": "k\n", "d/x": file, "d/x-1": "x\n"])
+    let second = try world.commit(on: root, by: "ann", ["d/x/in": "x\n"])
+    var entries = try world.repository.tree(
+      try #require(try world.repository.entry(tree: world.repository.treeOfCommit(first), path: Array("d".utf8))).id)
+    let folder = try world.git.tree(["in": "x\n"])
+    entries.append(TreeEntry(mode: FileMode.folder, name: [120], id: folder))
+    let doubled = try world.repository.writeTree(entries)
+    let top = try world.repository.tree(world.repository.treeOfCommit(first)).map { entry in
+      entry.name == [100] ? TreeEntry(mode: entry.mode, name: entry.name, id: doubled) : entry
+    }
+    func merge(_ people: String...) throws -> ObjectID {
+      try world.git.commit(
+        tree: world.repository.writeTree(top), parents: [first, second], message: "Merge\n",
+        signedBy: world.signature(of: people[0]))
+    }
+    let merge = try merge("bob")
+    #expect(world.push("main", merge).findings.contains(Finding(.malformedCommit, merge)))
+    #expect(world.push("main", merge).outcome == .refused)
+    // Nor do more signatures help.
+    let above = try world.git.commit(
+      tree: world.repository.writeTree(top), parents: [first, merge], message: "Merge\n", signedBy: world.signature(of: "cat"))
+    #expect(world.push("main", above).findings == [Finding(.malformedCommit, merge)])
+
+    // Where it is on the branch already, who mends it is judged by what that changes.
+    try world.git.setRef("refs/heads/main", to: merge)
+    world.know(merge, world.files(of: first).with(["d/x/in": "x\n"]))
+    let mended = try world.write(world.files(of: first), parents: [merge], by: "ann")
+    #expect(world.push("main", try world.write(world.files(of: first), parents: [merge, mended], by: "bob")).findings == [])
+    try world.git.setRef("refs/heads/main", to: first)
+
+    // The twin: the conflict is resolved, and two stand behind that.
+    let resolved = world.files(of: first).with(["d/y/in": "x\n"])
+    let honest = try world.write(resolved, parents: [first, second], by: "bob")
+    #expect(world.push("main", honest).findings == [Finding(.tooFewEndorsers, honest)])
+    #expect(world.push("main", try world.write(resolved, parents: [first, honest], by: "cat")).findings == [])
+  }
+
+  /// Attack: a tree that is checked out into .git, or that readers take for different ones, in any commit.
+  @Test(arguments: [
+    ("40000", ".git"), ("40000", "GIT~1"), ("40000", ".g\u{200C}it"), ("120000", ".gitmodules"), ("100644", ""), ("100644", "a/b"),
+    ("040000", "x"), ("100600", "x"), ("100644", "README"),
+  ])
+  func `malformed-commit: a commit that brings a malformed tree`(_ mode: String, _ name: String) throws {
+    let blob = try world.git.blob([1])
+    let inner = try world.git.tree(["file": "1"])
+    func line(_ mode: String, _ name: String, _ id: ObjectID) -> [UInt8] { Array("\(mode) \(name)".utf8) + [0] + id.bytes }
+    let bytes = line("100644", "README", blob) + line(mode, name, mode.hasSuffix("40000") ? inner : blob)
+    let folder = try world.repository.write(.tree, bytes)
+    func commit(_ folder: ObjectID) throws -> ObjectID {
+      var top = try world.repository.tree(world.repository.treeOfCommit(root))
+      top.append(TreeEntry(mode: FileMode.folder, name: Array("sub".utf8), id: folder))
+      let id = try world.git.commit(
+        tree: world.repository.writeTree(top), parents: [root], message: "change\n", signedBy: world.signature(of: "ann"))
+      return id
+    }
+    func merged(_ change: ObjectID) throws -> ObjectID {
+      try world.git.commit(
+        tree: world.repository.treeOfCommit(change), parents: [root, change], message: "Merge\n",
+        signedBy: world.signature(of: "bob"))
+    }
+    let change = try commit(folder)
+    let verdict = world.push("main", try merged(change))
+    #expect(verdict.findings == [Finding(.malformedCommit, change)])
+    // What was found once is found again.
+    #expect(world.push("main", try merged(change)).findings == [Finding(.malformedCommit, change)])
+    #expect(world.push("main", try merged(try commit(inner))).findings == [])
+  }
+
+  /// Without git nobody says what a merge yields where there is more than one answer: it counts as one with content.
+  @Test(arguments: ["no git", "a git that is too old", "the git that is here"])
+  func `too-few-endorsers: a merge that only git could judge, without git`(_ what: String) throws {
+    let first = try landed(["old": .file("to be renamed\nline\nline\nline\nmore\n")])
+    let content = "to be renamed\nline\nline\nline\n"
+    let second = try world.commit(on: root, by: "ann", ["old": nil, "new": .file(content)])
+    let tree = world.files(of: first).with(["old": nil, "new": .file(content + "more\n")])
+    let merge = try world.write(tree, parents: [first, second], by: "bob")
+    let plain = try world.merge(first, try world.commit(on: root, by: "ann"), by: "bob")
+    let folder = try TemporaryFolder()
+    switch what {
+    case "no git": world.repository.git = nil
+    case "a git that is too old":
+      let text = "#!/bin/sh\n[ \"$1\" = version ] && echo git version 2.30.2 && exit\necho usage >&2\nexit 129\n"
+      world.repository.git = GitProgram(path: try folder.write("git", text, executable: true))
+    default: break
+    }
+    #expect(world.push("main", merge).findings == (what == "the git that is here" ? [] : [Finding(.tooFewEndorsers, merge)]))
+    // Where there is only one answer, no git is needed.
+    #expect(world.push("main", plain).findings == [])
+  }
+
   /// A change that two maintainers agreed to, on `main` already.
   private func landed(_ changes: [String: ScriptedFile?]) throws -> ObjectID {
     let merge = try world.merge(root, try world.commit(on: root, by: "ann", changes), by: "bob")

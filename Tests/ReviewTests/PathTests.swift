@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func `other paths need no more`() throws {
-    let (verdict, change) = try push(["packages/keys/x": "y", "MAINTAINERS.md": "z", "Bootstrap/x": "y"])
+    let (verdict, change) = try push(["packages/keys/x": "y", "MAINTAINERS.md": "z", "Bootstraps/x": "y"])
     #expect(verdict.findings == [])
     #expect(verdict.change(change)?.paths == [])
   }
@@ -139,13 +139,35 @@ import Testing
     #expect(world.push("main", try world.merge(world.root, inner, by: "cat")).findings == [])
   }
 
-  /// Attack: the guarded file is touched under a name that only looks the same.
-  @Test func `paths are compared as bytes`() throws {
-    let world = try World(policy: "version = 1\n[[path]]\nmatch = [\"\u{E9}\"]\nthreshold = 3\n")
-    let composed = try world.commit(on: world.root, by: "ann", ["\u{E9}": "1"])
-    #expect(world.push("main", try world.merge(world.root, composed, by: "bob")).findings == [Finding(.pathNeedsMore, composed)])
-    let decomposed = try world.commit(on: world.root, by: "ann", ["e\u{301}": "1"])
-    #expect(world.push("main", try world.merge(world.root, decomposed, by: "bob")).findings == [])
+  /// Attack: the guarded file is touched under another name that a file system takes for it.
+  @Test(arguments: ["\u{E9}/x", "e\u{301}/x", "E\u{301}/X", "\u{C9}/x", "\u{200B}\u{E9}/x"])
+  func `path-needs-more: a guarded path in another case or Unicode form`(_ path: String) throws {
+    let world = try World(policy: "version = 1\n[[path]]\nmatch = [\"\u{E9}/**\"]\nthreshold = 3\n")
+    let change = try world.commit(on: world.root, by: "ann", [path: "1"])
+    #expect(world.push("main", try world.merge(world.root, change, by: "bob")).findings == [Finding(.pathNeedsMore, change)])
+    let twin = try world.commit(on: world.root, by: "ann", ["e/x": "1"])
+    #expect(world.push("main", try world.merge(world.root, twin, by: "bob")).findings == [])
+  }
+
+  /// Attack: an edit of a free file is carried into a guarded folder by a clean merge, along a rename that its group
+  /// agreed to before.
+  @Test func `path-needs-more: an edit that a rename carried into a guarded folder`() throws {
+    let lines = (1...20).map { "line \($0)\n" }.joined()
+    let world = try World(
+      Team("ann", "bob", "cat"), policy: PathTests.policy, files: ["packages/seed": .file(lines), "free": .file(lines + "free\n")])
+    let moved = try world.commit(on: world.root, by: "ann", ["packages/seed": nil, "bootstrap/seed": .file(lines)])
+    let landed = try world.merge(world.root, moved, by: "cat")
+    try #require(try world.land("main", landed).findings == [])
+    let edit = try world.commit(on: world.root, by: "ann", ["packages/seed": .file(lines + "evil\n")])
+    let tree = world.files(of: landed).with(["bootstrap/seed": .file(lines + "evil\n")])
+    let merge = try world.write(tree, parents: [landed, edit], by: "bob")
+    let verdict = world.push("main", merge)
+    #expect(verdict.change(merge)?.kind == .cleanMerge)
+    #expect(verdict.findings == [Finding(.pathNeedsMore, merge)])
+    #expect(world.push("main", try world.write(tree, parents: [landed, edit], by: "cat")).findings == [])
+    // The twin: an edit beside it.
+    let other = try world.commit(on: world.root, by: "ann", ["free": .file(lines + "free too\n")])
+    #expect(world.push("main", try world.merge(landed, other, by: "bob")).findings == [])
   }
 
   // MARK: Gitlinks

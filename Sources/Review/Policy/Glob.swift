@@ -5,10 +5,15 @@ package struct Glob: Sendable, Equatable {
   package let pattern: String
   private let exact: [GlobPart<UInt8>]
   private let folded: [GlobPart<Character>]
+  /// The pattern in small letters, for names of ASCII; nil where names are matched as they stand.
+  private let small: [GlobPart<UInt8>]?
+  private let isASCII: Bool
 
+  /// - Parameter guardsFiles: whether it is to match what a file system takes for a name that it matches, too. Attack:
+  ///   `Boot/x` beside the guarded `boot/x`, which are one file where the distribution is checked out on such a system.
   /// - Throws: `FileDefect` for a pattern that would match nothing, or that a reader of `.gitignore` would
   ///   take for another: what looks like protection and is none is worse than an error.
-  package init(_ pattern: String) throws(FileDefect) {
+  package init(_ pattern: String, guardsFiles: Bool = false) throws(FileDefect) {
     guard !pattern.isEmpty else { throw FileDefect("a pattern is empty") }
     let bytes = Array(pattern.utf8)
     func refused(_ why: String) -> FileDefect { FileDefect("the pattern \(printable(pattern)) \(why)") }
@@ -16,7 +21,9 @@ package struct Glob: Sendable, Equatable {
     if zip(bytes, bytes.dropFirst()).contains(where: { $0 == slash && $1 == slash }) { throw refused("has an empty part") }
     if bytes.contains(UInt8(ascii: "\\")) { throw refused("has a backslash, which no pattern needs") }
     self.pattern = pattern
+    isASCII = bytes.allSatisfy { $0 < 0x80 }
     do throws(GlobDefect) {
+      small = guardsFiles ? try globParts(bytes.map(lowered), GlobSigns(of: UInt8.init(ascii:))) : nil
       exact = try globParts(bytes, GlobSigns(of: UInt8.init(ascii:)))
       folded = try globParts(Array(folding(pattern)), GlobSigns { Character($0) })
     } catch {
@@ -31,9 +38,14 @@ package struct Glob: Sendable, Equatable {
     }
   }
 
-  /// Whether the pattern matches these exact bytes.
+  /// Whether the pattern matches these exact bytes; where it guards files, also a name that a file system takes for them.
   package func matches(_ name: [UInt8]) -> Bool {
-    matched(exact, name, slash: slash) { _ in false }
+    if matched(exact, name, slash: slash, mayBeAnything: { _ in false }) { return true }
+    guard let small else { return false }
+    if isASCII, name.allSatisfy({ $0 < 0x80 }) {
+      return matched(small, name.map(lowered), slash: slash, mayBeAnything: { _ in false })
+    }
+    return matchesLookalike(of: String(decoding: name, as: UTF8.self))
   }
 
   /// Whether the pattern matches a name that a careless reader, or a file system, takes for this one:
@@ -44,6 +56,10 @@ package struct Glob: Sendable, Equatable {
 }
 
 private let slash = UInt8(ascii: "/")
+
+private func lowered(_ byte: UInt8) -> UInt8 {
+  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+}
 
 private struct GlobDefect: Error { let why: String }
 

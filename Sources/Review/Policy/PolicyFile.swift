@@ -121,7 +121,7 @@ private func readPath(
     throw FileDefect("\(table.place): match must list at least one pattern")
   }
   var match: [Glob] = []
-  for pattern in patterns { match.append(try Glob(pattern)) }
+  for pattern in patterns { match.append(try Glob(pattern, guardsFiles: true)) }
   let demanded = try table.integer("threshold", from: 1) ?? threshold
   let names = try table.strings("groups") ?? []
   for name in names where groups[name] == nil {

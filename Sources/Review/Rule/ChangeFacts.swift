@@ -19,16 +19,19 @@ package struct ChangeFacts: Sendable {
   package let signature: SignatureFact
   /// For two or more parents.
   package let merge: MergeFact?
-  /// For at most one parent: what differs from it. For a clean merge: the guarded paths that differ from every parent.
+  /// For at most one parent: what differs from it. For a clean merge: what differs from every parent.
   package let touched: [PathChange]
   /// How far the commit says that its maker's endorsement of others reaches; nil where it says nothing.
   package let bounds: BoundFacts?
+  /// Why nobody here could do a merge again, in words; nil where somebody could.
+  package let remergeFailure: String?
   /// With which program a signature was made that this rule does not count; nil for an OpenPGP signature, or none.
   package var foreignSignature: String?
 
   package init(
     commit: ObjectID, parents: [ObjectID], defect: String? = nil, isAdoption: Bool = false,
-    signature: SignatureFact = .none, merge: MergeFact? = nil, touched: [PathChange] = [], bounds: BoundFacts? = nil
+    signature: SignatureFact = .none, merge: MergeFact? = nil, touched: [PathChange] = [], bounds: BoundFacts? = nil,
+    remergeFailure: String? = nil
   ) {
     self.commit = commit
     self.parents = parents
@@ -38,6 +41,7 @@ package struct ChangeFacts: Sendable {
     self.merge = merge
     self.touched = touched
     self.bounds = bounds
+    self.remergeFailure = remergeFailure
   }
 
   package var kind: ChangeKind {
@@ -45,13 +49,11 @@ package struct ChangeFacts: Sendable {
     return isAdoption ? .adopt : .ordinary
   }
 
-  /// The paths for which this change answers itself. An adoption and a clean merge bring none.
+  /// The paths for which this change answers itself. An adoption brings none.
   var ownPaths: [PathChange] {
     switch kind {
-    case .ordinary: return touched
+    case .ordinary, .cleanMerge: return touched
     case .adopt: return []
-    // An edit that a rename carried into a guarded folder.
-    case .cleanMerge: return touched
     case .contentMerge:
       guard case .content(let paths)? = merge else { return [] }
       return paths

@@ -197,7 +197,8 @@ private func tooFew(_ change: ChangeFacts, has people: Set<String>, of required:
   case .cleanMerge where people.isEmpty:
     return "merge \(short) carries no maintainer's signature"
   case .contentMerge:
-    return "merge \(short) has content of its own and \(people.count) of \(required) maintainers\(colonList(people))"
+    let why = change.remergeFailure.map { " counts as one with content (\($0))" } ?? " has content of its own"
+    return "merge \(short)\(why) and \(people.count) of \(required) maintainers\(colonList(people))"
   case .adopt:
     return "adoption \(short) carries no maintainer's signature"
   case .ordinary, .cleanMerge:

@@ -76,8 +76,9 @@ struct StepReader {
       if record.bounds != nil, found == nil { return nil }
       changes.append(
         ChangeFacts(
-          commit: record.id, parents: record.parents, defect: record.defect?.rawValue, isAdoption: shape.isAdoption,
-          signature: signature, merge: shape.merge, touched: shape.touched, bounds: found))
+          commit: record.id, parents: record.parents, defect: record.defect?.rawValue ?? shape.treeDefect,
+          isAdoption: shape.isAdoption, signature: signature, merge: shape.merge, touched: shape.touched, bounds: found,
+          remergeFailure: shape.because))
     }
     var facts = StepFacts(
       rules: terms.step, old: step.old, new: step.new, changes: changes,
@@ -95,7 +96,7 @@ struct StepReader {
       for (place, shape) in zip(step.members, surveyed.shapes) {
         let record = table.records[place]
         var remembered: FactRecord.Shape?
-        if shape.touched.isEmpty, shape.merge == nil || shape.merge == .clean {
+        if shape.treeDefect == nil, shape.touched.isEmpty, shape.merge == nil || shape.merge == .clean {
           remembered = FactRecord.Shape(
             policy: surveyed.rules.policyKey, isAdoption: shape.isAdoption, isCleanMerge: shape.merge.map { $0 == .clean })
         }
@@ -122,7 +123,8 @@ struct StepReader {
       for place in step.members { work.append((index, place)) }
     }
     let found = try workers.map(work.count, repository, settings) {
-      [work, reopened = rulebook.reopened, given] (index, repository) throws(ReviewProblem) -> Surveyed in
+      [work, reopened = rulebook.reopened, given, deadline = settings.deadline]
+      (index, repository) throws(ReviewProblem) -> Surveyed in
       let item = work[index]
       let rulebook = reopened(repository)
       let step = steps[item.step]
@@ -138,10 +140,10 @@ struct StepReader {
         // What the cache knows is not looked at again.
         shape = Shape(isAdoption: known.isAdoption, merge: known.isCleanMerge == true ? .clean : nil)
       } else {
-        shape = try Shape(of: record, table, rules.policy, repository)
+        shape = try Shape(of: record, table, rules.policy, repository, deadline: deadline)
       }
       var newFiles: RuleFileIDs?
-      if record.id == step.new, record.defect == nil {
+      if record.id == step.new, record.defect == nil, shape.treeDefect == nil {
         if let known = record.remembered?.ruleFiles { newFiles = known } else { newFiles = try rulebook.ruleFiles(tree: record.tree) }
       }
       return Surveyed(rules: rules, shape: shape, newFiles: newFiles)
