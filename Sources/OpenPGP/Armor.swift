@@ -140,20 +140,12 @@ private struct Base64Decoder {
   private var digits = 0
   private var padding = 0
 
-  /// The value of each character; 64 for the padding, 255 for what is not base64.
-  private static let values: [UInt8] = {
-    var values = [UInt8](repeating: 255, count: 256)
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
-    for (value, character) in alphabet.utf8.enumerated() { values[Int(character)] = UInt8(value) }
-    return values
-  }()
-
   init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
   mutating func append(_ text: [UInt8], _ range: Range<Int>) throws(ParseError) {
     var place = range.lowerBound
     if digits & 3 == 0, padding == 0 { place = appendGroups(text, range) }
-    let values = Self.values
+    let values = Base64.values
     for index in place..<range.upperBound {
       let value = values[Int(text[index])]
       guard value < 64 else {
@@ -174,7 +166,7 @@ private struct Base64Decoder {
 
   /// Takes in whole groups of four digits, up to the first that has anything else, and returns where it stopped.
   private mutating func appendGroups(_ text: [UInt8], _ range: Range<Int>) -> Int {
-    let values = Self.values
+    let values = Base64.values
     var place = range.lowerBound
     bytes.append(addingCapacity: range.count / 4 * 3) { octets in
       while place + 4 <= range.upperBound {

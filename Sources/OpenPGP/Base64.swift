@@ -2,6 +2,13 @@
 package enum Base64 {
   private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
+  /// The value of each character; 64 for the padding, 255 for what is not base64.
+  static let values: [UInt8] = {
+    var values = [UInt8](repeating: 255, count: 256)
+    for (value, character) in (digits + [UInt8(ascii: "=")]).enumerated() { values[Int(character)] = UInt8(value) }
+    return values
+  }()
+
   /// On one line, with its padding.
   package static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var text: [UInt8] = []

@@ -18,7 +18,7 @@ package final class Certificate: Sendable {
 
     init(_ tree: CertificateTree) {
       parts = CertificateParts(tree)
-      keys = [CertificateKey(packet: tree.primary, bindings: [], revocation: parts.revocation)] + parts.subkeys
+      keys = [CertificateKey(packet: tree.primary, bindings: [], revocations: parts.revocations)] + parts.subkeys
     }
   }
 

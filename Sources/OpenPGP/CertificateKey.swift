@@ -5,11 +5,14 @@ package final class CertificateKey: Sendable {
   let bindings: [SelfSignature]
   /// That this key itself was taken back. A subkey whose primary key was is worth no more.
   package let revocation: Revocation?
+  /// The same, of those only that may be a forgery because they cannot be checked here.
+  let uncheckedRevocation: Revocation?
 
-  init(packet: KeyPacket, bindings: [SelfSignature], revocation: Revocation?) {
+  init(packet: KeyPacket, bindings: [SelfSignature], revocations: Revocations) {
     self.packet = packet
     self.bindings = bindings
-    self.revocation = revocation
+    revocation = .worst(of: revocations.checked + revocations.unchecked)
+    uncheckedRevocation = .worst(of: revocations.unchecked)
   }
 
   package var fingerprint: Fingerprint { packet.fingerprint }

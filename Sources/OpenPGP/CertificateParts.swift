@@ -1,7 +1,7 @@
 /// Does the mathematics of a certificate's self-signatures.
 struct CertificateParts {
   private(set) var direct: [SelfSignature] = []
-  private(set) var revocation: Revocation?
+  private(set) var revocations = Revocations()
   private(set) var users: [(id: [UInt8], signatures: [SelfSignature])] = []
   private(set) var subkeys: [CertificateKey] = []
   private(set) var warnings: [String] = []
@@ -23,11 +23,10 @@ struct CertificateParts {
 
   private mutating func readPrimary(_ tree: CertificateTree) {
     let primary = tree.primary
-    var revocations: [Revocation] = []
     for packet in tree.direct {
       guard let signature = SelfSignature(packet: packet, by: primary, over: primary.hashed) else { continue }
       if signature.type == SignatureType.keyRevocation {
-        revocations.append(Revocation(signature))
+        revocations.append(signature)
       } else {
         direct.append(signature)
       }
@@ -37,10 +36,9 @@ struct CertificateParts {
       guard let fields = SignatureFields(packet: packet), let issuer = fields.issuerKeyID else { continue }
       if revokers.contains(issuer) {
         warnings.append("a designated revoker seems to have revoked it; that cannot be checked here, so it counts")
-        revocations.append(Revocation(uncheckedAt: fields.subpackets.created ?? 0))
+        revocations.unchecked.append(Revocation(uncheckedAt: fields.subpackets.created ?? 0))
       }
     }
-    revocation = Revocation.worst(of: revocations)
   }
 
   private mutating func readSubkey(_ subkey: CertificateTree.Subkey, of tree: CertificateTree) {
@@ -51,10 +49,11 @@ struct CertificateParts {
       bindings[index].signsBack = Self.signsBack(subkey.key, in: bindings[index], over: hashed)
     }
     // A revocation counts beside whichever subkey it stands: the mathematics says which one it means.
-    let revocations = tree.subkeyRevocations.compactMap { SelfSignature(packet: $0, by: tree.primary, over: hashed) }
-    subkeys.append(
-      CertificateKey(
-        packet: subkey.key, bindings: bindings, revocation: .worst(of: revocations.map(Revocation.init))))
+    var revocations = Revocations()
+    for packet in tree.subkeyRevocations {
+      if let signature = SelfSignature(packet: packet, by: tree.primary, over: hashed) { revocations.append(signature) }
+    }
+    subkeys.append(CertificateKey(packet: subkey.key, bindings: bindings, revocations: revocations))
   }
 
   /// Whether the newest back signature inside `binding` is one that `subkey` has made.

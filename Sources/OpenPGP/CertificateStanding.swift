@@ -4,16 +4,30 @@ extension Certificate {
   /// The newest self-signature counts, chosen as GnuPG chooses it (`merge_selfsigs_main`, `merge_selfsigs_subkey`);
   /// where GnuPG would let doubtful ones pass, this does not.
   package func standing(of key: Fingerprint, signedAt: Int64, judgedAt reference: Reference) -> Standing {
+    switch reference {
+    case .now(let now): standing(of: key, signedAt: signedAt, at: now) { _ in true }
+    case .then: standing(of: key, signedAt: signedAt, at: signedAt) { $0.isHard || $0.time <= signedAt }
+    }
+  }
+
+  /// The same at a time of the caller's, who knows of the certificate's revocations from elsewhere, see ``KeyRevocation``.
+  ///
+  /// - Parameters:
+  ///   - time: When the key must have been bound and not expired, in seconds since 1970.
+  ///   - ignoringRevocations: Passes over those whose mathematics is good. One that cannot be checked, by a designated
+  ///     revoker or with an old hash, nobody else knows of: it still counts, as a hard one does.
+  package func standing(of key: Fingerprint, signedAt: Int64, at time: Int64, ignoringRevocations: Bool) -> Standing {
+    standing(of: key, signedAt: signedAt, at: time, onlyUnchecked: ignoringRevocations) { _ in true }
+  }
+
+  private func standing(
+    of key: Fingerprint, signedAt: Int64, at time: Int64, onlyUnchecked: Bool = false, revokedBy counts: (Revocation) -> Bool
+  ) -> Standing {
     // Once: two threads that judge the same person's signatures would else count references against each other.
     let keys = keys
     guard let index = keys.firstIndex(where: { $0.fingerprint == key }) else {
       return .notBound("it is not a key of this certificate")
     }
-    let time =
-      switch reference {
-      case .now(let now): now
-      case .then: signedAt
-      }
     if let unfitness = keys[0].unfitness ?? keys[index].unfitness { return unfitness }
     let policy: KeyPolicy
     switch primaryPolicy(at: time) {
@@ -29,10 +43,9 @@ extension Certificate {
     }
     guard let flags = policies[policies.count - 1].flags, flags & KeyPolicy.signingFlag != 0 else { return .cannotSign }
     guard signedAt >= keys[index].created else { return .beforeKeyCreation }
-    if let revocation = Revocation.worst(of: [keys[0].revocation, keys[index].revocation].compactMap { $0 }) {
-      if revocation.isHard || reference != .then || revocation.time <= signedAt {
-        return .revoked(revocation.time, hard: revocation.isHard)
-      }
+    let revocations = [keys[0], keys[index]].compactMap { onlyUnchecked ? $0.uncheckedRevocation : $0.revocation }
+    if let revocation = Revocation.worst(of: revocations), counts(revocation) {
+      return .revoked(revocation.time, hard: revocation.isHard)
     }
     if let expires = policies.compactMap(\.expires).min(), expires <= time { return .expired(expires) }
     return .good

@@ -20,15 +20,20 @@ struct KeyPacket: Sendable {
     (material, description) = try KeyMaterial.read(algorithm, &reader)
     self.body = body
     self.isPrimary = isPrimary
-    guard body.count <= 0xFFFF, let fingerprint = Fingerprint(bytes: Array(Insecure.SHA1.hash(data: Self.hashed(body))))
-    else { throw ParseError("a key that is too long") }
+    guard let fingerprint = Self.fingerprint(of: body) else { throw ParseError("a key that is too long") }
     self.fingerprint = fingerprint
+  }
+
+  /// Of a version 4 key with this body; nil when it is longer than a fingerprint can say.
+  static func fingerprint(of body: [UInt8]) -> Fingerprint? {
+    guard body.count <= 0xFFFF else { return nil }
+    return Fingerprint(bytes: Array(Insecure.SHA1.hash(data: hashed(body))))
   }
 
   /// The octets that stand for this key in a fingerprint and in signatures over it (RFC 9580, section 5.2.4).
   var hashed: [UInt8] { Self.hashed(body) }
 
-  private static func hashed(_ body: [UInt8]) -> [UInt8] {
+  static func hashed(_ body: [UInt8]) -> [UInt8] {
     [0x99, UInt8(truncatingIfNeeded: body.count >> 8), UInt8(truncatingIfNeeded: body.count)] + body
   }
 

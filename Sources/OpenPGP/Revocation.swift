@@ -1,9 +1,14 @@
 /// That a key was taken back, when, and how badly.
-package struct Revocation: Equatable, Sendable {
+package struct Revocation: Hashable, Sendable {
   /// Seconds since 1970, as the revocation itself says.
   package let time: Int64
   /// Whether signatures from before `time` are worthless too.
   package let isHard: Bool
+
+  package init(time: Int64, isHard: Bool) {
+    self.time = time
+    self.isHard = isHard
+  }
 
   init(_ signature: SelfSignature) {
     time = signature.created
@@ -22,5 +27,16 @@ package struct Revocation: Equatable, Sendable {
   /// The one of several that weighs most: a hard one, else the earliest.
   static func worst(of revocations: [Revocation]) -> Revocation? {
     revocations.min { ($0.isHard ? 0 : 1, $0.time) < ($1.isHard ? 0 : 1, $1.time) }
+  }
+}
+
+/// What takes one key back.
+struct Revocations: Sendable {
+  var checked: [Revocation] = []
+  /// Those that the key may have made or not.
+  var unchecked: [Revocation] = []
+
+  mutating func append(_ signature: SelfSignature) {
+    if signature.isChecked { checked.append(Revocation(signature)) } else { unchecked.append(Revocation(signature)) }
   }
 }

@@ -17,6 +17,8 @@ struct SelfSignature: Sendable {
   /// Such a one still counts against the key: it revokes, and as the newest of its kind it binds nothing.
   let objection: String?
   let usesSHA1: Bool
+  /// Whether the mathematics is good; otherwise it could not be done, and the key may have made the signature or not.
+  let isChecked: Bool
   /// Of a binding: whether the subkey has signed back.
   var signsBack = false
 
@@ -38,8 +40,10 @@ struct SelfSignature: Sendable {
     var objection = fields.subpackets.objection
     switch key.material.verify(fields, over: hashed) {
     case .bad: return nil
-    case .unsupported(let reason): objection = objection ?? "it cannot be checked: \(reason)"
-    case .good: break
+    case .unsupported(let reason):
+      objection = objection ?? "it cannot be checked: \(reason)"
+      isChecked = false
+    case .good: isChecked = true
     }
     usesSHA1 = fields.hashAlgorithm == .sha1
     if usesSHA1 && created >= Self.sha1Ends { objection = objection ?? "it uses SHA-1 and was made after January 2023" }

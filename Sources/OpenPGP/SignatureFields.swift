@@ -9,6 +9,8 @@ struct SignatureFields: Sendable {
   let subpackets: Subpackets
   /// From the version octet to the end of the hashed area: what the digest covers of the signature itself.
   let hashedPart: Range<Int>
+  /// The first two octets of the digest, as the signature states them. Nobody signs them: they are a hint.
+  let digestStart: Range<Int>
   /// The numbers that the algorithm makes, to the end of the body.
   let numbers: Range<Int>
 
@@ -37,8 +39,7 @@ struct SignatureFields: Sendable {
     let hashed = try reader.take(try reader.number16())
     hashedPart = body.lowerBound..<hashed.upperBound
     let unhashed = try reader.take(try reader.number16())
-    // The first two octets of the digest, for a quick test. Nobody signs them, and the mathematics decides without them.
-    _ = try reader.take(2)
+    digestStart = try reader.take(2)
     numbers = try reader.take(reader.remaining)
     subpackets = try Subpackets(bytes, hashed: hashed, unhashed: unhashed)
   }

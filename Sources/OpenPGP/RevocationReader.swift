@@ -1,0 +1,169 @@
+/// Finds every revocation that a primary key has truly made in a heap of files, in any order.
+///
+/// Nothing is believed but the mathematics, so reading can be loose: what is overlooked would go on to count. The work is
+/// bounded by constants and the size of the files, and the same files always give the same answer.
+package struct RevocationReader {
+  /// A longer file is passed over, as it is where certificates are read.
+  static let fileLimit = Armor.certificateLimit
+  /// What lies behind so many octets of all files is passed over.
+  static let totalLimit = 32 << 20
+  /// Signatures that are checked for one primary key. Nobody has taken back as many keys.
+  static let mostOfPrimary = 256
+  /// Signatures that are checked in all, a second's work; one over a long curve stands for eight.
+  static let most = 1 << 13
+  /// Pairs of a revocation and a subkey that are looked at for one primary key, without mathematics.
+  static let mostPairs = 1 << 13
+
+  package static func read(_ files: [[UInt8]]) -> Set<KeyRevocation> {
+    var found = RevocationClaims()
+    var total = 0
+    for file in files where file.count <= fileLimit {
+      total += file.count
+      guard total <= totalLimit else { break }
+      found.read(file)
+    }
+    var reader = RevocationReader(found)
+    // Attack: a heap of forgeries in one certificate's name that uses up what another one's revocation needs.
+    let order = reader.claims.sorted { ($0.value.count, $0.key) < ($1.value.count, $1.key) }
+    for (primary, claims) in order { reader.check(claims, of: primary) }
+    return reader.revocations
+  }
+
+  private let keys: RevocationClaims
+  private let claims: [Fingerprint: [RevocationClaims.Claim]]
+  private var left = most
+  private var revocations: Set<KeyRevocation> = []
+
+  private init(_ found: RevocationClaims) {
+    keys = found
+    claims = found.byPrimary
+  }
+
+  /// A claim held against the key that it may mean.
+  private struct Trial {
+    let packet: [UInt8]
+    let key: Fingerprint
+    let hashed: [UInt8]
+    let isLikely: Bool
+  }
+
+  private mutating func check(_ claims: [RevocationClaims.Claim], of primary: Fingerprint) {
+    guard let known = keys.primaries[primary], let key = try? KeyPacket(body: known.body, isPrimary: true) else { return }
+    let trials = Self.trials(claims, key, known)
+    let cost = key.material.cost
+    // Two octets of the digest stand in the clear (RFC 9580, section 5.2.3): what does not fit them comes last.
+    for trial in (trials.filter(\.isLikely) + trials.filter { !$0.isLikely }).prefix(Self.mostOfPrimary) {
+      guard left >= cost else { return }
+      left -= cost
+      // One that cannot be checked weighs against the certificate that it stands in, see CertificateParts.
+      guard let signature = SelfSignature(packet: trial.packet, by: key, over: trial.hashed), signature.isChecked else { continue }
+      revocations.insert(KeyRevocation(primary: primary, key: trial.key, revocation: Revocation(signature)))
+    }
+  }
+
+  private static func trials(
+    _ claims: [RevocationClaims.Claim], _ primary: KeyPacket, _ known: RevocationClaims.Primary
+  ) -> [Trial] {
+    var trials: [Trial] = []
+    var pairs = 0
+    let subkeys = known.subkeys.map { (key: $0.key, hashed: primary.hashed + KeyPacket.hashed($0.value)) }.sorted { $0.key < $1.key }
+    for claim in claims {
+      guard let fields = SignatureFields(packet: claim.packet) else { continue }
+      func append(_ key: Fingerprint, _ hashed: [UInt8], isPlaced: Bool) {
+        let isLikely = fields.fitsDigestStart(over: hashed)
+        if isLikely || isPlaced { trials.append(Trial(packet: claim.packet, key: key, hashed: hashed, isLikely: isLikely)) }
+      }
+      guard fields.type == SignatureType.subkeyRevocation else {
+        append(primary.fingerprint, primary.hashed, isPlaced: true)
+        continue
+      }
+      for subkey in subkeys where claim.subkeys.contains(subkey.key) { append(subkey.key, subkey.hashed, isPlaced: true) }
+      pairs += subkeys.count
+      guard pairs <= mostPairs else { continue }
+      for subkey in subkeys where !claim.subkeys.contains(subkey.key) { append(subkey.key, subkey.hashed, isPlaced: false) }
+    }
+    return trials
+  }
+}
+
+/// The keys and the revocations in files, nothing checked.
+struct RevocationClaims {
+  struct Primary {
+    let body: [UInt8]
+    /// Bodies of the subkeys that stand behind it, whether or not anything binds them.
+    var subkeys: [Fingerprint: [UInt8]] = [:]
+  }
+
+  /// A signature that says that it takes something back.
+  struct Claim {
+    let packet: [UInt8]
+    /// The subkeys behind which it stood.
+    var subkeys: Set<Fingerprint> = []
+    /// The primary keys behind which it stood.
+    fileprivate var places: Set<Fingerprint> = []
+  }
+
+  private(set) var primaries: [Fingerprint: Primary] = [:]
+  private var claims: [[UInt8]: Claim] = [:]
+
+  /// The claims on each primary key: of those that it stands behind, and those that it names, by the packets' octets.
+  var byPrimary: [Fingerprint: [Claim]] {
+    guard !claims.isEmpty else { return [:] }
+    let byKeyID = Dictionary(grouping: primaries.keys, by: \.keyID)
+    var result: [Fingerprint: [Claim]] = [:]
+    for claim in claims.values {
+      guard let fields = SignatureFields(packet: claim.packet) else { continue }
+      var named = claim.places
+      let subpackets = fields.subpackets
+      for id in [subpackets.issuerKeyID, subpackets.issuerFingerprint?.keyID].compactMap(\.self) { named.formUnion(byKeyID[id] ?? []) }
+      for primary in named { result[primary, default: []].append(claim) }
+    }
+    return result.mapValues { $0.sorted { $0.packet.lexicographicallyPrecedes($1.packet) } }
+  }
+
+  mutating func read(_ file: [UInt8]) {
+    guard let first = file.first else { return }
+    for bytes in first & 0x80 != 0 ? [file] : Armor.looseBlocks(in: file) { readPackets(bytes) }
+  }
+
+  private mutating func readPackets(_ bytes: [UInt8]) {
+    var reader = ByteReader(bytes)
+    var primary: Fingerprint?
+    var subkey: Fingerprint?
+    while !reader.isAtEnd, let header = try? PacketHeader.read(&reader) {
+      switch header.type {
+      case PacketHeader.publicKey:
+        primary = note(primary: Array(bytes[header.body]))
+        subkey = nil
+      case PacketHeader.publicSubkey:
+        subkey = primary.flatMap { note(subkey: Array(bytes[header.body]), of: $0) }
+      case PacketHeader.userID, PacketHeader.userAttribute: subkey = nil
+      case PacketHeader.signature: note(signature: bytes[header.body], primary, subkey)
+      default: break
+      }
+    }
+  }
+
+  private mutating func note(primary body: [UInt8]) -> Fingerprint? {
+    guard body.first == 4, let fingerprint = KeyPacket.fingerprint(of: body) else { return nil }
+    if primaries[fingerprint] == nil { primaries[fingerprint] = Primary(body: body) }
+    return fingerprint
+  }
+
+  private mutating func note(subkey body: [UInt8], of primary: Fingerprint) -> Fingerprint? {
+    guard body.first == 4, let fingerprint = KeyPacket.fingerprint(of: body) else { return nil }
+    primaries[primary]?.subkeys[fingerprint] = body
+    return fingerprint
+  }
+
+  private mutating func note(signature body: ArraySlice<UInt8>, _ primary: Fingerprint?, _ subkey: Fingerprint?) {
+    // Version and type: the rest is looked at where there is something to look for.
+    let kinds = [SignatureType.keyRevocation, SignatureType.subkeyRevocation]
+    guard body.first == 4, let kind = body.dropFirst().first, kinds.contains(kind) else { return }
+    let packet = PacketHeader.frame(PacketHeader.signature, body)
+    var claim = claims[packet] ?? Claim(packet: packet)
+    if let primary { claim.places.insert(primary) }
+    if let subkey { claim.subkeys.insert(subkey) }
+    claims[packet] = claim
+  }
+}
