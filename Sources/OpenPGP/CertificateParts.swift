@@ -13,7 +13,8 @@ struct CertificateParts {
       let hashed = tree.hashed(user)
       users.append((user.id, user.signatures.compactMap { SelfSignature(packet: $0, by: primary, over: hashed) }))
     }
-    for subkey in tree.subkeys { readSubkey(subkey, of: tree) }
+    let claims = tree.revocationClaims
+    for place in tree.subkeys.indices { readSubkey(place, of: tree, claims) }
     let all = direct + users.flatMap(\.signatures) + subkeys.flatMap(\.bindings)
     if all.contains(where: \.usesSHA1) { warnings.append("it has self-signatures that use SHA-1") }
     for objection in Set(all.compactMap(\.objection)).sorted() {
@@ -41,16 +42,18 @@ struct CertificateParts {
     }
   }
 
-  private mutating func readSubkey(_ subkey: CertificateTree.Subkey, of tree: CertificateTree) {
-    let hashed = tree.primary.hashed + subkey.key.hashed
+  private mutating func readSubkey(
+    _ place: Int, of tree: CertificateTree, _ claims: [(packet: [UInt8], fields: SignatureFields)]
+  ) {
+    let subkey = tree.subkeys[place]
+    let hashed = tree.hashed(subkey)
     var bindings = subkey.signatures.compactMap { SelfSignature(packet: $0, by: tree.primary, over: hashed) }
       .filter { $0.type == SignatureType.subkeyBinding }
     for index in bindings.indices {
       bindings[index].signsBack = Self.signsBack(subkey.key, in: bindings[index], over: hashed)
     }
-    // A revocation counts beside whichever subkey it stands: the mathematics says which one it means.
     var revocations = Revocations()
-    for packet in tree.subkeyRevocations {
+    for packet in tree.revocations(ofSubkey: place, among: claims) {
       if let signature = SelfSignature(packet: packet, by: tree.primary, over: hashed) { revocations.append(signature) }
     }
     subkeys.append(CertificateKey(packet: subkey.key, bindings: bindings, revocations: revocations))

@@ -51,7 +51,7 @@ package struct SignaturePacket: Sendable {
       throw .weak("the signature uses \(fields.hashAlgorithm.name); only SHA-256, SHA-384 and SHA-512 count")
     }
     switch fields.keyAlgorithm {
-    case .rsa, .ecdsa, .eddsaLegacy, .ed25519: break
+    case .rsa, .rsaSignOnly, .ecdsa, .eddsaLegacy, .ed25519: break
     case .dsa: throw .weak("the signature is made with DSA")
     case .elGamal, .elGamalSign: throw .weak("the signature is made with ElGamal")
     default: throw .unknownFormat("signatures of algorithm \(fields.keyAlgorithm.rawValue) are not understood")

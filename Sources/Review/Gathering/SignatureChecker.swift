@@ -108,8 +108,12 @@ final class SignatureChecker: Sendable {
 
   private func answer(_ questions: [Question]) -> [SignatureCheck] {
     // What nobody registered made, no engine needs to look at.
-    let known = questions.indices.filter { !keyring.candidates(for: questions[$0].signature).isEmpty }
+    var known = questions.indices.filter { !keyring.candidates(for: questions[$0].signature).isEmpty }
     var checks = questions.map { SignatureCheck.checked(SignaturePacketHint($0.signature), .unknownKey) }
+    for index in known where !keyring.hasCanonicalNumbers(questions[index].signature) {
+      checks[index] = .checked(SignaturePacketHint(questions[index].signature), .bad)
+    }
+    known.removeAll { if case .checked(_, .bad) = checks[$0] { true } else { false } }
     if choice != .gpgme {
       for index in known { checks[index] = .checked(SignaturePacketHint(questions[index].signature), native.judge(questions[index])) }
     }
