@@ -51,13 +51,17 @@ final class SignatureChecker: Sendable {
   /// - Parameters:
   ///   - reference: The moment at which keys are judged: GnuPG says what it thinks of a key now.
   ///   - shelf: Where keyboxes are kept from one process to the next, if they are.
-  init(keyring: Keyring, choice: EngineChoice, reference: OpenPGP.Reference, shelf: KeyboxShelf? = nil) {
+  ///   - deadline: When GnuPG is waited for no longer.
+  init(
+    keyring: Keyring, choice: EngineChoice, reference: OpenPGP.Reference, shelf: KeyboxShelf? = nil,
+    deadline: ContinuousClock.Instant? = nil
+  ) {
     self.keyring = keyring
     self.choice = choice
     self.reference = reference
     cacheKey = CacheKey(of: Array(choice.rawValue.utf8) + [0] + keyring.certificates.flatMap(\.content))
     native = NativeEngine(keyring: keyring)
-    processes = EnginePool(keyring: keyring, choice: choice, shelf: choice == .native ? nil : shelf)
+    processes = EnginePool(keyring: keyring, choice: choice, shelf: choice == .native ? nil : shelf, deadline: deadline)
   }
 
   /// Starts GnuPG now, so that it is ready when the first signature has been read.
