@@ -303,7 +303,7 @@ enum GnuPGMessage {
   /// All that stands before the payload.
   static func head(_ signature: SignaturePacket, payloadSize: Int) -> [UInt8] {
     // Version 3, type, hash, key algorithm, key id, last of its kind (RFC 9580, section 5.4).
-    var onePass: [UInt8] = [3, 0, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue]
+    var onePass: [UInt8] = [3, signature.type, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue]
     onePass.append(bigEndian: signature.issuerKeyID?.value ?? 0)
     onePass.append(1)
     var head = PacketHeader.frame(PacketHeader.onePassSignature, onePass)

@@ -43,7 +43,7 @@ struct SignatureFields: Sendable {
     unhashed = try reader.take(try reader.number16())
     digestStart = try reader.take(2)
     numbers = try reader.take(reader.remaining)
-    subpackets = try Subpackets(bytes, hashed: hashed, unhashed: unhashed, isOfDocument: type == SignatureType.document)
+    subpackets = try Subpackets(bytes, hashed: hashed, unhashed: unhashed, isOfDocument: type == SignatureType.document || type == SignatureType.text)
   }
 
   /// The fields of a whole packet; nil where it is none that is understood.
