@@ -41,9 +41,18 @@ package final class Certificate: Sendable {
   /// revocations that ``gnupgPackets(claimed:)`` leaves out.
   package var content: [UInt8] { tree.packets() + [0] + tree.foreignRevocations.flatMap(\.self) }
   /// What a maintainer should mend; our own words only.
-  package var warnings: [String] { tree.warnings + known.parts.warnings }
+  package var warnings: [String] { tree.warnings + known.parts.warnings + revokerWarnings }
+
+  /// What is not heard of those whom the key has named to revoke it; our own words only.
+  package var revokerWarnings: [String] { known.parts.revokerWarnings }
 
   package var primary: Fingerprint { fingerprints[0] }
+
+  /// How many signatures it asks to be checked, roughly, in such as are checked fastest.
+  package var work: Int {
+    let cost = tree.primary.material.cost
+    return tree.signatureCount * cost + tree.subkeys.reduce(0) { $0 + $1.signatures.count * $1.key.material.cost }
+  }
 
   /// The packet of the key at a place in ``fingerprints``.
   func keyPacket(_ place: Int) -> KeyPacket { place == 0 ? tree.primary : tree.subkeys[place - 1].key }

@@ -21,14 +21,7 @@ package struct CertificateSurvey: Sendable, Equatable {
   package private(set) var seemsSecret = false
 
   package init(_ bytes: [UInt8]) {
-    let label: StaticString = "PGP PUBLIC KEY BLOCK"
-    if let first = bytes.first, first & 0x80 != 0 {
-      count(bytes)
-    } else if let binary = try? Armor.decode(bytes, label: label, limit: Armor.certificateLimit) {
-      count(binary)
-    } else {
-      certificates = bytes.ranges(of: Array("-----BEGIN \(label)".utf8)).count
-    }
+    for block in CertificateFile.blocks(bytes) { count(block) }
     for marker in ["-----BEGIN PGP PRIVATE KEY", "PRIVATE KEY-----"] where bytes.contains(marker.utf8) { seemsSecret = true }
   }
 

@@ -10,7 +10,9 @@ package struct SignedMessage: Sendable {
   package static let limit = 1 << 20
 
   /// Reads exactly one message with exactly one signature.
-  package static func read(_ bytes: [UInt8]) throws(SignatureDefect) -> SignedMessage {
+  ///
+  /// - Parameter admittingText: Also takes one in text mode, where what it signs has no line end.
+  package static func read(_ bytes: [UInt8], admittingText: Bool = false) throws(SignatureDefect) -> SignedMessage {
     let parts: (content: [UInt8], onePass: [UInt8], packet: [UInt8])
     do throws(ParseError) {
       guard bytes.count <= limit else { throw ParseError("a message of more than \(limit) octets") }
@@ -20,7 +22,7 @@ package struct SignedMessage: Sendable {
     }
     // Text mode signs LF as CR LF: where there is no line end, that is the same. Where there is one, two texts could go under
     // one signature.
-    let signature = try SignaturePacket(packet: parts.packet, ofText: !hasLineEnd(parts.content))
+    let signature = try SignaturePacket(packet: parts.packet, ofText: admittingText && !hasLineEnd(parts.content))
     // A reader that trusts the one-pass packet would hash, or look for a key, by it.
     guard announces(signature, parts.onePass) else {
       throw .malformed("the signed message is malformed: its one-pass packet announces another signature")

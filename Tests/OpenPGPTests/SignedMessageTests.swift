@@ -139,12 +139,12 @@ enum GnuPGMessageFixtures {
   @Test(arguments: cases)
   func `a signed message`(_ test: Case) throws {
     guard let end = test.defect else {
-      let message = try SignedMessage.read(test.bytes)
+      let message = try SignedMessage.read(test.bytes, admittingText: true)
       var engine = try NativeEngineTests.engine(Self.key)
       #expect(engine.judge(message.signature, over: message.content) == NativeEngineTests.good(Self.key))
       return
     }
-    let defect = #expect(throws: SignatureDefect.self) { try SignedMessage.read(test.bytes) }
+    let defect = #expect(throws: SignatureDefect.self) { try SignedMessage.read(test.bytes, admittingText: true) }
     #expect(defect?.message.hasSuffix(end) == true, "\(defect?.message ?? "")")
   }
 
@@ -161,7 +161,8 @@ enum GnuPGMessageFixtures {
   @Test func `a message in text mode is judged as it was signed`() throws {
     let certificate = try DifferentialTests.certificate(Self.key).read()
     let made = TestMessage.text(of: Array("{}".utf8), by: Self.key)
-    let message = try SignedMessage.read(made.bytes)
+    let message = try SignedMessage.read(made.bytes, admittingText: true)
+    #expect(throws: SignatureDefect.self) { try SignedMessage.read(made.bytes) }
     var gnupg = GnuPGEngine(keyring: Keyring([certificate]))
     var native = NativeEngine(keyring: Keyring([certificate]))
     for content in [message.content, message.content + [1]] {
