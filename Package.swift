@@ -38,13 +38,15 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "Clibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    // Debian has no file for pkg-config of it.
+    .systemLibrary(name: "Cbz2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(name: "Cgpgme", pkgConfig: "gpgme", providers: [.apt(["libgpgme-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "Csodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CGitOffline"),
     .target(name: "GitBridge", dependencies: ["Clibgit2", "CGitOffline", "CLinux", crypto], swiftSettings: strict),
-    .target(name: "OpenPGP", dependencies: ["Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
+    .target(name: "OpenPGP", dependencies: ["Cbz2", "Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
     .target(
       name: "Review",
       dependencies: ["GitBridge", "OpenPGP", asn1, crypto, cryptoExtras],

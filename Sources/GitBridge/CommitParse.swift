@@ -125,8 +125,8 @@ package struct CommitParse: Sendable {
     return nil
   }
 
-  /// The word "adopt" in ASCII letters of any case, not followed by a letter, digit or underscore. A byte of 0x80 or
-  /// more is part of a letter.
+  /// The word "adopt" in ASCII letters of any case at the start of the first line that has anything, not followed by a letter,
+  /// a digit or an underscore, in any script: a dash, an ellipsis or a space of Unicode may follow. What is not UTF-8, or cannot be seen, may not.
   private static func saysAdopt(_ message: UnsafeRawBufferPointer) -> Bool {
     var at = 0
     while at < message.count, unsafe message[at] == UInt8(ascii: "\n") { at += 1 }
@@ -135,10 +135,24 @@ package struct CommitParse: Sendable {
       at += 1
     }
     guard at < message.count else { return true }
-    return switch unsafe message[at] {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...: false
-    default: true
+    let octet = unsafe message[at]
+    if octet < 0x80 {
+      return switch octet {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): false
+      default: true
+      }
+    }
+    // Up to four octets are one scalar; what is cut off behind it is not looked at.
+    var octets = unsafe Array(message[at..<min(at + 4, message.count)]).makeIterator()
+    var decoder = UTF8()
+    guard case .scalarValue(let next) = decoder.decode(&octets) else { return false }
+    switch next.properties.generalCategory {
+    case .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation, .otherPunctuation,
+      .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol, .spaceSeparator, .lineSeparator, .paragraphSeparator:
+      return true
+    // Letters, digits, marks; and what cannot be seen, behind which the word may go on.
+    default: return false
     }
   }
 }

@@ -17,6 +17,20 @@ package struct PublicKeyAlgorithm: RawRepresentable, Hashable, Sendable {
   package static let x448 = PublicKeyAlgorithm(rawValue: 26)
   package static let ed25519 = PublicKeyAlgorithm(rawValue: 27)
   package static let ed448 = PublicKeyAlgorithm(rawValue: 28)
+
+  /// Names of the algorithms against quantum computers (draft-ietf-openpgp-pqc), none of which is verified here.
+  var newName: String? {
+    switch rawValue {
+    case 30: "ML-DSA-65+Ed25519"
+    case 31: "ML-DSA-87+Ed448"
+    case 32: "SLH-DSA-SHAKE-128s"
+    case 33: "SLH-DSA-SHAKE-128f"
+    case 34: "SLH-DSA-SHAKE-256s"
+    case 35: "ML-KEM-768+X25519"
+    case 36: "ML-KEM-1024+X448"
+    default: nil
+    }
+  }
 }
 
 /// A hash algorithm number (RFC 9580, section 9.5).

@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// ASCII armor (RFC 9580, section 6): one block, and nothing beside it.
+/// ASCII armor (RFC 9580, section 6): one block, and no other beside it.
 ///
-/// Stricter than the RFC, which lets a reader skip what it does not know: text around the block, or a second
-/// block, is where one reader sees a signature that another one does not.
+/// What the RFC lets programs write is read: other line ends, blanks at the ends of lines, headers in UTF-8, text around the
+/// block. Refused is a second block, of whatever kind: there one reader sees one signature, and another reader another.
 enum Armor {
   /// Longest armor that is read, in octets. A signature with 16,384-bit RSA is under 4 KiB.
   static let signatureLimit = 64 * 1024
@@ -13,9 +13,11 @@ enum Armor {
   static func decode(_ text: [UInt8], label: StaticString, limit: Int) throws(ParseError) -> [UInt8] {
     guard text.count <= limit else { throw ParseError("an armor longer than \(limit) octets") }
     var lines = LineReader(text)
-    while lines.nextIsEmpty { lines.skip() }
-    guard lines.matchesNext("-----BEGIN ", label) else { throw ParseError("an armor that does not begin as one") }
-    lines.skip()
+    while true {
+      guard let line = lines.next() else { throw ParseError("an armor that does not begin as one") }
+      if lines.matches(line, "-----BEGIN ", label) { break }
+      guard !lines.mentionsBlock(line) else { throw ParseError("an armor that does not begin as one") }
+    }
     try skipHeaders(&lines)
 
     var decoder = Base64Decoder(capacity: text.count * 3 / 4)
@@ -39,8 +41,9 @@ enum Armor {
         try decoder.append(text, line)
       }
     }
-    while lines.nextIsEmpty { lines.skip() }
-    guard lines.isAtEnd else { throw ParseError("text after the armor") }
+    while let line = lines.next() {
+      guard !lines.mentionsBlock(line) else { throw ParseError("a second armor") }
+    }
 
     let bytes = try decoder.finish()
     if let checksum {
@@ -54,9 +57,9 @@ enum Armor {
     while let line = lines.next() {
       if line.isEmpty { return }
       let text = lines.text[line]
-      guard text.contains(UInt8(ascii: ":")), text.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
-        throw ParseError("an armor header that is not “Key: value” in ASCII")
-      }
+      guard text.contains(UInt8(ascii: ":")), text.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }),
+        String(validating: text, as: UTF8.self) != nil
+      else { throw ParseError("an armor header that is not “Key: value” in UTF-8") }
     }
     throw ParseError("an armor without an end")
   }
@@ -92,33 +95,23 @@ enum Armor {
   private static func shifted(_ sum: UInt32, _ one: [UInt32]) -> UInt32 { sum << 8 & 0xFFFFFF ^ one[Int(sum >> 16)] }
 }
 
-/// Hands out the lines of a text as ranges. Lines end with LF, the last one may lack it.
+/// Hands out the lines of a text as ranges, without blanks at their ends. Lines end with LF, the last one may lack it.
 struct LineReader {
   let text: [UInt8]
   private(set) var position = 0
 
   init(_ text: [UInt8]) { self.text = text }
 
-  var isAtEnd: Bool { position == text.count }
-  var nextIsEmpty: Bool { position < text.count && text[position] == UInt8(ascii: "\n") }
-
-  /// The next line without its LF; `nil` at the end.
+  /// The next line without its end, be it LF or CR LF, and without blanks before that; `nil` at the end.
   mutating func next() -> Range<Int>? {
     guard position < text.count else { return nil }
     let start = position
-    let end = unsafe text.withUnsafeBytes { bytes in
+    var end = unsafe text.withUnsafeBytes { bytes in
       unsafe memchr(bytes.baseAddress! + start, 10, bytes.count - start).map { unsafe UnsafeRawPointer($0) - bytes.baseAddress! }
     } ?? text.count
     position = min(end + 1, text.count)
+    while end > start, Armor.isBlank(text[end - 1]) { end -= 1 }
     return start..<end
-  }
-
-  mutating func skip() { _ = next() }
-
-  func matchesNext(_ opening: StaticString, _ label: StaticString) -> Bool {
-    var copy = self
-    guard let line = copy.next() else { return false }
-    return matches(line, opening, label)
   }
 
   /// Whether the line is exactly `opening`, `label`, five dashes.
@@ -131,6 +124,11 @@ struct LineReader {
     }
     return place == line.upperBound
   }
+
+  /// Whether some reader might see the beginning of a block in the line, also in its middle.
+  func mentionsBlock(_ line: Range<Int>) -> Bool { text[line].contains(Self.beginning) }
+
+  private static let beginning = Array("-----BEGIN".utf8)
 }
 
 /// Base64 (RFC 4648, section 4) over several lines, in its one canonical form.

@@ -2,6 +2,7 @@
 struct ByteReader {
   let bytes: [UInt8]
   private(set) var position: Int
+  private static let mostBits = 16_384
   let end: Int
 
   init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
@@ -38,9 +39,26 @@ struct ByteReader {
     return position..<position + count
   }
 
-  /// A multiprecision integer (RFC 9580, section 3.2): a bit count, then the octets without leading zeros.
-  /// A count that does not fit the first octet is refused, because two readers could then see two numbers.
+  /// A multiprecision integer (RFC 9580, section 3.2) of a version 4 packet: a bit count, then octets. The count may be more
+  /// than the number has, as Go's libraries and some forges write it; only version 6 is refused for that. The number is
+  /// the same to every reader, however it is stated. Returned without leading zeros.
   mutating func multiprecisionInteger() throws(ParseError) -> Range<Int> {
+    let bits = try number16()
+    // GnuPG gives up a whole keyring over one that is longer.
+    guard bits <= Self.mostBits else { throw ParseError("a number of more bits than any has") }
+    let range = try take((bits + 7) / 8)
+    // Set bits above those that were declared: one reader would see them and another not.
+    let above = range.count * 8 - bits
+    guard range.isEmpty || bytes[range.lowerBound].leadingZeroBitCount >= above else {
+      throw ParseError("a number of more bits than it declares")
+    }
+    guard let start = range.first(where: { bytes[$0] != 0 }) else { throw ParseError("an empty number") }
+    return start..<range.upperBound
+  }
+
+  /// The same in its one shortest form, as it must be where a fingerprint is made over it: GnuPG makes it over the number in
+  /// that form, so of another one it would see another key.
+  mutating func shortestInteger() throws(ParseError) -> Range<Int> {
     let bits = try number16()
     let range = try take((bits + 7) / 8)
     guard bits > 0 else { throw ParseError("an empty number") }

@@ -38,12 +38,24 @@ package final class Certificate: Sendable {
   /// The primary key first, then the subkeys in the certificate's order.
   package var keys: [CertificateKey] { known.keys }
   /// All that is read of the certificate, as octets that are the same for the same content: also the subkeys and the
-  /// revocations that ``packets(claimed:)`` leaves out.
+  /// revocations that ``gnupgPackets(claimed:)`` leaves out.
   package var content: [UInt8] { tree.packets() + [0] + tree.foreignRevocations.flatMap(\.self) }
   /// What a maintainer should mend; our own words only.
-  package var warnings: [String] { tree.warnings + known.parts.warnings }
+  package var warnings: [String] { tree.warnings + known.parts.warnings + revokerWarnings }
+
+  /// What is not heard of those whom the key has named to revoke it; our own words only.
+  package var revokerWarnings: [String] { known.parts.revokerWarnings }
 
   package var primary: Fingerprint { fingerprints[0] }
+
+  /// How many signatures it asks to be checked, roughly, in such as are checked fastest.
+  package var work: Int {
+    let cost = tree.primary.material.cost
+    return tree.signatureCount * cost + tree.subkeys.reduce(0) { $0 + $1.signatures.count * $1.key.material.cost }
+  }
+
+  /// The packet of the key at a place in ``fingerprints``.
+  func keyPacket(_ place: Int) -> KeyPacket { place == 0 ? tree.primary : tree.subkeys[place - 1].key }
 
   /// Octets of the user ids that the key has certified and not revoked. They come from outside: escape before printing.
   package var userIDs: [[UInt8]] {
@@ -57,7 +69,7 @@ package final class Certificate: Sendable {
   package static func read(_ bytes: [UInt8]) throws(CertificateDefect) -> Certificate {
     guard bytes.count <= Armor.certificateLimit else { throw .malformed("it is longer than a mebibyte") }
     guard let first = bytes.first else { throw .malformed("it is empty") }
-    if first & 0x80 != 0 { return Certificate(try CertificateTree(bytes)) }
+    if first & 0x80 != 0 { return Certificate(try CertificateReader.read(bytes)) }
     if bytes.starts(with: "-----BEGIN PGP PRIVATE KEY BLOCK".utf8) { throw .secretKey }
     let binary: [UInt8]
     do throws(ParseError) {
@@ -65,37 +77,13 @@ package final class Certificate: Sendable {
     } catch {
       throw .malformed(error.reason)
     }
-    return Certificate(try CertificateTree(binary))
+    return Certificate(try CertificateReader.read(binary))
   }
 
   /// This certificate with whatever `other` has beyond it: newer self-signatures, bindings, revocations.
   /// Unchanged when `other` has another primary key.
   package func adding(selfSignaturesOf other: Certificate) -> Certificate {
     other.primary == primary ? Certificate(tree.merging(other.tree)) : self
-  }
-
-  /// ``packets(claimed:)`` with only those signing keys that are wanted, for programs that know no other way to tell them apart.
-  /// Nil when the primary key may sign and is not wanted: it cannot be left out.
-  package func packets(signing isWanted: (Fingerprint) -> Bool) -> [UInt8]? {
-    let own = direct + users.flatMap(\.signatures)
-    let maySign = own.contains { $0.keyFlags.map { $0 & KeyPolicy.signingFlag != 0 } ?? true }
-    guard !maySign || isWanted(primary) else { return nil }
-    return packets(signingBack: isWanted)
-  }
-
-  private func packets(signingBack isWanted: (Fingerprint) -> Bool) -> [UInt8] {
-    let signing = Set(keys.filter { !$0.isPrimary && $0.hasSignedBack && $0.packet.isSafeForGnuPG && isWanted($0.fingerprint) }.map(\.fingerprint))
-    return tree.packets { signing.contains($0.key.fingerprint) }
-  }
-
-  /// The certificate without armor, for another engine to judge signatures with: without certifications by others, and
-  /// without subkeys that cannot sign, which would cost that engine time.
-  ///
-  /// - Parameter claimed: Also with subkeys that only claim to have signed back. Not where another certificate has the
-  ///   same subkey: the claim would hide the true owner from that engine.
-  func packets(claimed: Bool) -> [UInt8] {
-    if claimed { return tree.packets { $0.claimsToSignBack && $0.key.isSafeForGnuPG } }
-    return packets(signingBack: { _ in true })
   }
 
   init(_ tree: CertificateTree) {

@@ -21,14 +21,7 @@ package struct CertificateSurvey: Sendable, Equatable {
   package private(set) var seemsSecret = false
 
   package init(_ bytes: [UInt8]) {
-    let label: StaticString = "PGP PUBLIC KEY BLOCK"
-    if let first = bytes.first, first & 0x80 != 0 {
-      count(bytes)
-    } else if let binary = try? Armor.decode(bytes, label: label, limit: Armor.certificateLimit) {
-      count(binary)
-    } else {
-      certificates = bytes.ranges(of: Array("-----BEGIN \(label)".utf8)).count
-    }
+    for block in CertificateFile.blocks(bytes) { count(block) }
     for marker in ["-----BEGIN PGP PRIVATE KEY", "PRIVATE KEY-----"] where bytes.contains(marker.utf8) { seemsSecret = true }
   }
 
@@ -55,14 +48,11 @@ extension CertificateTree {
       bytes += PacketHeader.frame(PacketHeader.userID, user.id)
       for signature in own { bytes += signature }
     }
-    let revocations = Set(subkeyRevocations)
-    let signatures = subkeys.enumerated().flatMap { place, subkey in
-      subkey.signatures.map { (place: place, packet: $0, isRevocation: revocations.contains($0)) }
-    }
+    let claims = revocationClaims
     for (place, subkey) in subkeys.enumerated() {
-      let hashed = primary.hashed + subkey.key.hashed
+      let hashed = hashed(subkey)
       // A revocation that stands beside another subkey comes to the one that the mathematics says it means.
-      let likely = signatures.filter { $0.place == place || $0.isRevocation }.map(\.packet)
+      let likely = subkey.signatures + revocations(ofSubkey: place, among: claims)
       let own = distinct(likely).filter { isOwn($0, over: hashed) }
       guard !own.isEmpty else { continue }
       bytes += subkey.key.packet

@@ -21,138 +21,29 @@ struct CertificateTree: Sendable {
 
   let primary: KeyPacket
   /// Signatures over the primary key: direct ones, and key revocations wherever in the certificate they stood.
-  private(set) var direct: [[UInt8]] = []
-  /// Key revocations by others, one of whom may be a designated revoker.
-  private(set) var foreignRevocations: [[UInt8]] = []
-  private(set) var users: [User] = []
-  private(set) var subkeys: [Subkey] = []
-  private(set) var warnings: [String] = []
+  var direct: [[UInt8]] = []
+  /// Revocations of keys by others, one of whom may be a designated revoker.
+  var foreignRevocations: [[UInt8]] = []
+  var users: [User] = []
+  var subkeys: [Subkey] = []
+  var warnings: [String] = []
   /// Signatures that claim to take a subkey back, whichever it is.
-  private(set) var subkeyRevocations: [[UInt8]] = []
+  var subkeyRevocations: [[UInt8]] = []
 
   static let mostSubkeys = 256
-  /// Each revocation is held against each subkey: so many times at most, which is a second.
+  static let mostUsers = 1024
+  /// Each revocation is held against each subkey: so many times at most.
   static let mostRevocationChecks = 1 << 13
+  /// Signatures in the certificate's own name, whoever made them: a busy person has some hundred in a life.
+  static let mostSignatures = 1024
+  /// Revocations by others.
+  static let mostForeignRevocations = 1024
 
-  /// Where a signature belongs that comes next.
-  private enum Place {
-    case primary, user, subkey
-    /// After a part that is left out.
-    case dropped
-  }
+  init(primary: KeyPacket) { self.primary = primary }
 
-  /// Reads the packets of exactly one certificate, not armored.
-  init(_ bytes: [UInt8]) throws(CertificateDefect) {
-    var reader = ByteReader(bytes)
-    let first = try Self.parsing { () throws(ParseError) in try PacketHeader.read(&reader) }
-    guard first.type != PacketHeader.secretKey else { throw .secretKey }
-    guard first.type == PacketHeader.publicKey else { throw .malformed("it does not begin with a primary key") }
-    if let version = bytes[first.body].first, version != 4 {
-      throw .unknownFormat("keys of version \(version) are not understood")
-    }
-    primary = try Self.parsing { () throws(ParseError) in
-      try KeyPacket(body: Array(bytes[first.body]), isPrimary: true)
-    }
-    var place = Place.primary
-    while !reader.isAtEnd {
-      let header = try Self.parsing { () throws(ParseError) in try PacketHeader.read(&reader) }
-      try add(header, bytes, &place)
-    }
-    // Attack: a push of one file that keeps the server busy for an hour.
-    guard subkeyRevocations.count * subkeys.count <= Self.mostRevocationChecks else {
-      throw .malformed("it has too many revocations for its number of subkeys")
-    }
-  }
-
-  private mutating func add(
-    _ header: PacketHeader, _ bytes: [UInt8], _ place: inout Place
-  ) throws(CertificateDefect) {
-    switch header.type {
-    case PacketHeader.signature:
-      try addSignature(header, bytes, place)
-    case PacketHeader.userID:
-      // GnuPG stops looking for user ids at the first subkey; in another order two readers see two certificates.
-      guard subkeys.isEmpty else { throw .malformed("a user id after a subkey") }
-      users.append(User(id: Array(bytes[header.body])))
-      place = .user
-    case PacketHeader.userAttribute:
-      place = .dropped
-    case PacketHeader.publicSubkey:
-      if let version = bytes[header.body].first, version != 4 {
-        warnings.append("a subkey of version \(version) is left out")
-        place = .dropped
-        return
-      }
-      let key = try Self.parsing { () throws(ParseError) in
-        try KeyPacket(body: Array(bytes[header.body]), isPrimary: false)
-      }
-      guard subkeys.count < Self.mostSubkeys else { throw .malformed("it has more than \(Self.mostSubkeys) subkeys") }
-      subkeys.append(Subkey(key: key))
-      place = .subkey
-    case PacketHeader.publicKey:
-      throw .malformed("more than one certificate")
-    case PacketHeader.secretKey, PacketHeader.secretSubkey:
-      throw .secretKey
-    case PacketHeader.trust:
-      // Trust packets are a keyring's private notes; forged ones make GnuPG believe (gpg.fail/trust).
-      throw .malformed("a trust packet")
-    default:
-      throw .malformed("a packet of type \(header.type)")
-    }
-  }
-
-  private mutating func addSignature(
-    _ header: PacketHeader, _ bytes: [UInt8], _ place: Place
-  ) throws(CertificateDefect) {
-    let fields: SignatureFields
-    do throws(SignatureFields.Failure) {
-      fields = try SignatureFields(bytes, body: header.body)
-    } catch {
-      switch error {
-      case .version(3): return try refuseIfByPrimary(versionThree: Array(bytes[header.body]))
-      case .version(5), .version(6): return  // A version 4 key makes no later versions, so somebody else did.
-      case .version(let version): throw .unknownFormat("signatures of version \(version) are not understood")
-      case .malformed(let error): throw .malformed("a signature in it: \(error.reason)")
-      }
-    }
-    let packet = PacketHeader.frame(PacketHeader.signature, bytes[header.body])
-    guard isBySelf(fields) else {
-      if fields.type == SignatureType.keyRevocation { foreignRevocations.append(packet) }
-      return
-    }
-    // GnuPG gives up a whole keyring over one number that is longer than its packet.
-    try Self.parsing { () throws(ParseError) in try SignatureNumbers.check(fields) }
-    switch place {
-    case .primary where SignatureType.ofPrimary.contains(fields.type): direct.append(packet)
-    case .user where SignatureType.ofUser.contains(fields.type): users[users.count - 1].signatures.append(packet)
-    case .subkey where SignatureType.ofSubkey.contains(fields.type):
-      subkeys[subkeys.count - 1].signatures.append(packet)
-      if fields.type == SignatureType.subkeyRevocation { subkeyRevocations.append(packet) }
-    case .dropped: break
-    // Readers differ in what they do with a revocation that stands elsewhere.
-    default: throw .malformed("a self-signature that stands in the wrong place")
-    }
-  }
-
-  /// Whether a signature is by the primary key, so it says. GnuPG 2.2 passes over one that does not state the key id, so it
-  /// vouches for nothing here; but however it names the key, or nobody, it may still take something back.
-  private func isBySelf(_ fields: SignatureFields) -> Bool {
-    guard fields.keyAlgorithm == primary.algorithm else { return false }
-    let subpackets = fields.subpackets
-    if subpackets.issuerKeyID == primary.fingerprint.keyID { return true }
-    let isNobodyElse = subpackets.issuerKeyID == nil
-      && (subpackets.issuerFingerprint == nil || subpackets.issuerFingerprint == primary.fingerprint)
-    return isNobodyElse && SignatureType.revocations.contains(fields.type)
-  }
-
-  /// Signatures of version 3 are left out, but one by the key itself may be a revocation, and that must not go unseen.
-  /// Layout: version, 5, type, time (4), key id (8) (RFC 9580, section 5.2.2).
-  private func refuseIfByPrimary(versionThree body: [UInt8]) throws(CertificateDefect) {
-    guard body.count > 15 else { throw .malformed("a signature in it: \(ParseError.truncated.reason)") }
-    let issuer = body[7..<15].reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-    if issuer == primary.fingerprint.keyID.value {
-      throw .unknownFormat("self-signatures of version 3 are not understood")
-    }
+  /// How many signatures it holds in its own name.
+  var signatureCount: Int {
+    direct.count + users.reduce(0) { $0 + $1.signatures.count } + subkeys.reduce(0) { $0 + $1.signatures.count }
   }
 
   /// This certificate and the parts of `other` that it has not, when both have the same primary key.
@@ -162,36 +53,44 @@ struct CertificateTree: Sendable {
     merged.direct.appendMissing(other.direct)
     merged.foreignRevocations.appendMissing(other.foreignRevocations)
     merged.subkeyRevocations.appendMissing(other.subkeyRevocations)
+    var places = Dictionary(users.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     for user in other.users {
-      if let index = merged.users.firstIndex(where: { $0.id == user.id }) {
-        merged.users[index].signatures.appendMissing(user.signatures)
+      if let place = places[user.id] {
+        merged.users[place].signatures.appendMissing(user.signatures)
       } else {
+        places[user.id] = merged.users.count
         merged.users.append(user)
       }
     }
+    var subkeyPlaces = Dictionary(subkeys.enumerated().map { ($1.key.body, $0) }, uniquingKeysWith: { first, _ in first })
     for subkey in other.subkeys {
-      if let index = merged.subkeys.firstIndex(where: { $0.key.body == subkey.key.body }) {
-        merged.subkeys[index].signatures.appendMissing(subkey.signatures)
+      if let place = subkeyPlaces[subkey.key.body] {
+        merged.subkeys[place].signatures.appendMissing(subkey.signatures)
       } else {
+        subkeyPlaces[subkey.key.body] = merged.subkeys.count
         merged.subkeys.append(subkey)
       }
     }
-    merged.warnings.append(contentsOf: other.warnings.filter { !warnings.contains($0) })
+    merged.warnings.appendMissing(other.warnings)
     return merged
   }
 
   /// The certificate as packets, without armor and without what others have signed, in the order of RFC 9580, section
-  /// 10.1, with those subkeys that `keep` wants.
-  func packets(subkeys keep: (Subkey) -> Bool = { _ in true }) -> [UInt8] {
+  /// 10.1, with those subkeys that `keep` wants, and of each signature what `form` makes of it.
+  ///
+  /// - Parameter form: Is handed a signature and what it covers; nil leaves it out.
+  func packets(
+    subkeys keep: (Subkey) -> Bool = { _ in true }, form: ([UInt8], () -> [UInt8]) -> [UInt8]? = { packet, _ in packet }
+  ) -> [UInt8] {
     var bytes = primary.packet
-    for signature in direct { bytes += signature }
+    for signature in direct { bytes += form(signature, { primary.hashed }) ?? [] }
     for user in users {
       bytes += PacketHeader.frame(PacketHeader.userID, user.id)
-      for signature in user.signatures { bytes += signature }
+      for signature in user.signatures { bytes += form(signature, { hashed(user) }) ?? [] }
     }
     for subkey in subkeys where keep(subkey) {
       bytes += subkey.key.packet
-      for signature in subkey.signatures { bytes += signature }
+      for signature in subkey.signatures { bytes += form(signature, { hashed(subkey) }) ?? [] }
     }
     return bytes
   }
@@ -204,35 +103,29 @@ struct CertificateTree: Sendable {
     return hashed + user.id
   }
 
-  private static func parsing<T>(_ body: () throws(ParseError) -> T) throws(CertificateDefect) -> T {
-    do throws(ParseError) {
-      return try body()
-    } catch {
-      throw .malformed(error.reason)
-    }
+  /// The octets that a signature over a subkey covers.
+  func hashed(_ subkey: Subkey) -> [UInt8] { primary.hashed + subkey.key.hashed }
+
+  /// The signatures that may take back the subkey at `place`: those beside it, and of the others those whose stated start
+  /// of the digest fits it, for a revocation counts beside whichever subkey it stands. The mathematics says which one is meant.
+  func revocations(ofSubkey place: Int, among claims: [(packet: [UInt8], fields: SignatureFields)]) -> [[UInt8]] {
+    guard !claims.isEmpty else { return [] }
+    let hashed = hashed(subkeys[place])
+    let beside = Set(subkeys[place].signatures)
+    return claims.filter { beside.contains($0.packet) || $0.fields.fitsDigestStart(over: hashed) }.map(\.packet)
+  }
+
+  /// The revocations of subkeys with what was read of each.
+  var revocationClaims: [(packet: [UInt8], fields: SignatureFields)] {
+    subkeyRevocations.compactMap { packet in SignatureFields(packet: packet).map { (packet, $0) } }
   }
 }
 
-/// Signature types that certificates are made of (RFC 9580, section 5.2.1).
-enum SignatureType {
-  static let certifications: ClosedRange<UInt8> = 0x10...0x13
-  static let subkeyBinding: UInt8 = 0x18
-  static let primaryKeyBinding: UInt8 = 0x19
-  static let directKey: UInt8 = 0x1F
-  static let keyRevocation: UInt8 = 0x20
-  static let subkeyRevocation: UInt8 = 0x28
-  static let certificationRevocation: UInt8 = 0x30
-
-  static let revocations: Set<UInt8> = [keyRevocation, subkeyRevocation, certificationRevocation]
-
-  // What a key signs about itself, by the packet that it stands after (section 10.1).
-  static let ofPrimary: Set<UInt8> = [directKey, keyRevocation]
-  static let ofUser = Set(certifications).union([certificationRevocation])
-  static let ofSubkey: Set<UInt8> = [subkeyBinding, subkeyRevocation]
-}
-
-extension [[UInt8]] {
-  fileprivate mutating func appendMissing(_ others: [[UInt8]]) {
-    for other in others where !contains(other) { append(other) }
+extension Array where Element: Hashable {
+  /// Appends what is not there yet.
+  fileprivate mutating func appendMissing(_ others: [Element]) {
+    guard !others.isEmpty else { return }
+    var known = Set(self)
+    for other in others where known.insert(other).inserted { append(other) }
   }
 }

@@ -19,6 +19,8 @@ package final class GnuPGEngine: SignatureEngine {
     package var scratchFolder: String?
     /// How long gpg may be silent while it owes an answer, in milliseconds.
     package var patience: Int32 = 30_000
+    /// When nobody waits for gpg any longer, whatever it says: the time that the whole push may take.
+    package var deadline: ContinuousClock.Instant?
     /// How long it may be silent while it makes a keybox that something waits for and could do without, in milliseconds.
     package var keyboxPatience: Int32 = 5_000
     /// Questions after which gpg is replaced.
@@ -91,8 +93,9 @@ package final class GnuPGEngine: SignatureEngine {
   package var shared: KeptKeybox? { kept }
 
   private func ownKeybox() -> KeptKeybox? {
+    guard GnuPGSilence.of(program) == nil else { return nil }
     let made = keybox ?? (try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder))
-    return made?.content(patience: settings.keyboxPatience).map { KeptKeybox(origin: origin, content: $0) }
+    return made?.content(Patience(each: settings.keyboxPatience, deadline: settings.deadline)).map { KeptKeybox(origin: origin, content: $0) }
   }
 
   /// Starts gpg now, so that its start-up runs beside other work. Trouble shows in the answers.
@@ -110,6 +113,7 @@ package final class GnuPGEngine: SignatureEngine {
       failAll(error)
     }
     do throws(GnuPGTrouble) {
+      if let silence = GnuPGSilence.of(program) ?? (patience.hasEnded ? patience.trouble : nil) { throw silence }
       if running == nil { running = try launch() }
       try ask(question)
     } catch {
@@ -164,11 +168,17 @@ package final class GnuPGEngine: SignatureEngine {
       }
     }
     try result.get()
-    try process.send(line: Self.path(slot))
     running?.owed.append((question.signature, slot))
     running?.asked += 1
     asked += 1
+    do throws(GnuPGTrouble) {
+      try process.send(line: Self.path(slot))
+    } catch {
+      failAll(error)
+    }
   }
+
+  private var patience: Patience { Patience(each: settings.patience, deadline: settings.deadline) }
 
   private static func path(_ slot: Int) -> String { "/proc/self/fd/\(Int(GnuPGProcess.firstFile) + slot)" }
 
@@ -191,7 +201,10 @@ package final class GnuPGEngine: SignatureEngine {
     rest()
     guard let process = running?.process, let owed = running?.owed.first else { return }
     var status: GnuPGStatus?
-    while let line = try process.receiveLine(patience: settings.patience) {
+    var lines = 0
+    while let line = try process.receiveLine(patience) {
+      lines += 1
+      try GnuPGProcess.check(lines, patience)
       guard let (keyword, fields) = GnuPGStatus.split(line) else { continue }
       switch keyword {
       case "FILE_START":
@@ -202,7 +215,7 @@ package final class GnuPGEngine: SignatureEngine {
       case "FILE_DONE":
         guard let status else { throw GnuPGTrouble("gpg ends a file that it did not begin") }
         running?.owed.removeFirst()
-        answers.append(status.answer(about: owed.signature))
+        answers.append(settled(status.answer(about: owed.signature), running?.slots[owed.slot], owed.signature))
         return
       default:
         status?.note(keyword, fields)
@@ -217,8 +230,22 @@ package final class GnuPGEngine: SignatureEngine {
 
   /// Whatever is owed has failed, and the process is not asked again.
   private func failAll(_ trouble: GnuPGTrouble) {
-    for _ in running?.owed ?? [] { answers.append(.failed(trouble.text)) }
+    if trouble.isSilence { GnuPGSilence.remember(program) }
+    let lost = running
     running = nil
+    for owed in lost?.owed ?? [] {
+      answers.append(settled(.failed(trouble.text), trouble.isSilence ? nil : lost?.slots[owed.slot], owed.signature))
+    }
+  }
+
+  /// The answer, or gpgv's where gpg looks for keys in a daemon and not in the keyring that it was given.
+  private func settled(_ answer: Answer, _ message: Descriptor?, _ signature: SignaturePacket) -> Answer {
+    switch answer {
+    case .good, .bad, .expired, .revoked: return answer
+    case .unknownKey, .unsupported, .failed: break
+    }
+    guard let message, !keyring.candidates(for: signature).isEmpty, GnuPGKeyboxd.isUsed(by: program, patience) else { return answer }
+    return GnuPGKeyboxd.judge(signature, message, keyring: keyringFile, gpg: program, patience)
   }
 
   private func replaceWhenDue() throws(GnuPGTrouble) {
@@ -276,7 +303,7 @@ enum GnuPGMessage {
   /// All that stands before the payload.
   static func head(_ signature: SignaturePacket, payloadSize: Int) -> [UInt8] {
     // Version 3, type, hash, key algorithm, key id, last of its kind (RFC 9580, section 5.4).
-    var onePass: [UInt8] = [3, 0, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue]
+    var onePass: [UInt8] = [3, signature.type, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue]
     onePass.append(bigEndian: signature.issuerKeyID?.value ?? 0)
     onePass.append(1)
     var head = PacketHeader.frame(PacketHeader.onePassSignature, onePass)

@@ -10,6 +10,8 @@ final class GnuPGKeybox {
 
   /// Largest keybox that is read back, in octets.
   private static let limit = 64 << 20
+  /// How long gpg may take to end once it has nothing more to say, in milliseconds.
+  private static let ending: Int32 = 1_000
 
   /// Starts the import and does not wait for it.
   init(program: String, keyring: [UInt8], scratchFolder: String?) throws(GnuPGTrouble) {
@@ -28,19 +30,19 @@ final class GnuPGKeybox {
   /// An import that fails leaves a keybox as well: on a full disk an empty one, killed perhaps a torn one, which
   /// stops gpg's search at every question.
   ///
-  /// - Parameter patience: How long to wait for gpg's next word, in milliseconds.
-  func content(patience: Int32 = 0) -> [UInt8]? {
+  /// - Parameter patience: For gpg's next word.
+  func content(_ patience: Patience = .none) -> [UInt8]? {
     if let process {
       // The end of its output is the end of the import; what it says is of no interest.
       while true {
         do throws(GnuPGTrouble) {
-          guard try process.receiveLine(patience: patience) != nil else { break }
+          guard try process.receiveLine(patience) != nil else { break }
         } catch {
           return nil
         }
       }
       self.process = nil
-      if process.wait() { made = folder.read("pubring.kbx", limit: Self.limit) }
+      if process.wait(Patience(each: max(patience.each, Self.ending), deadline: patience.deadline)) { made = folder.read("pubring.kbx", limit: Self.limit) }
       folder.remove()
     }
     return made

@@ -4,10 +4,19 @@ internal import Glibc
 /// Trouble with a GnuPG process: never a verdict on a signature.
 struct GnuPGTrouble: Error {
   let text: String
-  init(_ text: String) { self.text = text }
+  /// Whether it is that gpg was waited for in vain.
+  let isSilence: Bool
+
+  init(_ text: String, isSilence: Bool = false) {
+    self.text = text
+    self.isSilence = isSilence
+  }
 
   /// `operation` failed with `code`, an `errno` value. The number is shown, since texts depend on the locale.
-  init(_ operation: String, errno code: Int32) { self.init("\(operation) failed (errno \(code))") }
+  init(_ operation: String, errno code: Int32) {
+    let hint = code == EMFILE || code == ENFILE ? ": too many open files, raise ulimit -n" : ""
+    self.init("\(operation) failed (errno \(code)\(hint))")
+  }
 }
 
 /// A child process that talks over one socket: its standard input and output. Its standard error goes to
@@ -22,11 +31,15 @@ final class GnuPGProcess {
 
   /// Where the first of the files given appears in the child: /proc/self/fd/3.
   static let firstFile: Int32 = 3
-  /// Our own ends live above this number, so that no file meets another one's place in the child.
-  fileprivate static let ownFloor: Int32 = 100
+  /// The most files that a child is given.
+  static let mostFiles = 24
+  /// Our own ends live from this number on, so that no file meets another one's place in the child. Not far above: a server
+  /// may let its hooks have a hundred files or less.
+  fileprivate static let ownFloor = firstFile + Int32(mostFiles)
 
   /// Starts `program`, an absolute path, with `files` as 3, 4, 5…
   init(program: String, arguments: [String], files: [Descriptor]) throws(GnuPGTrouble) {
+    guard files.count <= Self.mostFiles else { throw GnuPGTrouble("more files than gpg is given") }
     var ends: [Int32] = [-1, -1]
     guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
       throw GnuPGTrouble("socketpair", errno: errno)
@@ -78,8 +91,8 @@ final class GnuPGProcess {
   /// Whether a line has been received that was not handed out yet.
   var holdsLine: Bool { received[position...].contains(UInt8(ascii: "\n")) }
 
-  /// The next line without its LF, waiting at most `patience` milliseconds for more bytes. `nil` at the end.
-  func receiveLine(patience: Int32) throws(GnuPGTrouble) -> ArraySlice<UInt8>? {
+  /// The next line without its LF. `nil` at the end.
+  func receiveLine(_ patience: Patience) throws(GnuPGTrouble) -> ArraySlice<UInt8>? {
     var searched = position
     while true {
       if let end = received[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -91,16 +104,16 @@ final class GnuPGProcess {
       searched = received.count
       // No line of GnuPG's is long; one without an end is trouble.
       guard searched < 1 << 20 else { throw GnuPGTrouble("gpg's answer has no end") }
-      guard try receive(patience: patience) else { return nil }
+      guard try receive(patience) else { return nil }
     }
   }
 
   /// Appends what has come; `false` at the end.
-  private func receive(patience: Int32) throws(GnuPGTrouble) -> Bool {
+  private func receive(_ patience: Patience) throws(GnuPGTrouble) -> Bool {
     var waiting = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
-    var ready = unsafe poll(&waiting, 1, patience)
-    while ready < 0 && errno == EINTR { ready = unsafe poll(&waiting, 1, patience) }
-    guard ready > 0 else { throw GnuPGTrouble("gpg did not answer within \(patience) ms") }
+    var ready = unsafe poll(&waiting, 1, patience.milliseconds)
+    while ready < 0 && errno == EINTR { ready = unsafe poll(&waiting, 1, patience.milliseconds) }
+    guard ready > 0 else { throw patience.trouble }
     var chunk = [UInt8](repeating: 0, count: 16 * 1024)
     let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(socket.number, $0.baseAddress, $0.count, 0) }
     guard count >= 0 else {
@@ -113,6 +126,25 @@ final class GnuPGProcess {
     return count > 0
   }
 
+  /// All lines up to the end.
+  func receiveLines(_ patience: Patience, _ body: (ArraySlice<UInt8>) -> Void) throws(GnuPGTrouble) {
+    var count = 0
+    while let line = try receiveLine(patience) {
+      count += 1
+      try Self.check(count, patience)
+      body(line)
+    }
+  }
+
+  /// Refuses a child that talks without end: it is as bad as one that says nothing.
+  static func check(_ lines: Int, _ patience: Patience) throws(GnuPGTrouble) {
+    guard !patience.hasEnded else { throw patience.trouble }
+    guard lines <= mostLines else { throw GnuPGTrouble("gpg's answer has no end") }
+  }
+
+  /// Lines about one signature; an ordinary one has ten.
+  private static let mostLines = 10_000
+
   /// Tells the child that no more input comes.
   func endInput() { _ = Glibc.shutdown(socket.number, Int32(SHUT_WR)) }
 
@@ -120,16 +152,58 @@ final class GnuPGProcess {
   func stop() {
     guard process > 0 else { return }
     kill(process, SIGKILL)
-    _ = wait()
-  }
-
-  /// Waits for the child to end by itself; `true` when it ended with status 0.
-  func wait() -> Bool {
-    guard process > 0 else { return false }
     var status: Int32 = 0
     while unsafe waitpid(process, &status, 0) < 0 && errno == EINTR {}
     process = 0
-    return status == 0
+  }
+
+  /// Waits for the child, whose output has ended, to end by itself; `true` when it ended with status 0. One that does not is ended.
+  func wait(_ patience: Patience) -> Bool {
+    let end = ContinuousClock.now + .milliseconds(Int(patience.milliseconds))
+    while process > 0 {
+      var status: Int32 = 0
+      let ended = unsafe waitpid(process, &status, WNOHANG)
+      if ended == process || ended < 0 && errno != EINTR {
+        process = 0
+        return ended > 0 && status == 0
+      }
+      guard ContinuousClock.now < end else {
+        stop()
+        return false
+      }
+      usleep(500)
+    }
+    return false
+  }
+}
+
+/// How long a child may be silent while it owes something.
+struct Patience: Sendable {
+  /// In milliseconds, from its last word on.
+  let each: Int32
+  /// When nobody waits any longer, whatever it says.
+  let deadline: ContinuousClock.Instant?
+
+  init(each: Int32, deadline: ContinuousClock.Instant? = nil) {
+    self.each = each
+    self.deadline = deadline
+  }
+
+  static let none = Patience(each: 0)
+
+  /// To wait for the next word.
+  var milliseconds: Int32 {
+    guard let deadline else { return each }
+    let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
+    let left = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    return Int32(clamping: max(0, min(Int64(each), left)))
+  }
+
+  var hasEnded: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
+
+  /// What it is when that time is over.
+  var trouble: GnuPGTrouble {
+    GnuPGTrouble(milliseconds < each ? "gpg did not answer before the time budget was spent" : "gpg did not answer within \(each) ms", isSilence: true)
   }
 }
 

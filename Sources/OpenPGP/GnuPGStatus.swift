@@ -55,7 +55,7 @@ struct GnuPGStatus {
     }
     let expected = [
       String(signature.created), "0", "4", String(signature.keyAlgorithm.rawValue),
-      String(signature.hashAlgorithm.rawValue), "00",
+      String(signature.hashAlgorithm.rawValue), signature.type == SignatureType.document ? "00" : "01",
     ]
     guard [2, 3, 4, 6, 7, 8].map({ String(decoding: fields[$0], as: UTF8.self) }) == expected,
       signature.issuerFingerprint == nil || signature.issuerFingerprint == key

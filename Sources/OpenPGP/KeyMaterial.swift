@@ -38,26 +38,26 @@ enum KeyMaterial: Sendable {
     case .ecdh:
       return (.other, Description(name: "ECDH \(try curve(&reader).name)", bits: nil))
     case .dsa:
-      return (.weak, Description(name: "DSA", bits: bitCount(try reader.multiprecisionInteger(), reader)))
+      return (.weak, Description(name: "DSA", bits: bitCount(try reader.shortestInteger(), reader)))
     case .elGamal, .elGamalSign:
-      return (.weak, Description(name: "ElGamal", bits: bitCount(try reader.multiprecisionInteger(), reader)))
+      return (.weak, Description(name: "ElGamal", bits: bitCount(try reader.shortestInteger(), reader)))
     case .x25519: return (.other, Description(name: "X25519", bits: 256))
     case .x448: return (.other, Description(name: "X448", bits: 448))
     case .ed448: return (.other, Description(name: "Ed448", bits: 456))
-    default: return (.other, Description(name: "algorithm \(algorithm.rawValue)", bits: nil))
+    default: return (.other, Description(name: algorithm.newName ?? "algorithm \(algorithm.rawValue)", bits: nil))
     }
   }
 
   private static func rsa(
     _ algorithm: PublicKeyAlgorithm, _ reader: inout ByteReader
   ) throws(ParseError) -> (KeyMaterial, Description) {
-    let modulus = try reader.multiprecisionInteger()
-    let exponent = try reader.multiprecisionInteger()
+    let modulus = try reader.shortestInteger()
+    let exponent = try reader.shortestInteger()
     guard reader.isAtEnd else { throw ParseError("octets after a key") }
     let description = Description(name: "RSA", bits: bitCount(modulus, reader))
     guard let bits = description.bits, bits >= 2048 else { return (.weak, description) }
-    // Algorithms 2 and 3 are deprecated (RFC 9580, section 9.1); nothing that signs commits makes them.
-    guard algorithm == .rsa else { return (.other, description) }
+    // Algorithm 3 is RSA that only signs: deprecated (RFC 9580, section 9.1), and the same mathematics.
+    guard algorithm != .rsaEncryptOnly else { return (.other, description) }
     do {
       let key = try _RSA.Signing.PublicKey(n: Array(reader.bytes[modulus]), e: Array(reader.bytes[exponent]))
       return (.rsa(key, octets: modulus.count), description)
@@ -69,7 +69,7 @@ enum KeyMaterial: Sendable {
 
   private static func eddsaLegacy(_ reader: inout ByteReader) throws(ParseError) -> (KeyMaterial, Description) {
     let curve = try curve(&reader)
-    let point = try reader.multiprecisionInteger()
+    let point = try reader.shortestInteger()
     guard reader.isAtEnd else { throw ParseError("octets after a key") }
     guard curve == .ed25519 else { return (.other, Description(name: "EdDSA \(curve.name)", bits: nil)) }
     // 0x40 marks a native point (RFC 9580, section 11.2.2).
@@ -86,7 +86,7 @@ enum KeyMaterial: Sendable {
 
   private static func ecdsa(_ reader: inout ByteReader) throws(ParseError) -> (KeyMaterial, Description) {
     let curve = try curve(&reader)
-    let point = Array(reader.bytes[try reader.multiprecisionInteger()])
+    let point = Array(reader.bytes[try reader.shortestInteger()])
     guard reader.isAtEnd else { throw ParseError("octets after a key") }
     do {
       switch curve {

@@ -37,10 +37,24 @@ struct KeyPacket: Sendable {
     [0x99, UInt8(truncatingIfNeeded: body.count >> 8), UInt8(truncatingIfNeeded: body.count)] + body
   }
 
-  /// Whether this key may be shown to GnuPG: its material has been read to the end, and it could make a signature that counts.
+  /// Whether this key may be shown to GnuPG: its numbers are of the kinds and sizes that our own mathematics took, and
+  /// GnuPG 2.2 knows its algorithm.
+  ///
+  /// Attack: one listed certificate with a number of 16,385 bits, or a curve's name of no octets. GnuPG gives up a keyring at
+  /// a key that it cannot parse, and everybody behind it would be locked out, those who could take it away again too.
   var isSafeForGnuPG: Bool {
-    if case .weak = material { return false }
-    return [.rsa, .ecdsa, .eddsaLegacy].contains(algorithm)
+    switch material {
+    case .weak, .other: false
+    case .ed25519: algorithm == .eddsaLegacy
+    case .p256, .p384, .p521, .rsa: true
+    }
+  }
+
+  /// An RSA key's modulus, whose first octet is not zero; nil for other keys.
+  var modulus: ArraySlice<UInt8>? {
+    guard case .rsa(_, let octets) = material else { return nil }
+    // Version, creation time, algorithm, and the number's bit count.
+    return body[8..<8 + octets]
   }
 
   /// The packet, framed anew.

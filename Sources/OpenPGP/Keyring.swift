@@ -37,17 +37,26 @@ package struct Keyring: Sendable {
     return places(of: fingerprint)
   }
 
+  /// Whether the numbers of `signature` are the only ones with which a candidate could have made it.
+  ///
+  /// Attack: a signature with the modulus added to its number, which GnuPG takes for the same: two commits with the same
+  /// content and the same signature, and different ids.
+  package func hasCanonicalNumbers(_ signature: SignaturePacket) -> Bool {
+    candidates(for: signature).contains { place in
+      (try? SignatureNumbers.checkCanonical(signature.fields, of: certificates[place.certificate].keyPacket(place.key))) != nil
+    }
+  }
+
   /// All keys with this fingerprint.
   package func places(of fingerprint: Fingerprint) -> [Place] {
     (places[fingerprint.keyID] ?? []).filter { certificates[$0.certificate].fingerprints[$0.key] == fingerprint }
   }
 
   /// The certificates as GnuPG reads them from a keyring file: packets one after the other, without armor.
-  /// Those whose primary key cannot count are left out, for their material is not read to the end, and GnuPG gives
-  /// up a whole keyring over one key that it cannot read.
+  /// Those whose primary key cannot count are left out, see ``KeyPacket/isSafeForGnuPG``.
   package var gnupgKeyring: [UInt8] {
-    certificates.filter { $0.tree.primary.isSafeForGnuPG }.flatMap { certificate in
-      certificate.packets(claimed: certificate.fingerprints.allSatisfy { places[$0.keyID]?.count == 1 })
+    certificates.flatMap { certificate in
+      certificate.gnupgPackets(claimed: certificate.fingerprints.allSatisfy { places[$0.keyID]?.count == 1 }) ?? []
     }
   }
 }

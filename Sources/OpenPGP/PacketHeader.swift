@@ -16,6 +16,13 @@ struct PacketHeader {
   static let userID: UInt8 = 13
   static let publicSubkey: UInt8 = 14
   static let userAttribute: UInt8 = 17
+  private static let marker: UInt8 = 10
+  private static let padding: UInt8 = 21
+  /// From here on, packets that a reader does not know are passed over (RFC 9580, section 4.3).
+  static let firstToSkip: UInt8 = 40
+
+  /// Whether the packet means nothing wherever it stands (RFC 9580, sections 5.8 and 5.14).
+  var isFiller: Bool { type == Self.marker || type == Self.padding }
 
   /// Reads one header and skips its body. Old and new format are both in use; a length that is partial or
   /// left open is refused: only streams need it, and it hides what follows from a reader that does not follow it.

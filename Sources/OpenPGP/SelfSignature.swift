@@ -38,7 +38,7 @@ struct SelfSignature: Sendable {
     let isRevocation = SignatureType.revocations.contains(fields.type)
     created = fields.subpackets.created ?? 0
     var objection = fields.subpackets.objection
-    switch key.material.verify(fields, over: hashed) {
+    switch VerificationMemory.verify(fields, by: key, over: hashed) {
     case .bad: return nil
     case .unsupported(let reason):
       objection = objection ?? "it cannot be checked: \(reason)"

@@ -9,6 +9,8 @@ struct SignatureFields: Sendable {
   let subpackets: Subpackets
   /// From the version octet to the end of the hashed area: what the digest covers of the signature itself.
   let hashedPart: Range<Int>
+  /// The area that nobody signs.
+  let unhashed: Range<Int>
   /// The first two octets of the digest, as the signature states them. Nobody signs them: they are a hint.
   let digestStart: Range<Int>
   /// The numbers that the algorithm makes, to the end of the body.
@@ -38,10 +40,10 @@ struct SignatureFields: Sendable {
     hashAlgorithm = HashAlgorithm(rawValue: try reader.octet())
     let hashed = try reader.take(try reader.number16())
     hashedPart = body.lowerBound..<hashed.upperBound
-    let unhashed = try reader.take(try reader.number16())
+    unhashed = try reader.take(try reader.number16())
     digestStart = try reader.take(2)
     numbers = try reader.take(reader.remaining)
-    subpackets = try Subpackets(bytes, hashed: hashed, unhashed: unhashed)
+    subpackets = try Subpackets(bytes, hashed: hashed, unhashed: unhashed, isOfDocument: type == SignatureType.document || type == SignatureType.text)
   }
 
   /// The fields of a whole packet; nil where it is none that is understood.

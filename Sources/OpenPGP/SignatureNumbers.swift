@@ -3,11 +3,37 @@ enum SignatureNumbers {
   /// Checks that `numbers` has the shape of its algorithm, to the last octet.
   static func check(_ fields: SignatureFields) throws(ParseError) {
     switch fields.keyAlgorithm {
-    case .rsa: _ = try number(fields, octets: 2048)
+    case .rsa, .rsaSignOnly: _ = try number(fields, octets: 2048)
     case .ecdsa: _ = try pair(fields, octets: 66)
     case .eddsaLegacy: _ = try pair(fields, octets: 32)
     case .ed25519: _ = try raw(fields, octets: 64)
     default: break
+    }
+  }
+
+  /// Checks that a signature by `key` has the least of the numbers that mean the same. Not every engine asks for that.
+  static func checkCanonical(_ fields: SignatureFields, of key: KeyPacket) throws(ParseError) {
+    switch fields.keyAlgorithm {
+    case .eddsaLegacy: try checkScalar(pair(fields, octets: 32)[32...])
+    case .ed25519: try checkScalar(raw(fields, octets: 64)[32...])
+    case .rsa, .rsaSignOnly:
+      guard let modulus = key.modulus else { return }
+      let number = try rsa(fields, octets: modulus.count)
+      guard number.lexicographicallyPrecedes(modulus) else { throw ParseError("an RSA number that is not below its modulus") }
+    default: break
+    }
+  }
+
+  /// The order of Ed25519's group, most significant octet first: 2^252 and 27742317777372353535851937790883648493.
+  private static let order: [UInt8] = [
+    0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0x14, 0xDE, 0xF9, 0xDE, 0xA2, 0xF7, 0x9C, 0xD6, 0x58, 0x12, 0x63, 0x1A, 0x5C, 0xF5, 0xD3, 0xED,
+  ]
+
+  /// RFC 8032, section 5.1.7: the scalar, least significant octet first, is below the order.
+  private static func checkScalar(_ scalar: ArraySlice<UInt8>) throws(ParseError) {
+    guard scalar.reversed().lexicographicallyPrecedes(order) else {
+      throw ParseError("an Ed25519 number that is not below the order of its group")
     }
   }
 

@@ -1,4 +1,4 @@
-/// One detached signature over a document: version 4, binary, with a strong hash, made by an algorithm that is
+/// One detached signature over a document: version 4, binary (or text, where that is the same), with a strong hash, made by an algorithm that is
 /// understood. Its shape has been checked to the last octet; its mathematics has not.
 package struct SignaturePacket: Sendable {
   /// The whole packet as it came, for another engine to judge.
@@ -6,6 +6,8 @@ package struct SignaturePacket: Sendable {
   let fields: SignatureFields
 
   package var version: UInt8 { 4 }
+  /// 0x00, or 0x01 over a text without line ends.
+  var type: UInt8 { fields.type }
   package var keyAlgorithm: PublicKeyAlgorithm { fields.keyAlgorithm }
   package var hashAlgorithm: HashAlgorithm { fields.hashAlgorithm }
   /// Seconds since 1970, as the signer's clock had it; from the hashed area.
@@ -15,7 +17,9 @@ package struct SignaturePacket: Sendable {
   package var issuerKeyID: KeyID? { fields.issuerKeyID }
 
   /// Reads `bytes`, which must be one signature packet and nothing else.
-  package init(packet bytes: [UInt8]) throws(SignatureDefect) {
+  ///
+  /// - Parameter ofText: Whether it may be one in text mode: what it covers has no line end, so both modes sign the same.
+  package init(packet bytes: [UInt8], ofText: Bool = false) throws(SignatureDefect) {
     let body: Range<Int>
     do throws(ParseError) {
       var reader = ByteReader(bytes)
@@ -38,20 +42,20 @@ package struct SignaturePacket: Sendable {
       }
     }
     packet = bytes
-    created = try Self.admit(fields)
+    created = try Self.admit(fields, ofText: ofText)
   }
 
   /// Returns the creation time of a signature that may be looked at further.
-  private static func admit(_ fields: SignatureFields) throws(SignatureDefect) -> Int64 {
+  private static func admit(_ fields: SignatureFields, ofText: Bool) throws(SignatureDefect) -> Int64 {
     // Text mode (0x01) would let LF become CRLF under the signature; every other type signs keys, not documents.
-    guard fields.type == 0 else {
+    guard fields.type == SignatureType.document || ofText && fields.type == SignatureType.text else {
       throw .malformed("the signature is of type \(fields.type), not a binary document signature")
     }
     guard fields.hashAlgorithm.isStrong else {
       throw .weak("the signature uses \(fields.hashAlgorithm.name); only SHA-256, SHA-384 and SHA-512 count")
     }
     switch fields.keyAlgorithm {
-    case .rsa, .ecdsa, .eddsaLegacy, .ed25519: break
+    case .rsa, .rsaSignOnly, .ecdsa, .eddsaLegacy, .ed25519: break
     case .dsa: throw .weak("the signature is made with DSA")
     case .elGamal, .elGamalSign: throw .weak("the signature is made with ElGamal")
     default: throw .unknownFormat("signatures of algorithm \(fields.keyAlgorithm.rawValue) are not understood")

@@ -10,7 +10,9 @@ package struct SignedMessage: Sendable {
   package static let limit = 1 << 20
 
   /// Reads exactly one message with exactly one signature.
-  package static func read(_ bytes: [UInt8]) throws(SignatureDefect) -> SignedMessage {
+  ///
+  /// - Parameter admittingText: Also takes one in text mode, where what it signs has no line end.
+  package static func read(_ bytes: [UInt8], admittingText: Bool = false) throws(SignatureDefect) -> SignedMessage {
     let parts: (content: [UInt8], onePass: [UInt8], packet: [UInt8])
     do throws(ParseError) {
       guard bytes.count <= limit else { throw ParseError("a message of more than \(limit) octets") }
@@ -18,7 +20,9 @@ package struct SignedMessage: Sendable {
     } catch {
       throw .malformed("the signed message is malformed: \(error.reason)")
     }
-    let signature = try SignaturePacket(packet: parts.packet)
+    // Text mode signs LF as CR LF: where there is no line end, that is the same. Where there is one, two texts could go under
+    // one signature.
+    let signature = try SignaturePacket(packet: parts.packet, ofText: admittingText && !hasLineEnd(parts.content))
     // A reader that trusts the one-pass packet would hash, or look for a key, by it.
     guard announces(signature, parts.onePass) else {
       throw .malformed("the signed message is malformed: its one-pass packet announces another signature")
@@ -36,6 +40,7 @@ package struct SignedMessage: Sendable {
     switch packet.body.first {
     case 1: return try Inflate.decompress(data, .raw, limit: limit)
     case 2: return try Inflate.decompress(data, .zlib, limit: limit)
+    case 3: return try Inflate.decompress(data, .bzip2, limit: limit)
     case let algorithm: throw ParseError("compression algorithm \(algorithm ?? 0), which is not understood")
     }
   }
@@ -52,19 +57,27 @@ package struct SignedMessage: Sendable {
     return (try content(ofLiteral: literal.body), Array(bytes[onePass.body]), packet)
   }
 
+  private static let text = Set("tu".utf8)
+
   /// Format, length of the name, name, date, content (section 5.9).
   private static func content(ofLiteral body: [UInt8]) throws(ParseError) -> [UInt8] {
     var reader = ByteReader(body)
-    // Text would be hashed with other line ends by some.
-    guard try reader.octet() == UInt8(ascii: "b") else { throw ParseError("a literal that is not binary") }
+    let format = try reader.octet()
     let nameLength = Int(try reader.octet())
     _ = try reader.take(nameLength + 4)
-    return Array(body[try reader.take(reader.remaining)])
+    let content = Array(body[try reader.take(reader.remaining)])
+    // “b” is binary, “t” and “u” are text, whose line ends some would change before they hash it.
+    guard format == UInt8(ascii: "b") || text.contains(format) && !hasLineEnd(content) else {
+      throw ParseError("a literal that is not binary")
+    }
+    return content
   }
+
+  private static func hasLineEnd(_ content: [UInt8]) -> Bool { content.contains { $0 == 0x0A || $0 == 0x0D } }
 
   /// Version 3, type, hash, key algorithm, key id, and 1 for “the last” (section 5.4).
   private static func announces(_ signature: SignaturePacket, _ onePass: [UInt8]) -> Bool {
-    var expected: [UInt8] = [3, 0, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue]
+    var expected: [UInt8] = [3, signature.type, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue]
     expected.append(bigEndian: signature.issuerKeyID?.value ?? 0)
     return onePass == expected + [1]
   }

@@ -21,6 +21,7 @@ struct Subpackets: Sendable {
   private(set) var objection: String?
 
   private var seenInHashedArea: UInt64 = 0
+  private let understood: Set<UInt8>
 
   private enum Kind {
     static let created: UInt8 = 2
@@ -35,12 +36,19 @@ struct Subpackets: Sendable {
 
     /// What a signature may say only once. Said twice, two readers could each believe another one.
     static let single: [UInt8] = [created, signatureLifetime, keyLifetime, keyFlags, revocationReason]
-    /// What may carry the critical bit: all that is obeyed here, and what asks for nothing when checking
-    /// (preferences 11, 21, 22, 34; key server 23, 24; primary user id 25; policy address 26; signer's user id 28; features 30).
-    static let understood: [UInt8] = single + [issuerKeyID, issuerFingerprint, embeddedSignature, 11, 21, 22, 23, 24, 25, 26, 28, 30, 34]
+    /// What may carry the critical bit in a signature over a document: all that is obeyed here, and what asks for nothing
+    /// when checking (preferences 11, 21, 22; key server 24; primary user id 25; policy address 26; features 30).
+    ///
+    /// Missing are 23, 28 and 34, which GnuPG 2.2 does not understand: it would not trust what we did.
+    static let understood: Set<UInt8> = Set(single + [issuerKeyID, issuerFingerprint, embeddedSignature, 11, 21, 22, 24, 25, 26, 30])
+    /// In a signature over a key also whether it may be passed on (4) or taken back (7), how far it is trusted (5, 6), and who
+    /// else may revoke (12). No signature of a key about itself is worth more or less by one of them.
+    static let understoodOfKeys = understood.union([4, 5, 6, 7, revoker])
   }
 
-  init(_ bytes: [UInt8], hashed: Range<Int>, unhashed: Range<Int>) throws(ParseError) {
+  /// - Parameter isOfDocument: Whether the signature is over a document, not over a key.
+  init(_ bytes: [UInt8], hashed: Range<Int>, unhashed: Range<Int>, isOfDocument: Bool) throws(ParseError) {
+    understood = isOfDocument ? Kind.understood : Kind.understoodOfKeys
     try read(bytes, hashed, isHashed: true)
     try read(bytes, unhashed, isHashed: false)
     if let issuerFingerprint, let issuerKeyID, issuerFingerprint.keyID != issuerKeyID {
@@ -61,7 +69,7 @@ struct Subpackets: Sendable {
     }
   }
 
-  private static func length(_ reader: inout ByteReader) throws(ParseError) -> Int {
+  static func length(_ reader: inout ByteReader) throws(ParseError) -> Int {
     let first = Int(try reader.octet())
     switch first {
     case 0..<192: return first
@@ -73,7 +81,7 @@ struct Subpackets: Sendable {
   private mutating func note(
     _ kind: UInt8, isCritical: Bool, _ bytes: [UInt8], _ content: Range<Int>, isHashed: Bool
   ) throws(ParseError) {
-    if isCritical && !Kind.understood.contains(kind) {
+    if isCritical && !understood.contains(kind) {
       // RFC 9580, section 5.2.3.7: who does not understand a critical subpacket must not trust the signature.
       object("it has a critical subpacket of type \(kind), which is not understood")
     }

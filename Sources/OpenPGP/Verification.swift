@@ -44,7 +44,7 @@ extension KeyMaterial {
         return key.isValid(try SignatureNumbers.pair(fields, octets: 32), over: Array(digest)) ? .good : .bad
       case (.ed25519(let key), .ed25519):
         return key.isValid(try SignatureNumbers.raw(fields, octets: 64), over: Array(digest)) ? .good : .bad
-      case (.rsa(let key, let width), .rsa):
+      case (.rsa(let key, let width), .rsa), (.rsa(let key, let width), .rsaSignOnly):
         let signature = _RSA.Signing.RSASignature(rawRepresentation: try SignatureNumbers.rsa(fields, octets: width))
         return key.isValidSignature(signature, for: digest, padding: .insecurePKCS1v1_5) ? .good : .bad
       case (.p256(let key), .ecdsa):

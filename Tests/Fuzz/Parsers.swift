@@ -25,7 +25,7 @@ private let parsers: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
   // What is handed on leaves out what nobody bound; a key that signs for the one reader signs for the other.
   "certificate": { bytes in
     guard let one = try? Certificate.read(Array(bytes)) else { return }
-    let other = try! Certificate.read(one.packets(claimed: false))
+    let other = try! Certificate.read(one.published)
     for key in one.keys + other.keys {
       func signs(_ certificate: Certificate) -> Bool {
         certificate.standing(of: key.fingerprint, signedAt: key.created, judgedAt: .then) == .good

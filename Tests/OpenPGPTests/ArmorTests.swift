@@ -33,22 +33,32 @@ import Testing
     Text("without the last line's end", String(good.dropLast())),
     Text("with empty lines around it", "\n" + good + "\n\n"),
     Text("with armor headers", armor(headers: ["Comment: a", "Version: b"])),
+    Text("text before it", "hello\n" + good),
+    Text("text after it", good + "hello\n"),
+    Text("lines of dashes around it", "--\n----------\n" + good + "-----\n"),
+    Text("CRLF line ends", lines.joined(separator: "\r\n")),
+    Text("CRLF line ends and empty lines around it", "\r\n" + lines.joined(separator: "\r\n") + "\r\n"),
+    Text("a header beyond ASCII", armor(headers: ["Comment: Zoë Ångström"])),
+    Text("a header with a tab", armor(headers: ["Comment:\tx"])),
+    Text("spaces at the ends of lines", lines.map { $0 + " \t" }.joined(separator: "\n")),
     Text("in one long line", lines: opening + [data.joined(), ending]),
   ]
 
   static let refused: [Text] = [
     Text("empty", ""),
     Text("two blocks", good + good),
-    Text("text before it", "hello\n" + good),
-    Text("text after it", good + "hello\n"),
     Text("a space before it", " " + good),
-    Text("CRLF line ends", lines.joined(separator: "\r\n")),
+    Text("a mark of byte order before it", "\u{FEFF}" + good),
+    Text("another block before it", armor().replacing("SIGNATURE", with: "MESSAGE") + good),
+    Text("another block after it", good + armor().replacing("PGP SIGNATURE", with: "SSH SIGNATURE")),
+    Text("a beginning in the text before it", "see -----BEGIN PGP SIGNATURE-----\n" + good),
+    Text("a beginning in the text after it", good + " -----BEGIN PGP SIGNATURE-----"),
+    Text("text behind its beginning", good.replacing("SIGNATURE-----\n\n", with: "SIGNATURE-----x\n\n")),
+    Text("a carriage return within a line", lines: opening + [data[0].dropLast(4) + "\r" + data[0].suffix(4)] + data[1...] + [ending]),
     Text("no empty line after the headers", lines: [lines[0]] + data + [checksum, ending]),
     Text("a header without a colon", armor(headers: ["Comment"])),
     Text("a header with a control character", armor(headers: ["Comment: \u{1B}[2J"])),
-    Text("a header beyond ASCII", armor(headers: ["Comment: é"])),
     Text("an empty line inside", lines: opening + [data[0], ""] + data[1...] + [checksum, ending]),
-    Text("a space at a line's end", lines: opening + [data[0] + " "] + data[1...] + [checksum, ending]),
     Text("no end", lines: opening + data + [checksum]),
     Text("the end of another kind", good.replacing("END PGP SIGNATURE", with: "END PGP MESSAGE")),
     Text("another kind", good.replacing("PGP SIGNATURE", with: "PGP MESSAGE")),
@@ -90,6 +100,14 @@ import Testing
     #expect(throws: Never.self) { try admit(armor) }
     armor[last] = alphabet[value + 1]
     #expect(throws: SignatureDefect.malformed("the signature is malformed: base64 that ends wrongly")) { try admit(armor) }
+  }
+
+  @Test func `a header that is not UTF-8 is refused`() {
+    let text = Self.armor(headers: ["Comment: \u{E9}"])
+    var bytes = Array(text.utf8)
+    #expect(throws: Never.self) { try admit(bytes) }
+    bytes.remove(at: bytes.firstIndex(of: 0xC3)!)
+    #expect(throws: SignatureDefect.malformed("the signature is malformed: an armor header that is not “Key: value” in UTF-8")) { try admit(bytes) }
   }
 
   @Test func `refused when longer than any signature`() {

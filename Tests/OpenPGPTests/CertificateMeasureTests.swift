@@ -14,19 +14,19 @@ import Testing
     var certificate = TestCertificate(primary: primary)
     certificate.addUser("a", flags: 0x01)
     certificate.addSubkey(subkey)
-    let forged = revocation(by: stranger)
-    for _ in 0..<revocations { certificate.append(packet: forged) }
+    for number in 0..<revocations { certificate.append(packet: revocation(by: stranger, number: number)) }
     for number in 1..<subkeys {
       certificate.append(packet: OpenPGPEncoding.packet(14, subkey.recreated(at: subkey.created + Int64(number)).body))
     }
     return certificate
   }
 
-  static func revocation(by key: TestKey) -> [UInt8] {
+  static func revocation(by key: TestKey, number: Int = 0) -> [UInt8] {
     var signature = TestSignature(by: key, at: testNow - 1000)
     signature.type = 0x28
     signature.issuerFingerprint = primary.fingerprint
     signature.issuerKeyID = primary.fingerprint.keyID
+    if number > 0 { signature.unhashed = OpenPGPEncoding.subpacket(100, OpenPGPEncoding.number(number, octets: 4)) }
     return signature.packet(over: primary.hashed + subkey.hashed)
   }
 

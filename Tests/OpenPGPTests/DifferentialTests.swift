@@ -11,15 +11,15 @@ import Testing
   /// The rules by which we refuse a signature that gpg 2.2.40 takes, by the words that we refuse it with.
   static let rules: [(rule: String, words: [String])] = [
     ("one packet, in one armor, to the last octet", [
-      "more than one packet", "it ends too early", "text after the armor", "octets after the signature's number",
+      "more than one packet", "it ends too early", "a second armor", "octets after the signature's number",
       "octets after the signature's numbers", "a packet of partial length", "a packet of open length",
       "an armor that does not begin as one", "an armor with a wrong checksum", "an armor with a broken checksum",
       "an armor with the wrong end", "an armor without an end", "text after the armor's checksum",
       "a character in the armor that is not base64", "base64 that ends wrongly", "base64 that goes on after its padding",
-      "an empty line inside the armor", "an armor header that is not “Key: value” in ASCII",
+      "an empty line inside the armor", "an armor header that is not “Key: value” in UTF-8",
     ]),
     ("numbers in their one canonical form", [
-      "a number whose bit count does not fit its octets", "an empty number", "a number larger than the curve",
+      "a number of more bits than it declares", "a number of more bits than any has", "an empty number", "a number larger than the curve",
     ]),
     ("nothing is said twice or in contradiction", [
       "it names two different issuers", "its issuer fingerprint is not one of version 4", "it says the same thing twice",

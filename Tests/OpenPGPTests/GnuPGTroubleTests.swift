@@ -1,5 +1,5 @@
 import Glibc
-import OpenPGP
+@testable import OpenPGP
 import Support
 import Testing
 
@@ -10,11 +10,12 @@ import Testing
     key: subkey.fingerprint, primary: made.primary.fingerprint, time: TestKey.defaultCreation + 1000)
 
   /// Judges one good signature with `script` in gpg's place.
-  static func judge(script: String, patience: Int32 = 10_000) throws -> Answer {
+  static func judge(script: String, patience: Int32 = 10_000, budget: Duration? = nil) throws -> Answer {
     let folder = try ScratchFolder()
     try folder.write("gpg", "#!/bin/sh\n" + script, mode: 0o755)
     var settings = GnuPGEngine.Settings()
     settings.patience = patience
+    settings.deadline = budget.map { .now + $0 }
     settings.program = "\(folder.path)/gpg"
     var engine = GnuPGEngine(keyring: Keyring([try made.read()]), settings: settings)
     let signature = try SignaturePacket(packet: TestSignature(by: subkey).packet(over: samplePayload))
@@ -98,6 +99,53 @@ import Testing
     let start = time(nil)
     #expect(try Self.judge(script: "sleep 60\n", patience: 100) == .failed("gpg did not answer within 100 ms"))
     #expect(time(nil) - start < 20)
+  }
+
+  static let spent = Answer.failed("gpg did not answer before the time budget was spent")
+
+  @Test(arguments: [
+    ("silent", "sleep 60\n"), ("silent after the question", "read name\nsleep 60\n"),
+    ("a word now and then", "while :; do echo '[GNUPG:] NEWSIG'; sleep 0.02; done\n"),
+    ("words without end", "read name\necho \"[GNUPG:] FILE_START 1 $name\"\nexec yes '[GNUPG:] NOTATION x'\n"),
+  ])
+  func `a gpg is waited for no longer than the push may take`(name: String, script: String) throws {
+    let start = ContinuousClock.now
+    let answer = try Self.judge(script: script, budget: .milliseconds(150))
+    #expect(answer == Self.spent || name == "words without end" && answer == .failed("gpg's answer has no end"))
+    #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
+  /// The twin: a slow one that keeps within the time.
+  @Test func `a slow gpg is waited for within that time`() throws {
+    let lines = Self.usual.map { "echo \"[GNUPG:] \($0)\"\n" }.joined().replacing("NAME", with: "$name")
+    #expect(try Self.judge(script: "read name\nsleep 0.1\n\(lines)read end\n", budget: .seconds(20)) == Self.good)
+  }
+
+  @Test func `a gpg that was silent once is not waited for again`() throws {
+    let folder = try ScratchFolder()
+    try folder.write("gpg", "#!/bin/sh\nexec sleep 60\n", mode: 0o755)
+    var settings = GnuPGEngine.Settings()
+    settings.patience = 200
+    settings.program = "\(folder.path)/gpg"
+    let keyring = Keyring([try Self.made.read()])
+    let signature = try SignaturePacket(packet: TestSignature(by: Self.subkey).packet(over: samplePayload))
+    let start = ContinuousClock.now
+    for _ in 0..<200 {
+      var engine = GnuPGEngine(keyring: keyring, settings: settings)
+      guard case .failed = engine.judge(signature, over: samplePayload) else {
+        Issue.record("a silent gpg is believed")
+        return
+      }
+    }
+    #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
+  /// A server may let its hooks have few files.
+  @Test func `no file of ours has a high number`() throws {
+    let engine = GnuPGEngine(keyring: Keyring([try Self.made.read()]))
+    let signature = try SignaturePacket(packet: TestSignature(by: Self.subkey).packet(over: samplePayload))
+    #expect(Question.asking(signature, over: samplePayload) { engine.judge($0) } == Self.good)
+    #expect(GnuPGProcess.firstFile + Int32(GnuPGProcess.mostFiles) < 64)
   }
 
   @Test func `all that was asked has failed when gpg dies, and the next question starts a new one`() throws {

@@ -45,7 +45,8 @@ enum GnuPGMessageFixtures {
   static let message = TestMessage(content, by: key)
 
   @Test(arguments: [
-    GnuPGMessageFixtures.none, GnuPGMessageFixtures.zip, GnuPGMessageFixtures.zlib, GnuPGMessageFixtures.fromPipe,
+    GnuPGMessageFixtures.none, GnuPGMessageFixtures.zip, GnuPGMessageFixtures.zlib, GnuPGMessageFixtures.bzip2,
+    GnuPGMessageFixtures.fromPipe,
   ])
   func `a message made by gpg is read and verified`(text: String) throws {
     let certificate = try Certificate.read(GnuPGMessageFixtures.bytes(GnuPGMessageFixtures.certificate))
@@ -80,12 +81,18 @@ enum GnuPGMessageFixtures {
   static let raw = TestMessage.compressed(whole)
   static let large = TestMessage([UInt8](repeating: 65, count: 1000), by: key)
 
+  static let announcedOtherwise: [UInt8] = {
+    let text = TestMessage.text(of: Array("{}".utf8), by: key)
+    let binary = TestMessage(Array("{}".utf8), by: key)
+    return binary.onePass + text.literal + text.signaturePacket
+  }()
+
   static let cases: [Case] = [
     Case("as it should be", nil, whole),
     Case("compressed", nil, raw),
     Case("compressed, with a definite length", nil, OpenPGPEncoding.packet(8, [1] + TestMessage.stored(whole))),
     Case("compressed by “none at all”", "compression algorithm 0, which is not understood", OpenPGPEncoding.packet(8, [0] + whole)),
-    Case("compressed with bzip2", "compression algorithm 3, which is not understood", GnuPGMessageFixtures.bytes(GnuPGMessageFixtures.bzip2)),
+    Case("compressed by an unknown algorithm", "compression algorithm 4, which is not understood", OpenPGPEncoding.packet(8, [4] + whole)),
     Case("compressed twice", "a packet of open length", TestMessage.compressed(raw)),
     Case("compressed, cut short", "compressed data that is broken", raw.dropLast()),
     Case("compressed, with octets after it", "octets after compressed data", raw + [0]),
@@ -108,7 +115,14 @@ enum GnuPGMessageFixtures {
     Case("two one-pass packets", "no literal after the one-pass packet", message.onePass + whole + message.signaturePacket),
     Case("a message after the message", "more than one packet", whole + whole),
     Case("two literals", "packet of type 11 where a signature should be", message.onePass + message.literal + message.literal + message.signaturePacket),
-    Case("a text literal", "a literal that is not binary") { $0.literalHead[0] = UInt8(ascii: "t") },
+    Case("a text literal with a line end", "a literal that is not binary") { $0.literalHead[0] = UInt8(ascii: "t") },
+    Case("a text literal without a line end", nil, TestMessage.text(of: Array("{}".utf8), by: key) { $0.signature.type = 0 }.bytes),
+    Case("a text signature over a text literal", nil, TestMessage.text(of: Array("{}".utf8), by: key).bytes),
+    Case("a text signature over a literal in UTF-8", nil, TestMessage.text(of: Array("{}".utf8), by: key) { $0.literalHead[0] = UInt8(ascii: "u") }.bytes),
+    Case("a text signature over a literal of another kind", "a literal that is not binary",
+      TestMessage.text(of: Array("{}".utf8), by: key) { $0.literalHead[0] = UInt8(ascii: "l") }.bytes),
+    Case("a text signature over a text with a carriage return", "a literal that is not binary", TestMessage.text(of: Array("{\r}".utf8), by: key).bytes),
+    Case("a text signature that is announced as a binary one", "its one-pass packet announces another signature", announcedOtherwise),
     Case("a named literal", nil) { $0.literalHead = [UInt8(ascii: "b"), 3, 65, 66, 67, 1, 2, 3, 4] },
     Case("a name longer than the literal", "it ends too early") { $0.literalHead[1] = 200 },
     Case("SHA-1", "the signature uses SHA-1; only SHA-256, SHA-384 and SHA-512 count") { $0.signature.hash = .sha1 },
@@ -125,12 +139,12 @@ enum GnuPGMessageFixtures {
   @Test(arguments: cases)
   func `a signed message`(_ test: Case) throws {
     guard let end = test.defect else {
-      let message = try SignedMessage.read(test.bytes)
+      let message = try SignedMessage.read(test.bytes, admittingText: true)
       var engine = try NativeEngineTests.engine(Self.key)
       #expect(engine.judge(message.signature, over: message.content) == NativeEngineTests.good(Self.key))
       return
     }
-    let defect = #expect(throws: SignatureDefect.self) { try SignedMessage.read(test.bytes) }
+    let defect = #expect(throws: SignatureDefect.self) { try SignedMessage.read(test.bytes, admittingText: true) }
     #expect(defect?.message.hasSuffix(end) == true, "\(defect?.message ?? "")")
   }
 
@@ -141,6 +155,44 @@ enum GnuPGMessageFixtures {
     let message = try SignedMessage.read(changed.bytes)
     var engine = try NativeEngineTests.engine(Self.key)
     #expect(engine.judge(message.signature, over: message.content) == .bad)
+  }
+
+  /// gpg's own, over a text without a line end, by both engines.
+  @Test func `a message in text mode is judged as it was signed`() throws {
+    let certificate = try DifferentialTests.certificate(Self.key).read()
+    let made = TestMessage.text(of: Array("{}".utf8), by: Self.key)
+    let message = try SignedMessage.read(made.bytes, admittingText: true)
+    #expect(throws: SignatureDefect.self) { try SignedMessage.read(made.bytes) }
+    var gnupg = GnuPGEngine(keyring: Keyring([certificate]))
+    var native = NativeEngine(keyring: Keyring([certificate]))
+    for content in [message.content, message.content + [1]] {
+      let expected = content == message.content ? NativeEngineTests.good(Self.key) : .bad
+      #expect(native.judge(message.signature, over: content) == expected)
+      #expect(gnupg.judge(message.signature, over: content) == expected)
+    }
+    // Over a commit, which has line ends, it is none.
+    #expect(throws: SignatureDefect.self) { try SignaturePacket(packet: made.signaturePacket) }
+  }
+
+  /// Damage to what bzip2 packed, of each octet: refused, or what was signed.
+  @Test func `damaged bzip2 is refused`() throws {
+    let whole = GnuPGMessageFixtures.bytes(GnuPGMessageFixtures.bzip2)
+    for place in whole.indices {
+      var changed = whole
+      changed[place] ^= 0x10
+      if let message = try? SignedMessage.read(changed) { #expect(message.content == Self.content) }
+    }
+    #expect(throws: SignatureDefect.malformed("the signed message is malformed: compressed data that is broken")) { try SignedMessage.read(whole.dropLast(8)) }
+    #expect(throws: SignatureDefect.malformed("the signed message is malformed: octets after compressed data")) { try SignedMessage.read(whole + [0]) }
+  }
+
+  /// Some hundred octets that would unfold to four megabytes, made by Python's `bz2.compress(bytes(1 << 22))`.
+  @Test func `a bzip2 bomb stops at the limit`() throws {
+    let stream = try Tool.succeed("python3", ["-c", "import bz2, sys; sys.stdout.buffer.write(bz2.compress(bytes(1 << 22)))"]).output
+    #expect(stream.count < 200)
+    #expect(throws: SignatureDefect.malformed("the signed message is malformed: compressed data of more than 1048576 octets")) {
+      try SignedMessage.read([0xA3, 3] + stream)
+    }
   }
 
   /// Thirteen kilobytes that would unfold to two megabytes.

@@ -39,10 +39,26 @@ import Testing
           true
         default: false
         }
-      if standing == .good { #expect(isSame, "\(test.testDescription): GnuPG \(answer)") }
-      if keyboxAfter == .max {
+      if standing == .good, test.laxerBy == nil { #expect(isSame, "\(test.testDescription): GnuPG \(answer)") }
+      if keyboxAfter == .max, test.laxerBy == nil {
         #expect(isSame == (test.stricterBy == nil), "\(test.testDescription): \(standing), GnuPG \(answer)")
       }
+    }
+  }
+
+  /// What counts for us counts for the GnuPG that we show it to, in the form in which we do, or every push would be refused.
+  @Test(arguments: [Int.max, 0])
+  func `GnuPG takes what counts`(keyboxAfter: Int) throws {
+    let subjects = Self.cases.map { index, test in (test, test.make(index)) }
+    let certificates = try subjects.map { try Certificate.read($0.1.certificate.bytes) }
+    var settings = GnuPGEngine.Settings()
+    settings.keyboxAfter = keyboxAfter
+    let gnupg = GnuPGEngine(keyring: Keyring(certificates), settings: settings)
+    for ((test, subject), certificate) in zip(subjects, certificates) {
+      guard certificate.standing(of: subject.signer.fingerprint, signedAt: subject.signedAt, judgedAt: .now(testNow)) == .good else { continue }
+      let signature = try admit(subject.signer.sign(samplePayload, at: subject.signedAt))
+      let answer = Question.asking(signature, over: samplePayload) { gnupg.judge($0) }
+      #expect(answer == .good(key: subject.signer.fingerprint, primary: certificate.primary, time: subject.signedAt), "\(test.testDescription)")
     }
   }
 }

@@ -39,6 +39,15 @@ import Testing
     Case("a private key of ssh", .secretKey) { $0.bytes = Array("-----BEGIN OPENSSH PRIVATE KEY-----\n".utf8) },
     Case("two certificates", .severalCertificates) { $0.bytes = $0.certificate.bytes + $0.team["bob"].certificate.bytes },
     Case("two armors", .severalCertificates) { $0.bytes = $0.certificate.armored + $0.team["bob"].certificate.armored },
+    Case("two certificates, one of them listed for somebody else", .severalCertificates) {
+      $0.bytes = $0.certificate.bytes + $0.team["bob"].certificate.bytes
+      $0.request.person = "ann"
+    },
+    Case("two certificates, and the key of neither", .severalCertificates) {
+      $0.bytes = $0.certificate.bytes + $0.team["bob"].certificate.bytes
+      $0.request.key = signer.fingerprint
+    },
+    Case("one certificate, and another key", .usage) { $0.request.key = signer.fingerprint },
     Case("nothing", .unreadable) { $0.bytes = [] },
     Case("a text", .unreadable) { $0.bytes = Array("hello\n".utf8) },
     Case("a certificate that is cut off", .unreadable) { $0.bytes = $0.certificate.bytes.dropLast() },

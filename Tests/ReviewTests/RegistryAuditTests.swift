@@ -217,4 +217,69 @@ import Testing
     let finding = try #require(try scene.audit().findings.first { $0.code == .noCertificate })
     #expect(finding.next.map(\.text).joined().hasSuffix("--person 'x; rm -rf' --label card"))
   }
+
+  /// Good for us, unknown to the GnuPG of these machines.
+  @Test func `a key that GnuPG does not know does not count where it is asked`() throws {
+    var scene = Scene()
+    scene.rebuild { certificate, _ in certificate.addSubkey(.ed25519(seed: 5100, algorithm: .ed25519)) }
+    let registry = try #require(try Registry.readIfPresent(RegistrySource(files: scene.team.files.entries.mapValues(\.content))))
+    let reading = registry.gnupgReading(at: Self.now)
+    let asked = RegistryAudit(registry, scene.policy, now: Self.now, reading: reading)
+    #expect(Self.lines(asked) == Self.withoutBob.union(["error gnupg bob"]))
+    #expect(Self.lines(RegistryAudit(registry, scene.policy, now: Self.now)) == Self.usual)
+    // Beside a key that it knows, that is only noted.
+    scene.rebuild { certificate, subkey in
+      certificate.addSubkey(.ed25519(seed: 5100, algorithm: .ed25519))
+      certificate.addSubkey(subkey)
+    }
+    let both = try #require(try Registry.readIfPresent(RegistrySource(files: scene.team.files.entries.mapValues(\.content))))
+    #expect(Self.lines(RegistryAudit(both, scene.policy, now: Self.now, reading: both.gnupgReading(at: Self.now))).contains("note gnupg bob"))
+    #expect(RegistryAudit(both, scene.policy, now: Self.now, reading: both.gnupgReading(at: Self.now)).maintainers == ["ann", "bob", "cat"])
+  }
+
+  @Test func `without GnuPG nobody is said to count`() throws {
+    let registry = try #require(try Registry.readIfPresent(RegistrySource(files: Scene().team.files.entries.mapValues(\.content))))
+    let audit = RegistryAudit(registry, Scene().policy, now: Self.now, reading: GnuPGReading(trouble: "starting gpg failed (errno 2)"))
+    #expect(Self.lines(audit) == Self.usual.union(["error gnupg all"]) && audit.outcome == .refused)
+  }
+
+  /// What gpg heeds of them is little, and here it is less: said aloud, not found out on the day of a theft.
+  @Test func `designated revokers are told`() throws {
+    let revoker = OpenPGPEncoding.subpacket(12, [0x80, 22] + TestKey.ed25519(seed: 5101).fingerprint.bytes)
+    func lines(_ build: (inout TestCertificate, TestKey) -> Void) throws -> (Set<String>, [String]) {
+      var scene = Scene()
+      scene.rebuild(build)
+      let audit = try scene.audit()
+      return (Self.lines(audit), audit.findings.filter { $0.code == .designatedRevoker }.map(\.message))
+    }
+    let expected = Self.usual.union(["warning designated-revoker bob"])
+    let direct = try lines { $0.addSubkey($1); $0.insert(packet: Self.direct($0.primary, revoker), at: 1) }
+    #expect(direct.0 == expected && direct.1.count == 1, "\(direct)")
+    let inUser = try lines { certificate, subkey in
+      certificate.certifyUser("Bob", flags: 0x01) { $0.hashed += revoker; $0.created! += 10 }
+      certificate.addSubkey(subkey)
+    }
+    #expect(inUser.0 == expected && inUser.1.first?.hasSuffix("is not heard") == true, "\(inUser)")
+    // A subkey taken back by the revoker, and a revocation that says by nobody.
+    for (type, issuer) in [(UInt8(0x28), true), (0x20, false)] {
+      let found = try lines { certificate, subkey in
+        certificate.insert(packet: Self.direct(certificate.primary, revoker), at: 1)
+        certificate.addSubkey(subkey)
+        var signature = TestSignature(by: .ed25519(seed: 5101), at: Self.now - 1000)
+        signature.type = type
+        if !issuer { (signature.issuerKeyID, signature.issuerFingerprint) = (nil, nil) }
+        let packet = signature.packet(over: certificate.primary.hashed + (type == 0x28 ? subkey.hashed : []))
+        certificate.insert(packet: packet, at: type == 0x28 ? certificate.packets.count : 2)
+      }
+      #expect(found.0 == expected && found.1.count == 2, "\(type): \(found)")
+    }
+    #expect(try lines { $0.addSubkey($1) }.0 == Self.usual)
+  }
+
+  private static func direct(_ key: TestKey, _ subpacket: [UInt8]) -> [UInt8] {
+    var signature = TestSignature(by: key, at: key.created)
+    signature.type = 0x1F
+    signature.hashed += OpenPGPEncoding.subpacket(27, [0x01]) + subpacket
+    return signature.packet(over: key.hashed)
+  }
 }

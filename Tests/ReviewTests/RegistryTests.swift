@@ -293,4 +293,28 @@ import Testing
     world.settings.registry = .commit(other, name: "registry")
     #expect(try push(world).findings == [])
   }
+
+  /// Attack: certificates that cost a server a minute to check, out of a push that nobody has agreed to.
+  @Test func `more signatures than can be checked make no registry`() throws {
+    func registry(copies: Int) throws -> Registry? {
+      var text = "[people.ann]\n"
+      var files: [String: [UInt8]] = [:]
+      for number in 0..<copies {
+        let primary = TestKey.p521(seed: 6000 + number)
+        text += "[keys.ann.k\(number)]\nid = \"\(primary.fingerprint)\"\n"
+        // Nobody has made these thousand self-signatures.
+        var certificate = TestCertificate(primary: primary)
+        certificate.addUser("a")
+        let last = certificate.packets[certificate.packets.count - 1]
+        for filler in 0..<1000 {
+          certificate.append(packet: last.dropLast(2) + [UInt8(truncatingIfNeeded: filler >> 8), UInt8(truncatingIfNeeded: filler)])
+        }
+        files["keys/\(primary.fingerprint).asc"] = certificate.bytes
+      }
+      files["MAINTAINERS"] = Array(text.utf8)
+      return try Registry.readIfPresent(RegistrySource(files: files))
+    }
+    #expect(try registry(copies: 8)?.certificates.count == 8)
+    #expect(throws: FileDefect("the certificates in keys/ hold more signatures than can be checked")) { try registry(copies: 9) }
+  }
 }

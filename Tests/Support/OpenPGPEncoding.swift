@@ -35,6 +35,18 @@ package enum OpenPGPEncoding {
     return number(digits.count * 8 - first.leadingZeroBitCount, octets: 2) + digits
   }
 
+  /// Multiprecision integers with a bit count of whole octets, which may be more than they have.
+  package static func declaringMoreBits(_ numbers: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var rest = numbers[...]
+    while rest.count >= 2 {
+      let octets = (Int(rest[rest.startIndex]) << 8 + Int(rest[rest.startIndex + 1]) + 7) / 8
+      result += number(octets * 8, octets: 2) + rest.dropFirst(2).prefix(octets)
+      rest = rest.dropFirst(2 + octets)
+    }
+    return result
+  }
+
   /// One subpacket of a signature (section 5.2.3.7).
   package static func subpacket(_ type: UInt8, _ content: [UInt8], isCritical: Bool = false) -> [UInt8] {
     length(content.count + 1) + [type | (isCritical ? 0x80 : 0)] + content

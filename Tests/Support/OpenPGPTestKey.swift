@@ -100,6 +100,9 @@ package struct TestKey: Sendable, CustomStringConvertible {
     TestKey(secret: .opaque, algorithm: algorithm, created: created, material: material)
   }
 
+  /// An RSA key under the number of those that only sign.
+  package var signOnly: TestKey { TestKey(secret: secret, algorithm: .rsaSignOnly, created: created, material: material) }
+
   /// The same secret in a key packet with another creation time, hence another fingerprint.
   package func recreated(at time: Int64) -> TestKey {
     TestKey(secret: secret, algorithm: algorithm, created: time, material: material)

@@ -14,6 +14,15 @@ package struct TestMessage: Sendable {
     signature = TestSignature(by: key, at: time)
   }
 
+  /// In text mode.
+  package static func text(of content: [UInt8], by key: TestKey, change: (inout TestMessage) -> Void = { _ in }) -> TestMessage {
+    var message = TestMessage(content, by: key)
+    message.literalHead[0] = UInt8(ascii: "t")
+    message.signature.type = 1
+    change(&message)
+    return message
+  }
+
   package var onePass: [UInt8] {
     OpenPGPEncoding.packet(
       4,

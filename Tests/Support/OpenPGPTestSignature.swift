@@ -21,6 +21,8 @@ package struct TestSignature: Sendable {
   package var trailing: [UInt8] = []
   /// Replaces the signature's numbers.
   package var numbers: [UInt8]?
+  /// Whether each number declares eight bits more than it is written with, zeros that is, as Go's libraries round up.
+  package var declaresMoreBits = false
   /// Whether the first two octets of the digest are stated wrongly.
   package var breaksDigestStart = false
 
@@ -51,6 +53,7 @@ package struct TestSignature: Sendable {
       area += OpenPGPEncoding.subpacket(16, OpenPGPEncoding.number(Int(bitPattern: UInt(issuerKeyID.value)), octets: 8))
     }
     area += unhashed
+    if declaresMoreBits { made = OpenPGPEncoding.declaringMoreBits(made) }
     return head + OpenPGPEncoding.number(area.count, octets: 2) + area + digest.prefix(2) + (numbers ?? made) + trailing
   }
 

@@ -6,6 +6,7 @@ final class EnginePool: Sendable {
   private let keyring: Keyring
   private let choice: EngineChoice
   private let shelf: KeyboxShelf?
+  private let deadline: ContinuousClock.Instant?
   private let idle = Mutex<[IdleEngine]>([])
   /// Made by the first engine that has many questions, for all of them. Held while it is made: the others need it too. The
   /// outer nil stands for not tried yet: where gpg hangs, it is waited for once.
@@ -19,7 +20,8 @@ final class EnginePool: Sendable {
     let engine: GnuPGEngine
   }
 
-  init(keyring: Keyring, choice: EngineChoice, shelf: KeyboxShelf?) {
+  init(keyring: Keyring, choice: EngineChoice, shelf: KeyboxShelf?, deadline: ContinuousClock.Instant?) {
+    self.deadline = deadline
     self.keyring = keyring
     self.choice = choice
     self.shelf = shelf
@@ -70,6 +72,7 @@ final class EnginePool: Sendable {
   private func makeEngine(_ made: KeptKeybox? = nil) -> GnuPGEngine {
     var settings = GnuPGEngine.Settings()
     settings.kept = made ?? shelf?.kept
+    settings.deadline = deadline
     return GnuPGEngine(keyring: keyring, settings: settings)
   }
 

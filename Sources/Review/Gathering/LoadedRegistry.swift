@@ -8,7 +8,8 @@ final class LoadedRegistry: Sendable {
   init(_ registry: Registry, _ settings: ReviewSettings) {
     self.registry = registry
     checker = SignatureChecker(
-      keyring: registry.keyring, choice: settings.engines, reference: settings.reference, shelf: settings.keyboxes)
+      keyring: registry.keyring, choice: settings.engines, reference: settings.reference, shelf: settings.keyboxes,
+      deadline: settings.deadline)
   }
 
   /// The same registry with what was found out about its keys. The engines go on: certificates are as they were.

@@ -51,13 +51,17 @@ final class SignatureChecker: Sendable {
   /// - Parameters:
   ///   - reference: The moment at which keys are judged: GnuPG says what it thinks of a key now.
   ///   - shelf: Where keyboxes are kept from one process to the next, if they are.
-  init(keyring: Keyring, choice: EngineChoice, reference: OpenPGP.Reference, shelf: KeyboxShelf? = nil) {
+  ///   - deadline: When GnuPG is waited for no longer.
+  init(
+    keyring: Keyring, choice: EngineChoice, reference: OpenPGP.Reference, shelf: KeyboxShelf? = nil,
+    deadline: ContinuousClock.Instant? = nil
+  ) {
     self.keyring = keyring
     self.choice = choice
     self.reference = reference
     cacheKey = CacheKey(of: Array(choice.rawValue.utf8) + [0] + keyring.certificates.flatMap(\.content))
     native = NativeEngine(keyring: keyring)
-    processes = EnginePool(keyring: keyring, choice: choice, shelf: choice == .native ? nil : shelf)
+    processes = EnginePool(keyring: keyring, choice: choice, shelf: choice == .native ? nil : shelf, deadline: deadline)
   }
 
   /// Starts GnuPG now, so that it is ready when the first signature has been read.
@@ -108,8 +112,12 @@ final class SignatureChecker: Sendable {
 
   private func answer(_ questions: [Question]) -> [SignatureCheck] {
     // What nobody registered made, no engine needs to look at.
-    let known = questions.indices.filter { !keyring.candidates(for: questions[$0].signature).isEmpty }
+    var known = questions.indices.filter { !keyring.candidates(for: questions[$0].signature).isEmpty }
     var checks = questions.map { SignatureCheck.checked(SignaturePacketHint($0.signature), .unknownKey) }
+    for index in known where !keyring.hasCanonicalNumbers(questions[index].signature) {
+      checks[index] = .checked(SignaturePacketHint(questions[index].signature), .bad)
+    }
+    known.removeAll { if case .checked(_, .bad) = checks[$0] { true } else { false } }
     if choice != .gpgme {
       for index in known { checks[index] = .checked(SignaturePacketHint(questions[index].signature), native.judge(questions[index])) }
     }

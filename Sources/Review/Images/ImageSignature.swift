@@ -84,7 +84,7 @@ package struct ImageJudge: Sendable {
     guard bytes.count <= ImageSignature.limit else { return .oversize }
     let message: SignedMessage
     do throws(SignatureDefect) {
-      message = try SignedMessage.read(bytes)
+      message = try SignedMessage.read(bytes, admittingText: true)
     } catch {
       return .unreadable("it is no signed message: \(error.message)")
     }

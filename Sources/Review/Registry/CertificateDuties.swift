@@ -36,6 +36,11 @@ struct CertificateDuties {
         findings.append(finding(.note, .subkeyCertifies, key, "\(name(key)) is marked for certifying, which nobody lets a subkey do"))
       }
     }
+    findings += certificate.revokerWarnings.map { warning in
+      KeyFinding(
+        severity: .warning, code: .designatedRevoker, person: entry.person, label: entry.label, key: certificate.primary, message: warning,
+        next: [.advice("let the primary key itself make the revocation, and keep it at hand")])
+    }
     if !certificate.keys.contains(where: { certificate.uses(of: $0, at: now).contains(.sign) }) { findings.append(ofNone) }
     return findings
   }

@@ -15,6 +15,16 @@ extension Certificate {
     return refusal(nearest.0, nearest.1)
   }
 
+  /// The signing keys that do not count at `now`, though another one does: one sentence for each, with those that do.
+  func idleSigners(at now: Int64) -> [String] {
+    let standings = keys.filter { uses(of: $0, at: now).contains(.sign) }
+      .map { ($0, standing(of: $0.fingerprint, signedAt: now, judgedAt: .now(now))) }
+    let good = standings.filter { $0.1 == .good }.map(\.0.fingerprint.hex).joined(separator: ", ")
+    return standings.filter { $0.1 != .good }.map { key, standing in
+      "\(refusal(key, standing).message); what counts is \(good)"
+    }
+  }
+
   /// The nearer a signing key is to one that counts, the more is told by why it does not.
   private static func distance(_ standing: Standing) -> Int {
     switch standing {

@@ -29,8 +29,8 @@ package struct KeyAddition: Sendable {
   ///   - now: Seconds since 1970.
   package static func plan(_ bytes: [UInt8], _ request: KeyRequest, in source: RegistrySource, now: Int64) throws(KeyRefusal) -> KeyAddition {
     try request.check()
-    let handed = try admit(bytes)
     let before = try read(source)
+    let (handed, others) = try KeyChoosing(bytes, request, before).chosen()
     let owner = try KeyOwner(handed.primary, request, before)
     let path = Registry.certificatePath(handed.primary)
     let old = try copy(handed.primary, at: path, in: source)
@@ -52,32 +52,19 @@ package struct KeyAddition: Sendable {
 
     var notes: [String] = []
     if let problem = old.problem { notes.append("the certificate that was there could not be used (\(problem)) and is replaced") }
+    if !others.isEmpty {
+      notes.append("the file holds \(others.count + 1) certificates; taken is \(handed.primary), left out: \(others.map(\.primary.hex).joined(separator: ", "))")
+    }
     let leftOut = CertificateSurvey(bytes).packets - CertificateSurvey(handed.published).packets
-    if leftOut > 0 { notes.append("left out: \(leftOut) \(leftOut == 1 ? "packet" : "packets") that others have added to the certificate, or that nothing vouches for") }
+    if leftOut > 0, others.isEmpty { notes.append("left out: \(leftOut) \(leftOut == 1 ? "packet" : "packets") that others have added to the certificate, or that nothing vouches for") }
     if CertificateNews(old: handed, new: certificate, now: now).isMaterial { notes.append("kept: what the registry's copy has and the file has not") }
+    if unfitness == nil { notes += certificate.idleSigners(at: now) }
     if let unfitness { notes.append("from now on the key does not count: \(unfitness.message)") }
     if !owner.isListed, request.devices.isEmpty { notes.append("no --device: the key does not count where the policy asks on which smartcard it lives (the default)") }
     let changes = old.certificate.map { CertificateNews(old: $0, new: certificate, now: now).lines } ?? ["the certificate, which was missing"]
     return KeyAddition(
       kind: files.isEmpty ? .unchanged : owner.isListed ? .renewed : owner.isNewPerson ? .newPerson : .newKey,
       entry: entry, certificate: certificate, files: files, lines: lines?.all ?? [], changes: owner.isListed ? changes : [], notes: notes)
-  }
-
-  private static func admit(_ bytes: [UInt8]) throws(KeyRefusal) -> Certificate {
-    let export = NextStep.command(["gpg", "--armor", "--export", "FINGERPRINT", ">", "key.asc"])
-    let survey = CertificateSurvey(bytes)
-    // Attack: none, but the worst of mistakes, which a reader who only says “malformed” would let pass unseen.
-    guard !survey.seemsSecret else { throw .secretKey(export) }
-    guard survey.certificates <= 1 else {
-      throw KeyRefusal(.severalCertificates, "the file holds \(survey.certificates) certificates; it must hold one", next: export)
-    }
-    do throws(CertificateDefect) {
-      return try Certificate.read(bytes)
-    } catch .secretKey {
-      throw .secretKey(export)
-    } catch {
-      throw KeyRefusal(.unreadable, error.message, next: export)
-    }
   }
 
   private static func read(_ source: RegistrySource) throws(KeyRefusal) -> Registry? {
@@ -164,13 +151,4 @@ package struct KeyAddition: Sendable {
   }
 
   private static func reason(_ error: any Error) -> String { (error as? FileDefect)?.message ?? "\(error)" }
-}
-
-extension KeyRefusal {
-  fileprivate static func secretKey(_ next: NextStep) -> KeyRefusal {
-    KeyRefusal(
-      .secretKey,
-      "the file holds a PRIVATE KEY. It must never leave your computer or card. If this file was ever sent, uploaded or committed, "
-        + "take the key for leaked: revoke it and make a new one. Nothing was read from it", next: next)
-  }
 }

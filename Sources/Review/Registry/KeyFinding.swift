@@ -23,6 +23,10 @@ package struct KeyFinding: Sendable, Equatable {
     case notBound = "not-bound"
     /// The key says that it was made in the future.
     case futureKey = "future-key"
+    /// Good for us, and GnuPG does not know it.
+    case gnupg
+    /// Others may revoke the key, and are not heard here, or not always.
+    case designatedRevoker = "designated-revoker"
     case noSigningKey = "no-signing-key"
     case encryptionOnly = "encryption-only"
     /// RSA of less than 3072 bits.

@@ -1,3 +1,5 @@
+package import OpenPGP
+
 /// What somebody asks for who adds a key to the registry.
 package struct KeyRequest: Sendable {
   /// Nil: whoever the key is listed for already.
@@ -7,8 +9,13 @@ package struct KeyRequest: Sendable {
   package var name: String?
   /// Of a new key.
   package var devices: [String]
+  /// The primary key that is meant, of a file with several certificates.
+  package var key: Fingerprint?
 
-  package init(person: String? = nil, label: String? = nil, name: String? = nil, devices: [String] = []) {
+  package init(
+    person: String? = nil, label: String? = nil, name: String? = nil, devices: [String] = [], key: Fingerprint? = nil
+  ) {
+    self.key = key
     self.person = person
     self.label = label
     self.name = name

@@ -1,4 +1,4 @@
-internal import OpenPGP
+package import OpenPGP
 
 /// A registry held against its signers' duties: who counts at a moment, and what is wrong or will be.
 package struct RegistryAudit: Sendable {
@@ -23,19 +23,30 @@ package struct RegistryAudit: Sendable {
   package let threshold: Int
   package let evidence: Evidence
 
-  /// - Parameter now: Seconds since 1970.
-  package init(_ registry: Registry, _ policy: Policy, now: Int64) {
+  /// - Parameters:
+  ///   - now: Seconds since 1970.
+  ///   - reading: What GnuPG makes of the registry; nil where it is not asked.
+  package init(_ registry: Registry, _ policy: Policy, now: Int64, reading: GnuPGReading? = nil) {
+    let unknown = Set((reading?.misses ?? []).map(\.key))
     var findings: [KeyFinding] = []
     var people: [Individual] = []
     for person in registry.people {
-      let keys = registry.keys.filter { $0.person == person.id }.map { Self.outlook($0, registry, policy, now) }
-      for key in keys where !person.isBot { findings += Self.findings(key.entry, registry, policy, now) }
+      let keys = registry.keys.filter { $0.person == person.id }.map { Self.outlook($0, registry, policy, now, unknown) }
+      for key in keys where !person.isBot {
+        findings += Self.findings(key.entry, registry, policy, now)
+        findings += Self.findings(key, reading?.misses ?? [])
+      }
       people.append(Individual(person: person, keys: keys))
       findings += Self.findings(people[people.count - 1])
     }
     let starts = registry.keys.map(Registry.warningStart)
     for warning in registry.warnings where !starts.contains(where: warning.hasPrefix) {
       findings.append(Self.finding(.warning, .registry, printable(warning, limit: 300)))
+    }
+    if let trouble = reading?.trouble {
+      findings.append(
+        Self.finding(
+          .error, .gnupg, "GnuPG could not be asked, and without it no signature is accepted: \(trouble)", [.command(["stagex-maint", "hook", "doctor"])]))
     }
     findings += Self.findings(people.filter(\.counts).count, policy)
     self.people = people
@@ -48,9 +59,12 @@ package struct RegistryAudit: Sendable {
   package var outcome: Outcome { findings.contains { $0.severity == .error } ? .refused : .accepted }
   package func count(_ severity: KeyFinding.Severity) -> Int { findings.count { $0.severity == severity } }
 
-  private static func outlook(_ entry: RegisteredKey, _ registry: Registry, _ policy: Policy, _ now: Int64) -> Key {
+  private static func outlook(
+    _ entry: RegisteredKey, _ registry: Registry, _ policy: Policy, _ now: Int64, _ unknown: Set<Fingerprint>
+  ) -> Key {
     guard registry.disqualification(of: entry, needing: policy.evidence) == nil,
-      let signers = registry.certificates[entry.fingerprint]?.listing(at: now).signingKeys, !signers.isEmpty
+      let signers = registry.certificates[entry.fingerprint]?.listing(at: now).signingKeys.filter({ !unknown.contains($0.fingerprint) }),
+      !signers.isEmpty
     else { return Key(entry: entry, signers: 0, until: nil) }
     let ends = signers.compactMap(\.expires)
     return Key(entry: entry, signers: signers.count, until: ends.count == signers.count ? ends.max() : nil)
@@ -83,6 +97,17 @@ package struct RegistryAudit: Sendable {
       return findings + [tell(.error, .noCertificate, printable(why, limit: 300), [.bring(entry.fingerprint, entry.person, entry.label)])]
     }
     return findings + CertificateDuties(certificate, of: entry, now: now).findings
+  }
+
+  /// What GnuPG does not know, though we do: an error where nothing else of the key signs.
+  private static func findings(_ key: Key, _ misses: [GnuPGReading.Miss]) -> [KeyFinding] {
+    guard !key.entry.isMachine, !key.entry.isShared else { return [] }
+    return misses.filter { $0.primary == key.entry.fingerprint }.map { miss in
+      KeyFinding(
+        severity: key.signers > 0 ? .note : .error, code: .gnupg, person: key.entry.person, label: key.entry.label, key: miss.key,
+        message: "the key \(miss.key) does not count where GnuPG is one of the engines: \(miss.reason)",
+        next: key.signers > 0 ? [] : [.addSigningKey(to: miss.primary), .bring(miss.primary, key.entry.person, key.entry.label)])
+    }
   }
 
   // MARK: People

@@ -71,6 +71,8 @@ extension Registry {
   /// Attack: a push of some megabytes in which thousands of keys are listed and each has a file of a mebibyte, all of them
   /// the same but for a few octets: git packs those small, and each would keep the server busy for a second.
   package static let certificatesLimit = 16 << 20
+  /// The most signatures that all certificates together may ask to be checked: some seconds. Nine hundred people make half as many.
+  package static let workLimit = 1 << 16
 
   /// Reads the list of people and the certificates of the listed keys.
   ///
@@ -86,6 +88,7 @@ extension Registry {
     var certificates: [Fingerprint: Certificate] = [:]
     var warnings: [String] = []
     var size = 0
+    var work = 0
     for key in list.keys {
       let path = "\(keysFolder)/\(key.fingerprint.hex).asc"
       func warn(_ why: String) {
@@ -99,6 +102,8 @@ extension Registry {
         size += bytes.count
         guard size <= certificatesLimit else { throw TooLarge() }
         let certificate = try Certificate.read(bytes)
+        work += certificate.work
+        guard work <= workLimit else { throw TooMuch() }
         guard certificate.primary == key.fingerprint else {
           warn("\(path) holds the certificate of \(certificate.primary)")
           continue
@@ -108,6 +113,8 @@ extension Registry {
         warn("\(path): \(error.message)")
       } catch let error as FileDefect {
         warn(error.message)
+      } catch is TooMuch {
+        throw FileDefect("the certificates in \(keysFolder)/ hold more signatures than can be checked")
       } catch is TooLarge {
         throw FileDefect("the certificates in \(keysFolder)/ are larger than \(certificatesLimit >> 20) MiB together")
       }
@@ -116,6 +123,7 @@ extension Registry {
   }
 
   private struct TooLarge: Error {}
+  private struct TooMuch: Error {}
 
   /// How a warning about a key without a usable certificate begins; the reason follows.
   static func warningStart(_ key: RegisteredKey) -> String {

@@ -3,16 +3,22 @@ final class TOMLTableBuilder {
   private enum Entry {
     case value(TOMLNode)
     case table(TOMLTableBuilder)
-    case list([TOMLTableBuilder])
+    case list(List)
+  }
+
+  /// The tables of one name. A class, so that a list of many thousands is not copied for each of them.
+  private final class List {
+    var tables: [TOMLTableBuilder]
+    init(_ table: TOMLTableBuilder) { tables = [table] }
   }
 
   /// How a table came to be: each may be opened again only in its own way.
   private enum Origin {
-    /// By a header below it, such as `[a.b]` for `a`; a header of its own may follow.
+    /// By a header below it, such as `[a.b]` for `a`; a header of its own may follow, or a dotted key.
     case implied
     /// By its own header.
     case header
-    /// By a dotted key.
+    /// By a dotted key: tables may be put into it by headers, but it has none of its own.
     case dotted
   }
 
@@ -42,12 +48,8 @@ final class TOMLTableBuilder {
     guard let last = path.last, let parent = descend(path.dropLast()) else { return nil }
     let table = TOMLTableBuilder(.header)
     switch parent.entries[last] {
-    case nil: parent.entries[last] = .list([table])
-    case .list(var tables):
-      // Taken out first, so that the list is not copied for each of its tables.
-      parent.entries[last] = nil
-      tables.append(table)
-      parent.entries[last] = .list(tables)
+    case nil: parent.entries[last] = .list(List(table))
+    case .list(let list): list.tables.append(table)
     default: return nil
     }
     return table
@@ -62,7 +64,9 @@ final class TOMLTableBuilder {
         let inner = TOMLTableBuilder(.dotted)
         table.entries[key] = .table(inner)
         table = inner
-      case .table(let inner) where inner.origin == .dotted: table = inner
+      case .table(let inner) where inner.origin != .header:
+        inner.origin = .dotted
+        table = inner
       default: return false
       }
     }
@@ -79,9 +83,9 @@ final class TOMLTableBuilder {
         let inner = TOMLTableBuilder(.implied)
         table.entries[key] = .table(inner)
         table = inner
-      case .table(let inner) where inner.origin != .dotted: table = inner
-      case .list(let tables):
-        guard let last = tables.last else { return nil }
+      case .table(let inner): table = inner
+      case .list(let list):
+        guard let last = list.tables.last else { return nil }
         table = last
       default: return nil
       }
@@ -99,9 +103,9 @@ final class TOMLTableBuilder {
       switch entry {
       case .value(let value): result[text] = value
       case .table(let table): result[text] = .table(try table.nodes(named: name))
-      case .list(let tables):
+      case .list(let list):
         var nodes: [TOMLNode] = []
-        for table in tables { nodes.append(.table(try table.nodes(named: name))) }
+        for table in list.tables { nodes.append(.table(try table.nodes(named: name))) }
         result[text] = .array(nodes)
       }
     }

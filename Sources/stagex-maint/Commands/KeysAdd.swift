@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GitBridge
 internal import Glibc
+internal import OpenPGP
 internal import Review
 internal import SignFlow
 
@@ -25,6 +26,8 @@ struct KeysAdd: ParsableCommand {
   var name: String?
   @Option(help: ArgumentHelp("A smartcard that the key lives on; may be given several times.", valueName: "text"))
   var device: [String] = []
+  @Option(help: ArgumentHelp("The primary key that is meant, where the file holds several certificates.", valueName: "fingerprint"))
+  var key: String?
   @Option(help: ArgumentHelp("The folder of the registry. Default: the work tree.", valueName: "dir"))
   var registry: String?
   @Flag(help: "Judge and show everything, write nothing.")
@@ -40,17 +43,29 @@ struct KeysAdd: ParsableCommand {
       let list = try folder.list()
       var source = RegistrySource(folder: folder.path)
       if let list { source = source.replacing([(MaintainersFile.path, list)]) }
-      let request = KeyRequest(person: person, label: label, name: name, devices: device)
+      let wanted = key.map { Fingerprint(hex: $0) }
+      guard wanted == nil || wanted != .some(nil) else {
+        throw Failure.usage("--key \(printable(key ?? "")): 40 hexadecimal digits are needed", next: "gpg --list-keys")
+      }
+      let request = KeyRequest(person: person, label: label, name: name, devices: device, key: wanted ?? nil)
       let addition: KeyAddition
       do throws(KeyRefusal) {
         addition = try KeyAddition.plan(bytes, request, in: source, now: Clock.now)
       } catch {
         throw Failure(error, of: file)
       }
+      let reading = try byGnuPG(addition, source)
       if !dryRun { try folder.write(addition.files, unlessChanged: list) }
-      KeysAddTelling(console: console, addition: addition, folder: folder, isDryRun: dryRun).tell()
+      KeysAddTelling(console: console, addition: addition, reading: reading, folder: folder, isDryRun: dryRun).tell()
       return .success
     }
+  }
+
+  /// What GnuPG would make of the registry with the key, unless this repository is judged without it.
+  private func byGnuPG(_ addition: KeyAddition, _ source: RegistrySource) throws -> GnuPGReading? {
+    let engine = (try? Repository.open(path: common.repository))?.config("maint.engine")
+    guard engine != EngineChoice.native.rawValue, let after = try Registry.readIfPresent(source.replacing(addition.files)) else { return nil }
+    return after.gnupgReading(at: Clock.now)
   }
 
   private func certificate() throws -> [UInt8] {

@@ -5,6 +5,8 @@ internal import Review
 struct KeysAddTelling {
   let console: Console
   let addition: KeyAddition
+  /// What GnuPG makes of the registry as it becomes; nil where it is not asked.
+  let reading: GnuPGReading?
   let folder: RegistryFolder
   let isDryRun: Bool
 
@@ -26,12 +28,26 @@ struct KeysAddTelling {
     for id in listing.userIDs.prefix(20) { print("user id", printable(id)) }
     for change in addition.changes { print("changes", change) }
     for note in addition.notes { print("note", note) }
+    for warning in addition.certificate.revokerWarnings { print("note", warning) }
+    tellReading()
     guard addition.kind != .unchanged else { return }
     for file in addition.files { console.out("\(isDryRun ? "would write" : "written")  \(file.path)") }
     for line in addition.lines { console.out("  + \(printable(line))") }
     if isDryRun { return console.out("nothing was written (--dry-run)") }
     console.out("next:")
     for command in commands { console.out("  \(command)") }
+  }
+
+  /// What would otherwise be found out at the first push.
+  private func tellReading() {
+    guard let reading else { return }
+    if let trouble = reading.trouble {
+      print("warning", "GnuPG could not be asked about the key (\(trouble)); where it is one of the engines, the default, it must know the key")
+    }
+    for miss in reading.misses {
+      let whose = miss.primary == entry.fingerprint ? "the key" : "already in the registry:"
+      print("warning", "\(whose) \(miss.key) does not count where GnuPG is one of the engines, the default, and is a GnuPG as here: \(miss.reason)")
+    }
   }
 
   private func print(_ word: String, _ text: String) {

@@ -22,7 +22,9 @@ struct KeysAudit: ParsableCommand {
     let console = common.console
     try running(console) {
       let (registry, policy, notes) = try load()
-      let audit = RegistryAudit(registry, policy, now: Clock.now)
+      let engine = (try? Repository.open(path: common.repository))?.config("maint.engine")
+      let reading = engine == EngineChoice.native.rawValue ? nil : registry.gnupgReading(at: Clock.now)
+      let audit = RegistryAudit(registry, policy, now: Clock.now, reading: reading)
       switch format {
       case .text: RegistryAuditText(console: console, audit: audit, notes: notes).print()
       case .json: console.out(audit.json(notes).text)
