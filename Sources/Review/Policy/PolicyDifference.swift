@@ -48,6 +48,17 @@ extension Policy {
       let name = newer.repository.map { "\"\($0)\"" } ?? "nothing"
       note(.other, "co-signatures bind to \(name): those made before no longer count")
     }
+    if lead != newer.lead {
+      note(
+        .other,
+        "the branch that carries the rules: \(newer.lead.map { "\"\($0)\"" } ?? "as before") instead of \(lead.map { "\"\($0)\"" } ?? "as the server says")")
+    }
+    if boundAdoptions != newer.boundAdoptions {
+      note(
+        newer.boundAdoptions ? .stronger : .weaker,
+        newer.boundAdoptions
+          ? "adoptions count only where they say base, target and repository" : "adoptions that say nothing of base and target count again")
+    }
     if coSignatureRef != newer.coSignatureRef { note(.other, "co-signatures are read from \(newer.coSignatureRef), not from \(coSignatureRef)") }
     found += branchDifferences(to: newer) + tagDifferences(to: newer) + pathDifferences(to: newer) + groupDifferences(to: newer)
     return found

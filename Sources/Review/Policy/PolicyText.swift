@@ -7,9 +7,11 @@ extension Policy {
       "version = \(max(1, version))",
       repository.map { "repository = \(tomlString($0))" } ?? "# repository = \"forge.example/owner/name\"   (co-signatures need it)",
       "kind = \(tomlString(kind.rawValue))",
+      lead.map { "lead = \(tomlString($0))" } ?? "# lead = \"\(Policy.usualLead)\"   (the branch that carries the rules)",
       "threshold = \(threshold)",
       "evidence = \(tomlString(evidence.rawValue))",
       "endorsements = \(tomlList(ways.map(\.rawValue).sorted()))",
+      "adoptions = \(tomlString(boundAdoptions ? "bound" : "any"))",
       "gitlinks = \(allowsGitlinks)",
       "split-gpg = \(allowsSplitGPG)",
       "cosignatures = \(tomlString(coSignatureRef))",
@@ -40,6 +42,17 @@ extension Policy {
     var findings: [String] = []
     if ways.contains(.coSignature), repository == nil {
       findings.append("no \"repository\": co-signatures cannot be bound to this repository, so none will count")
+    }
+    let carries = Array("refs/heads/\(lead ?? Policy.usualLead)".utf8)
+    if branchRule(for: carries)?.from.isEmpty == false {
+      findings.append(
+        "branch \(lead ?? Policy.usualLead) carries the rules, so its \"from\" is not asked: name the branch that changes land on first as the lead")
+    }
+    if lead == nil, branches.contains(where: { $0.from.contains { $0.pattern == "staging" } }) {
+      findings.append("no \"lead\": main carries the rules; where changes land on staging first, say lead = \"staging\"")
+    }
+    if ways.contains(.adopt), !boundAdoptions {
+      findings.append("adoptions \"any\": an adoption made by hand counts on every branch; \"bound\" asks for what its maker was shown")
     }
     if threshold < 2 { findings.append("threshold \(threshold): one person alone can land any change") }
     for branch in branches where branch.threshold ?? threshold < 2 && threshold >= 2 {

@@ -75,11 +75,30 @@ struct RuleChangeReader {
         clock: reader.settings.clock, revocations: revoked, hardRevoked: hardSoFar
       ).countingPeople())
     change.counting = people.count
+    if reader.settings.engines != .native, !rulebook.isRegistryPinned {
+      change.unreadable = try missedByGnuPG(proven.registry, terms)
+    }
     change.asked = max(policy.leadThreshold, policy.paths.map(\.threshold).max() ?? 0)
     if policy.kind == .signatures { change.asked = 1 }
     for group in Set(policy.paths.flatMap(\.groups)).sorted() where people.isDisjoint(with: policy.groups[group] ?? []) {
       change.emptyGroups.append(group)
     }
+  }
+
+  /// Attack: a certificate at which gpg gives up the keyring. Everybody sorted after it could never sign again, and the change
+  /// could not be taken back.
+  ///
+  /// - Returns: Whose key gpg would know no more, in words.
+  private func missedByGnuPG(_ registry: Registry, _ terms: StepTerms) throws(ReviewProblem) -> String? {
+    let (clock, deadline) = (reader.settings.clock, reader.settings.deadline)
+    let reading = registry.gnupgReading(at: clock, deadline: deadline)
+    if let trouble = reading.trouble { throw .engine("GnuPG could not be asked about the new registry: \(trouble)") }
+    guard !reading.misses.isEmpty else { return nil }
+    // What it does not know already locks nobody out who was not before.
+    let before = Set(terms.loaded.registry.gnupgReading(at: clock, deadline: deadline).misses.map(\.key))
+    let known = Set(terms.loaded.registry.certificates.keys)
+    guard let miss = reading.misses.first(where: { known.contains($0.primary) && !before.contains($0.key) }) else { return nil }
+    return "GnuPG would no longer know the key \(miss.key): \(miss.reason)"
   }
 
   /// Refs that only the new policy protects and that stand on something that nobody judged.
