@@ -27,8 +27,10 @@ internal import Clibgit2
   let knownTrees = KnownTrees()
   /// The store of merges done again; made by the first of them.
   var mergeStore: MergeStore?
-  /// Who is asked what a merge yields; nil where there is nobody. For tests to choose another, before the first merge.
-  package var git = GitProgram.ofThisProcess
+  /// Who is asked what a merge yields; nil where there is nobody.
+  package var git = GitProgram.ofThisProcess {
+    didSet { mergeStore = nil }
+  }
   /// The store that writes; made by the first write.
   var writer: ObjectWriter?
 

@@ -164,7 +164,8 @@ import Testing
     let verdict = world.push("main", merge)
     #expect(verdict.change(merge)?.kind == .cleanMerge)
     #expect(verdict.findings == [Finding(.pathNeedsMore, merge)])
-    #expect(world.push("main", try world.write(tree, parents: [landed, edit], by: "cat")).findings == [])
+    let above = try world.merge(landed, merge, by: "cat")
+    #expect(world.push("main", above).findings == [])
     // The twin: an edit beside it.
     let other = try world.commit(on: world.root, by: "ann", ["free": .file(lines + "free too\n")])
     #expect(world.push("main", try world.merge(landed, other, by: "bob")).findings == [])
