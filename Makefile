@@ -22,6 +22,7 @@ build:
 check:
 	scripts/install-dependencies check
 	scripts/check-scripts
+	scripts/check-layers
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet -s Tests/VirtualCard/tests -t Tests/VirtualCard
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build

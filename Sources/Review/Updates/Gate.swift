@@ -10,6 +10,8 @@ package struct GateAnswer: Sendable {
   package var mayFastForward = false
   /// Whether merging conflicts.
   package var conflicts = false
+  /// New commits that lack somebody, and would lack nobody with the merge of one of ``mergers``.
+  package var waiting: Set<ObjectID> = []
 
   package var json: JSONValue {
     guard case .object(var members) = verdict.json else { return verdict.json }
@@ -18,6 +20,7 @@ package struct GateAnswer: Sendable {
         "gate",
         .object([
           "mergers": .strings(mergers), "fast-forward": .bool(mayFastForward), "conflicts": .bool(conflicts),
+          "waiting": .strings(waiting.map(\.hex).sorted()),
         ])))
     return .object(members)
   }
@@ -94,6 +97,9 @@ struct ImaginedMerge {
       let verdict = judged(facts, mergedBy: person, touched)
       if verdict.refusals.isEmpty { answer.mergers.append(person) }
       if verdict.refusals.count < best?.refusals.count ?? .max { best = verdict }
+    }
+    if !answer.mergers.isEmpty {
+      answer.waiting = Set(bare.updates.flatMap(\.changes).filter { $0.outcome != .accepted }.map(\.commit))
     }
     answer.verdict.refusals = answer.mergers.isEmpty ? (best ?? bare).refusals : []
     answer.verdict.notes = reviewer.pinNotes + terms.rules.notes

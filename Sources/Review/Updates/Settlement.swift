@@ -32,22 +32,9 @@ struct Settlement {
       let facts = try reader.facts(gathered, under: then, states: states)
       let verdict = Review.judge(facts)
       guard verdict.outcome == .accepted else { continue }
-      if try isSettled(facts, gathered.step) {
-        var settled = verdict
-        settled.notes.append(
-          "\(gathered.step.new.short) is accepted by the rules of \(lead.state(at: position).short), which held when it was made")
-        return settled
-      }
-      var open = refused
-      open.refusals = [
-        Refusal(
-          .unsettled, commit: gathered.step.new, ref: reader.reader.ref,
-          message: "\(gathered.step.new.short) is refused by the rules of today and was in order by those of \(lead.state(at: position).short); "
-            + "nothing here shows that it was there then",
-          next: "stagex-maint cosign \(gathered.step.new.short) --detached   (by somebody who counts now)",
-          because: refused.refusals.flatMap(\.because))
-      ]
-      return open
+      return Review.settle(
+        today: refused, then: verdict, under: lead.state(at: position), isSettled: try isSettled(facts, gathered.step),
+        step: gathered.step.new, ref: reader.reader.ref)
     }
     return refused
   }

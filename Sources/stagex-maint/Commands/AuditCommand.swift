@@ -6,8 +6,8 @@ struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "Replay a branch from its trust root, step by step.",
     discussion: """
-      Keys are judged as they were when they signed. Each step must satisfy the rule by itself, as it \
-      did (or would have done) when it was pushed.
+      The branch that carries the rules comes first, each step by the rules below it and at its own time; then, if \
+      that is asked for, a branch that follows it, by the rules of today. A tag is judged as a server would.
 
       Example: stagex-maint audit main --trust-root 1a2b3c4d --format json
 
@@ -57,6 +57,7 @@ struct AuditCommand: ParsableCommand {
       if let rule { return try runForeign(rule, repository, console) }
       var session = try Session(repository, judging, moment: .then, engines: .native)
       session.showProgress(on: console)
+      if let status = try TagQuestion.answer(branch, session, console, as: judging.format) { return status }
       var scope = try scope(session)
       scope.whole = whole
       scope.since = try since.map(parseDate)

@@ -21,6 +21,7 @@ struct ExplainCommand: ParsableCommand {
       let repository = try common.openRepository()
       var session = try Session(repository, judging, moment: .then, engines: .native)
       session.showProgress(on: console)
+      if let status = try TagQuestion.answer(commit, session, console, as: judging.format) { return status }
       let id = try Session.resolve(commit, in: repository)
       let (ref, tip) = try BranchArgument.resolve(target, in: repository)
       let found = try session.reviewer.review(of: id, on: ref, tip: tip)
@@ -42,8 +43,8 @@ struct ExplainCommand: ParsableCommand {
     switch found.place {
     case .trusted: return nil
     case .pending: return try session.reviewer.registry(at: tip, proving: .witnessed)
-    case .step(let step):
-      guard let base = try session.repository.commit(step).parents.first else { return nil }
+    case .step:
+      guard let base = found.verdict.updates.first?.base else { return nil }
       return try session.reviewer.registry(at: base, proving: .witnessed)
     }
   }
@@ -59,8 +60,18 @@ struct ExplainCommand: ParsableCommand {
     console.out("  needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.endorserCount)")
     switch found.place {
     case .step(let step): console.out("  came in    with \(step.short) \(repository.subject(of: step) ?? "")")
-    case .pending: console.out("  came in    not yet: \(printable(ref)) does not hold it")
+    case .pending:
+      console.out("  came in    not yet: \(printable(ref)) does not hold it")
+      if let answer = found.answer, answer.waiting.contains(change.commit) {
+        let who = answer.mergers.map { printable($0) }.joined(separator: ", ")
+        console.out("  would have \(change.required), with the signed merge of one of: \(who)")
+      }
     case .trusted: break
+    }
+    if let update = found.verdict.updates.first {
+      let time = update.time == 0 ? "" : ", keys as of \(datestamp(update.time))"
+      console.out("  judged by  the rules at \(update.base.short)\(time)")
+      if let state = update.without { console.out("  left out   what \(state.short) holds: it was judged on the branch that carries the rules") }
     }
     for path in change.paths {
       let groups = path.groups.isEmpty ? "" : ", and one of: \(path.groups.joined(separator: ", "))"

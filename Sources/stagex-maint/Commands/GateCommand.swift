@@ -62,7 +62,8 @@ struct GateCommand: ParsableCommand {
         console.out(
           Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }, as: judging.format)
       case .text:
-        VerdictText(console: console, repository: repository).print(answer.verdict, what: what, more: "add --format json")
+        VerdictText(console: console, repository: repository).print(
+          answer.verdict, what: what, more: "add --format json", waiting: answer.waiting)
         if !merge.isEmpty { console.out("") }
         merge.forEach(console.out)
       }

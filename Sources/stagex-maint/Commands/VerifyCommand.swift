@@ -66,7 +66,7 @@ struct VerifyCommand: ParsableCommand {
     var newText = new
     if let range {
       guard old == nil, new == nil else { throw Failure.usage("give either BASE..HEAD or --old and --new") }
-      if let tag = try tag(range, repository) { return (tag, usual) }
+      if target == nil, let tag = try TagQuestion.update(range, repository) { return (tag, usual) }
       let ends = range.split(separator: ".", omittingEmptySubsequences: false)
       if ends.count == 1 {
         newText = range
@@ -93,14 +93,6 @@ struct VerifyCommand: ParsableCommand {
       return (RefUpdate(ref: Array(ref.utf8), old: oldText == nil ? .zero : oldID, new: object), remote)
     }
     return (RefUpdate(ref: Array(ref.utf8), old: oldID, new: try Session.resolve(newText ?? "HEAD", in: repository)), remote)
-  }
-
-  /// The making of a tag, where a tag's name alone is given.
-  private func tag(_ name: String, _ repository: Repository) throws -> RefUpdate? {
-    guard target == nil else { return nil }
-    let full = name.hasPrefix("refs/tags/") ? name : "refs/tags/" + name
-    guard repository.mayBeRef(full), let object = try repository.resolve(ref: full) else { return nil }
-    return RefUpdate(ref: Array(full.utf8), old: .zero, new: object)
   }
 
   private func tagObject(_ name: String, _ repository: Repository) throws -> ObjectID? {

@@ -7,14 +7,15 @@ struct VerdictText {
   let repository: Repository
   var width = 100
 
-  func print(_ verdict: Verdict, what: String, more: String) {
+  /// - Parameter waiting: Changes that lack nobody but the one who merges.
+  func print(_ verdict: Verdict, what: String, more: String, waiting: Set<ObjectID> = []) {
     let changes = verdict.updates.flatMap(\.changes)
     console.out("\(console.word(verdict.outcome)): \(what)")
     for note in verdict.notes { wrapped("note: \(note)", width: width, indent: "  ").forEach(console.out) }
     if !changes.isEmpty {
       console.out("")
       console.out("\(changes.count) new \(changes.count == 1 ? "commit" : "commits") in \(verdict.updates.count) \(verdict.updates.count == 1 ? "step" : "steps")")
-      for change in changes.prefix(200) { console.out(line(change)) }
+      for change in changes.prefix(200) { console.out(line(change, waits: waiting.contains(change.commit))) }
       if changes.count > 200 { console.out("  … and \(changes.count - 200) more (--format json lists all)") }
     }
     let states = Set(verdict.updates.compactMap(\.without)).sorted()
@@ -28,8 +29,8 @@ struct VerdictText {
   }
 
   /// One change on one line: id, how many of how many, who and how, subject.
-  func line(_ change: ReviewedChange) -> String {
-    let mark = change.outcome == .accepted ? console.green("ok     ") : console.red("refused")
+  func line(_ change: ReviewedChange, waits: Bool = false) -> String {
+    let mark = change.outcome == .accepted ? console.green("ok     ") : waits ? "waits  " : console.red("refused")
     let who = endorsers(change)
     let kind = change.kind == .ordinary ? "" : " [\(change.kind.rawValue)]"
     return "  \(mark) \(change.commit.short) \(change.endorserCount)/\(change.required)\(kind) \(who.isEmpty ? "nobody" : who)  \(repository.subject(of: change.commit) ?? "")"
