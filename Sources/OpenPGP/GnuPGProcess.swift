@@ -203,7 +203,9 @@ struct Patience: Sendable {
 
   /// What it is when that time is over.
   var trouble: GnuPGTrouble {
-    GnuPGTrouble(milliseconds < each ? "gpg did not answer before the time budget was spent" : "gpg did not answer within \(each) ms", isSilence: true)
+    milliseconds < each
+      ? GnuPGTrouble("gpg did not answer before the time budget was spent")
+      : GnuPGTrouble("gpg did not answer within \(each) ms", isSilence: true)
   }
 }
 
@@ -218,7 +220,8 @@ final class Descriptor {
   /// The same file under a number that no file of a child gets.
   func moved() throws(GnuPGTrouble) -> Descriptor {
     let number = fcntl(number, F_DUPFD_CLOEXEC, GnuPGProcess.ownFloor)
-    guard number >= 0 else { throw GnuPGTrouble("fcntl", errno: errno) }
+    // EINVAL: the limit on open files is below our own floor.
+    guard number >= 0 else { throw GnuPGTrouble("fcntl", errno: errno == EINVAL ? EMFILE : errno) }
     return Descriptor(owning: number)
   }
 
