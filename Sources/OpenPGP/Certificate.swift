@@ -3,8 +3,9 @@ internal import Synchronization
 /// One OpenPGP certificate of version 4: a primary key, user ids, subkeys, and what the primary key has signed
 /// about them. Certifications by others are not read.
 ///
-/// Its form is checked when it is read, its mathematics when it is asked for: a push concerns the certificates of one or two
-/// people, and a registry holds those of many. A class, for it has many parts and is looked up for every signature.
+/// Its form is checked when it is read, its mathematics when it is asked for: a push concerns the certificates of one
+/// or two people, and a registry holds those of many. A class, for it has many parts and is looked up for every
+/// signature.
 package final class Certificate: Sendable {
   let tree: CertificateTree
   /// Of the primary key first, then of the subkeys in the certificate's order; as ``keys``, without any mathematics.

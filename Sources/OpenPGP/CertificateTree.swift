@@ -62,7 +62,8 @@ struct CertificateTree: Sendable {
         merged.users.append(user)
       }
     }
-    var subkeyPlaces = Dictionary(subkeys.enumerated().map { ($1.key.body, $0) }, uniquingKeysWith: { first, _ in first })
+    var subkeyPlaces = Dictionary(
+      subkeys.enumerated().map { ($1.key.body, $0) }, uniquingKeysWith: { first, _ in first })
     for subkey in other.subkeys {
       if let place = subkeyPlaces[subkey.key.body] {
         merged.subkeys[place].signatures.appendMissing(subkey.signatures)
@@ -106,8 +107,9 @@ struct CertificateTree: Sendable {
   /// The octets that a signature over a subkey covers.
   func hashed(_ subkey: Subkey) -> [UInt8] { primary.hashed + subkey.key.hashed }
 
-  /// The signatures that may take back the subkey at `place`: those beside it, and of the others those whose stated start
-  /// of the digest fits it, for a revocation counts beside whichever subkey it stands. The mathematics says which one is meant.
+  /// The signatures that may take back the subkey at `place`: those beside it, and of the others those whose stated
+  /// start of the digest fits it, for a revocation counts beside whichever subkey it stands. The mathematics says which
+  /// one is meant.
   func revocations(ofSubkey place: Int, among claims: [(packet: [UInt8], fields: SignatureFields)]) -> [[UInt8]] {
     guard !claims.isEmpty else { return [] }
     let hashed = hashed(subkeys[place])

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// A gpg that asks a daemon for keys.
 ///
-/// Where `use-keyboxd` stands in the machine's `common.conf` (GnuPG 2.3 and newer), gpg passes over every keyring that it is
-/// given, and no option takes that back. gpgv reads no such file and judges by the same code, one process for a signature.
+/// Where `use-keyboxd` stands in the machine's `common.conf` (GnuPG 2.3 and newer), gpg passes over every keyring that
+/// it is given, and no option takes that back. gpgv reads no such file and judges by the same code, one process for a
+/// signature.
 enum GnuPGKeyboxd {
   private static let known = Mutex<[String: Bool]>([:])
 
@@ -23,7 +24,9 @@ enum GnuPGKeyboxd {
     var isUsed = false
     try process.receiveLines(patience) { line in
       let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      if fields.first?.elementsEqual("use_keyboxd".utf8) == true, fields.count > 2 { isUsed = !fields[2].elementsEqual("0".utf8) }
+      if fields.first?.elementsEqual("use_keyboxd".utf8) == true, fields.count > 2 {
+        isUsed = !fields[2].elementsEqual("0".utf8)
+      }
     }
     return isUsed
   }

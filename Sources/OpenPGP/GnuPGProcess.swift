@@ -33,8 +33,8 @@ final class GnuPGProcess {
   static let firstFile: Int32 = 3
   /// The most files that a child is given.
   static let mostFiles = 24
-  /// Our own ends live from this number on, so that no file meets another one's place in the child. Not far above: a server
-  /// may let its hooks have a hundred files or less.
+  /// Our own ends live from this number on, so that no file meets another one's place in the child. Not far above: a
+  /// server may let its hooks have a hundred files or less.
   fileprivate static let ownFloor = firstFile + Int32(mostFiles)
 
   /// Starts `program`, an absolute path, with `files` as 3, 4, 5…
@@ -157,7 +157,8 @@ final class GnuPGProcess {
     process = 0
   }
 
-  /// Waits for the child, whose output has ended, to end by itself; `true` when it ended with status 0. One that does not is ended.
+  /// Waits for the child, whose output has ended, to end by itself; `true` when it ended with status 0. One that does
+  /// not is ended.
   func wait(_ patience: Patience) -> Bool {
     let end = ContinuousClock.now + .milliseconds(Int(patience.milliseconds))
     while process > 0 {
