@@ -51,8 +51,8 @@ package final class Certificate: Sendable {
 
   /// How many signatures it asks to be checked, roughly, in such as are checked fastest.
   package var work: Int {
-    let cost = tree.primary.material.cost
-    return tree.signatureCount * cost + tree.subkeys.reduce(0) { $0 + $1.signatures.count * $1.key.material.cost }
+    let dearest = tree.subkeys.map(\.key.material.cost).max() ?? 1
+    return tree.signatureCount * tree.primary.material.cost + tree.embeddedCount * dearest
   }
 
   /// The packet of the key at a place in ``fingerprints``.

@@ -128,7 +128,9 @@ struct CertificateReader {
     // GnuPG gives up a whole keyring over one number that is longer than its packet.
     try Self.parsing { () throws(ParseError) in try SignatureNumbers.check(fields) }
     guard seen.insert(packet).inserted else { return }
-    signatures += 1
+    // Each signature inside another one is checked as well.
+    signatures += 1 + fields.subpackets.embedded.count
+    tree.embeddedCount += fields.subpackets.embedded.count
     guard signatures <= CertificateTree.mostSignatures else {
       throw .malformed("it has more than \(CertificateTree.mostSignatures) signatures in its own name")
     }

@@ -30,6 +30,9 @@ struct CertificateTree: Sendable {
   /// Signatures that claim to take a subkey back, whichever it is.
   var subkeyRevocations: [[UInt8]] = []
 
+  /// Signatures inside others: a subkey's, with which it answers its binding.
+  var embeddedCount = 0
+
   static let mostSubkeys = 256
   static let mostUsers = 1024
   /// Each revocation is held against each subkey: so many times at most.
@@ -72,6 +75,7 @@ struct CertificateTree: Sendable {
         merged.subkeys.append(subkey)
       }
     }
+    merged.embeddedCount += other.embeddedCount
     merged.warnings.appendMissing(other.warnings)
     return merged
   }

@@ -12,7 +12,8 @@ enum GnuPGKeyboxd {
   /// Whether `program` does. It says so in its list of settings; an older one knows no such setting.
   static func isUsed(by program: String, _ patience: Patience) -> Bool {
     if let known = known.withLock({ $0[program] }) { return known }
-    guard let isUsed = try? ask(program, patience) else { return false }
+    // Where it cannot be asked, or does not answer soon, there is none.
+    let isUsed = (try? ask(program, Patience(each: min(patience.each, 2_000), deadline: patience.deadline))) ?? false
     known.withLock { $0[program] = isUsed }
     return isUsed
   }

@@ -95,6 +95,18 @@ package enum SignatureBlock: Sendable {
     }
   }
 
+  /// Whether anything can be seen behind the block's end. At the end of a tag, whose readers are shown it all, it would pass
+  /// for a part of what was signed.
+  package static func hasText(behind text: some Collection<UInt8>) -> Bool {
+    var lines = LineReader(Array(text))
+    var hasEnded = false
+    while let line = lines.next() {
+      if hasEnded, !line.isEmpty { return true }
+      hasEnded = hasEnded || lines.text[line].starts(with: "-----END ".utf8)
+    }
+    return false
+  }
+
   private static func packet(inArmor text: [UInt8]) throws(SignatureDefect) -> [UInt8] {
     do throws(ParseError) {
       return try Armor.decode(text, label: "PGP SIGNATURE", limit: Armor.signatureLimit)

@@ -141,4 +141,20 @@ import Testing
     // Three times what it takes without optimization, and a tenth of what it took.
     #expect(Self.processorSeconds - start < 10)
   }
+
+  /// Attack: bindings that the key has truly made, each with hundreds of signatures inside.
+  @Test func `signatures inside of signatures are counted`() throws {
+    func certificate(inside: Int) throws -> Certificate {
+      var made = TestCertificate(primary: Self.primary)
+      made.addUser("a", flags: 0x01)
+      var back = TestSignature(by: Self.stranger, at: Self.subkey.created)
+      back.type = 0x19
+      let embedded = OpenPGPEncoding.subpacket(32, back.body(over: [1]))
+      made.addSubkey(Self.subkey) { $0.unhashed += (0..<inside / 2).flatMap { _ in embedded } }
+      made.bind(Self.subkey) { $0.unhashed += (0..<(inside - inside / 2)).flatMap { _ in embedded } }
+      return try made.read()
+    }
+    #expect(try certificate(inside: 1000).work > 1000)
+    #expect(throws: CertificateDefect.malformed("it has more than 1024 signatures in its own name")) { try certificate(inside: 1020) }
+  }
 }
