@@ -127,4 +127,12 @@ import Testing
       }
     }
   }
+
+  /// In a tag it would be shown as a part of what was signed.
+  @Test func `text behind a block is seen`() {
+    for end in ["", "\n", "\r\n \t\n"] { #expect(!SignatureBlock.hasText(behind: Array((Self.good + end).utf8))) }
+    for end in ["x", "\nThis release is safe.\n", "-----END PGP SIGNATURE-----\n"] {
+      #expect(SignatureBlock.hasText(behind: Array((Self.good + end).utf8)))
+    }
+  }
 }
