@@ -20,6 +20,13 @@ struct Console: Sendable {
     }
   }
 
+  /// How wide a line of text may be: the terminal's width, or what mail and logs bear.
+  var width: Int {
+    var size = winsize()
+    guard outIsTerminal, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 100 }
+    return Int(size.ws_col)
+  }
+
   /// Writes a result.
   func out(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
   /// Writes a diagnostic.

@@ -33,7 +33,7 @@ struct HookInstall: ParsableCommand {
       for name in names {
         let bytes = try HookPlaces.filledIn(name, from: hooks)
         let path = places.place(of: name)
-        if let present = try HookPlaces.readFile(path), present != bytes, !Self.isOurs(present) {
+        if let present = try HookPlaces.readFile(path), present != bytes, !HookPlaces.isOurs(present) {
           throw Failure(
             message: "there is another \(name) hook at \(printable(path)); it is left as it is",
             next: "let it call: stagex-maint hook \(name) (and stop where that fails), or move it to \(name).d/",
@@ -57,12 +57,6 @@ struct HookInstall: ParsableCommand {
       console.out("next: stagex-maint hook doctor")
       return .success
     }
-  }
-
-  /// Whether a hook file is one that an earlier version of this program installed.
-  private static func isOurs(_ bytes: [UInt8]) -> Bool {
-    let text = String(decoding: bytes, as: UTF8.self)
-    return text.contains("maint.program") && text.contains("stagex-maint")
   }
 }
 

@@ -20,8 +20,16 @@ struct HookPlaces {
 
   /// The place for our hook: a forge's folder where there is one.
   func place(of hook: String) -> String {
-    forgeFolder(hook).map { $0 + "/stagex-maint" } ?? "\(folder)/\(hook)"
+    if isGitLabs {
+      let file = "\(gitLabFolder)/\(hook)"
+      return isFolder(file + ".d") ? file + ".d/stagex-maint" : file
+    }
+    return forgeFolder(hook).map { $0 + "/stagex-maint" } ?? "\(folder)/\(hook)"
   }
+
+  /// GitLab's git takes hooks from a folder of its own, and those hooks run what is in `custom_hooks`.
+  var isGitLabs: Bool { repository.isBare && (isFolder(gitLabFolder) || repository.config("gitlab.fullpath") != nil) }
+  var gitLabFolder: String { repository.gitDirectory.trimmingSlash + "/custom_hooks" }
 
   /// Whether git, or a forge, would run a hook of this name.
   func isThere(_ hook: String) -> Bool { unsafe access("\(folder)/\(hook)", X_OK) == 0 }
@@ -60,6 +68,12 @@ struct HookPlaces {
     let program = isQuoted ? String(word.dropFirst().dropLast()).replacing("'\\''", with: "'") : String(word)
     // A hook of before, or of somebody's own, has a command there: program=$(git config …).
     return shellQuoted(program).elementsEqual(word) ? program : nil
+  }
+
+  /// Whether a hook file is one that this program, or an earlier version of it, has installed.
+  static func isOurs(_ bytes: [UInt8]) -> Bool {
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.contains("maint.program") && text.contains("stagex-maint")
   }
 
   /// In a shipped hook nothing stands behind it.
