@@ -30,7 +30,7 @@ struct HookExamination {
 
   /// The branch that carries the rules.
   static func lead(of repository: Repository) -> String {
-    "refs/heads/" + (repository.config("maint.lead").flatMap { repository.mayBeRef("refs/heads/\($0)") ? $0 : nil } ?? "main")
+    "refs/heads/" + (repository.config("maint.lead").flatMap { SettingsExamination.isBranch($0, repository) ? $0 : nil } ?? "main")
   }
 
   mutating func examine() throws {
@@ -131,6 +131,12 @@ struct HookExamination {
         "refuses-everything", .refuses,
         "\(first.gate.name) refuses also what nobody protects\(quoted(first.said))", next: "stagex-maint hook install")
       explain(.refuses)
+    case .refusesOtherwise:
+      findings.add(
+        "refuses-otherwise", .refuses,
+        "\(first.gate.name) refuses, but not for what is wrong with the push\(quoted(first.said))",
+        next: "look at what runs stagex-maint there, and with which environment")
+      explain(.refuses)
     case .unclear:
       findings.add(
         "unclear", .unknown, "another hook refuses before stagex-maint is asked\(quoted(first.said))",
@@ -160,7 +166,7 @@ struct HookExamination {
           "backstop-open", .failsOpen, HookFileDefect(path)?.text(path) ?? "\(printable(path)) is not run",
           next: "stagex-maint hook install --backstop")
       }
-    case .letsPass, .letsDeletionsPass, .unclear:
+    case .letsPass, .letsDeletionsPass, .unclear, .refusesOtherwise:
       findings.add(
         "backstop-open", .failsOpen, "reference-transaction ran, and a change of \(printable(lead)) that nobody signed passed",
         next: "stagex-maint hook install --backstop")
@@ -172,8 +178,8 @@ struct HookExamination {
   }
 
   private func quoted(_ said: String) -> String {
-    guard let line = said.split(separator: "\n").first(where: { $0.contains { $0 != " " } }) else { return "" }
-    return ": \(printable(String(line), limit: 200))"
+    let lines = said.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.prefix(3)
+    return lines.isEmpty ? "" : ": \(printable(lines.joined(separator: " "), limit: 300))"
   }
 
   static func words(_ error: any Error) -> (text: String, next: String) {

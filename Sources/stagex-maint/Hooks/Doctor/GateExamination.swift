@@ -9,6 +9,8 @@ struct GateExamination {
     case letsPass = "lets-pass"
     case letsDeletionsPass = "lets-deletions-pass"
     case refusesEverything = "refuses-everything"
+    /// Our program refuses, but not for what is wrong with the push.
+    case refusesOtherwise = "refuses-otherwise"
     /// Somebody else's hook refuses before ours is asked.
     case unclear
     case absent
@@ -32,7 +34,15 @@ struct GateExamination {
     for question in push.questions { answers[question.kind] = try trial.answer(to: question) }
     stopsUnsigned = answers[.unsigned] != .passed
     state = Self.state(answers)
-    said = answers.values.compactMap { if case .refused(let words) = $0 { words } else if $0 == .hung { "it hangs" } else { nil } }.first ?? ""
+    said = answers.values.lazy.compactMap(Self.words).first ?? ""
+  }
+
+  private static func words(_ answer: GateTrial.Answer) -> String? {
+    switch answer {
+    case .refused(let words), .refusedOtherwise(let words): words
+    case .hung: "it does not end"
+    case .passed, .refusedByUs: nil
+    }
   }
 
   private static func state(_ answers: [MadeUpPush.Question.Kind: GateTrial.Answer]) -> State {
@@ -40,11 +50,13 @@ struct GateExamination {
     case .passed, nil: return .letsPass
     case .hung: return .refusesEverything
     case .refused: return answers[.harmless] == .passed ? .unclear : .refusesEverything
+    case .refusedOtherwise: return answers[.harmless] == .passed ? .refusesOtherwise : .refusesEverything
     case .refusedByUs: break
     }
     if let harmless = answers[.harmless], harmless != .passed { return .refusesEverything }
     switch answers[.deletion] {
     case .passed: return .letsDeletionsPass
+    case .refusedOtherwise: return .refusesOtherwise
     case .refused, .hung: return .unclear
     case .refusedByUs, nil: return .judges
     }
@@ -53,7 +65,7 @@ struct GateExamination {
 
 /// What is wrong with a hook's file, as far as it can be seen without running it.
 enum HookFileDefect {
-  case absent, danglingLink, notExecutable, empty
+  case absent, danglingLink, notExecutable, empty, folder
   case noInterpreter(String)
 
   init?(_ path: String) {
@@ -62,7 +74,9 @@ enum HookFileDefect {
       self = unsafe lstat(path, &status) == 0 ? .danglingLink : .absent
       return
     }
-    if status.st_size == 0 {
+    if status.st_mode & S_IFMT == S_IFDIR {
+      self = .folder
+    } else if status.st_size == 0 {
       self = .empty
     } else if unsafe access(path, X_OK) != 0 {
       self = .notExecutable
@@ -73,15 +87,13 @@ enum HookFileDefect {
     }
   }
 
-  /// Whether git, or a forge's script, does without such a file instead of refusing.
-  var isSkipped: Bool { if case .noInterpreter = self { false } else { true } }
-
   func text(_ path: String) -> String {
     let path = printable(path)
     return switch self {
     case .absent: "there is no \(path)"
     case .danglingLink: "\(path) is a link to something that is not there: it is skipped silently"
     case .notExecutable: "\(path) is not executable: it is skipped silently"
+    case .folder: "\(path) is a folder: git cannot run it, and every push is refused"
     case .empty: "\(path) is empty: sh runs it as a script that ends well"
     case .noInterpreter(let program): "\(path) is to be run by \(printable(program)), which is not there: every push is refused"
     }
@@ -93,7 +105,8 @@ enum HookFileDefect {
   }
 
   private static func interpreter(_ path: String) -> String? {
-    guard let bytes = try? readWholeFile(path, limit: 1 << 26), bytes.starts(with: "#!".utf8) else { return nil }
+    // No kernel reads further for it.
+    guard let bytes = PlainFile.start(of: path, 256), bytes.starts(with: "#!".utf8) else { return nil }
     let line = bytes.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
     let word = line.drop { $0 == UInt8(ascii: " ") }.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
     return String(decoding: word, as: UTF8.self)

@@ -25,9 +25,9 @@ struct HookGates {
     }
     let path = try git.hookPath(place.rawValue)
     let file = GateStep(kind: .file, text: path)
-    if let place = file.file(in: repository.gitDirectory), unsafe access(place, X_OK) == 0, isRegular(place),
-      git.runsHooksFolder(file.text.lastName) ?? true
-    {
+    let folder = repository.workTree ?? repository.gitDirectory
+    // Git also tries to run a folder, and then refuses.
+    if let path = file.file(in: folder), unsafe access(path, X_OK) == 0, git.runsHooksFolder(path.lastName) ?? true {
       commands.append(file)
     }
     let isForges = places.forgeFolder(place.rawValue) != nil

@@ -60,10 +60,12 @@ struct MadeUpPush {
   }
 
   private mutating func ask(_ tip: ObjectID?) throws {
-    let inside = try Repository.openForHook(environment: environment(for: .unsigned))
+    var environment = environment(for: .unsigned)
+    environment["GIT_DIR"] = repository.gitDirectory
+    let inside = try Repository.openForHook(environment: environment)
     func add(_ kind: Question.Kind, _ ref: String, _ old: ObjectID, _ new: ObjectID) throws -> Verdict {
       let update = RefUpdate(ref: Array(ref.utf8), old: old, new: new)
-      let verdict = try HookRunning.verdict(on: [update], in: inside)
+      let verdict = verdict(on: update, inside)
       if kind != .harmless || verdict.outcome == .accepted {
         questions.append(Question(kind: kind, update: update, expected: verdict))
       }
@@ -74,6 +76,16 @@ struct MadeUpPush {
     // A policy may protect every branch.
     for place in ["refs/heads/stagex-maint-doctor-", "refs/notes/stagex-maint-doctor-", "refs/stagex-maint/doctor-"] {
       if try add(.harmless, place + nonce, .zero, commit).outcome == .accepted { break }
+    }
+  }
+
+  /// Where settings or rules cannot be read, the hook has to say so.
+  private func verdict(on update: RefUpdate, _ inside: Repository) -> Verdict {
+    do {
+      return try HookRunning.verdict(on: [update], in: inside)
+    } catch {
+      let (text, next) = HookExamination.words(error)
+      return Verdict(refusals: [Refusal(.cannotRead, ref: update.name, message: text, next: next)])
     }
   }
 

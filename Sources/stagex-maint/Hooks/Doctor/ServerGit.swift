@@ -16,8 +16,9 @@ struct ServerGit {
 
   let version: String
   let settings: [Setting]
-  private let repository: Repository
   private let git: ChildProgram
+  /// Where git is asked, and how it is told so.
+  private let place: (folder: String, words: [String])
 
   /// Git's own variables that name another repository: receive-pack takes them away (githooks(5)).
   static let local = [
@@ -27,15 +28,16 @@ struct ServerGit {
   ]
 
   init(_ repository: Repository) throws {
-    self.repository = repository
     var environment = Environment.current.filter { !Self.local.contains($0.key) }
     environment["LC_ALL"] = "C"
     environment["GIT_OPTIONAL_LOCKS"] = "0"
     git = ChildProgram("git", environment: environment)
-    let told = try Self.run(git, ["--version"])
+    // As receive-pack stands there: the paths of hooks come out as scripts see them.
+    place = repository.isBare ? (repository.gitDirectory, ["--git-dir=."]) : (repository.workTree ?? repository.gitDirectory, [])
+    let told = try Self.run(git, place.folder, ["--version"])
     version = told.split(separator: " ").first { $0.first?.isNumber == true }.map { String($0.prefix { $0 != "\n" }) } ?? ""
-    let list = try Self.run(git, ["--git-dir=\(repository.gitDirectory)", "config", "--null", "--show-origin", "--list"])
-    settings = Self.parse(list, repository.gitDirectory)
+    let list = try Self.run(git, place.folder, place.words + ["config", "--null", "--show-origin", "--list"])
+    settings = Self.parse(list, place.folder)
   }
 
   func value(_ key: String) -> Setting? { settings.last { $0.key == key.lowercasedKey } }
@@ -49,14 +51,14 @@ struct ServerGit {
 
   /// A hook's path as git runs it: below the repository, or where `core.hooksPath` says.
   func hookPath(_ name: String) throws -> String {
-    let path = try Self.run(git, ["--git-dir=\(repository.gitDirectory)", "rev-parse", "--git-path", "hooks/\(name)"])
+    let path = try Self.run(git, place.folder, place.words + ["rev-parse", "--git-path", "hooks/\(name)"])
     return path.hasSuffix("\n") ? String(path.dropLast()) : path
   }
 
   /// Whether git would run the file in its hooks folder; nil where this git cannot tell.
   func runsHooksFolder(_ name: String) -> Bool? {
     guard isAtLeast(2, 54) else { return nil }
-    guard let list = try? Self.run(git, ["--git-dir=\(repository.gitDirectory)", "hook", "list", name]) else { return nil }
+    guard let list = try? Self.run(git, place.folder, place.words + ["hook", "list", name]) else { return nil }
     return list.split(separator: "\n").contains { $0.contains("hookdir") || $0.contains("hook directory") }
   }
 
@@ -80,13 +82,13 @@ struct ServerGit {
     return ["false", "no", "off", "0"].contains(value.lowercased())
   }
 
-  private static func run(_ git: ChildProgram, _ arguments: [String]) throws -> String {
+  private static func run(_ git: ChildProgram, _ folder: String, _ arguments: [String]) throws -> String {
     func failure(_ reason: String) -> Failure {
       .cannotJudge("git cannot be asked: \(printable(reason, limit: 300))", next: "git \(arguments.first ?? "") …, as the server's user")
     }
     let result: ChildProgram.Result
     do throws(ChildProgram.Failure) {
-      result = try git.run(arguments)
+      result = try git.run(arguments, folder: folder)
     } catch {
       throw failure(error.message)
     }

@@ -156,7 +156,9 @@ struct SettingsExamination {
     ((try? repository.references()) ?? []).contains { $0.name.starts(with: "refs/heads/".utf8) }
   }
 
-  private func isBranch(_ name: String) -> Bool {
+  private func isBranch(_ name: String) -> Bool { Self.isBranch(name, repository) }
+
+  static func isBranch(_ name: String, _ repository: Repository) -> Bool {
     !name.isEmpty && !name.hasPrefix("refs/") && !name.hasPrefix("-") && repository.mayBeRef("refs/heads/\(name)")
   }
 }
