@@ -207,7 +207,7 @@ struct HookExamination {
     for path in paths {
       if let defect = HookFileDefect(path) {
         findings.add("hook-file", effect, defect.text(path), next: defect.next(path))
-      } else if let bytes = try? HookPlaces.readFile(path), !HookPlaces.isOurs(bytes), paths.count == 1 {
+      } else if let bytes = try? HookPlaces.readFile(path), !HookPlaces.isOurs(bytes), !HookChain(path: path).isThere, paths.count == 1 {
         findings.add(
           "hook-not-ours", effect, "\(printable(path)) is not the hook that this program installs",
           next: "stagex-maint hook install")
@@ -259,7 +259,8 @@ struct HookExamination {
     var paths = [folder] + ["HEAD", "config", "objects", "refs", "refs/heads", "packed-refs"].map { "\(folder)/\($0)" }
     paths += git.settings.compactMap(\.file) + [places.folder]
     for name in [hook, "reference-transaction", "update"] {
-      paths += ["\(places.folder)/\(name)", places.place(of: name)]
+      let chain = HookChain(path: places.place(of: name))
+      paths += ["\(places.folder)/\(name)", chain.path, chain.ours, chain.before]
       if let forge = places.forgeFolder(name) { paths += [forge] + folderNames(forge).map { "\(forge)/\($0)" } }
     }
     // gitolite keeps the hooks of a repository beside the script that runs them.

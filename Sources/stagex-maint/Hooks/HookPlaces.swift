@@ -6,6 +6,12 @@ internal import Review
 struct HookPlaces {
   let repository: Repository
 
+  /// Our own hook: what stands in its place, or what a chain runs from there.
+  func ours(of hook: String) -> String {
+    let chain = HookChain(path: place(of: hook))
+    return chain.isThere ? chain.ours : chain.path
+  }
+
   /// The folder that git takes hooks from: `core.hooksPath` moves it away from the repository's own.
   var folder: String {
     guard let path = repository.config("core.hooksPath") else { return repository.commonDirectory.trimmingSlash + "/hooks" }
@@ -73,7 +79,8 @@ struct HookPlaces {
   /// Whether a hook file is one that this program, or an earlier version of it, has installed.
   static func isOurs(_ bytes: [UInt8]) -> Bool {
     let text = String(decoding: bytes, as: UTF8.self)
-    return text.contains("maint.program") && text.contains("stagex-maint")
+    // `program=` has stood in every version; a script that only mentions us is somebody's own.
+    return text.contains("maint.program") && text.contains("stagex-maint") && text.contains("the program that has to judge it cannot be run")
   }
 
   /// In a shipped hook nothing stands behind it.
@@ -108,6 +115,7 @@ struct HookPlaces {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      if written < 0, errno == EINTR { continue }
       guard written > 0 else {
         close(file)
         throw fail("written")

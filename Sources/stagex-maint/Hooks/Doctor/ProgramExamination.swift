@@ -18,7 +18,7 @@ extension HookExamination {
   }
 
   private var filledIn: String? {
-    (try? HookPlaces.readFile(places.place(of: hook))).flatMap { $0 }.flatMap { HookPlaces.program(filledInto: $0) }
+    (try? HookPlaces.readFile(places.ours(of: hook))).flatMap { $0 }.flatMap { HookPlaces.program(filledInto: $0) }
   }
 
   private func expanded(_ path: String) -> String {
@@ -26,7 +26,7 @@ extension HookExamination {
   }
 
   mutating func lookAtProgram() {
-    let place = places.place(of: hook)
+    let place = places.ours(of: hook)
     let configured = repository.config("maint.program").map(expanded)
     if let filledIn, let configured, configured != filledIn {
       findings.add(
