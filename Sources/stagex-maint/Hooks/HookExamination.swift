@@ -15,6 +15,9 @@ struct HookExamination {
   private(set) var trials: [GateExamination] = []
   /// The branch on which the made-up push is tried.
   private(set) var lead: String
+  /// Where the repository's update hook is gitolite's, and gitolite can be asked.
+  let gitolite: Gitolite?
+  let isGitolites: Bool
 
   init(_ repository: Repository) throws {
     self.repository = repository
@@ -22,6 +25,8 @@ struct HookExamination {
     git = try ServerGit(repository)
     hook = repository.isBare ? "pre-receive" : "pre-push"
     lead = Self.lead(of: repository)
+    isGitolites = repository.isBare && Gitolite.runs("\(places.folder)/update")
+    gitolite = isGitolites ? Gitolite(repository, branch: lead) : nil
     // Hooks are run as git runs them: in the git folder, by relative paths.
     guard unsafe chdir(repository.isBare ? repository.gitDirectory : repository.workTree ?? ".") == 0 else {
       throw Failure.cannotJudge("\(printable(repository.gitDirectory)) cannot be entered: \(errorText(errno))")
@@ -64,6 +69,8 @@ struct HookExamination {
     defer { push.remove() }
     lookAtExpectations(push)
     for gate in gates {
+      // Without what gitolite's shell tells it, its hook refuses everybody.
+      if gate.place == .update, isGitolites, gitolite == nil { continue }
       trials.append(try GateExamination(gate, push, folder: folder(of: gate), extra: environment(of: gate)))
     }
     judge()
@@ -76,6 +83,7 @@ struct HookExamination {
   /// A forge's own hooks, which run beside ours, leave a push alone that the forge makes itself.
   private func environment(of gate: HookGate) -> [String: String] {
     var extra = ["GITEA_INTERNAL_PUSH": "true", "FORGEJO_INTERNAL_PUSH": "true"]
+    if gate.place == .update, let gitolite { extra.merge(gitolite.environment) { $1 } }
     if gate.place == .prePush { extra["GIT_DIR"] = repository.gitDirectory }
     return extra
   }
@@ -113,6 +121,10 @@ struct HookExamination {
           "update-only", .advice,
           "pushes are judged by the update hook, ref by ref and after the quarantine: refused objects stay until the next git gc",
           next: "stagex-maint hook install")
+      } else if isGitolites, gitolite == nil {
+        findings.add(
+          "gitolite-not-asked", .unknown, "the update hook is gitolite's, and gitolite cannot be asked which VREFs it runs",
+          next: "run this as gitolite's user, with gitolite on the PATH")
       } else {
         if first.state == .letsPass {
           findings.add(
@@ -265,6 +277,7 @@ struct HookExamination {
     }
     // gitolite keeps the hooks of a repository beside the script that runs them.
     paths += folderNames(places.folder).filter { $0.hasPrefix(hook + ".h") }.map { "\(places.folder)/\($0)" }
+    if let gitolite { paths += ["\(gitolite.localCode)/VREF/stagex-maint", "\(gitolite.adminBase)/conf/gitolite.conf-compiled.pm", "\(folder)/gl-conf"] }
     if places.isGitLabs { paths += [places.gitLabFolder] + folderNames(places.gitLabFolder).map { "\(places.gitLabFolder)/\($0)" } }
     if let alternates = try? readWholeFile("\(folder)/objects/info/alternates") {
       paths += alternates.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }

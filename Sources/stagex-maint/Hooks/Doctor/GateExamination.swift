@@ -57,8 +57,9 @@ struct GateExamination {
     switch answers[.deletion] {
     case .passed: return .letsDeletionsPass
     case .refusedOtherwise: return .refusesOtherwise
-    case .refused, .hung: return .unclear
-    case .refusedByUs, nil: return .judges
+    case .hung: return .refusesEverything
+    // Another hook may refuse deletions for reasons of its own: what it stops need not be judged.
+    case .refused, .refusedByUs, nil: return .judges
     }
   }
 }
