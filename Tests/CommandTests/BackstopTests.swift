@@ -19,6 +19,7 @@ import Testing
   static func make() async throws -> (server: Server, clone: Clone) {
     let (server, clone) = try await Server.make(files: [("review.toml", policy)], hooks: ["pre-receive", "reference-transaction"])
     try await server.config("maint.engine", "native")
+    try await server.config("maint.lead", "staging")
     return (server, clone)
   }
 

@@ -35,7 +35,11 @@ struct HookExamination {
 
   /// The branch that carries the rules.
   static func lead(of repository: Repository) -> String {
-    "refs/heads/" + (repository.config("maint.lead").flatMap { SettingsExamination.isBranch($0, repository) ? $0 : nil } ?? "main")
+    if let name = repository.config("maint.lead"), SettingsExamination.isBranch(name, repository) { return "refs/heads/" + name }
+    // Else the trust root's policy says; where it cannot be read, other findings tell.
+    let session = try? HookRunning.session(repository)
+    let policy = session?.settings.trustRoot.flatMap { try? session?.reviewer.policy(at: $0) }
+    return "refs/heads/" + (policy?.lead ?? Policy.usualLead)
   }
 
   mutating func examine() throws {

@@ -112,7 +112,9 @@ struct SettingsExamination {
   }
 
   private mutating func lookAtStart(_ setting: ServerGit.Setting) {
-    let branch = String(setting.key.dropFirst("maint.start.".count))
+    var branch = String(setting.key.dropFirst("maint.start.".count))
+    // Git takes no slash in a setting's last part: maint.start.<branch>.commit.
+    if branch.hasSuffix(".commit") { branch.removeLast(".commit".count) }
     if !isBranch(branch) {
       wrong(setting, "for something that is not the name of a branch", .mistake, next: "git config --unset \(shellWord(setting.key))")
     } else if let id = ObjectID(hexString: setting.value) {
