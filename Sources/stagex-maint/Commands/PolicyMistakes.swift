@@ -26,10 +26,12 @@ struct PolicyMistakes {
         let text = Self.stripped(error.message)
         let found = Self.place(text, lines)
         // What was taken out may be missed by the rest.
-        guard !all.contains(where: { $0.text == Self.withoutLine(text) }) else { return }
+        if found == nil, all.contains(where: { $0.text == Self.withoutLine(text) }) { return }
         all.append(Mistake(line: found.map { $0.line + 1 }, text: Self.withoutLine(text)))
         guard let found, lines[found.table].contains(where: { !$0.isEmpty }) else { return }
         for index in found.table { lines[index] = [] }
+        // Without a version nothing else is read.
+        if text.hasPrefix("version ") { lines[found.line] = Array("version = 1".utf8) }
       }
     }
   }
@@ -55,10 +57,13 @@ struct PolicyMistakes {
     }
     // "branch 2: name is missing": the second of its tables.
     if words.count > 1, let number = Int(words[1]), let table = table(words[0], number, file) {
-      return (line(in: table, words.dropFirst(2), file) ?? table.lowerBound, table)
+      return (line(in: table, names(Array(words.dropFirst(2))), file) ?? table.lowerBound, table)
     }
     let first = file.firstIndex { $0.hasPrefix("[") } ?? file.count
-    guard let found = line(in: 0..<first, words[...], file) ?? line(in: 0..<file.count, words[...], file) else { return nil }
+    let named = names(words)
+    // "a pattern is empty" names nothing.
+    let empty = text.hasSuffix("is empty") ? file.firstIndex { $0.contains("\"\"") } : nil
+    guard let found = empty ?? line(in: 0..<first, named, file) ?? line(in: 0..<file.count, named, file) else { return nil }
     return (found, found < first ? found..<found + 1 : wholeTable(found, file) ?? found..<found + 1)
   }
 
@@ -75,8 +80,14 @@ struct PolicyMistakes {
     return start..<(file[(start + 1)...].firstIndex { $0.hasPrefix("[") } ?? file.count)
   }
 
+  /// Which words of a mistake name a key or a value: the first, and what follows such a word as "key".
+  private static func names(_ words: [String]) -> [String] {
+    let before: Set = ["key", "group", "way", "pattern", "value"]
+    return words.indices.filter { $0 == 0 || before.contains(words[$0 - 1]) }.map { words[$0] }
+  }
+
   /// The line that sets the first key which the mistake's words name, or that holds one of its values.
-  private static func line(in range: Range<Int>, _ words: ArraySlice<String>, _ file: [String]) -> Int? {
+  private static func line(in range: Range<Int>, _ words: [String], _ file: [String]) -> Int? {
     for word in words where word.utf8.count > 1 {
       if let index = range.first(where: { key(of: file[$0]) == word }) { return index }
     }

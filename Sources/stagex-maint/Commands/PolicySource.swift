@@ -19,7 +19,9 @@ struct PolicySource {
     func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     if let text {
-      place = isThere(here(text)) ? .file(here(text)) : .revision(text, try common.openRepository())
+      // In a bare repository HEAD is a file, too.
+      let isFile = isThere(here(text)) && (text.hasSuffix(".toml") || !Self.isRevision(text, common))
+      place = isFile ? .file(here(text)) : .revision(text, try common.openRepository())
       return
     }
     if isThere(here(Policy.path)) {
@@ -32,6 +34,11 @@ struct PolicySource {
     } else {
       place = .revision("HEAD", repository)
     }
+  }
+
+  private static func isRevision(_ text: String, _ common: CommonOptions) -> Bool {
+    guard let repository = try? common.openRepository() else { return false }
+    return (try? repository.resolve(revision: text)) != nil
   }
 
   /// What people read for it.
