@@ -100,6 +100,8 @@ import Testing
     Way("wrapper in the background", "lets-pass", wrapped("hooks/real <&0 & exit 0")),
     Way("wrapper that swallows the list", "refuses-everything", wrapped("cat >/dev/null; exec hooks/real")),
     Way("wrapper for one branch", "lets-pass", wrapped("list=$(cat); case $list in *staging*) echo \"$list\" | hooks/real;; esac")),
+    Way("wrapper for the lead alone", "lets-pass", wrapped("list=$(cat); case $list in *heads/main*) echo \"$list\" | hooks/real;; esac")),
+    Way("wrapper for a forge's own pushes", "lets-pass", wrapped("[ \"$GITEA_INTERNAL_PUSH\" ] || exit 0; exec hooks/real")),
     Way(
       "wrapper that lets deletions pass", "lets-deletions-pass",
       wrapped("list=$(cat); case $list in *\" 0000000000000000000000000000000000000000 \"*) exit 0;; esac; echo \"$list\" | hooks/real")),
@@ -113,6 +115,7 @@ import Testing
     Way("forge: our file emptied", "hook-file", forge + ": >hooks/pre-receive.d/stagex-maint"),
     Way("forge: our file not executable", "hook-file", forge + "chmod 644 hooks/pre-receive.d/stagex-maint"),
     Way("forge: our file gone", "hook-file", forge + "rm hooks/pre-receive.d/stagex-maint"),
+    Way("forge: only its own pushes", "lets-pass", forge + "sed -i '2i [ \"$GITEA_INTERNAL_PUSH\" ] || exit 0' hooks/pre-receive"),
     Way("gitolite: link removed", "lets-pass", gitolite + "rm hooks/pre-receive.h00-stagex-maint"),
     Way("gitolite: link to nowhere", "lets-pass", gitolite + "rm $S/local/hooks/repo-specific/stagex-maint"),
     Way("gitolite: driver removed", "hook-file", gitolite + "rm $S/local/hooks/multi-hook-driver"),

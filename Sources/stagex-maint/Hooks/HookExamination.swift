@@ -86,7 +86,8 @@ struct HookExamination {
 
   /// A forge's own hooks, which run beside ours, leave a push alone that the forge makes itself.
   private func environment(of gate: HookGate) -> [String: String] {
-    var extra = ["GITEA_INTERNAL_PUSH": "true", "FORGEJO_INTERNAL_PUSH": "true"]
+    var extra: [String: String] = [:]
+    if places.forgeFolder(gate.place.rawValue) != nil { extra[GateExamination.forgesMark] = "true" }
     if gate.place == .update, let gitolite { extra.merge(gitolite.environment) { $1 } }
     if gate.place == .prePush { extra["GIT_DIR"] = repository.gitDirectory }
     return extra
@@ -133,7 +134,7 @@ struct HookExamination {
         if first.state == .letsPass {
           findings.add(
             "lets-pass", .failsOpen,
-            "\(first.gate.name) ran, and an unsigned change of \(printable(lead)) passed: pushes are not judged",
+            "\(first.gate.name) ran, and an unsigned change of \(printable(first.passed ?? lead)) passed: pushes are not judged",
             next: "stagex-maint hook install")
         }
         explain(.failsOpen)
@@ -184,7 +185,7 @@ struct HookExamination {
       }
     case .letsPass, .letsDeletionsPass, .unclear, .refusesOtherwise:
       findings.add(
-        "backstop-open", .failsOpen, "reference-transaction ran, and a change of \(printable(lead)) that nobody signed passed",
+        "backstop-open", .failsOpen, "reference-transaction ran, and a change of \(printable(backstop.passed ?? lead)) that nobody signed passed",
         next: "stagex-maint hook install --backstop")
     case .refusesEverything:
       findings.add(

@@ -18,24 +18,40 @@ struct GateExamination {
 
   let gate: HookGate
   let state: State
-  /// Whether an unsigned change would be stopped here, by whomever.
+  /// Whether an unsigned change of the lead would be stopped here, by whomever.
   let stopsUnsigned: Bool
   /// What the hook said where it refused in other words than ours.
   let said: String
+  /// The ref whose unsigned change passed.
+  let passed: String?
 
+  private typealias Answers = [(question: MadeUpPush.Question, answer: GateTrial.Answer)]
+
+  /// - Parameter extra: What a forge or gitolite tells its hooks.
   init(_ gate: HookGate, _ push: MadeUpPush, folder: String, extra: [String: String]) throws {
     self.gate = gate
     guard !gate.commands.isEmpty else {
-      (state, stopsUnsigned, said) = (.absent, false, "")
+      (state, stopsUnsigned, said, passed) = (.absent, false, "", nil)
       return
     }
-    let trial = GateTrial(gate: gate, push: push, folder: folder, extra: extra)
-    var answers: [MadeUpPush.Question.Kind: GateTrial.Answer] = [:]
-    for question in push.questions { answers[question.kind] = try trial.answer(to: question) }
-    stopsUnsigned = answers[.unsigned] != .passed
-    state = Self.state(answers)
-    said = answers.values.lazy.compactMap(Self.words).first ?? ""
+    var answers: Answers = []
+    for question in push.questions {
+      answers.append((question, try GateTrial(gate: gate, push: push, folder: folder, extra: extra).answer(to: question)))
+    }
+    // Nor may the judgement depend on the mark of a forge's own pushes.
+    if extra[Self.forgesMark] != nil, let question = push.questions.first(where: { $0.kind == .unsigned }) {
+      let plain = try GateTrial(gate: gate, push: push, folder: folder).answer(to: question)
+      if plain == .passed { answers.insert((question, plain), at: 0) }
+    }
+    let unsigned = answers.filter { $0.question.kind == .unsigned || $0.question.kind == .follower }
+    stopsUnsigned = !unsigned.contains { $0.question.kind == .unsigned && $0.answer == .passed }
+    passed = unsigned.first { $0.answer == .passed }?.question.update.name
+    state = Self.state(answers, unsigned)
+    said = answers.lazy.compactMap { Self.words($0.answer) }.first ?? ""
   }
+
+  /// What Forgejo and Gitea tell their hooks of a push that they make themselves.
+  static let forgesMark = "GITEA_INTERNAL_PUSH"
 
   private static func words(_ answer: GateTrial.Answer) -> String? {
     switch answer {
@@ -45,21 +61,24 @@ struct GateExamination {
     }
   }
 
-  private static func state(_ answers: [MadeUpPush.Question.Kind: GateTrial.Answer]) -> State {
-    switch answers[.unsigned] {
-    case .passed, nil: return .letsPass
-    case .hung: return .refusesEverything
-    case .refused: return answers[.harmless] == .passed ? .unclear : .refusesEverything
-    case .refusedOtherwise: return answers[.harmless] == .passed ? .refusesOtherwise : .refusesEverything
-    case .refusedByUs: break
+  private static func state(_ answers: Answers, _ unsigned: Answers) -> State {
+    func answer(_ kind: MadeUpPush.Question.Kind) -> GateTrial.Answer? { answers.first { $0.question.kind == kind }?.answer }
+    if unsigned.isEmpty || unsigned.contains(where: { $0.answer == .passed }) { return .letsPass }
+    let isPassable = answer(.harmless) == .passed
+    if answers.contains(where: { $0.answer == .hung }) { return .refusesEverything }
+    for (_, answer) in unsigned {
+      switch answer {
+      case .refused: return isPassable ? .unclear : .refusesEverything
+      case .refusedOtherwise: return isPassable ? .refusesOtherwise : .refusesEverything
+      default: break
+      }
     }
-    if let harmless = answers[.harmless], harmless != .passed { return .refusesEverything }
-    switch answers[.deletion] {
+    if answer(.harmless) != nil, !isPassable { return .refusesEverything }
+    switch answer(.deletion) {
     case .passed: return .letsDeletionsPass
     case .refusedOtherwise: return .refusesOtherwise
-    case .hung: return .refusesEverything
     // Another hook may refuse deletions for reasons of its own: what it stops need not be judged.
-    case .refused, .refusedByUs, nil: return .judges
+    default: return .judges
     }
   }
 }

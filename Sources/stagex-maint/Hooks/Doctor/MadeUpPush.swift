@@ -6,7 +6,8 @@ internal import Review
 /// object of the repository is touched; the quarantine goes with ``remove()``.
 struct MadeUpPush {
   struct Question {
-    enum Kind: String { case unsigned, deletion, harmless }
+    /// `follower` is unsigned, too, on another branch that is protected: a hook may let some branches through.
+    enum Kind { case unsigned, follower, deletion, harmless }
     let kind: Kind
     let update: RefUpdate
     /// What this program itself says of it: the hook must say the same.
@@ -21,6 +22,7 @@ struct MadeUpPush {
   private let repository: Repository
   private let nonce: String
 
+  private static let mostFollowers = 5
   private static let mark = "tmp_objdir-incoming-maint-"
 
   init(_ repository: Repository, lead: String) throws {
@@ -66,13 +68,24 @@ struct MadeUpPush {
     func add(_ kind: Question.Kind, _ ref: String, _ old: ObjectID, _ new: ObjectID) throws -> Verdict {
       let update = RefUpdate(ref: Array(ref.utf8), old: old, new: new)
       let verdict = verdict(on: update, inside)
-      if kind != .harmless || verdict.outcome == .accepted {
+      let isAsked =
+        switch kind {
+        case .unsigned, .deletion: true
+        case .follower: verdict.outcome != .accepted
+        case .harmless: verdict.outcome == .accepted
+        }
+      if isAsked {
         questions.append(Question(kind: kind, update: update, expected: verdict))
       }
       return verdict
     }
     _ = try add(.unsigned, lead, tip ?? .zero, commit)
     if let tip { _ = try add(.deletion, lead, tip, .zero) }
+    var followers = 0
+    for ref in try repository.references() where ref.name.starts(with: "refs/heads/".utf8) && followers < Self.mostFollowers {
+      guard let name = String(validating: ref.name, as: UTF8.self), name != lead, let old = ref.target else { continue }
+      if try add(.follower, name, old, commit).outcome != .accepted { followers += 1 }
+    }
     // A policy may protect every branch.
     for place in ["refs/heads/stagex-maint-doctor-", "refs/notes/stagex-maint-doctor-", "refs/stagex-maint/doctor-"] {
       if try add(.harmless, place + nonce, .zero, commit).outcome == .accepted { break }
