@@ -60,8 +60,7 @@ extension HookExamination {
     let problems = findings.all.count { $0.effect.isProblem }
     switch status {
     case 0:
-      // Where the lead has not been pushed yet, less could be tried.
-      return console.green("ok") + ": pushes to protected refs are judged"
+      return console.green("ok") + ": pushes to protected refs are judged" + (repository.isBare ? "" : " before they leave")
     case 1: return "\(problems) \(problems == 1 ? "problem" : "problems")"
     default: return "it could not be found out whether pushes are judged"
     }

@@ -5,7 +5,7 @@ internal import Review
 struct VerdictText {
   let console: Console
   let repository: Repository
-  var width = 100
+  private var width: Int { console.width }
 
   func print(_ verdict: Verdict, what: String, more: String) {
     let changes = verdict.updates.flatMap(\.changes)

@@ -38,7 +38,7 @@ struct MadeUpPush {
         next: "run this as the user whom the server runs git as")
     }
     do {
-      let tip = try repository.resolve(ref: lead)
+      let tip = try Self.tip(of: lead, repository)
       commit = try Self.writeCommit(onto: tip, in: repository, into: quarantine, nonce)
       try ask(tip)
     } catch {
@@ -48,6 +48,16 @@ struct MadeUpPush {
   }
 
   func remove() { removeTree(quarantine) }
+
+  /// In a clone, what the server was last seen to have.
+  private static func tip(of lead: String, _ repository: Repository) throws -> ObjectID? {
+    if !repository.isBare {
+      let remote = repository.config("maint.remote") ?? "origin"
+      let tracking = "refs/remotes/\(remote)/" + lead.dropFirst("refs/heads/".count)
+      if let tip = try repository.resolve(ref: tracking) { return tip }
+    }
+    return try repository.resolve(ref: lead)
+  }
 
   private static func writeCommit(
     onto tip: ObjectID?, in repository: Repository, into folder: String, _ nonce: String
@@ -95,7 +105,7 @@ struct MadeUpPush {
   /// Where settings or rules cannot be read, the hook has to say so.
   private func verdict(on update: RefUpdate, _ inside: Repository) -> Verdict {
     do {
-      return try HookRunning.verdict(on: [update], in: inside)
+      return try HookRunning.verdict(on: [update], in: inside, inThought: !repository.isBare)
     } catch {
       let (text, next) = HookExamination.words(error)
       return Verdict(refusals: [Refusal(.cannotRead, ref: update.name, message: text, next: next)])
