@@ -31,6 +31,7 @@ struct KeysList: ParsableCommand {
       judging.registry = registry
       let session = try Session(repository, judging, moment: .now, engines: .native)
       let commit = try Session.resolve(revision, in: repository)
+      if registry == nil { try Self.needRegistry(at: commit, session) }
       let policy = try session.reviewer.policy(at: commit)
       // Every kind of proof, whatever the policy asks for: a team looks here before it asks for more.
       let registry = try session.reviewer.registry(at: commit, proving: .witnessed)
@@ -49,6 +50,18 @@ struct KeysList: ParsableCommand {
       }
       return .success
     }
+  }
+}
+
+extension KeysList {
+  /// Somebody who starts is not told that a file is invalid which nobody has written yet.
+  private static func needRegistry(at commit: ObjectID, _ session: Session) throws {
+    let repository = session.repository
+    guard session.settings.registry == nil,
+      try repository.entry(tree: try repository.treeOfCommit(commit), path: Array(MaintainersFile.path.utf8)) == nil
+    else { return }
+    throw Failure.cannotJudge(
+      "there is no registry yet: \(commit.short) has no \(MaintainersFile.path)", next: "stagex-maint init")
   }
 }
 
