@@ -7,7 +7,7 @@ struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys", abstract: "The registry of maintainers and their keys.",
     subcommands: [
-      KeysList.self, KeysAdd.self, KeysAudit.self, KeysAttest.self, KeysWitness.self, KeysRetire.self,
+      KeysList.self, KeysAdd.self, KeysFetch.self, KeysAudit.self, KeysAttest.self, KeysWitness.self, KeysRetire.self,
     ])
 }
 
@@ -46,6 +46,10 @@ struct KeysList: ParsableCommand {
         for warning in registry.warnings { console.out("warning: \(printable(warning, limit: 500))") }
         let count = registry.maintainers(needing: policy.evidence).count
         console.out("\(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), evidence \(policy.evidence.rawValue))")
+        if let nobody = registry.nobodyCounts(needing: policy.evidence) {
+          console.out("nobody counts: \(nobody.reason)")
+          console.out("next: \(nobody.next)")
+        }
       }
       return .success
     }
