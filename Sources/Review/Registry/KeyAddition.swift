@@ -67,8 +67,17 @@ package struct KeyAddition: Sendable {
       entry: entry, certificate: certificate, files: files, lines: lines?.all ?? [], changes: owner.isListed ? changes : [], notes: notes)
   }
 
+  /// Whether there is a list of maintainers with nobody in it, as one looks before the first person: comments, and no entry.
+  package static func listsNobody(_ list: [UInt8]?) -> Bool {
+    guard let list, let document = try? readTOML(list, named: MaintainersFile.path) else { return false }
+    return ["people", "keys"].allSatisfy { name in
+      if case .table(let members)? = document[name] { members.isEmpty } else { document[name] == nil }
+    }
+  }
+
   private static func read(_ source: RegistrySource) throws(KeyRefusal) -> Registry? {
     do {
+      if listsNobody(try source.file(MaintainersFile.path)) { return nil }
       return try Registry.readIfPresent(source)
     } catch {
       throw KeyRefusal(.registryInvalid, "the registry cannot be read: \(reason(error))", next: .command(["stagex-maint", "policy", "lint"]))

@@ -18,9 +18,8 @@ struct KeysFetchTelling {
 
   /// - Parameter source: The registry as it is now, or would be.
   func tell(_ source: RegistrySource) {
-    for result in results { tell(result) }
+    tellResults()
     let files = results.flatMap(\.files)
-    for file in files { console.out("\(isDryRun ? "would write" : "written")  \(file.path)") }
     let have = results.count { $0.hasCertificate }
     console.out("\(have) of \(results.count) \(results.count == 1 ? "key has" : "keys have") a certificate\(isDryRun && !files.isEmpty ? " then" : "")")
     if isDryRun { return console.out("nothing was written (--dry-run)") }
@@ -33,6 +32,12 @@ struct KeysFetchTelling {
     console.out("  \(git) add \(Registry.keysFolder)")
     console.out("  \(git) commit --gpg-sign --message \(shellWord(subject))")
     console.out("  stagex-maint keys audit --registry \(shellWord(folder.path, limit: 500))")
+  }
+
+  /// What came of each key, and which files were written.
+  func tellResults() {
+    for result in results { tell(result) }
+    for file in results.flatMap(\.files) { console.out("\(isDryRun ? "would write" : "written")  \(file.path)") }
   }
 
   private var subject: String {
