@@ -20,15 +20,12 @@ struct CIFileTests {
 
     // Attack: the request is opened with an evil head, and its ref holds a good one when the job fetches it.
     let evil = try scene.request("evil", adoptedBy: nil)
-    for ref in ["refs/pull/\(evil.number)/head", "refs/merge-requests/\(evil.number)/head"] {
-      try Tool.succeed("git", ["-C", scene.forge.path(), "update-ref", ref, good.head])
-    }
+    try scene.move(evil.number, "evil", to: good.head)
+    // The server gives the evil head by its id, and it is that one that is judged.
+    try Tool.succeed("git", ["-C", scene.forge.path(), "config", "uploadpack.allowAnySHA1InWant", "true"])
     let moved = try scene.judge(evil.number, evil.head)
     #expect(moved.status == 1 && moved.text.contains("too-few-endorsers"), "\(moved.text)")
-    #expect(moved.text.contains("judged is the event's head \(evil.head.prefix(12))"), "\(moved.text)")
-    // And where the server gives the evil one to nobody any more, nothing is accepted.
-    let gone = try scene.judge(evil.number, String(repeating: "e", count: 40))
-    #expect(gone.status == 2 && gone.text.contains("not in this clone"), "\(gone.text)")
+    #expect(moved.flat.contains("judged is the event's head \(evil.head.prefix(12))"), "\(moved.text)")
 
     let landed = try scene.push("landed", by: scene.team.alice, mergedBy: scene.team.bob)
     let pushed = try scene.tell(pushed: landed.before, landed.after)
@@ -128,4 +125,9 @@ struct CIFileTests {
       #expect(try Tool.run("\(Tool.packageFolder)/Tests/CI/check-ci", [file]).status == 1, "\(new)")
     }
   }
+}
+
+extension Tool.Result {
+  /// The output with its folded lines put together again.
+  fileprivate var flat: String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

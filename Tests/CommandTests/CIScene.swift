@@ -88,6 +88,14 @@ struct CIScene {
     return (number, head)
   }
 
+  /// What bob does to his request: its branch, and with it the forge's ref, holds another commit.
+  func move(_ number: Int, _ branch: String, to head: String) throws {
+    let fork = try forge.clone(TestForge.fork)
+    try fork.git("fetch", "-q", forge.remote(TestForge.fork), head)
+    try fork.push(as: "bob", "--force", "\(head):refs/heads/\(branch)")
+    try Tool.succeed("git", ["-C", forge.path(), "update-ref", "refs/merge-requests/\(number)/head", head])
+  }
+
   /// A merge of `change` onto `staging`, pushed: by two people, or by one alone.
   func push(_ name: String, by author: Person, mergedBy merger: Person) throws -> (before: String, after: String) {
     let before = try clone.git("rev-parse", "origin/staging")
@@ -161,6 +169,6 @@ struct CIScene {
   }
 
   var gitlab: [String: String] {
-    ["CI_PROJECT_PATH": TestForge.repository, "CI_PROJECT_URL": "\(forge.url)/\(TestForge.repository)", "CI_SERVER_URL": forge.url, "CI_JOB_TOKEN": "none", "CI_PROJECT_ID": "1"]
+    ["CI_PROJECT_PATH": TestForge.repository, "CI_PROJECT_URL": "\(forge.url)/\(TestForge.repository)", "CI_SERVER_URL": forge.url, "CI_JOB_TOKEN": forge.token(of: "alice"), "CI_PROJECT_ID": "1"]
   }
 }
