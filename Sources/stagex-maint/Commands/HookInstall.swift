@@ -41,7 +41,11 @@ struct HookInstall: ParsableCommand {
         }
         writes.append((path, bytes))
       }
-      let root = try trustRoot.map { try Session.resolve($0, in: repository) }
+      let root = try trustRoot.map { text in
+        // A server that is still empty: the commit comes with the first push.
+        if let id = ObjectID(hexString: text), try repository.kind(of: id) == nil { return id }
+        return try Session.resolve(text, in: repository)
+      }
       let program = try HookPlaces.ownPath()
       for (path, bytes) in writes {
         try HookPlaces.makeFolder(of: path)
@@ -54,7 +58,11 @@ struct HookInstall: ParsableCommand {
         try repository.setConfig("maint.trustRoot", root.hex)
         console.out("maint.trustRoot = \(root.hex)")
       }
-      console.out("next: stagex-maint hook doctor")
+      if let root, try repository.kind(of: root) == nil {
+        console.out("next: the first push, from a clone that has \(root.short): git push REMOTE BRANCH; then here: stagex-maint hook doctor")
+      } else {
+        console.out("next: stagex-maint hook doctor")
+      }
       return .success
     }
   }

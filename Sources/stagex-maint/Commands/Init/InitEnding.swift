@@ -28,7 +28,7 @@ struct InitEnding {
   private var clone: (protected: [String], not: [String]) {
     var protected: [String] = []
     if steps.hasHook, steps.trusted != nil { protected.append("your own pushes from this clone are judged before they leave") }
-    var not = ["the server, until its hook is installed: on a server of your own, stagex-maint hook install"]
+    var not = ["the server, until its hook is there (on a server of your own: stagex-maint hook install)"]
     not.append(
       steps.workflowPath == nil ? "a hosted forge, until a CI runs the gate: stagex-maint init --ci KIND" : "a hosted forge, until the gate's status is required there")
     return (protected, not)

@@ -54,7 +54,10 @@ struct InitSteps {
 
   /// With what git knows of the person already.
   private var addYourself: String {
-    let key = repository.config("user.signingkey").flatMap { Fingerprint(hex: $0.hasSuffix("!") ? String($0.dropLast()) : $0)?.hex } ?? "FINGERPRINT"
+    let own = repository.config("user.signingkey").flatMap { Fingerprint(hex: $0.hasSuffix("!") ? String($0.dropLast()) : $0) }
+    let isListed = registry?.keys.contains { $0.fingerprint == own || registry?.certificates[$0.fingerprint]?.fingerprints.contains { $0 == own } ?? false } ?? false
+    guard !isListed, registry == nil else { return "gpg --armor --export FINGERPRINT | stagex-maint keys add - --person ID --label card --name NAME --device DEVICE" }
+    let key = own?.hex ?? "FINGERPRINT"
     let name = shellWord(repository.config("user.name") ?? "YOUR NAME")
     return "gpg --armor --export \(key) | stagex-maint keys add - --person ID --label card --name \(name) --device 'YubiKey 5'"
   }
@@ -111,6 +114,8 @@ struct InitSteps {
     let place = HookPlaces(repository: repository).place(of: name)
     hasHook = unsafe access(place, F_OK) == 0
     if hasHook { return line("there: \(printable(place))") }
+    // Without one it could judge nothing, and would be in the way of every push.
+    guard trusted != nil else { return line("it is installed once there is a trust root") }
     line(repository.isBare ? "it judges each push, and refuses what the rule refuses" : "it says before a push what the server would say")
     guard asker.ask("Install \(printable(place))?") else { return }
     try HookPlaces.makeFolder(of: place)

@@ -38,13 +38,13 @@ extension InitSteps {
   }
 
   private func show(_ facts: TrustRootFacts) {
-    line("commit   \(facts.id.hex)")
-    line("subject  \(printable(facts.subject, limit: 70))")
-    line("author   \(printable(facts.author, limit: 70))")
-    line("date     \(datestamp(facts.time))")
-    line("signed   \(facts.signature)")
+    let rows = [
+      ("commit", facts.id.hex), ("subject", printable(facts.subject, limit: 70)), ("author", printable(facts.author, limit: 70)),
+      ("date", datestamp(facts.time)), ("signed", facts.signature),
+    ]
+    for (name, value) in rows { console.out("   \(name)" + String(repeating: " ", count: 9 - name.count) + value) }
     line("read this aloud to another maintainer, who looks at the same in a clone of their own:")
-    line("  \"\(facts.sentence)\"")
+    for text in wrapped("\"\(facts.sentence)\"", width: 92) { console.out("     \(text)") }
   }
 
   mutating func lead(_ branch: String?) throws {
@@ -60,6 +60,7 @@ extension InitSteps {
     guard repository.mayBeRef("refs/heads/\(proposed)") else { throw Failure.usage("\(printable(proposed)) is no branch's name") }
     line("one branch carries the rules: who counts, and what each change needs; the others follow it")
     if branch == nil, proposed == "staging" { line("there are staging and main: where changes reach main by way of staging, staging is the lead") }
+    guard trusted != nil else { return line("it is set beside the trust root, once there is one") }
     guard asker.ask("Let \(printable(proposed)) be the lead?") else { return }
     try repository.setConfig("maint.lead", proposed)
     leadBranch = proposed
