@@ -63,6 +63,19 @@ import Testing
     #expect(other.output.contains("maint.lead = main"), "\(other)")
   }
 
+  @Test func `a trust root that nobody knows is taken by an empty server only`() async throws {
+    let (server, _) = try await Server.make(hooks: [])
+    let id = String(repeating: "ab", count: 20)
+    let slip = try await server.command("hook", "install", "--trust-root", id)
+    #expect(slip.status == 2, "\(slip)")
+    let empty = server.sandbox.path + "/empty.git"
+    try await server.sandbox.must(["git", "init", "--quiet", "--bare", empty])
+    for words in [["init", "--yes", "--trust-root", id], ["hook", "install", "--trust-root", id]] {
+      let taken = try await server.sandbox.run([ServerProgram.command] + words, in: empty)
+      #expect(taken.status == 0 && taken.output.contains("maint.trustRoot = \(id)"), "\(taken)")
+    }
+  }
+
   @Test func `an empty list is where the first person goes`() async throws {
     let scene = try await KeysScene()
     let file = try await scene.export(try await scene.make("dan"))

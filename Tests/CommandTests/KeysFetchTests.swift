@@ -119,12 +119,14 @@ struct KeysFetchTests {
   }
 
   @Test func `the list's own servers, and a hidden service through a proxy`() async throws {
-    let scene = try FetchScene(hosts: ["keys.example.org", "keys.openpgp.org", "abc.onion"], servers: "keys.example.org, https://127.0.0.1:1")
+    let scene = try FetchScene(hosts: ["keys.example.org", "keys.openpgp.org", "abc.onion"], servers: "keys.example.org, https://127.0.0.1:1, https://127.1, 2130706433, 0x7f.1")
     try scene.server.put("hkp/\(Self.fingerprint)", Self.alice.armored)
     let listed = try await scene.fetch("--proxy", scene.server.socks)
     #expect(listed.status == 0, "\(listed)")
     #expect(listed.output.contains("from      https://keys.example.org"), "\(listed)")
-    #expect(listed.output.contains("https://127.0.0.1:1 is this machine"), "\(listed)")
+    for server in ["https://127.0.0.1:1", "https://127.1", "2130706433", "0x7f.1"] {
+      #expect(listed.output.contains("the server \(server) is this machine or a bare address"), "\(listed)")
+    }
     #expect(listed.output.contains("https://keys.openpgp.org: does not know it"), "\(listed)")
     #expect(try scene.server.log().first == "socks keys.example.org:443")
     try FileManager.default.removeItem(atPath: scene.folder.path + "/keys")

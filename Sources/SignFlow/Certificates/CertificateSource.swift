@@ -42,10 +42,11 @@ package enum CertificateSource: Hashable, Sendable {
   /// A server that the list of maintainers names. Whoever may propose a change of the list may have written it.
   package init(listed text: String) throws(Defect) {
     self = try Self.server(text)
-    // Attack: a branch whose list makes the maintainer's laptop ask its own services.
+    // Attack: a branch whose list makes the maintainer's laptop ask its own services. What curl reads as an address has
+    // many forms: 127.1, 2130706433, 0x7f.1.
     switch self {
-    case .verifyingServer(let origin) where origin.isLoopback, .keyServer(let origin) where origin.isLoopback:
-      throw Defect(message: "the server \(printable(text)) is this machine; name it with --from if you mean it")
+    case .verifyingServer(let origin) where !origin.isPublicName, .keyServer(let origin) where !origin.isPublicName:
+      throw Defect(message: "the server \(printable(text)) is this machine or a bare address; name it with --from if you mean it")
     default: break
     }
   }
@@ -75,6 +76,12 @@ package enum CertificateSource: Hashable, Sendable {
 }
 
 extension WebOrigin {
+  /// Whether it is a name that a name service has, and neither an address in any form nor one of this network's own.
+  var isPublicName: Bool {
+    let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+    return labels.count >= 2 && labels[labels.count - 1].utf8.first?.isLetter ?? false && !isLoopback && !host.hasSuffix(".localhost")
+  }
+
   /// A hidden service: its name is its key, so plain HTTP is safe there, through a proxy that knows the way.
   var isOnion: Bool { host.hasSuffix(".onion") }
 }

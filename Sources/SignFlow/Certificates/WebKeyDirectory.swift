@@ -11,11 +11,9 @@ struct WebKeyAddress: Hashable, Sendable {
     guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.count <= 64,
       // RFC 5322, atext; and the dot. An asterisk is allowed in an address, and is a pattern in a list of people.
       parts[0].utf8.allSatisfy({ $0.isLetterOrDigit || "!#$%&'+-/=?^_`{|}~.".utf8.contains($0) }),
-      parts[1].contains("."), let domain = WebOrigin(scheme: .https, host: parts[1])
+      let domain = WebOrigin(scheme: .https, host: parts[1]), domain.isPublicName
     else { return nil }
     local = String(parts[0])
-    // An address of this machine, or a number, is not where somebody's mail goes.
-    guard !domain.isLoopback, domain.host.split(separator: ".").last?.allSatisfy(\.isNumber) == false else { return nil }
     self.domain = domain
   }
 

@@ -41,7 +41,7 @@ struct GateCommand: ParsableCommand {
       let (pullRequest, ref) = (question.name, question.ref)
       let protection = try session.reviewer.protection()
       let target = Array(ref.utf8)
-      guard protection.protectsBranch(target) || protection.protectsTag(target) else {
+      guard protection.protects(target) else {
         throw Failure.usage(
           "\(printable(ref)) is not protected here, so there is nothing to judge",
           next: "name one of: \(protection.list.map { printable($0) }.joined(separator: ", "))")

@@ -42,8 +42,8 @@ struct HookInstall: ParsableCommand {
         writes.append((path, bytes))
       }
       let root = try trustRoot.map { text in
-        // A server that is still empty: the commit comes with the first push.
-        if let id = ObjectID(hexString: text), try repository.kind(of: id) == nil { return id }
+        // A server that is still empty: the commit comes with the first push. Elsewhere it would be a slip of the pen.
+        if let id = ObjectID(hexString: text), try repository.references().isEmpty { return id }
         return try Session.resolve(text, in: repository)
       }
       let program = try HookPlaces.ownPath()

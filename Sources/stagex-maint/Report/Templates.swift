@@ -3,29 +3,34 @@ enum Templates {
   /// The branches that the first policy protects, for a CI's list of those whose pushes it looks at.
   static let branches = ["main", "staging", "release/*"]
 
-  static let policy = """
-    # What each change needs before it may land. Reference: docs/policy.md of stagex-maint.
-    version = 1                                  # raise it with each change; it never goes down
-    # repository = "forge.example/owner/name"    # co-signatures bind to this name
-    threshold = 2                                # distinct maintainers for each change
-    evidence = "declared"                        # the registry names each key's smartcard
-
-    [[branch]]
-    name = "main"
-
-    [[branch]]
-    name = "staging"
-
-    [[branch]]
-    name = "release/*"
-
-    [[tag]]
-    name = "[0-9]*"
-
-    # Changing who counts, or what counts, takes one more.
-    # [[path]]
-    # match = ["MAINTAINERS", "keys/**", "review.toml"]
-    # threshold = 3
-
+  /// - Parameter lead: The branch that is to carry the rules.
+  static func policy(lead: String) -> String {
     """
+      # What each change needs before it may land. Reference: docs/policy.md of stagex-maint.
+      version = 1                                  # raise it with each change; it never goes down
+      # repository = "forge.example/owner/name"    # co-signatures bind to this name
+      lead = "\(lead)"
+      threshold = 2                                # distinct maintainers for each change
+      evidence = "declared"                        # the registry names each key's smartcard
+      # adoptions = "bound"                        # recommended with cosign: an adoption says for which branch, and from where
+
+      [[branch]]
+      name = "main"
+
+      [[branch]]
+      name = "staging"
+
+      [[branch]]
+      name = "release/*"
+
+      [[tag]]
+      name = "[0-9]*"
+
+      # Changing who counts, or what counts, takes one more.
+      # [[path]]
+      # match = ["MAINTAINERS", "keys/**", "review.toml"]
+      # threshold = 3
+
+      """
+  }
 }

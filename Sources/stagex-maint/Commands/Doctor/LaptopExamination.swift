@@ -48,7 +48,7 @@ struct LaptopExamination {
 
   private var git: Finding {
     guard let line = said("git", "--version").map(firstLine) else { return problem("git is not on the PATH", "apt-get install git") }
-    // 2.38: merges again without a work tree; what older ones do is not tested.
+    // Debian 11 has 2.30; older ones are not tried.
     return version(line).lexicographicallyPrecedes([2, 30]) ? problem("\(line) is too old", "install git 2.30 or newer") : ok(line)
   }
 

@@ -50,7 +50,7 @@ struct InitCommand: ParsableCommand {
         try steps.people()
         try steps.certificates(asking, in: common)
         try steps.evidence()
-        try steps.policy()
+        try steps.policy(lead: lead)
       }
       try steps.trustRoot(trustRoot)
       try steps.lead(lead)

@@ -101,9 +101,10 @@ struct InitSteps {
     }
   }
 
-  mutating func policy() throws {
+  mutating func policy(lead branch: String?) throws {
     title("policy: \(Policy.path)")
-    try file("\(tree)/\(Policy.path)", Array(Templates.policy.utf8))
+    let lead = try repository.config("maint.lead") ?? proposedLead(branch)
+    try file("\(tree)/\(Policy.path)", Array(Templates.policy(lead: lead).utf8))
   }
 
   // MARK: Hooks

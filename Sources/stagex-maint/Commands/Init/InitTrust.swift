@@ -15,7 +15,7 @@ extension InitSteps {
     }
     line("one commit, with its ancestors, is trusted; everything after it is judged")
     // A server that is still empty: the id is known, the commit comes with the first push.
-    if let revision, let id = ObjectID(hexString: revision), try repository.kind(of: id) == nil {
+    if let revision, let id = ObjectID(hexString: revision), try repository.references().isEmpty {
       guard asker.ask("Trust \(id.hex), which is not here yet?") else { return }
       return try trust(id)
     }
@@ -47,17 +47,25 @@ extension InitSteps {
     for text in wrapped("\"\(facts.sentence)\"", width: 92) { console.out("     \(text)") }
   }
 
-  mutating func lead(_ branch: String?) throws {
-    title("lead: git config maint.lead")
-    leadBranch = repository.config("maint.lead")
-    if branch == nil, let leadBranch { return line("\(printable(leadBranch)) carries the rules") }
+  /// The branch that was named; else staging, where there is one beside main; else HEAD's.
+  func proposedLead(_ branch: String?) throws -> String {
     let remote = repository.config("maint.remote") ?? "origin"
     func exists(_ name: String) -> Bool {
       ["refs/heads/", "refs/remotes/\(remote)/"].contains { (try? repository.resolve(ref: $0 + name)) ?? nil != nil }
     }
     let usual = repository.headBranch().flatMap { $0.hasPrefix("refs/heads/") ? String($0.dropFirst("refs/heads/".count)) : nil }
     let proposed = branch ?? (exists("staging") && exists("main") ? "staging" : usual ?? "main")
-    guard repository.mayBeRef("refs/heads/\(proposed)") else { throw Failure.usage("\(printable(proposed)) is no branch's name") }
+    guard repository.mayBeRef("refs/heads/\(proposed)"), !proposed.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C }) else {
+      throw Failure.usage("\(printable(proposed)) is no branch's name that can carry the rules")
+    }
+    return proposed
+  }
+
+  mutating func lead(_ branch: String?) throws {
+    title("lead: git config maint.lead")
+    leadBranch = repository.config("maint.lead")
+    if branch == nil, let leadBranch { return line("\(printable(leadBranch)) carries the rules") }
+    let proposed = try proposedLead(branch)
     line("one branch carries the rules: who counts, and what each change needs; the others follow it")
     if branch == nil, proposed == "staging" { line("there are staging and main: where changes reach main by way of staging, staging is the lead") }
     guard trusted != nil else { return line("it is set beside the trust root, once there is one") }
