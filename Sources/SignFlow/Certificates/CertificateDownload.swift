@@ -32,8 +32,9 @@ struct CertificateDownload: Sendable {
     do throws(ForgeError) {
       return CertificateAnswer(place, Self.read(try await get(address.direct.origin, address.direct.path), wanted, isDirectory: true))
     } catch {
-      // Most domains have no directory; that a host does not exist is an answer.
-      return CertificateAnswer(place, error.isNoSuchHost ? .absent : .failed(CertificateFault(error)))
+      // Without a network no name is found: that is not the same as a directory that does not know the key.
+      return CertificateAnswer(
+        place, .failed(error.isNoSuchHost ? CertificateFault("neither openpgpkey.\(address.host) nor \(address.host) can be found") : CertificateFault(error)))
     }
   }
 
