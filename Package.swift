@@ -60,6 +60,8 @@ let package = Package(
         "SignFlow", "Review", "GitBridge", "OpenPGP", crypto,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      // Links to hooks/, ci/ and docs/: the program carries what it installs.
+      resources: [.embedInCode("Embedded")],
       swiftSettings: strict),
 
     .target(

@@ -54,7 +54,11 @@ struct HookInstall: ParsableCommand {
       if let lead { try repository.setConfig("maint.lead", lead) }
       // What is to be typed stands on a line of its own, as it is.
       choice.lines.flatMap { $0.hasPrefix(" ") ? [$0] : wrapped($0, width: console.width, indent: "  ") }.forEach(console.out)
-      console.out("next: stagex-maint hook doctor")
+      if let root, !root.isHere {
+        console.out("next: the first push, from a clone that has \(root.id.short): git push REMOTE BRANCH; then here: stagex-maint hook doctor")
+      } else {
+        console.out("next: stagex-maint hook doctor")
+      }
       return .success
     }
   }

@@ -7,7 +7,7 @@ struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys", abstract: "The registry of maintainers and their keys.",
     subcommands: [
-      KeysList.self, KeysAdd.self, KeysAudit.self, KeysAttest.self, KeysWitness.self, KeysRetire.self,
+      KeysList.self, KeysAdd.self, KeysFetch.self, KeysAudit.self, KeysAttest.self, KeysWitness.self, KeysRetire.self,
     ])
 }
 
@@ -44,9 +44,15 @@ struct KeysList: ParsableCommand {
         ]).text)
       case .text:
         for row in rows { row.print(console) }
-        for warning in registry.warnings { console.out("warning: \(printable(warning, limit: 500))") }
+        let nobody = registry.nobodyCounts(needing: policy.evidence)
+        // Where nobody counts, the one reason is said below, not once for each key.
+        for warning in registry.warnings where nobody == nil { console.out("warning: \(printable(warning, limit: 500))") }
         let count = registry.maintainers(needing: policy.evidence).count
         console.out("\(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), evidence \(policy.evidence.rawValue))")
+        if let nobody {
+          console.out("nobody counts: \(nobody.reason)")
+          console.out("next: \(nobody.next)")
+        }
       }
       return .success
     }

@@ -5,7 +5,7 @@ internal import Review
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy", abstract: "The policy in force, its mistakes, and what a change to it means.",
-    subcommands: [PolicyShow.self, PolicyLint.self, PolicyDiff.self])
+    subcommands: [PolicyShow.self, PolicyLint.self, PolicyDiff.self, SchemaCommand.self])
 }
 
 struct PolicyShow: ParsableCommand {

@@ -42,6 +42,8 @@ struct HookPlaces {
 
   /// The hook as it is shipped with this program: beside an installed one, or in the source's folder.
   static func shipped(_ hook: String, from folder: String?) throws -> [UInt8] {
+    // The program's own is of its own version, whatever lies beside it.
+    if folder == nil, let bytes = EmbeddedFiles.hook(hook) { return bytes }
     let program = try ownPath()
     let home = program.split(separator: "/").dropLast().joined(separator: "/")
     let folders = folder.map { [$0] } ?? ["/\(home)/../share/stagex-maint/hooks", "/\(home)/../../../hooks"]
@@ -126,6 +128,8 @@ struct HookPlaces {
     guard close(file) == 0, synced else { throw fail("written") }
     guard unsafe rename(temporary, path) == 0 else { throw fail("put into place") }
   }
+
+  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   private func isFolder(_ path: String) -> Bool {
     var status = stat()
