@@ -1,0 +1,3 @@
+import RuleModel
+import Testing
+@Test func smoke() { #expect(Clause.allCases.count > 10) }
