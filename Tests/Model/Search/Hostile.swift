@@ -21,7 +21,7 @@ extension Story {
     var entries = registry
     entries["out/1"] = Entry("out1")
     entries["out/2"] = Entry("out2")
-    let made = model.clock - Story.day
+    let made = Story.beginning - Story.day
     var weak = policy
     weak.threshold = 1
     weak.version += 1
