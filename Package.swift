@@ -73,6 +73,9 @@ let package = Package(
     .testTarget(
       name: "ModelTests", dependencies: ["RuleModel", "Review", "GitBridge", "OpenPGP", "Support"],
       swiftSettings: strictTests),
+    .testTarget(
+      name: "AttackTests", dependencies: ["Review", "GitBridge", "OpenPGP", "Support"], path: "Tests/Attacks",
+      swiftSettings: strictTests),
     .testTarget(name: "GitBridgeTests", dependencies: ["GitBridge", "Support"], swiftSettings: strictTests),
     .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP", "Support"], swiftSettings: strictTests),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "Support"], swiftSettings: strictTests),

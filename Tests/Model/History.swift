@@ -161,7 +161,7 @@ package enum Bound: Hashable, Sendable {
   case target(String)
 }
 
-package struct Commit: Sendable {
+package struct Commit: Hashable, Sendable {
   package var parents: [CommitID]
   package var tree: Tree
   package var signature: Signature?
@@ -225,10 +225,14 @@ package final class History {
   package private(set) var commits: [Commit] = []
   package private(set) var tags: [Tag] = []
   private var reached: [Commits] = []
+  private var known: [Commit: CommitID] = [:]
 
   package init() {}
 
+  /// Commits that are alike in all are one, as in git.
   package func add(_ commit: Commit) -> CommitID {
+    if let id = known[commit] { return id }
+    known[commit] = commits.count
     var reach = Commits()
     for parent in commit.parents { reach.formUnion(reached[parent]) }
     reach.insert(commits.count)

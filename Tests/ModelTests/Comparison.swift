@@ -151,8 +151,7 @@ struct Comparison {
       if story.model.history.reach(base).contains(head) { continue }
       answers += 1
       let direct = model.judge(push: [Update(ref, base, head)]).isEmpty
-      let all = Dictionary(
-        uniqueKeysWithValues: Set(story.model.history.commits.compactMap(\.signature?.key)).map { ($0, String($0.prefix { $0 != "/" })) })
+      let all = model.countingKeys()
       let expected = model.mergers(head, onto: ref, keys: all)
       let found = Set(answer.mergers)
       if direct != answer.mayFastForward || expected != found && !direct {
