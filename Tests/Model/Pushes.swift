@@ -152,7 +152,7 @@ extension Model {
     if "tags/" + tag.name != update.ref { codes.insert("tag-name-mismatch") }
     if terms.signer(tag.signature) == nil, holds(.tagSigner_R107) { codes.insert("tag-unsigned") }
     let isState = lead.isState(tag.target) || refs.keys.contains { states($0, refs, lead).contains(tag.target) }
-    if !isState, holds(.tagTarget_R108) { codes.insert("wrong-source-branch") }
+    if !isState, holds(.tagTarget_R108) { codes.insert("tag-target-unprotected") }
     return codes
   }
 

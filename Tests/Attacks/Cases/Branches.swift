@@ -99,7 +99,7 @@ let branchAttacks: [Attack] = [
   Attack(
     "branches/removed-people-on-old-release", "too-few-endorsers", 41,
     tries: "two people who were removed sign a hotfix on a release that was cut when they were listed", twin: "people of today sign it",
-    scene: { try five() }
+    audit: .undecided, scene: { try five() }
   ) { scene, twin in
     try scene.land("release/1", scene.root)
     let rest = scene.people.filter { !["dan", "eve"].contains($0.id) }

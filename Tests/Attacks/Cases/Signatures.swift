@@ -134,7 +134,7 @@ let signatureAttacks: [Attack] = [
     made.revoke(reason: nil, at: Scene.now - 1000) { $0.unhashed = OpenPGPEncoding.subpacket(29, [3]) }
     return made
   },
-  certificate("binding-with-sha-1", "weak-signature", 75, "the binding was made with SHA-1 after February 2023", "with SHA-512") {
+  certificate("binding-with-sha-1", "unusable-key", 75, "the binding was made with SHA-1 after February 2023", "with SHA-512") {
     var made = begin($0)
     made.addSubkey($0.subkey) { $0.hash = .sha1; $0.created = 1_700_000_000 }
     return made

@@ -18,17 +18,17 @@ let tagAttacks: [Attack] = [
     try scene.land("release/a", scene.root)
     return .init("tags/1.0", try scene.tag("1.0", scene.root, by: twin ? "ann" : "dan"))
   },
-  Attack("tags/on-inner-commit", "wrong-source-branch", 9, 108, tries: "a maintainer's tag on an inner commit of a merged request", twin: "on the merge", audit: .cannotTell) { scene, twin in
+  Attack("tags/on-inner-commit", "tag-target-unprotected", 9, 108, tries: "a maintainer's tag on an inner commit of a merged request", twin: "on the merge", audit: .cannotTell) { scene, twin in
     let inner = try scene.commit(scene.root, by: nil, ["evil": "evil\n"])
     let head = try scene.adopt(try scene.commit(inner, by: nil, ["evil": nil]), by: "ann")
     let state = try scene.land("main", try scene.merge([scene.root, head], by: "bob"))
     return .init("tags/9.0", try scene.tag("9.0", twin ? state : inner, by: "ann"))
   },
-  Attack("tags/on-unprotected-branch", "wrong-source-branch", 108, tries: "on a branch that nobody judges", twin: "on the lead", audit: .cannotTell) { scene, twin in
+  Attack("tags/on-unprotected-branch", "tag-target-unprotected", 108, tries: "on a branch that nobody judges", twin: "on the lead", audit: .cannotTell) { scene, twin in
     try scene.set("topic", try scene.work(on: "main"))
     return .init("tags/9.0", try scene.tag("9.0", twin ? scene.root : try scene.tip("topic"), by: "ann"))
   },
-  Attack("tags/below-trust-root", "wrong-source-branch", 6, 108, tries: "on a commit below the trust root", twin: "on the trust root", audit: .cannotTell) { scene, twin in
+  Attack("tags/below-trust-root", "tag-target-unprotected", 6, 108, tries: "on a commit below the trust root", twin: "on the trust root", audit: .cannotTell) { scene, twin in
     let old = scene.root
     let root = try scene.land("main", try scene.work(on: "main"))
     scene.settings.trustRoot = root
@@ -51,7 +51,7 @@ let tagAttacks: [Attack] = [
   Attack("tags/not-annotated", "tag-unsigned", 106, tries: "a lightweight tag on a state", twin: "an annotated one", audit: .cannotTell) { scene, twin in
     .init("tags/9.0", twin ? try scene.tag("9.0", scene.root, by: "ann") : scene.root)
   },
-  Attack("tags/newcomer-in-the-same-push", "tag-unsigned", 2, 107, tries: "a person whom a request would list tags what the push brings, and the request lacks a signature", twin: "the request has both", audit: .cannotTell) {
+  Attack("tags/newcomer-in-the-same-push", "too-few-endorsers", 2, 107, tries: "a person whom a request would list tags what the push brings, and the request lacks a signature", twin: "the request has both", audit: .cannotTell) {
     scene, twin in
     let dan = Scene.Person("dan")
     let rules = scene.listing(scene.people + [dan])

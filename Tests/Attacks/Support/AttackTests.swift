@@ -21,7 +21,7 @@ import Testing
         let codes = Set(verdict.refusals.map(\.code.rawValue)).union(verdict.refusals.flatMap(\.because).map(\.code.rawValue))
         #expect(codes.contains(attack.code), "\(found)")
       }
-      guard push.updates.count == 1, let update = push.updates.first, scene.full(update.ref).hasPrefix("refs/heads/"),
+      guard push.updates.count == 1, let update = push.updates.first, scene.full(update.ref).hasPrefix("refs/heads/"), update.ref != "cosignatures",
         !update.new.isZero, !(try scene.tip(update.ref)).isZero, try scene.tip(update.ref) != update.new, scene.isCommit(update.new)
       else { continue }
       let old = try scene.tip(update.ref)
