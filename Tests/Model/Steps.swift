@@ -3,9 +3,9 @@ extension Model {
     ref == Model.coSignatures || ref.hasPrefix("tags/") ? nil : policy?.rule(for: ref)
   }
 
-  /// R15: a branch that has handed over is one without a wildcard.
+  /// R15: a branch that has handed over is one without a wildcard; and the lead is no follower, whatever pattern names it.
   func isWild(_ ref: String, _ lead: Lead) -> Bool {
-    guard !lead.former.contains(ref), let rule = branchRule(ref, rules(lead.tip)?.policy) else { return false }
+    guard ref != lead.name, !lead.former.contains(ref), let rule = branchRule(ref, rules(lead.tip)?.policy) else { return false }
     return isPattern(rule.name)
   }
 

@@ -225,6 +225,7 @@ extension Story {
   mutating func changeLead() -> Bool {
     var next = policy
     next.lead = "trunk\(fresh())"
+    for place in next.branches.indices { next.branches[place].threshold = nil }
     next.version += 1
     if chance(2), next.rule(for: lead.name) == nil { next.branches.append(BranchRule(lead.name)) }
     if chance(3) { next.branches.removeAll { $0.name == lead.name } }

@@ -9,12 +9,14 @@ extension Story {
       wait(Story.day)
     }
     wait(20 * Story.day)
+    // Sometimes the lead has rested since the last key expired.
+    if chance(2) { return }
     _ = extend()
     _ = feature()
     flush()
   }
 
-  static let keysOfMal: [Key] = ["mal/1", "eve/1", "fay/1", "gus/1", "hal/1", "bot/1", "out/1", "out/2"]
+  static let keysOfMal: [Key] = ["mal/1", "mal/2", "eve/1", "fay/1", "gus/1", "hal/1", "bot/1", "out/1", "out/2"]
 
   /// Rule files and others that nobody would agree to.
   mutating func evilTrees() -> [Tree] {
@@ -111,8 +113,50 @@ extension Story {
     return Update(ref, base, write([base, head], history.mergeAgain([base, head], fromEach: false).tree, by: "mal/1"))
   }
 
+  /// An expired or removed key and the one that counts, all dated back to when both did.
+  mutating func thief() -> Update {
+    let ref = pick(refs.keys.filter { !$0.hasPrefix("tags/") && $0 != Model.coSignatures }.sorted() + ["release/7"])
+    let base = refs[ref] ?? pick(lead.states)
+    let date = chance(2) ? Story.beginning + 10 * Story.day : model.clock - Int.random(in: 1..<30, using: &random) * Story.day
+    let key = pick(["hal/1", "hal/1", "eve/1", "gus/1", "fay/1", "bot/1", "mal/2"])
+    let head = write([base], history[base].tree.merging(pick(evilTrees())) { $1 }, by: key, date: date)
+    return Update(ref, refs[ref], write([base, head], history[head].tree, by: "mal/1", date: date))
+  }
+
+  /// A forge that shows somebody honest less than what their adoption is then taken for: by a false base, or by a request
+  /// on top of another request.
+  mutating func shownLess() -> Update? {
+    guard let key = goodKeys().randomElement(using: &random) else { return nil }
+    let base = tip
+    let evil = write([base], history[base].tree.merging(pick(evilTrees())) { $1 }, by: nil)
+    let number = fresh()
+    let good = write([evil], history[evil].tree.merging(["c": .text(number)]) { $1 }, by: nil)
+    seen["c", default: []].insert(.text(number))
+    let falseBase = chance(2)
+    let head = write([good], history[good].tree, by: key, adopt: true, bounds: falseBase ? [.base(evil), .target(lead.name)] : [])
+    // On top of another request, it is that request's branch that the honest merge would go to.
+    let inner = falseBase ? head : write([evil, head], history[head].tree, by: "mal/1")
+    return Update(lead.name, refs[lead.name], write([base, inner], history[inner].tree, by: "mal/1"))
+  }
+
+  mutating func anyStatements() -> Update {
+    let before = refs[Model.coSignatures]
+    var tree = before.map { history[$0].tree } ?? [:]
+    if chance(2), let path = tree.keys.sorted().randomElement(using: &random) {
+      tree[path] = nil
+    } else {
+      let key = pick(Story.keysOfMal)
+      let head = anyCommit()
+      tree["\(head)/\(key)"] = .statement(Statement(Signature(key, anyDate()), target: lead.name, base: model.root, head: head))
+    }
+    return Update(Model.coSignatures, before, history.add(Commit(before.map { [$0] } ?? [], tree, made: model.clock)))
+  }
+
   mutating func anyUpdate() -> Update {
-    if chance(3) { return smuggle() }
+    if chance(4) { return smuggle() }
+    if chance(6) { return thief() }
+    if chance(8), let update = shownLess() { return update }
+    if chance(8) { return anyStatements() }
     if chance(5) { return crissCross() }
     if chance(6) {
       let name = "\(fresh()).6"
@@ -141,9 +185,17 @@ extension Story {
   package mutating func liveUnderAttack(_ length: Int) {
     for _ in 0..<length {
       if chance(3) {
-        if chance(2) { _ = feature(hidden: true) } else { _ = honestly() }
+        var careless = false
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0, 1: _ = feature(hidden: true)
+        case 2:
+          flush()
+          carelessly()
+          careless = true
+        default: _ = honestly()
+        }
         let codes = flush()
-        if !codes.isEmpty { broken.append("refused honest work: \(codes.sorted())") }
+        if !codes.isEmpty, !careless { broken.append("refused honest work: \(codes.sorted())") }
         wait(Int.random(in: 60...Story.day, using: &random))
       } else {
         attack()

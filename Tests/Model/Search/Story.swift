@@ -52,6 +52,8 @@ package struct Story {
     let setting = Bool.random(using: &random)
     if !setting { policy.lead = lead }
     if Int.random(in: 0..<3, using: &random) == 0 { policy.branches[0].from = ["staging", "release/*"] }
+    // R37: no branch may ask for less of the lead.
+    if Int.random(in: 0..<3, using: &random) == 0 { policy.branches[lead == "main" ? 0 : 1].threshold = 1 }
     if Int.random(in: 0..<3, using: &random) == 0 {
       policy.paths = [PathRule("boot", threshold: policy.threshold, group: ["ann", "bob"])]
     }
@@ -64,7 +66,9 @@ package struct Story {
       tree["keys/" + key] = .certificate(
         Certificate(key, created: Story.beginning - 400 * Story.day, expires: lapses ? Story.beginning + 20 * Story.day : nil))
     }
-    registry["bot/1"] = Entry("mal", isMachine: true)
+    registry["bot/1"] = Entry("robot", isMachine: true)
+    registry["mal/2"] = Entry("mal")
+    tree["keys/mal/2"] = .certificate(Certificate("mal/2", created: Story.beginning - 400 * Story.day))
     tree["keys/bot/1"] = .certificate(Certificate("bot/1", created: Story.beginning - 400 * Story.day))
     tree["MAINTAINERS"] = .registry(registry)
     let older = history.add(Commit([], ["MAINTAINERS": .registry(["mal/1": Entry("mal"), "fay/1": Entry("fay")])], made: Story.beginning - 10))
