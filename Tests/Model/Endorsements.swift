@@ -11,6 +11,8 @@ struct Step {
   var later: [CommitID] = []
   /// R89: for the lead, the branches of which it merges a state.
   var merged: Set<String> = []
+  /// For a mutant of R87: later terms, by which co-signers would count too.
+  var laterTerms: Terms?
 }
 
 enum Kind { case ordinary, adopt, cleanMerge, contentMerge }
@@ -69,7 +71,8 @@ extension Model {
     }
     for statement in statements {
       // R86, R87.
-      guard statement.target == step.ref || !holds(.target_R89), let person = step.terms.signer(statement.signature),
+      guard statement.target == step.ref || !holds(.target_R89), 
+        let person = step.terms.signer(statement.signature) ?? step.laterTerms?.signer(statement.signature),
         step.fresh.contains(statement.head) || statement.head == step.new || step.later.contains(statement.head),
         history.reach(statement.head).contains(statement.base)
       else { continue }

@@ -2,7 +2,7 @@
 package enum Clause: String, CaseIterable, Sendable {
   case stepsOfLead_R25, clock_R27, future_R28, twoQuestions_R30, hardForever_R32, softCounts_R33, revocationKept_R35
   case version_R36, highestThreshold_R37, lockOut_R38, wholeStates_R40, rulesOfToday_R41, clock_R42, ruleFiles_R43
-  case mergeOfItsOwn_R44, anothersState_R46, from_R47, eachAfterTheOther_R48, freeName_R49, newlyProtected_R5, former_R15
+  case mergeOfItsOwn_R44, anothersState_R46, from_R47, freeName_R49, newlyProtected_R5, former_R15
   case handover_R16, line_R18, rewind_R19, foxtrot_R20, unrelated_R22, takesOnly_R56, everyPerson_R64, machine_R66, dateAhead_R73
   case merge_R83, adoptionBoundary_R85, coSigner_R87, base_R88, target_R89, threshold_R93, contentMerge_R96, eachBase_R95
   case ownSignature_R97, paths_R99, tagSigner_R107, tagTarget_R108, tagMoved_R109, statementsStay_R113

@@ -49,18 +49,17 @@ extension Model {
     }
     if isEmpty { for update in statements { apply(update, judgeStatements(Update(update.ref, nil, update.new), refs)) } }
     var branches = take { !$0.ref.hasPrefix("tags/") }
-    let standing = holds(.eachAfterTheOther_R48) ? nil : updates.reduce(into: refs) { $0[$1.ref] = $1.new }
     // R2: those with `from` after those that they name: round and round until nothing more is accepted.
     var moved = true
     while moved {
       moved = false
-      for update in branches where judgeFollower(update, refs, isEmpty: isEmpty, from: standing).isEmpty {
+      for update in branches where judgeFollower(update, refs, isEmpty: isEmpty).isEmpty {
         refs[update.ref] = update.new
         branches.removeAll { $0 == update }
         moved = true
       }
     }
-    for update in branches { apply(update, judgeFollower(update, refs, isEmpty: isEmpty, from: standing)) }
+    for update in branches { apply(update, judgeFollower(update, refs, isEmpty: isEmpty)) }
     for update in waiting { apply(update, judgeTag(update, refs, isEmpty: isEmpty)) }
     return codes
   }
@@ -111,7 +110,7 @@ extension Model {
     return codes
   }
 
-  func judgeFollower(_ update: Update, _ refs: [String: Int], isEmpty: Bool, from sources: [String: Int]? = nil) -> Codes {
+  func judgeFollower(_ update: Update, _ refs: [String: Int], isEmpty: Bool) -> Codes {
     guard let lead = lead(refs), let new = update.new else { return ["no-lead"] }
     let rule = branchRule(update.ref, rules(lead.tip)?.policy)
     if rule == nil, update.ref != lead.name {
@@ -135,7 +134,7 @@ extension Model {
       if line.contains(where: { brought.contains($0) && theirs.contains($0) && !lead.isState($0) }) { codes.insert("wrong-source-branch") }
     }
     for (step, below) in zip(line, line.dropFirst())[..<line.firstIndex(of: from)!].reversed() {
-      var found = judgeFollowerStep(update.ref, below, step, lead, after, from: sources)
+      var found = judgeFollowerStep(update.ref, below, step, lead, after)
       if isEmpty, !found.isEmpty, settles(update.ref, below, step, lead, after) == .accepted { found = [] }
       codes.formUnion(found)
     }

@@ -49,6 +49,7 @@ extension Model {
       threshold: holds(.highestThreshold_R37)
         ? terms.rules.policy.highestThreshold : branchRule(ref, terms.rules.policy)?.threshold ?? terms.rules.policy.threshold)
     step.later = Array(lead.states[(index + 1)...])
+    if !holds(.coSigner_R87) { step.laterTerms = self.terms(lead) }
     for name in refs.keys where name != lead.name && isProtected(name, lead) {
       if !history[new].parents.dropFirst().allSatisfy({ !states(name, refs, lead).contains($0) }) { step.merged.insert(name) }
     }
@@ -121,7 +122,7 @@ extension Model {
 
   /// R39–R48: a step of a follower. `state` asks by the rules of another lead state (R54).
   package func judgeFollowerStep(
-    _ ref: String, _ old: CommitID, _ new: CommitID, _ lead: Lead, _ refs: [String: Int], by state: Int? = nil, from sources: [String: Int]? = nil
+    _ ref: String, _ old: CommitID, _ new: CommitID, _ lead: Lead, _ refs: [String: Int], by state: Int? = nil
   ) -> Codes {
     if lead.isState(new) {
       // R44, R45.
@@ -148,7 +149,6 @@ extension Model {
     if !isWild(ref, lead), history[new].parents.count < 2, holds(.mergeOfItsOwn_R44) { codes.insert("wrong-source-branch") }
     // R47, R48.
     if let from = branchRule(ref, policy)?.from, !from.isEmpty, holds(.from_R47) {
-      let refs = sources ?? refs
       let named = refs.keys.filter { name in name != ref && from.contains { matches($0, name) } }
       for parent in history[new].parents.dropFirst() where !named.contains(where: { states($0, refs, lead).contains(parent) }) {
         codes.insert("wrong-source-branch")

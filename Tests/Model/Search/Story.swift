@@ -51,7 +51,8 @@ package struct Story {
     let lead = ["main", "staging"].randomElement(using: &random)!
     let setting = Bool.random(using: &random)
     if !setting { policy.lead = lead }
-    if Int.random(in: 0..<3, using: &random) == 0 { policy.branches[0].from = ["staging", "release/*"] }
+    // R47 is asked of followers: main takes from its lead and the releases.
+    if Int.random(in: 0..<3, using: &random) == 0, lead == "staging" { policy.branches[0].from = ["staging", "release/*"] }
     // R37: no branch may ask for less of the lead.
     if Int.random(in: 0..<3, using: &random) == 0 { policy.branches[lead == "main" ? 0 : 1].threshold = 1 }
     if Int.random(in: 0..<3, using: &random) == 0 {
