@@ -267,6 +267,46 @@ let branchAttacks: [Attack] = [
     if !twin { try scene.land("release/1", try scene.work(on: "release/1")) }
     return .init("release/1", .zero)
   },
+  Attack(
+    "branches/lead-under-a-pattern-deleted", "deletion", 19, 49,
+    tries: "the lead's name fits a pattern and its tip is a lead state, so somebody deletes it like an empty release", twin: "an empty release is deleted", audit: .cannotTell,
+    scene: { try Scene(policy: "version = 1\nlead = \"release/dev\"\n[[branch]]\nname = \"release/*\"\n") }
+  ) { scene, twin in
+    try scene.set("release/dev", scene.root)
+    try scene.set("release/1", scene.root)
+    return .init(twin ? "release/1" : "release/dev", .zero)
+  },
+  Attack(
+    "branches/lead-under-a-pattern-moved", "rewind", 19, 49,
+    tries: "the same lead is moved back to an older state", twin: "an empty release is", audit: .cannotTell,
+    scene: { try Scene(policy: "version = 1\nlead = \"release/dev\"\n[[branch]]\nname = \"release/*\"\n") }
+  ) { scene, twin in
+    try scene.set("release/dev", scene.root)
+    let state = try scene.land("release/dev", try scene.work(on: "release/dev"))
+    try scene.land("release/1", state)
+    return .init(twin ? "release/1" : "release/dev", scene.root)
+  },
+  Attack(
+    "branches/handover-taken-by-another-line", "wrong-source-branch", 14,
+    tries: "the new lead is created on a state below the one that handed over, signed by two", twin: "on the state that handed over", audit: .cannotTell,
+    scene: { try Scene(policy: "version = 1\n") }
+  ) { scene, twin in
+    let state = try scene.land("main", try scene.work(on: "main", ["review.toml": .file("version = 2\nlead = \"trunk\"\n")]))
+    let base = twin ? state : scene.root
+    let head = try scene.adopt(try scene.commit(base), by: "ann")
+    return .init("trunk", try scene.merge([base, head], by: "bob"))
+  },
+  Attack(
+    "branches/start-of-another-branch", "unrelated-history", 7, 21,
+    tries: "a release branch begins at the start that is configured for main", twin: "main does",
+    audit: .cannotTell, scene: {
+      let scene = try Scene(lead: "staging")
+      let old = try scene.write(["old": "old\n"], [], by: nil)
+      scene.settings.starts = ["main": old]
+      try scene.set("main", .zero)
+      return scene
+    }
+  ) { scene, twin in .init(twin ? "main" : "release/1", scene.settings.starts["main"]!) },
   Attack("branches/foxtrot", "foxtrot", 20, tries: "a merge made the wrong way round moves the lead's own line into second place", twin: "made the right way", audit: .cannotTell) {
     scene, twin in
     let head = try scene.adopt(try scene.commit(scene.root), by: "ann")

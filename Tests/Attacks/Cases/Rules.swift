@@ -17,10 +17,10 @@ private func step(_ scene: Scene, _ twin: Bool, _ attack: Scene.Changes, _ hones
 }
 
 private func lockOut(
-  _ name: String, _ tries: String, _ twin: String, _ change: @escaping @Sendable (Scene, Bool) throws -> Scene.Changes,
+  _ name: String, also further: Int? = nil, _ tries: String, _ twin: String, _ change: @escaping @Sendable (Scene, Bool) throws -> Scene.Changes,
   scene: @escaping @Sendable () throws -> Scene = { try Scene(policy: "version = 1\n") }
 ) -> Attack {
-  Attack("rules/" + name, "lock-out", 38, tries: tries, twin: twin, scene: scene) { scene, isTwin in
+  Attack("rules/" + name, "lock-out", 38, further ?? 10, tries: tries, twin: twin, scene: scene) { scene, isTwin in
     .init("main", try scene.work(on: "main", try change(scene, isTwin)))
   }
 }
@@ -82,12 +82,12 @@ let ruleAttacks: [Attack] = [
   lockOut("policy-twice", "the policy says the version twice", "once") { _, twin in
     ["review.toml": .file(twin ? "version = 2\n" : "version = 2\nversion = 3\n")]
   },
-  lockOut("one-key-of-two-people", "two people list one key", "two keys") { scene, twin in
+  lockOut("one-key-of-two-people", also: 65, "two people list one key", "two keys") { scene, twin in
     var dan = Scene.Person("dan", seed: twin ? 77 : nil)
     if !twin { dan = Scene.Person("dan", label: "card", seed: nil); dan.certificate = scene["bob"].certificate }
     return scene.listing(scene.people + [dan])
   },
-  lockOut("one-subkey-of-two-people", "somebody puts another's signing subkey into their own certificate", "their own subkey") { scene, twin in
+  lockOut("one-subkey-of-two-people", also: 65, "somebody puts another's signing subkey into their own certificate", "their own subkey") { scene, twin in
     var dan = Scene.Person("dan")
     if !twin {
       dan.certificate = TestCertificate(primary: dan.certificate.primary)
@@ -96,12 +96,12 @@ let ruleAttacks: [Attack] = [
     }
     return scene.listing(scene.people + [dan])
   },
-  lockOut("short-key-id", "an entry names a key by its short id", "by its fingerprint") { scene, twin in
+  lockOut("short-key-id", also: 65, "an entry names a key by its short id", "by its fingerprint") { scene, twin in
     let text = String(decoding: Scene.registry(scene.people).entries["MAINTAINERS"]!.content, as: UTF8.self)
     let full = scene["cat"].fingerprint.hex
     return ["MAINTAINERS": .file(twin ? text + "# for certain\n" : text.replacing(full, with: String(full.suffix(16))))]
   },
-  lockOut("person-without-key", "a person without a key is listed", "with one") { scene, twin in
+  lockOut("person-without-key", also: 65, "a person without a key is listed", "with one") { scene, twin in
     var text = String(decoding: Scene.registry(scene.people).entries["MAINTAINERS"]!.content, as: UTF8.self)
     if !twin { text += "[people.dan]\n" }
     return ["MAINTAINERS": .file(text + "# end\n")]
