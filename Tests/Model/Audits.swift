@@ -28,12 +28,17 @@ extension Model {
     let codes = judgeFollowerStep(ref, old, new, lead, refs)
     if codes.isEmpty { return .accepted }
     let first = lead.states.lastIndex { history.reach(new).contains($0) } ?? 0
-    guard (first..<lead.states.count).contains(where: { judgeFollowerStep(ref, old, new, lead, refs, by: $0).isEmpty }) else {
+    guard (first..<lead.states.count).contains(where: { judgeFollowerStep(ref, old, new, lead, refs, by: $0).isEmpty })
+    else {
       return .refused(codes)
     }
     let later = history.line(refs[ref] ?? new).prefix { $0 != new }
     let now = terms(lead)
-    if isTake(old, new, lead) || !holds(.takesOnly_R56), later.contains(where: { now?.signer(history[$0].signature) != nil }) { return .accepted }
+    if isTake(old, new, lead) || !holds(.takesOnly_R56),
+      later.contains(where: { now?.signer(history[$0].signature) != nil })
+    {
+      return .accepted
+    }
     return ledger.contains("\(ref) \(old) \(new)") ? .accepted : .unsettled
   }
 

@@ -71,7 +71,7 @@ extension Model {
     }
     for statement in statements {
       // R86, R87.
-      guard statement.target == step.ref || !holds(.target_R89), 
+      guard statement.target == step.ref || !holds(.target_R89),
         let person = step.terms.signer(statement.signature) ?? step.laterTerms?.signer(statement.signature),
         step.fresh.contains(statement.head) || statement.head == step.new || step.later.contains(statement.head),
         history.reach(statement.head).contains(statement.base)
@@ -114,9 +114,11 @@ extension Model {
       let isWork = kind == .ordinary && holds(.threshold_R93) || kind == .contentMerge && holds(.contentMerge_R96)
       if people.count < (isWork ? step.threshold : 1), id != step.new || holds(.ownSignature_R97) {
         // R97.
-        codes.insert(id == step.new && history[id].parents.count > 1 && people.isEmpty ? "unsigned-merge" : "too-few-endorsers")
+        codes.insert(
+          id == step.new && history[id].parents.count > 1 && people.isEmpty ? "unsigned-merge" : "too-few-endorsers")
       }
-      for rule in step.terms.rules.policy.paths where touched.contains(rule.path) && kind != .cleanMerge && holds(.paths_R99) {
+      for rule in step.terms.rules.policy.paths
+      where touched.contains(rule.path) && kind != .cleanMerge && holds(.paths_R99) {
         if people.count < rule.threshold || !rule.group.isEmpty && people.isDisjoint(with: rule.group) {
           codes.insert("path-needs-more")
         }

@@ -3,8 +3,10 @@ package enum Clause: String, CaseIterable, Sendable {
   case stepsOfLead_R25, clock_R27, future_R28, twoQuestions_R30, hardForever_R32, softCounts_R33, revocationKept_R35
   case version_R36, highestThreshold_R37, lockOut_R38, wholeStates_R40, rulesOfToday_R41, clock_R42, ruleFiles_R43
   case mergeOfItsOwn_R44, anothersState_R46, from_R47, freeName_R49, newlyProtected_R5, former_R15
-  case handover_R16, line_R18, rewind_R19, foxtrot_R20, unrelated_R22, takesOnly_R56, everyPerson_R64, machine_R66, dateAhead_R73
-  case merge_R83, adoptionBoundary_R85, coSigner_R87, base_R88, target_R89, threshold_R93, contentMerge_R96, eachBase_R95
+  case handover_R16, line_R18, rewind_R19, foxtrot_R20, unrelated_R22, takesOnly_R56, everyPerson_R64, machine_R66,
+    dateAhead_R73
+  case merge_R83, adoptionBoundary_R85, coSigner_R87, base_R88, target_R89, threshold_R93, contentMerge_R96,
+    eachBase_R95
   case ownSignature_R97, paths_R99, tagSigner_R107, tagTarget_R108, tagMoved_R109, statementsStay_R113
 }
 
@@ -129,7 +131,9 @@ extension Model {
     guard holds(.clock_R42) else { return stepTime(lead, lead.states.count - 1) }
     var time = clock
     for (below, state) in zip(lead.states, lead.states.dropFirst()) {
-      if let signature = history[state].signature, rules(below)?.registry[signature.key] != nil, signature.date <= clock + Model.hour {
+      if let signature = history[state].signature, rules(below)?.registry[signature.key] != nil,
+        signature.date <= clock + Model.hour
+      {
         time = max(time, signature.date)
       }
     }
@@ -179,7 +183,9 @@ extension Model {
   func hardRevoked(_ states: some Sequence<CommitID>) -> Set<Key> {
     var keys: Set<Key> = []
     for state in states {
-      for (key, revocations) in rules(state)?.revocations ?? [:] where revocations.contains(where: \.isHard) { keys.insert(key) }
+      for (key, revocations) in rules(state)?.revocations ?? [:] where revocations.contains(where: \.isHard) {
+        keys.insert(key)
+      }
     }
     return keys
   }

@@ -33,7 +33,8 @@ extension Model {
     let next = lead(updates.reduce(into: refs) { $0[$1.ref] = $1.new })
     func isJudged(_ ref: String) -> Bool {
       guard let before else { return true }
-      return ref == Model.coSignatures || ref == next?.name || next?.former.contains(ref) ?? false || isProtected(ref, before)
+      return ref == Model.coSignatures || ref == next?.name || next?.former.contains(ref) ?? false
+        || isProtected(ref, before)
         || ref.hasPrefix("tags/") && rules(before.tip)?.policy.protectsTags ?? true
     }
     for update in take({ $0.new == nil }) { apply(update, judgeDeletion(update, refs)) }
@@ -47,7 +48,9 @@ extension Model {
     {
       apply(update, judgeLead(update, refs, isEmpty: isEmpty))
     }
-    if isEmpty { for update in statements { apply(update, judgeStatements(Update(update.ref, nil, update.new), refs)) } }
+    if isEmpty {
+      for update in statements { apply(update, judgeStatements(Update(update.ref, nil, update.new), refs)) }
+    }
     var branches = take { !$0.ref.hasPrefix("tags/") }
     // R2: those with `from` after those that they name: round and round until nothing more is accepted.
     var moved = true
@@ -95,13 +98,16 @@ extension Model {
     }
     var after = refs
     after[update.ref] = new
-    guard let lead = lead(after), let own = line.firstIndex(where: { $0 == update.old || lead.isState($0) && self.lead(refs)?.isState($0) ?? ($0 == root) })
+    guard let lead = lead(after),
+      let own = line.firstIndex(where: {
+        $0 == update.old || lead.isState($0) && self.lead(refs)?.isState($0) ?? ($0 == root)
+      })
     else { return ["unrelated-history"] }
     var codes: Codes = []
     for (step, below) in zip(line, line.dropFirst())[..<own].reversed() {
       guard let index = lead.states.firstIndex(of: step), index > 0, lead.states[index - 1] == below else {
         // R14, R15.
-        if holds(.former_R15) { codes.insert(lead.former.contains(update.ref) ? "former-lead" : "wrong-source-branch") }
+        if holds(.former_R15) { codes.insert(lead.former.contains(update.ref) ? "former-lead" : "foxtrot") }
         continue
       }
       if self.lead(refs)?.isState(step) ?? false { continue }
@@ -131,7 +137,9 @@ extension Model {
     let brought = history.reach(new).subtracting(update.old.map { history.reach($0) } ?? Commits())
     for name in refs.keys where name != update.ref && name != lead.name && holds(.anothersState_R46) {
       let theirs = states(name, refs, lead)
-      if line.contains(where: { brought.contains($0) && theirs.contains($0) && !lead.isState($0) }) { codes.insert("wrong-source-branch") }
+      if line.contains(where: { brought.contains($0) && theirs.contains($0) && !lead.isState($0) }) {
+        codes.insert("wrong-source-branch")
+      }
     }
     for (step, below) in zip(line, line.dropFirst())[..<line.firstIndex(of: from)!].reversed() {
       var found = judgeFollowerStep(update.ref, below, step, lead, after)

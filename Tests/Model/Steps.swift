@@ -5,7 +5,9 @@ extension Model {
 
   /// R15: a branch that has handed over is one without a wildcard; and the lead is no follower, whatever pattern names it.
   func isWild(_ ref: String, _ lead: Lead) -> Bool {
-    guard ref != lead.name, !lead.former.contains(ref), let rule = branchRule(ref, rules(lead.tip)?.policy) else { return false }
+    guard ref != lead.name, !lead.former.contains(ref), let rule = branchRule(ref, rules(lead.tip)?.policy) else {
+      return false
+    }
     return isPattern(rule.name)
   }
 
@@ -42,16 +44,21 @@ extension Model {
     guard let terms = terms(lead, step: index, now: now) else { return ["registry-invalid"] }
     var fresh = history.reach(new).subtracting(history.reach(old))
     if !holds(.stepsOfLead_R25) {
-      for name in refs.keys where name != lead.name && isProtected(name, lead) { fresh = fresh.subtracting(history.reach(refs[name]!)) }
+      for name in refs.keys where name != lead.name && isProtected(name, lead) {
+        fresh = fresh.subtracting(history.reach(refs[name]!))
+      }
     }
     var step = Step(
       ref: ref, old: old, new: new, fresh: fresh, terms: terms,
       threshold: holds(.highestThreshold_R37)
-        ? terms.rules.policy.highestThreshold : branchRule(ref, terms.rules.policy)?.threshold ?? terms.rules.policy.threshold)
+        ? terms.rules.policy.highestThreshold
+        : branchRule(ref, terms.rules.policy)?.threshold ?? terms.rules.policy.threshold)
     step.later = Array(lead.states[(index + 1)...])
     if !holds(.coSigner_R87) { step.laterTerms = self.terms(lead) }
     for name in refs.keys where name != lead.name && isProtected(name, lead) {
-      if !history[new].parents.dropFirst().allSatisfy({ !states(name, refs, lead).contains($0) }) { step.merged.insert(name) }
+      if !history[new].parents.dropFirst().allSatisfy({ !states(name, refs, lead).contains($0) }) {
+        step.merged.insert(name)
+      }
     }
     var codes = lacks(step, statements(refs))
     // R28.
@@ -86,7 +93,9 @@ extension Model {
     let people = Terms(rules: after, time: terms.time, hard: hard, latest: clock + Model.hour, clauses: without).people
     let wanted = after.policy.paths.map(\.threshold).max() ?? 0
     let groups = after.policy.paths.filter { !$0.group.isEmpty }.map(\.group)
-    if people.count < max(after.policy.highestThreshold, wanted) || groups.contains(where: people.isDisjoint), holds(.lockOut_R38) {
+    if people.count < max(after.policy.highestThreshold, wanted) || groups.contains(where: people.isDisjoint),
+      holds(.lockOut_R38)
+    {
       codes.insert("lock-out")
     }
     // R16: hands over to a branch that could never take a step.
@@ -101,8 +110,10 @@ extension Model {
       let (was, isNow) =
         name.hasPrefix("tags/")
         ? (before.policy.protectsTags, after.policy.protectsTags)
-        : (branchRule(name, before.policy) != nil || name == leadName(at: index, lead) || lead.former.contains(name),
-          branchRule(name, after.policy) != nil)
+        : (
+          branchRule(name, before.policy) != nil || name == leadName(at: index, lead) || lead.former.contains(name),
+          branchRule(name, after.policy) != nil
+        )
       let trusted = starts[name].map { history.reach($0).contains(target) } ?? false
       if isNow, !was, !known.isState(target), !trusted { codes.insert("unjudged-branch") }
     }
@@ -113,7 +124,9 @@ extension Model {
   func leadName(at index: Int, _ lead: Lead) -> String {
     var name = firstLead
     for place in 1..<max(1, index) {
-      if let next = rules(lead.states[place])?.policy.lead, next != name, next != rules(lead.states[place - 1])?.policy.lead {
+      if let next = rules(lead.states[place])?.policy.lead, next != name,
+        next != rules(lead.states[place - 1])?.policy.lead
+      {
         name = next
       }
     }
@@ -146,11 +159,14 @@ extension Model {
     if !allowed.contains(where: { history[$0].tree.filter { isRuleFile($0.key) } == files }), holds(.ruleFiles_R43) {
       codes.insert("rules-elsewhere")
     }
-    if !isWild(ref, lead), history[new].parents.count < 2, holds(.mergeOfItsOwn_R44) { codes.insert("wrong-source-branch") }
+    if !isWild(ref, lead), history[new].parents.count < 2, holds(.mergeOfItsOwn_R44) {
+      codes.insert("wrong-source-branch")
+    }
     // R47, R48.
     if let from = branchRule(ref, policy)?.from, !from.isEmpty, holds(.from_R47) {
       let named = refs.keys.filter { name in name != ref && from.contains { matches($0, name) } }
-      for parent in history[new].parents.dropFirst() where !named.contains(where: { states($0, refs, lead).contains(parent) }) {
+      for parent in history[new].parents.dropFirst()
+      where !named.contains(where: { states($0, refs, lead).contains(parent) }) {
         codes.insert("wrong-source-branch")
       }
     }
@@ -161,6 +177,7 @@ extension Model {
   package func isTake(_ old: CommitID, _ new: CommitID, _ lead: Lead) -> Bool {
     let held = lead.states.last { history.reach(new).contains($0) }
     let fresh = history.reach(new).subtracting(history.reach([old, root] + (held.map { [$0] } ?? [])))
-    return fresh.ids == [new] && kind(new).kind == .cleanMerge && history[new].parents.dropFirst().allSatisfy(lead.isState)
+    return fresh.ids == [new] && kind(new).kind == .cleanMerge
+      && history[new].parents.dropFirst().allSatisfy(lead.isState)
   }
 }

@@ -57,17 +57,21 @@ struct Comparison {
   private func updates(_ updates: [Update]) throws -> [RefUpdate] {
     try updates.map {
       RefUpdate(
-        ref: Array(RealRepository.name($0.ref).utf8), old: try real.object($0.ref, $0.old), new: try real.object($0.ref, $0.new))
+        ref: Array(RealRepository.name($0.ref).utf8), old: try real.object($0.ref, $0.old),
+        new: try real.object($0.ref, $0.new))
     }
   }
 
   private mutating func compare(_ what: String, _ push: [Update], _ codes: Codes) throws {
     let verdict = reviewer().judge(push: try updates(push))
     if (verdict.outcome == .accepted) == codes.isEmpty { return }
-    let found = verdict.refusals.map { "\($0.code.rawValue) \($0.commit.map { "\(real.number($0))" } ?? "-"): \($0.message)" }
+    let found = verdict.refusals.map {
+      "\($0.code.rawValue) \($0.commit.map { "\(real.number($0))" } ?? "-"): \($0.message)"
+    }
     differences.append(
       "\(what) at \(clock)\n  push \(push.map(line))\n  model: \(codes.sorted()); program: \(verdict.outcome) \(found)\n"
-        + "  refs \(refs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))\n" + describe(push))
+        + "  refs \(refs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))\n"
+        + describe(push))
   }
 
   private func line(_ update: Update) -> String {
@@ -90,7 +94,9 @@ struct Comparison {
     let end = refs
     for (what, from) in [("one push of everything", start), ("all onto an empty server", [:])] {
       try stand(at: from)
-      let all = Set(end.keys).union(from.keys).sorted().filter { end[$0] != from[$0] }.map { Update($0, from[$0], end[$0]) }
+      let all = Set(end.keys).union(from.keys).sorted().filter { end[$0] != from[$0] }.map {
+        Update($0, from[$0], end[$0])
+      }
       if !all.isEmpty {
         pushes += 1
         try compare(what, all, model().judge(push: all))
@@ -106,7 +112,9 @@ struct Comparison {
     let followers = refs.keys.filter { !$0.hasPrefix("tags/") && $0 != Model.coSignatures && $0 != lead.name }
       .filter { model.isProtected($0, lead) && !lead.former.contains($0) }.sorted()
     for ref in [lead.name] + followers {
-      guard let tip = refs[ref], let expected = ref == lead.name ? model.auditLead() : model.auditFollower(ref) else { continue }
+      guard let tip = refs[ref], let expected = ref == lead.name ? model.auditLead() : model.auditFollower(ref) else {
+        continue
+      }
       var found: [String: Outcome] = [:]
       var why: [String: String] = [:]
       let scope = AuditScope(ref: RealRepository.name(ref), tip: real.id(tip), start: real.id(story.model.root))
@@ -175,7 +183,8 @@ struct Comparison {
         let before = commit.parents.first.map { history[$0].tree } ?? [:]
         let changed = Set(commit.tree.keys).union(before.keys).filter { commit.tree[$0] != before[$0] }.sorted()
         let signature = commit.signature.map { " by \($0.key) at \($0.date)" } ?? ""
-        text += "    \(id) <- \(commit.parents)\(signature)\(commit.saysAdopt ? " adopt \(commit.bounds)" : "") changes \(changed)\n"
+        text +=
+          "    \(id) <- \(commit.parents)\(signature)\(commit.saysAdopt ? " adopt \(commit.bounds)" : "") changes \(changed)\n"
       }
     }
     return text

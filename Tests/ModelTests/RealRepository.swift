@@ -70,7 +70,9 @@ final class RealRepository {
     numbers[made] = number
   }
 
-  private func fingerprint(_ key: Key) -> String { Keys.of(key, created: created[key] ?? Story.beginning - Story.day).primary.fingerprint.hex }
+  private func fingerprint(_ key: Key) -> String {
+    Keys.of(key, created: created[key] ?? Story.beginning - Story.day).primary.fingerprint.hex
+  }
 
   private func realPath(_ path: String, _ content: Content) throws -> String {
     if path.hasPrefix("keys/") { return "keys/\(fingerprint(String(path.dropFirst(5)))).asc" }
@@ -129,7 +131,8 @@ final class RealRepository {
     let head = id(statement.head)
     let digest = try git.repository.treeDigestSHA512(git.repository.treeOfCommit(head))
     let bytes = CoSignatureStatement(
-      repository: Self.identity, target: Self.name(statement.target), base: id(statement.base), head: head, treeDigest: digest,
+      repository: Self.identity, target: Self.name(statement.target), base: id(statement.base), head: head,
+      treeDigest: digest,
       created: nil, creator: nil, pullRequest: nil
     ).bytes
     let key = Keys.of(statement.signature.key, created: created[statement.signature.key] ?? 0).subkey
@@ -146,7 +149,8 @@ enum Keys {
       if let found = known["\(key) \(created)"] { return found }
       let seed = key.utf8.reduce(5381) { ($0 * 33 + Int($1)) % 1_000_000_007 }
       let pair = (
-        TestKey.ed25519(seed: 2 * seed, created: Int64(created)), TestKey.ed25519(seed: 2 * seed + 1, created: Int64(created))
+        TestKey.ed25519(seed: 2 * seed, created: Int64(created)),
+        TestKey.ed25519(seed: 2 * seed + 1, created: Int64(created))
       )
       known["\(key) \(created)"] = pair
       return pair

@@ -29,24 +29,30 @@ private func strangersWork(_ scene: Scene, on base: ObjectID) throws -> ObjectID
 }
 
 extension Scene {
-  fileprivate func commit(_ parent: ObjectID, _ sign: @escaping Sign) throws -> ObjectID { try commit(parent, by: nil, nil, sign: sign) }
+  fileprivate func commit(_ parent: ObjectID, _ sign: @escaping Sign) throws -> ObjectID {
+    try commit(parent, by: nil, nil, sign: sign)
+  }
   fileprivate func merge(_ parents: [ObjectID], by id: String?, _ sign: @escaping Sign) throws -> ObjectID {
     try merge(parents, by: id, [:], sign: sign)
   }
-  fileprivate func commit(_ parent: ObjectID, _ changes: Changes) throws -> ObjectID { try commit(parent, by: nil, changes) }
+  fileprivate func commit(_ parent: ObjectID, _ changes: Changes) throws -> ObjectID {
+    try commit(parent, by: nil, changes)
+  }
 }
 
 let branchAttacks: [Attack] = [
   Attack(
     "branches/release-at-inner-commit", "too-few-endorsers", 9, 11, 18,
-    tries: "a release branch begins at the inner commit of a merged request that lists outsiders in MAINTAINERS", twin: "it begins at the lead's tip"
+    tries: "a release branch begins at the inner commit of a merged request that lists outsiders in MAINTAINERS",
+    twin: "it begins at the lead's tip"
   ) { scene, twin in
     let inner = try hidden(scene, outsiders(scene))
     return .init("release/9", twin ? try scene.tip("main") : inner)
   },
   Attack(
     "branches/release-on-inner-commit", "rules-elsewhere", 11, 43,
-    tries: "two outsiders sign a release branch on the inner commit that lists them", twin: "two maintainers sign it on the lead's tip"
+    tries: "two outsiders sign a release branch on the inner commit that lists them",
+    twin: "two maintainers sign it on the lead's tip"
   ) { scene, twin in
     let inner = try hidden(scene, outsiders(scene))
     guard twin else { return .init("release/9", try strangersWork(scene, on: inner)) }
@@ -55,7 +61,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/weak-policy-on-inner-commit", "too-few-endorsers", 10, 11, 41,
-    tries: "one maintainer signs a release branch on an inner commit whose policy asks for one", twin: "two sign it at the lead's tip",
+    tries: "one maintainer signs a release branch on an inner commit whose policy asks for one",
+    twin: "two sign it at the lead's tip",
     scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in
     let inner = try hidden(scene, ["review.toml": .file("version = 2\nthreshold = 1\n")])
@@ -65,7 +72,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/release-below-trust-root", "unrelated-history", 6, 9, 21,
-    tries: "a release branch begins below the trust root, where an outsider was a maintainer", twin: "it begins at the trust root",
+    tries: "a release branch begins below the trust root, where an outsider was a maintainer",
+    twin: "it begins at the trust root",
     scene: { try five() }
   ) { scene, twin in
     let old = scene.root
@@ -79,16 +87,19 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/release-by-revoked-keys", "revoked-key", 32, 41,
-    tries: "two keys revoked as compromised create a release branch from a state before the revocation", twin: "two others do", scene: { try five() }
+    tries: "two keys revoked as compromised create a release branch from a state before the revocation",
+    twin: "two others do", scene: { try five() }
   ) { scene, twin in
     scene.people = scene.people.map { ["dan", "eve"].contains($0.id) ? $0.revoked(2) : $0 }
     try scene.land("main", try scene.work(on: "main", scene.listing(scene.people)))
     let head = try scene.commit(scene.root, by: twin ? "ann" : "dan", at: Scene.now - 50 * Scene.day)
-    return .init("release/1", try scene.merge([scene.root, head], by: twin ? "cat" : "eve", at: Scene.now - 50 * Scene.day))
+    return .init(
+      "release/1", try scene.merge([scene.root, head], by: twin ? "cat" : "eve", at: Scene.now - 50 * Scene.day))
   },
   Attack(
     "branches/lagging-release-by-revoked-keys", "revoked-key", 32, 41,
-    tries: "two keys revoked as compromised push to a release branch that has lagged behind", twin: "they were not revoked", scene: { try five() }
+    tries: "two keys revoked as compromised push to a release branch that has lagged behind",
+    twin: "they were not revoked", scene: { try five() }
   ) { scene, twin in
     try scene.land("release/1", scene.root)
     try scene.land("release/1", try scene.work(on: "release/1"))
@@ -98,7 +109,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/removed-people-on-old-release", "too-few-endorsers", 41,
-    tries: "two people who were removed sign a hotfix on a release that was cut when they were listed", twin: "people of today sign it",
+    tries: "two people who were removed sign a hotfix on a release that was cut when they were listed",
+    twin: "people of today sign it",
     audit: .undecided, scene: { try five() }
   ) { scene, twin in
     try scene.land("release/1", scene.root)
@@ -108,8 +120,14 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/main-takes-unjudged-release", "too-few-endorsers", 40, 47,
-    tries: "with `from`, main takes by one signature what stands on a release branch and nobody signed", twin: "the release has its signatures",
-    scene: { try Scene(policy: "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"staging\", \"release/*\"]\n[[branch]]\nname = \"staging\"\n[[branch]]\nname = \"release/*\"\n") }
+    tries: "with `from`, main takes by one signature what stands on a release branch and nobody signed",
+    twin: "the release has its signatures",
+    scene: {
+      try Scene(
+        policy:
+          "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"staging\", \"release/*\"]\n[[branch]]\nname = \"staging\"\n[[branch]]\nname = \"release/*\"\n"
+      )
+    }
   ) { scene, twin in
     try scene.land("release/1", scene.root)
     let fix = twin ? try scene.work(on: "release/1") : try scene.commit(scene.root)
@@ -118,7 +136,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/main-takes-inner-commit", "too-few-endorsers", 40,
-    tries: "main merges, by one signature, an inner commit that the lead has reached but that is no state", twin: "it merges the lead's state",
+    tries: "main merges, by one signature, an inner commit that the lead has reached but that is no state",
+    twin: "it merges the lead's state",
     scene: { try Scene(lead: "staging") }
   ) { scene, twin in
     let inner = try scene.commit(scene.root, ["evil": "evil\n"])
@@ -129,37 +148,46 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/other-branch-empties-audit", "too-few-endorsers", 25,
-    tries: "unsigned work on the lead is covered by a release branch cut from it in the same push", twin: "the work is signed"
+    tries: "unsigned work on the lead is covered by a release branch cut from it in the same push",
+    twin: "the work is signed"
   ) { scene, twin in
     let tip = twin ? try scene.work(on: "main") : try scene.commit(scene.root)
     return .init([("main", tip), ("release/1", tip)])
   },
   Attack(
     "branches/two-lean-on-each-other", "too-few-endorsers", 2, 25, 40,
-    tries: "one push moves two protected branches to one unsigned commit", twin: "main moves to signed work, staging takes it"
+    tries: "one push moves two protected branches to one unsigned commit",
+    twin: "main moves to signed work, staging takes it"
   ) { scene, twin in
     let tip = twin ? try scene.work(on: "main") : try scene.commit(scene.root)
     return .init([("staging", try scene.merge([scene.root, tip], by: "cat")), ("main", tip)], audited: "main")
   },
   Attack(
     "branches/pattern-protects-unjudged", "unjudged-branch", 5,
-    tries: "the policy comes to protect a branch that exists and that nobody has judged", twin: "that branch stands on a lead state", audit: .cannotTell,
+    tries: "the policy comes to protect a branch that exists and that nobody has judged",
+    twin: "that branch stands on a lead state", audit: .cannotTell,
     scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in
     try scene.set("dev/x", twin ? scene.root : try scene.commit(scene.root))
-    return .init("main", try scene.work(on: "main", ["review.toml": .file("version = 2\n[[branch]]\nname = \"main\"\n[[branch]]\nname = \"dev/*\"\n")]))
+    return .init(
+      "main",
+      try scene.work(
+        on: "main", ["review.toml": .file("version = 2\n[[branch]]\nname = \"main\"\n[[branch]]\nname = \"dev/*\"\n")]))
   },
   Attack(
     "branches/protected-and-created-at-once", "unjudged-branch", 2, 5,
-    tries: "the push that protects a branch also creates it, with unsigned work", twin: "it creates it at a lead state", audit: .cannotTell,
+    tries: "the push that protects a branch also creates it, with unsigned work", twin: "it creates it at a lead state",
+    audit: .cannotTell,
     scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in
-    let step = try scene.work(on: "main", ["review.toml": .file("version = 2\n[[branch]]\nname = \"main\"\n[[branch]]\nname = \"dev\"\n")])
+    let step = try scene.work(
+      on: "main", ["review.toml": .file("version = 2\n[[branch]]\nname = \"main\"\n[[branch]]\nname = \"dev\"\n")])
     return .init([("main", step), ("dev", twin ? scene.root : try scene.commit(scene.root))])
   },
   Attack(
     "branches/tags-become-protected", "unjudged-branch", 5,
-    tries: "the policy comes to protect tags of a kind that stand on what nobody has judged", twin: "they stand on lead states", audit: .cannotTell,
+    tries: "the policy comes to protect tags of a kind that stand on what nobody has judged",
+    twin: "they stand on lead states", audit: .cannotTell,
     scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in
     try scene.set("refs/tags/v1", twin ? scene.root : try scene.commit(scene.root))
@@ -167,7 +195,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/name-taken-along-another", "wrong-source-branch", 46,
-    tries: "anybody moves the next release's name along the signed states of this release", twin: "the next release gets work of its own", audit: .cannotTell
+    tries: "anybody moves the next release's name along the signed states of this release",
+    twin: "the next release gets work of its own", audit: .cannotTell
   ) { scene, twin in
     try scene.land("release/8", scene.root)
     try scene.land("release/8", try scene.work(on: "release/8"))
@@ -176,7 +205,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/name-created-on-another", "wrong-source-branch", 46,
-    tries: "anybody creates the next release's name at a state of this release", twin: "it is created at a lead state", audit: .cannotTell
+    tries: "anybody creates the next release's name at a state of this release", twin: "it is created at a lead state",
+    audit: .cannotTell
   ) { scene, twin in
     try scene.land("release/8", scene.root)
     try scene.land("release/8", try scene.work(on: "release/8"))
@@ -184,7 +214,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/handover-to-taken-name", "lock-out", 16,
-    tries: "the lead hands over to a branch that exists and stands on something else", twin: "to a branch that does not exist yet", audit: .cannotTell,
+    tries: "the lead hands over to a branch that exists and stands on something else",
+    twin: "to a branch that does not exist yet", audit: .cannotTell,
     scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in
     if !twin { try scene.set("trunk", try scene.commit(scene.root)) }
@@ -202,7 +233,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/former-lead-is-deleted", "deletion", 15, 19,
-    tries: "the lead that has handed over is deleted", twin: "a branch that nobody protects is", audit: .cannotTell, scene: { try Scene(policy: "version = 1\n") }
+    tries: "the lead that has handed over is deleted", twin: "a branch that nobody protects is", audit: .cannotTell,
+    scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in
     let policy = "version = 2\nlead = \"trunk\"\n[[branch]]\nname = \"release/*\"\n"
     try scene.land("main", try scene.work(on: "main", ["review.toml": .file(policy)]))
@@ -211,7 +243,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/follower-moved-without-signature", "wrong-source-branch", 44,
-    tries: "anybody moves main, a follower, to a state of the lead", twin: "a maintainer's merge takes that state", audit: .cannotTell,
+    tries: "anybody moves main, a follower, to a state of the lead", twin: "a maintainer's merge takes that state",
+    audit: .cannotTell,
     scene: { try Scene(lead: "staging") }
   ) { scene, twin in
     let state = try scene.land("staging", try scene.work(on: "staging"))
@@ -227,7 +260,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/mixed-rules-on-a-follower", "rules-elsewhere", 43,
-    tries: "two maintainers put MAINTAINERS of one lead state beside the policy of another on main", twin: "main takes all of one state",
+    tries: "two maintainers put MAINTAINERS of one lead state beside the policy of another on main",
+    twin: "main takes all of one state",
     scene: { try Scene(policy: "version = 1\n", lead: "staging") }
   ) { scene, twin in
     try scene.land("staging", try scene.work(on: "staging", scene.listing(scene.people + [Scene.Person("dan")])))
@@ -239,28 +273,45 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/from-another-branch", "wrong-source-branch", 47,
-    tries: "main takes a merge from a branch that `from` does not name, with two signatures", twin: "from staging, which it names",
-    scene: { try Scene(policy: "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"staging\"]\n[[branch]]\nname = \"staging\"\n") }
+    tries: "main takes a merge from a branch that `from` does not name, with two signatures",
+    twin: "from staging, which it names",
+    scene: {
+      try Scene(
+        policy:
+          "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"staging\"]\n[[branch]]\nname = \"staging\"\n"
+      )
+    }
   ) { scene, twin in
     if twin { try scene.land("staging", try scene.work(on: "staging")) }
-    return .init("main", twin ? try scene.merge([scene.root, try scene.tip("staging")], by: "cat") : try scene.work(on: "main"))
+    return .init(
+      "main", twin ? try scene.merge([scene.root, try scene.tip("staging")], by: "cat") : try scene.work(on: "main"))
   },
-  Attack("branches/rewind", "rewind", 19, tries: "the lead goes back to an older state", twin: "it goes on", audit: .cannotTell) { scene, twin in
+  Attack(
+    "branches/rewind", "rewind", 19, tries: "the lead goes back to an older state", twin: "it goes on",
+    audit: .cannotTell
+  ) { scene, twin in
     try scene.land("main", try scene.work(on: "main"))
     return .init("main", twin ? try scene.work(on: "main") : scene.root)
   },
-  Attack("branches/aside", "rewind", 19, tries: "the lead moves aside to signed work on an older state", twin: "that work is on its tip", audit: .cannotTell) {
+  Attack(
+    "branches/aside", "rewind", 19, tries: "the lead moves aside to signed work on an older state",
+    twin: "that work is on its tip", audit: .cannotTell
+  ) {
     scene, twin in
     let aside = try scene.work(on: "main")
     if !twin { try scene.land("main", try scene.work(on: "main")) }
     return .init("main", aside)
   },
-  Attack("branches/deletion", "deletion", 19, tries: "the lead is deleted", twin: "an unprotected branch is", audit: .cannotTell) { scene, twin in
+  Attack(
+    "branches/deletion", "deletion", 19, tries: "the lead is deleted", twin: "an unprotected branch is",
+    audit: .cannotTell
+  ) { scene, twin in
     try scene.set("topic", scene.root)
     return .init(twin ? "topic" : "main", .zero)
   },
   Attack(
-    "branches/release-with-work-deleted", "deletion", 49, tries: "a release branch with work of its own is deleted", twin: "one that holds nothing of its own is",
+    "branches/release-with-work-deleted", "deletion", 49, tries: "a release branch with work of its own is deleted",
+    twin: "one that holds nothing of its own is",
     audit: .cannotTell
   ) { scene, twin in
     try scene.land("release/1", scene.root)
@@ -269,7 +320,8 @@ let branchAttacks: [Attack] = [
   },
   Attack(
     "branches/lead-under-a-pattern-deleted", "deletion", 19, 49,
-    tries: "the lead's name fits a pattern and its tip is a lead state, so somebody deletes it like an empty release", twin: "an empty release is deleted", audit: .cannotTell,
+    tries: "the lead's name fits a pattern and its tip is a lead state, so somebody deletes it like an empty release",
+    twin: "an empty release is deleted", audit: .cannotTell,
     scene: { try Scene(policy: "version = 1\nlead = \"release/dev\"\n[[branch]]\nname = \"release/*\"\n") }
   ) { scene, twin in
     try scene.set("release/dev", scene.root)
@@ -287,11 +339,13 @@ let branchAttacks: [Attack] = [
     return .init(twin ? "release/1" : "release/dev", scene.root)
   },
   Attack(
-    "branches/handover-taken-by-another-line", "wrong-source-branch", 14,
-    tries: "the new lead is created on a state below the one that handed over, signed by two", twin: "on the state that handed over", audit: .cannotTell,
+    "branches/handover-taken-by-another-line", "foxtrot", 14,
+    tries: "the new lead is created on a state below the one that handed over, signed by two",
+    twin: "on the state that handed over", audit: .cannotTell,
     scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in
-    let state = try scene.land("main", try scene.work(on: "main", ["review.toml": .file("version = 2\nlead = \"trunk\"\n")]))
+    let state = try scene.land(
+      "main", try scene.work(on: "main", ["review.toml": .file("version = 2\nlead = \"trunk\"\n")]))
     let base = twin ? state : scene.root
     let head = try scene.adopt(try scene.commit(base), by: "ann")
     return .init("trunk", try scene.merge([base, head], by: "bob"))
@@ -299,7 +353,8 @@ let branchAttacks: [Attack] = [
   Attack(
     "branches/start-of-another-branch", "unrelated-history", 7, 21,
     tries: "a release branch begins at the start that is configured for main", twin: "main does",
-    audit: .cannotTell, scene: {
+    audit: .cannotTell,
+    scene: {
       let scene = try Scene(lead: "staging")
       let old = try scene.write(["old": "old\n"], [], by: nil)
       scene.settings.starts = ["main": old]
@@ -307,20 +362,29 @@ let branchAttacks: [Attack] = [
       return scene
     }
   ) { scene, twin in .init(twin ? "main" : "release/1", scene.settings.starts["main"]!) },
-  Attack("branches/foxtrot", "foxtrot", 20, tries: "a merge made the wrong way round moves the lead's own line into second place", twin: "made the right way", audit: .cannotTell) {
+  Attack(
+    "branches/foxtrot", "foxtrot", 20,
+    tries: "a merge made the wrong way round moves the lead's own line into second place", twin: "made the right way",
+    audit: .cannotTell
+  ) {
     scene, twin in
     let head = try scene.adopt(try scene.commit(scene.root), by: "ann")
     let tip = try scene.land("main", try scene.work(on: "main"))
     return .init("main", try scene.merge(twin ? [tip, head] : [head, tip], by: "bob"))
   },
-  Attack("branches/unrelated-history", "unrelated-history", 22, tries: "two maintainers merge a history with a root of its own", twin: "the same files, on the lead") {
+  Attack(
+    "branches/unrelated-history", "unrelated-history", 22,
+    tries: "two maintainers merge a history with a root of its own", twin: "the same files, on the lead"
+  ) {
     scene, twin in
-    let other = twin ? try scene.commit(scene.root, by: "ann", ["z": "z\n"]) : try scene.write(["z": "z\n"], [], by: "ann")
+    let other =
+      twin ? try scene.commit(scene.root, by: "ann", ["z": "z\n"]) : try scene.write(["z": "z\n"], [], by: "ann")
     let head = try scene.adopt(other, by: "cat")
     return .init("main", try scene.write(scene.files(scene.root).with(["z": "z\n"]), [scene.root, head], by: "bob"))
   },
   Attack(
-    "branches/unrelated-follower", "unrelated-history", 18, 21, tries: "a release branch begins at an old commit that main never was, signed by two", twin: "at a state"
+    "branches/unrelated-follower", "unrelated-history", 18, 21,
+    tries: "a release branch begins at an old commit that main never was, signed by two", twin: "at a state"
   ) { scene, twin in
     let start = twin ? scene.root : try scene.write(scene.files(scene.root), [], by: nil)
     let head = try scene.adopt(try scene.commit(start), by: "ann")
@@ -329,7 +393,12 @@ let branchAttacks: [Attack] = [
   Attack(
     "branches/weaker-threshold-decides", "too-few-endorsers", 37,
     tries: "the lead's own threshold is lowered beside a follower's that asks for two", twin: "two sign",
-    scene: { try Scene(policy: "version = 1\nthreshold = 1\n[[branch]]\nname = \"main\"\nthreshold = 1\n[[branch]]\nname = \"release/*\"\nthreshold = 2\n") }
+    scene: {
+      try Scene(
+        policy:
+          "version = 1\nthreshold = 1\n[[branch]]\nname = \"main\"\nthreshold = 1\n[[branch]]\nname = \"release/*\"\nthreshold = 2\n"
+      )
+    }
   ) { scene, twin in
     .init("main", twin ? try scene.work(on: "main") : try scene.commit(scene.root, by: "ann"))
   },

@@ -39,7 +39,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ code: String, _ sentences: Int..., tries: String, twin: String, audit: AuditAnswer = .refuses,
-    scene: @escaping @Sendable () throws -> Scene = { try Scene() }, stage: @escaping @Sendable (Scene, Bool) throws -> Push
+    scene: @escaping @Sendable () throws -> Scene = { try Scene() },
+    stage: @escaping @Sendable (Scene, Bool) throws -> Push
   ) {
     self.name = name
     self.code = code

@@ -6,7 +6,9 @@ import Testing
 /// Every attack through hook, gate and audit. What it is, and which sentences of the rule answer it, stands with each case;
 /// docs/attacks.md is made from them.
 @Suite struct AttackTests {
-  static let all = branchAttacks + timeAttacks + ruleAttacks + mergeAttacks + objectAttacks + signatureAttacks + tagAttacks + refAttacks
+  static let all =
+    branchAttacks + timeAttacks + ruleAttacks + mergeAttacks + objectAttacks + signatureAttacks + tagAttacks
+    + refAttacks
 
   @Test(arguments: all) func `hook and gate refuse the attack and take its twin`(_ attack: Attack) throws {
     for isTwin in [false, true] {
@@ -18,20 +20,27 @@ import Testing
         #expect(verdict.outcome == .accepted, "the twin is refused: \(found)")
       } else {
         #expect(verdict.outcome != .accepted, "accepted")
-        let codes = Set(verdict.refusals.map(\.code.rawValue)).union(verdict.refusals.flatMap(\.because).map(\.code.rawValue))
+        let codes = Set(verdict.refusals.map(\.code.rawValue)).union(
+          verdict.refusals.flatMap(\.because).map(\.code.rawValue))
         #expect(codes.contains(attack.code), "\(found)")
       }
-      guard push.updates.count == 1, let update = push.updates.first, scene.full(update.ref).hasPrefix("refs/heads/"), update.ref != "cosignatures",
-        !update.new.isZero, !(try scene.tip(update.ref)).isZero, try scene.tip(update.ref) != update.new, scene.isCommit(update.new)
+      guard push.updates.count == 1, let update = push.updates.first, scene.full(update.ref).hasPrefix("refs/heads/"),
+        update.ref != "cosignatures",
+        !update.new.isZero, !(try scene.tip(update.ref)).isZero, try scene.tip(update.ref) != update.new,
+        scene.isCommit(update.new)
       else { continue }
       let old = try scene.tip(update.ref)
       let answer = scene.reviewer.judge(
         pullRequest: update.new, onto: RefUpdate(ref: Array(scene.full(update.ref).utf8), old: old, new: old))
-      #expect(answer.mayFastForward == (isTwin || scene.holds(update.new, old)), "gate: \(answer.verdict.refusals.map(\.message))")
+      #expect(
+        answer.mayFastForward == (isTwin || scene.holds(update.new, old)),
+        "gate: \(answer.verdict.refusals.map(\.message))")
     }
   }
 
-  @Test(arguments: all.filter { $0.audit != .cannotTell }) func `an audit finds it once it is in`(_ attack: Attack) throws {
+  @Test(arguments: all.filter { $0.audit != .cannotTell }) func `an audit finds it once it is in`(_ attack: Attack)
+    throws
+  {
     for isTwin in [false, true] {
       let scene = try attack.scene()
       let push = try attack.stage(scene, isTwin)
@@ -67,15 +76,21 @@ import Testing
     }
   }
 
-  static var project: String { URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/").replacingOccurrences(of: "//", with: "/") }
+  static var project: String {
+    URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/").replacingOccurrences(
+      of: "//", with: "/")
+  }
 
   /// `STAGEX_MAINT_WRITE=1 swift test --filter AttackTests` writes the page anew.
   @Test func `docs-attacks-md is what the corpus makes`() throws {
     let path = Self.project + "/docs/attacks.md"
     let page = attackPage(Self.all)
-    if ProcessInfo.processInfo.environment["STAGEX_MAINT_WRITE"] != nil { try Data(page.utf8).write(to: URL(fileURLWithPath: path)) }
+    if ProcessInfo.processInfo.environment["STAGEX_MAINT_WRITE"] != nil {
+      try Data(page.utf8).write(to: URL(fileURLWithPath: path))
+    }
     let written = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-    #expect(written == page, "docs/attacks.md is out of date; next: STAGEX_MAINT_WRITE=1 swift test --filter AttackTests")
+    #expect(
+      written == page, "docs/attacks.md is out of date; next: STAGEX_MAINT_WRITE=1 swift test --filter AttackTests")
   }
 }
 
@@ -99,7 +114,8 @@ func attackPage(_ attacks: [Attack]) -> String {
     """
   for attack in attacks {
     let cells = [
-      "`\(attack.name)`", attack.tries, "`\(attack.code)`", attack.audit.rawValue, attack.sentences.map { "R\($0)" }.joined(separator: " "),
+      "`\(attack.name)`", attack.tries, "`\(attack.code)`", attack.audit.rawValue,
+      attack.sentences.map { "R\($0)" }.joined(separator: " "),
       attack.twin,
     ]
     text += "| " + cells.map { $0.replacingOccurrences(of: "|", with: "\\|") }.joined(separator: " | ") + " |\n"

@@ -5,7 +5,9 @@ import Testing
 
 /// What cannot be told as a push and its twin: remotes, dates, clones, pins, several engines.
 @Suite struct ElsewhereTests {
-  private func outcomes(_ scene: Scene, _ ref: String, _ change: (inout AuditScope) -> Void = { _ in }) throws -> [Outcome] {
+  private func outcomes(_ scene: Scene, _ ref: String, _ change: (inout AuditScope) -> Void = { _ in }) throws
+    -> [Outcome]
+  {
     var found: [Outcome] = []
     var scope = AuditScope(ref: scene.full(ref), tip: try scene.tip(ref), start: scene.root)
     change(&scope)
@@ -31,7 +33,8 @@ import Testing
 
   /// Attack: a check that has checked out a request's branch called release/7 takes it for the remote's (R4, R48).
   @Test(arguments: [false, true]) func `a local branch is no state of the remote`(_ isTwin: Bool) throws {
-    let policy = "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"staging\", \"release/*\"]\n[[branch]]\nname = \"staging\"\n[[branch]]\nname = \"release/*\"\n"
+    let policy =
+      "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"staging\", \"release/*\"]\n[[branch]]\nname = \"staging\"\n[[branch]]\nname = \"release/*\"\n"
     let scene = try Scene(policy: policy)
     let work = try scene.work(on: "staging")
     for branch in ["main", "staging"] { try scene.set("refs/remotes/origin/" + branch, scene.root) }
@@ -87,7 +90,9 @@ import Testing
     try scene.set("release/1", scene.root)
     let weak: Scene.Changes = ["review.toml": .file("version = 2\nthreshold = 1\n")]
     let step = isTwin ? try scene.work(on: "main", weak) : try scene.commit(scene.root, by: "ann", weak)
-    for (branch, tip) in [("main", step), ("release/1", scene.root)] { try scene.set("refs/remotes/origin/" + branch, tip) }
+    for (branch, tip) in [("main", step), ("release/1", scene.root)] {
+      try scene.set("refs/remotes/origin/" + branch, tip)
+    }
     scene.settings.remote = "origin"
     let head = try scene.commit(scene.root)
     let target = RefUpdate(ref: Array("refs/heads/release/1".utf8), old: scene.root, new: scene.root)
@@ -96,14 +101,17 @@ import Testing
   }
 
   /// The attacks on signatures and certificates, asked of our own reading and of gpg at once (R76).
-  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/gpg")), arguments: signatureAttacks + timeAttacks)
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/gpg")),
+    arguments: signatureAttacks + timeAttacks)
   func `both engines together say the same`(_ attack: Attack) throws {
     for isTwin in [false, true] {
       let scene = try attack.scene()
       let push = try attack.stage(scene, isTwin)
       scene.settings.engines = .both
       let verdict = scene.push(push.updates)
-      #expect((verdict.outcome == .accepted) == isTwin, "\(verdict.refusals.map { "\($0.code.rawValue): \($0.message)" })")
+      #expect(
+        (verdict.outcome == .accepted) == isTwin, "\(verdict.refusals.map { "\($0.code.rawValue): \($0.message)" })")
     }
   }
 }

@@ -31,7 +31,10 @@ final class Scene {
     var fingerprint: Fingerprint { certificate.primary.fingerprint }
 
     /// - Parameter lifetime: in seconds after the key was made.
-    init(_ id: String, label: String = "card", seed: Int? = nil, lifetime: Int? = nil, change: (inout TestCertificate) -> Void = { _ in }) {
+    init(
+      _ id: String, label: String = "card", seed: Int? = nil, lifetime: Int? = nil,
+      change: (inout TestCertificate) -> Void = { _ in }
+    ) {
       self.id = id
       self.label = label
       let seed = seed ?? (id + label).utf8.reduce(5381) { ($0 * 33 + Int($1)) % 1_000_000_007 }
@@ -52,7 +55,10 @@ final class Scene {
   }
 
   /// - Parameter change: of the people and the policy, before the trust root is written.
-  init(policy: String? = nil, lead: String? = nil, files: [String: ScriptedFile] = [:], _ change: (inout [Person]) -> Void = { _ in }) throws {
+  init(
+    policy: String? = nil, lead: String? = nil, files: [String: ScriptedFile] = [:],
+    _ change: (inout [Person]) -> Void = { _ in }
+  ) throws {
     people = ["ann", "bob", "cat"].map { Person($0) }
     settings = ReviewSettings(clock: Scene.now, threads: 1)
     settings.engines = .native
@@ -110,13 +116,16 @@ final class Scene {
     return ["packages/p\(counter)/Containerfile": .file("FROM \(counter)\n")]
   }
 
-  func signature(_ id: String, at date: Int64? = nil, _ change: @escaping (inout TestSignature) -> Void = { _ in }) -> Sign {
+  func signature(_ id: String, at date: Int64? = nil, _ change: @escaping (inout TestSignature) -> Void = { _ in })
+    -> Sign
+  {
     let key = self[id].subkey
     return { TestSignature(by: key, at: date ?? Scene.now - 3600).with(change).armored(over: $0) }
   }
 
   func write(
-    _ tree: Files, _ parents: [ObjectID], by id: String?, at date: Int64? = nil, message: String = "change\n", sign: Sign? = nil,
+    _ tree: Files, _ parents: [ObjectID], by id: String?, at date: Int64? = nil, message: String = "change\n",
+    sign: Sign? = nil,
     headers: [(key: String, value: String)] = []
   ) throws -> ObjectID {
     let commit = try git.commit(
@@ -127,20 +136,25 @@ final class Scene {
   }
 
   func commit(
-    _ parent: ObjectID, by id: String? = nil, _ changes: Changes? = nil, at date: Int64? = nil, message: String = "change\n",
+    _ parent: ObjectID, by id: String? = nil, _ changes: Changes? = nil, at date: Int64? = nil,
+    message: String = "change\n",
     sign: Sign? = nil, headers: [(key: String, value: String)] = []
   ) throws -> ObjectID {
     try write(
-      files(parent).with(changes ?? fresh()), [parent], by: id, at: date, message: message, sign: sign, headers: headers)
+      files(parent).with(changes ?? fresh()), [parent], by: id, at: date, message: message, sign: sign, headers: headers
+    )
   }
 
-  func adopt(_ parent: ObjectID, by id: String?, at date: Int64? = nil, message: String = "Adopt\n", sign: Sign? = nil) throws -> ObjectID {
+  func adopt(_ parent: ObjectID, by id: String?, at date: Int64? = nil, message: String = "Adopt\n", sign: Sign? = nil)
+    throws -> ObjectID
+  {
     try write(files(parent), [parent], by: id, at: date, message: message, sign: sign)
   }
 
   /// A clean merge, file by file, with changes on top by hand.
   func merge(
-    _ parents: [ObjectID], by id: String?, _ changes: Changes = [:], at date: Int64? = nil, message: String = "Merge\n", sign: Sign? = nil
+    _ parents: [ObjectID], by id: String?, _ changes: Changes = [:], at date: Int64? = nil, message: String = "Merge\n",
+    sign: Sign? = nil
   ) throws -> ObjectID {
     var merged = files(parents[0])
     for parent in parents.dropFirst() {
@@ -162,7 +176,8 @@ final class Scene {
 
   /// Work by two maintainers on top of a branch: one adopts, the other merges.
   func work(
-    on ref: String, _ changes: Changes? = nil, inside: [Changes] = [], by pair: (String, String) = ("ann", "bob"), at date: Int64? = nil
+    on ref: String, _ changes: Changes? = nil, inside: [Changes] = [], by pair: (String, String) = ("ann", "bob"),
+    at date: Int64? = nil
   ) throws -> ObjectID {
     let base = try tip(ref)
     var head = base
@@ -179,7 +194,9 @@ final class Scene {
     if let clock { settings.clock = clock }
     defer { settings.clock = before }
     let verdict = push([(ref, new)])
-    guard verdict.outcome == .accepted else { throw Unready(text: "\(ref): \(verdict.refusals.map { "\($0.code.rawValue): \($0.message)" })") }
+    guard verdict.outcome == .accepted else {
+      throw Unready(text: "\(ref): \(verdict.refusals.map { "\($0.code.rawValue): \($0.message)" })")
+    }
     try set(ref, new)
     return new
   }
@@ -189,11 +206,16 @@ final class Scene {
 
   func set(_ ref: String, _ new: ObjectID) throws { try git.setRef(full(ref), to: new.isZero ? nil : new) }
 
-  func tag(_ name: String, _ target: ObjectID, by id: String, at date: Int64? = nil, inner: String? = nil, sign: Sign? = nil) throws -> ObjectID {
-    try git.tag(inner ?? name, target: target, time: date ?? Scene.now - 3600, signedBy: sign ?? signature(id, at: date))
+  func tag(
+    _ name: String, _ target: ObjectID, by id: String, at date: Int64? = nil, inner: String? = nil, sign: Sign? = nil
+  ) throws -> ObjectID {
+    try git.tag(
+      inner ?? name, target: target, time: date ?? Scene.now - 3600, signedBy: sign ?? signature(id, at: date))
   }
 
-  func full(_ ref: String) -> String { ref.hasPrefix("refs/") ? ref : ref.hasPrefix("tags/") ? "refs/" + ref : "refs/heads/" + ref }
+  func full(_ ref: String) -> String {
+    ref.hasPrefix("refs/") ? ref : ref.hasPrefix("tags/") ? "refs/" + ref : "refs/heads/" + ref
+  }
 
   // MARK: Judging
 

@@ -13,7 +13,8 @@ extension Story {
       next.threshold = 9
       _ = changeRules(["review.toml": .policy(next)])
     case 2: _ = changeRules([:], without: registry.keys.filter { owner($0) != "ann" }.map { "keys/" + $0 })
-    case 3: _ = changeRules(["keys/gus/1": .certificate(Certificate("gus/1", created: Story.beginning - 400 * Story.day))])
+    case 3:
+      _ = changeRules(["keys/gus/1": .certificate(Certificate("gus/1", created: Story.beginning - 400 * Story.day))])
     case 4: _ = changeRules([:], without: ["keys/gus/1"])
     case 5:
       next.branches.append(BranchRule("top*"))
@@ -22,7 +23,9 @@ extension Story {
       next.lead = pick(["topic", "evil"])
       _ = changeRules(["review.toml": .policy(next)])
     case 7:
-      guard let name = refs.keys.filter({ $0.hasPrefix("release/") }).sorted().randomElement(using: &random) else { return }
+      guard let name = refs.keys.filter({ $0.hasPrefix("release/") }).sorted().randomElement(using: &random) else {
+        return
+      }
       var entries = registry
       entries["cat/1"] = nil
       _ = bring(["MAINTAINERS": .registry(entries)], to: name, onto: refs[name]!)
@@ -30,7 +33,9 @@ extension Story {
       guard lead.name != "main", let base = refs["main"] else { return }
       _ = bring(["m": .text(fresh())], to: "main", onto: base)
     case 9:
-      _ = bring(["boot": .text(fresh())], to: lead.name, onto: tip, signers: goodKeys().filter { !["ann", "bob"].contains(owner($0)) })
+      _ = bring(
+        ["boot": .text(fresh())], to: lead.name, onto: tip,
+        signers: goodKeys().filter { !["ann", "bob"].contains(owner($0)) })
     case 10:
       guard let key = goodKeys().first, let other = goodKeys().last, key != other else { return }
       let foreign = write([], ["foreign": .text(fresh())], by: key)

@@ -117,7 +117,8 @@ extension Story {
 
   /// What a release has goes back to the lead, signed anew by people who count today.
   mutating func backMerge() -> Bool {
-    guard let name = refs.keys.filter({ $0.hasPrefix("release/") }).sorted().randomElement(using: &random), let head = refs[name],
+    guard let name = refs.keys.filter({ $0.hasPrefix("release/") }).sorted().randomElement(using: &random),
+      let head = refs[name],
       !history.reach(tip).contains(head), history.mergeAgain([tip, head]).conflicts.isEmpty,
       // A release from before the last change of rules would bring the old ones back, were it not merged three-way.
       differences(history.mergeAgain([tip, head]).tree, tree).allSatisfy({ !isRuleFile($0) })
@@ -148,13 +149,15 @@ extension Story {
     var entries = registry
     let key = "new\(fresh())/1"
     entries[key] = Entry(owner(key))
-    let certificate = Certificate(key, created: model.clock - Story.day, expires: chance(2) ? model.clock + 30 * Story.day : nil)
+    let certificate = Certificate(
+      key, created: model.clock - Story.day, expires: chance(2) ? model.clock + 30 * Story.day : nil)
     return changeRules(["MAINTAINERS": .registry(entries), "keys/" + key: .certificate(certificate)])
   }
 
   /// A new key for the old person; the old one goes, or stays listed and is taken back.
   mutating func rotate() -> Bool {
-    guard let old = goodKeys().randomElement(using: &random), !goodKeys().contains(where: { $0 != old && owner($0) == owner(old) }),
+    guard let old = goodKeys().randomElement(using: &random),
+      !goodKeys().contains(where: { $0 != old && owner($0) == owner(old) }),
       var certificate = certificate(old)
     else { return false }
     flush()
@@ -175,7 +178,8 @@ extension Story {
   /// In one of four ways; never so that too few are left.
   mutating func leave(_ person: Person? = nil, way: Int? = nil) -> Bool {
     let keys = goodKeys(anybody: true).filter { person == nil ? owner($0) != "mal" : owner($0) == person! }
-    guard person != nil || goodKeys().count > policy.highestThreshold + 2, let key = keys.randomElement(using: &random), var certificate = certificate(key),
+    guard person != nil || goodKeys().count > policy.highestThreshold + 2, let key = keys.randomElement(using: &random),
+      var certificate = certificate(key),
       person != nil || !["ann", "bob"].contains(owner(key))
     else { return false }
     flush()
@@ -195,7 +199,8 @@ extension Story {
       certificate.revocations.insert(Revocation(date: model.clock, isHard: true))
       entries[key] = nil
       return changeRules(
-        ["keys/" + key: .certificate(certificate), "MAINTAINERS": .registry(entries)], signers: goodKeys().filter { $0 != key })
+        ["keys/" + key: .certificate(certificate), "MAINTAINERS": .registry(entries)],
+        signers: goodKeys().filter { $0 != key })
     }
   }
 
@@ -251,7 +256,13 @@ extension Story {
     case 18, 19: ("extend", extend())
     case 20: ("threshold", changeThreshold())
     case 21 where chance(3): ("lead", changeLead())
-    default: ("wait", { flush(); wait(Int.random(in: 1...6, using: &random) * Story.day); return true }())
+    default:
+      (
+        "wait",
+        {
+          flush(); wait(Int.random(in: 1...6, using: &random) * Story.day); return true
+        }()
+      )
     }
   }
 
@@ -262,7 +273,9 @@ extension Story {
       if name == "wait" || chance(2) {
         let before = refs
         let codes = flush()
-        if !codes.isEmpty { broken.append("refused honest work (\(name)): \(codes.sorted()) \(before) \(pushes.last!.updates)") }
+        if !codes.isEmpty {
+          broken.append("refused honest work (\(name)): \(codes.sorted()) \(before) \(pushes.last!.updates)")
+        }
       }
       wait(Int.random(in: 60...7200, using: &random))
     }

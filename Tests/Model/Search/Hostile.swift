@@ -38,13 +38,16 @@ extension Story {
         "MAINTAINERS": .registry(entries), "keys/out/1": .certificate(Certificate("out/1", created: made)),
         "keys/out/2": .certificate(Certificate("out/2", created: made)),
       ],
-      ["review.toml": .policy(weak)], ["review.toml": .policy(jump)], ["review.toml": .policy(stolen)], ["MAINTAINERS": .garbage],
+      ["review.toml": .policy(weak)], ["review.toml": .policy(jump)], ["review.toml": .policy(stolen)],
+      ["MAINTAINERS": .garbage],
     ]
   }
 
   mutating func anyCommit() -> CommitID {
     switch Int.random(in: 0..<6, using: &random) {
-    case 0, 1: refs.filter { !$0.key.hasPrefix("tags/") && $0.key != Model.coSignatures }.values.sorted().randomElement(using: &random)!
+    case 0, 1:
+      refs.filter { !$0.key.hasPrefix("tags/") && $0.key != Model.coSignatures }.values.sorted().randomElement(
+        using: &random)!
     case 2: inner.randomElement(using: &random) ?? tip
     case 3: pick(pool)
     case 4: pick(lead.states)
@@ -74,7 +77,7 @@ extension Story {
     }
     let date = anyDate()
     if parents.count > 1 {
-      var tree = history.mergeAgain(parents, fromEach: !chance(3) ).tree
+      var tree = history.mergeAgain(parents, fromEach: !chance(3)).tree
       if chance(4) { tree = history[pick(parents)].tree }
       if chance(8) { tree.merge(pick(evilTrees())) { $1 } }
       return write(parents, tree, by: key, date: date)
@@ -88,18 +91,21 @@ extension Story {
 
   /// Takes their own work, endorsed by keys that do not count, to a branch by a merge of its own.
   mutating func smuggle() -> Update {
-    let ref = pick(refs.keys.filter { !$0.hasPrefix("tags/") && $0 != Model.coSignatures }.sorted() + ["release/7", "release/8"])
+    let ref = pick(
+      refs.keys.filter { !$0.hasPrefix("tags/") && $0 != Model.coSignatures }.sorted() + ["release/7", "release/8"])
     let base = refs[ref] ?? anyCommit()
     var head = anyCommit()
     for _ in 0..<Int.random(in: 0..<3, using: &random) {
       head =
         chance(2)
-        ? write([head], history[head].tree.merging(pick(evilTrees())) { $1 }, by: pick(Story.keysOfMal), date: anyDate())
+        ? write(
+          [head], history[head].tree.merging(pick(evilTrees())) { $1 }, by: pick(Story.keysOfMal), date: anyDate())
         : write([head], history[head].tree, by: pick(Story.keysOfMal), date: anyDate(), adopt: true)
     }
     if chance(4) { return Update(ref, refs[ref], head) }
     let again = history.mergeAgain([base, head], fromEach: false)
-    return Update(ref, refs[ref], write([base, head], again.tree, by: pick(["mal/1", "mal/1", "fay/1", "eve/1"]), date: anyDate()))
+    return Update(
+      ref, refs[ref], write([base, head], again.tree, by: pick(["mal/1", "mal/1", "fay/1", "eve/1"]), date: anyDate()))
   }
 
   /// Three clean merges over two commits inside requests (attack 19).
@@ -108,7 +114,9 @@ extension Story {
     let other = inner.randomElement(using: &random) ?? tip
     let ref = pick(["main", "staging", lead.name].filter { refs[$0] != nil })
     var head = one
-    if one != other { head = write([one, other], history.mergeAgain([one, other], fromEach: false).tree, by: "mal/1") }
+    if one != other {
+      head = write([one, other], history.mergeAgain([one, other], fromEach: false).tree, by: "mal/1")
+    }
     let base = refs[ref]!
     return Update(ref, base, write([base, head], history.mergeAgain([base, head], fromEach: false).tree, by: "mal/1"))
   }
@@ -117,7 +125,8 @@ extension Story {
   mutating func thief() -> Update {
     let ref = pick(refs.keys.filter { !$0.hasPrefix("tags/") && $0 != Model.coSignatures }.sorted() + ["release/7"])
     let base = refs[ref] ?? pick(lead.states)
-    let date = chance(2) ? Story.beginning + 10 * Story.day : model.clock - Int.random(in: 1..<30, using: &random) * Story.day
+    let date =
+      chance(2) ? Story.beginning + 10 * Story.day : model.clock - Int.random(in: 1..<30, using: &random) * Story.day
     let key = pick(["hal/1", "hal/1", "eve/1", "gus/1", "fay/1", "bot/1", "mal/2"])
     let head = write([base], history[base].tree.merging(pick(evilTrees())) { $1 }, by: key, date: date)
     return Update(ref, refs[ref], write([base, head], history[head].tree, by: "mal/1", date: date))
@@ -133,7 +142,8 @@ extension Story {
     let good = write([evil], history[evil].tree.merging(["c": .text(number)]) { $1 }, by: nil)
     seen["c", default: []].insert(.text(number))
     let falseBase = chance(2)
-    let head = write([good], history[good].tree, by: key, adopt: true, bounds: falseBase ? [.base(evil), .target(lead.name)] : [])
+    let head = write(
+      [good], history[good].tree, by: key, adopt: true, bounds: falseBase ? [.base(evil), .target(lead.name)] : [])
     // On top of another request, it is that request's branch that the honest merge would go to.
     let inner = falseBase ? head : write([evil, head], history[head].tree, by: "mal/1")
     return Update(lead.name, refs[lead.name], write([base, inner], history[inner].tree, by: "mal/1"))
@@ -147,7 +157,8 @@ extension Story {
     } else {
       let key = pick(Story.keysOfMal)
       let head = anyCommit()
-      tree["\(head)/\(key)"] = .statement(Statement(Signature(key, anyDate()), target: lead.name, base: model.root, head: head))
+      tree["\(head)/\(key)"] = .statement(
+        Statement(Signature(key, anyDate()), target: lead.name, base: model.root, head: head))
     }
     return Update(Model.coSignatures, before, history.add(Commit(before.map { [$0] } ?? [], tree, made: model.clock)))
   }
@@ -160,12 +171,16 @@ extension Story {
     if chance(5) { return crissCross() }
     if chance(6) {
       let name = "\(fresh()).6"
-      let tag = history.add(Tag(name, anyCommit(), by: Signature(chance(2) ? "mal/1" : pick(Story.keysOfMal), anyDate())))
+      let tag = history.add(
+        Tag(name, anyCommit(), by: Signature(chance(2) ? "mal/1" : pick(Story.keysOfMal), anyDate())))
       let old = refs.keys.filter { $0.hasPrefix("tags/") }.sorted().randomElement(using: &random)
       if chance(4), let old { return Update(old, refs[old], chance(2) ? tag : nil) }
       return Update("tags/" + name, nil, tag)
     }
-    let ref = pick(refs.keys.filter { !$0.hasPrefix("tags/") && $0 != Model.coSignatures }.sorted() + ["release/1", "release/9", "evil", "topic"])
+    let ref = pick(
+      refs.keys.filter { !$0.hasPrefix("tags/") && $0 != Model.coSignatures }.sorted() + [
+        "release/1", "release/9", "evil", "topic",
+      ])
     if chance(8), refs[ref] != nil { return Update(ref, refs[ref], nil) }
     return Update(ref, refs[ref], chance(2) ? craft() : anyCommit())
   }

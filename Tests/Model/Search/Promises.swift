@@ -23,8 +23,12 @@ extension Story {
         continue
       }
       let tag = history.tags[new]
-      if !stood.contains(tag.target) { broken.append("\(update.ref) is on \(tag.target), which never stood on a protected branch") }
-      if let key = tag.signature?.key, Story.keysOfMal.contains(key), owner(key) != "mal" { broken.append("\(update.ref) is signed by \(key)") }
+      if !stood.contains(tag.target) {
+        broken.append("\(update.ref) is on \(tag.target), which never stood on a protected branch")
+      }
+      if let key = tag.signature?.key, Story.keysOfMal.contains(key), owner(key) != "mal" {
+        broken.append("\(update.ref) is signed by \(key)")
+      }
     }
     checkRules(lead, old)
     checkStanding(before, updates, lead, old)
@@ -41,31 +45,44 @@ extension Story {
       if !lead.states.contains(where: { history[$0].tree.filter { isRuleFile($0.key) } == files }) {
         broken.append("\(ref) has rules of its own")
       }
-      if history.reach(tip).ids.contains(where: { $0 != 0 && history[$0].parents.isEmpty }) { broken.append("\(ref) holds a foreign root") }
-      for other in model.refs.keys where other != ref && other != lead.name && ref != lead.name && model.isProtected(other, lead) {
-        if model.states(ref, model.refs, lead).contains(where: { !lead.isState($0) && model.states(other, model.refs, lead).contains($0) }) {
+      if history.reach(tip).ids.contains(where: { $0 != 0 && history[$0].parents.isEmpty }) {
+        broken.append("\(ref) holds a foreign root")
+      }
+      for other in model.refs.keys
+      where other != ref && other != lead.name && ref != lead.name && model.isProtected(other, lead) {
+        if model.states(ref, model.refs, lead).contains(where: {
+          !lead.isState($0) && model.states(other, model.refs, lead).contains($0)
+        }) {
           broken.append("\(ref) and \(other) have a state in common")
         }
       }
     }
-    for update in updates where old.former.contains(update.ref) && before.rules(old.tip)?.policy.rule(for: update.ref) == nil {
+    for update in updates
+    where old.former.contains(update.ref) && before.rules(old.tip)?.policy.rule(for: update.ref) == nil {
       broken.append("\(update.ref), which has handed over, moved")
     }
     for (below, state) in zip(lead.states, lead.states.dropFirst()) {
       guard let was = model.rules(below)?.policy, let now = model.rules(state)?.policy, was != now else { continue }
-      if !(1...1000).contains(now.version - was.version) { broken.append("the policy's version goes from \(was.version) to \(now.version)") }
+      if !(1...1000).contains(now.version - was.version) {
+        broken.append("the policy's version goes from \(was.version) to \(now.version)")
+      }
     }
     let counting = model.countingKeys()
-    for (key, revocations) in before.rules(old.tip)?.revocations ?? [:] where !revocations.isEmpty && counting[key] != nil {
+    for (key, revocations) in before.rules(old.tip)?.revocations ?? [:]
+    where !revocations.isEmpty && counting[key] != nil {
       broken.append("\(key) counts again")
     }
     let written = Set(model.statements(model.refs))
     if !Set(model.statements(before.refs)).isSubset(of: written) { broken.append("a co-signature is gone") }
     checkMain(updates, lead, old, counting.merging(before.countingKeys()) { $1 })
-    if let policy = before.rules(old.tip)?.policy, !policy.paths.isEmpty, history[lead.tip].tree["boot"] != history[old.tip].tree["boot"] {
+    if let policy = before.rules(old.tip)?.policy, !policy.paths.isEmpty,
+      history[lead.tip].tree["boot"] != history[old.tip].tree["boot"]
+    {
       let fresh = history.reach(lead.tip).subtracting(history.reach(old.tip))
       let signed = fresh.ids.contains { ["ann", "bob"].contains(history[$0].signature.map { owner($0.key) }) }
-      if !signed, !written.contains(where: { ["ann", "bob"].contains(owner($0.signature.key)) && fresh.contains($0.head) }) {
+      if !signed,
+        !written.contains(where: { ["ann", "bob"].contains(owner($0.signature.key)) && fresh.contains($0.head) })
+      {
         broken.append("boot changed without its group")
       }
     }
@@ -74,19 +91,28 @@ extension Story {
   /// main, where it follows, moves by a counting person's own signature, and takes only what stood on a protected branch.
   private mutating func checkMain(_ updates: [Update], _ lead: Lead, _ was: Lead, _ counting: [Key: Person]) {
     for update in updates {
-      guard let old = update.old, let new = update.new, old != new, ["main", "staging", lead.name].contains(update.ref),
+      guard let old = update.old, let new = update.new, old != new,
+        ["main", "staging", lead.name].contains(update.ref),
         truth.isProtected(update.ref, lead)
       else { continue }
       if !history.line(new).contains(old) { broken.append("\(update.ref) has changed its line") }
       let signed = history[new].signature.map { counting[$0.key] != nil } ?? false
       let coSigned = truth.statements(truth.refs).contains { history.reach(new).contains($0.head) }
-      if history[new].parents.count > 1 || update.ref != lead.name, !signed, !coSigned { broken.append("\(update.ref) moved and nobody signed") }
-      guard update.ref != lead.name, update.ref != was.name, let from = truth.rules(lead.tip)?.policy.rule(for: update.ref)?.from, !from.isEmpty else { continue }
-      for parent in history[new].parents.dropFirst() where !stood.contains(parent) { broken.append("\(update.ref) takes what stood nowhere") }
+      if history[new].parents.count > 1 || update.ref != lead.name, !signed, !coSigned {
+        broken.append("\(update.ref) moved and nobody signed")
+      }
+      guard update.ref != lead.name, update.ref != was.name,
+        let from = truth.rules(lead.tip)?.policy.rule(for: update.ref)?.from, !from.isEmpty
+      else { continue }
+      for parent in history[new].parents.dropFirst() where !stood.contains(parent) {
+        broken.append("\(update.ref) takes what stood nowhere")
+      }
     }
   }
 
-  private func wasTagProtected(_ before: Model, _ lead: Lead) -> Bool { before.rules(lead.tip)?.policy.protectsTags ?? true }
+  private func wasTagProtected(_ before: Model, _ lead: Lead) -> Bool {
+    before.rules(lead.tip)?.policy.protectsTags ?? true
+  }
 
   /// Nothing on a protected branch goes away.
   private mutating func checkMove(_ update: Update, _ lead: Lead) {
@@ -133,14 +159,17 @@ extension Story {
     if let was = before.auditLead(), let now = model.auditLead() {
       for step in now where step.answer != .accepted {
         let earlier = was.first { $0.new == step.new }
-        let becauseStolen = isStolen || Set(truth.hardRevoked(lead.states)).contains { history[step.new].signature?.key == $0 }
+        let becauseStolen =
+          isStolen || Set(truth.hardRevoked(lead.states)).contains { history[step.new].signature?.key == $0 }
         if earlier == nil || earlier!.answer == .accepted, !becauseStolen {
           broken.append("the audit answers otherwise than the hook: \(step.old) to \(step.new) \(step.answer)")
         }
       }
     }
     for update in updates {
-      guard let old = update.old, let new = update.new, model.isProtected(update.ref, lead), !lead.former.contains(update.ref), update.ref != lead.name else { continue }
+      guard let old = update.old, let new = update.new, model.isProtected(update.ref, lead),
+        !lead.former.contains(update.ref), update.ref != lead.name
+      else { continue }
       var forgetful = model
       forgetful.ledger = []
       let line = history.line(new).prefix { $0 != old }

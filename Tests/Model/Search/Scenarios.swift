@@ -15,7 +15,8 @@ package struct Sketch {
     for person in ["ann", "bob", "cat", "dan", "eve"] {
       registry[person + "/1"] = Entry(person)
       tree["keys/\(person)/1"] = .certificate(
-        Certificate(person + "/1", created: Story.beginning - Story.day, expires: person == "dan" ? Sketch.expiry : nil))
+        Certificate(person + "/1", created: Story.beginning - Story.day, expires: person == "dan" ? Sketch.expiry : nil)
+      )
     }
     for (key, entry) in [("ann/2", Entry("ann")), ("bot/1", Entry("bot", isMachine: true))] {
       registry[key] = entry
@@ -31,20 +32,25 @@ package struct Sketch {
   var root: CommitID { model.root }
 
   mutating func commit(
-    _ parents: [CommitID], _ change: Tree? = nil, by person: Person? = nil, at date: Time? = nil, adopt: Bool = false, bounds: [Bound] = []
+    _ parents: [CommitID], _ change: Tree? = nil, by person: Person? = nil, at date: Time? = nil, adopt: Bool = false,
+    bounds: [Bound] = []
   ) -> CommitID {
     counter += 1
     let fresh: Tree = adopt || parents.count > 1 ? [:] : ["f\(counter)": .text(counter)]
-    let start = parents.count > 1 ? model.history.mergeAgain(parents, fromEach: false).tree : model.history[parents[0]].tree
+    let start =
+      parents.count > 1 ? model.history.mergeAgain(parents, fromEach: false).tree : model.history[parents[0]].tree
     var commit = Commit(
-      parents, start.merging(change ?? fresh) { $1 }, by: person.map { Signature($0.contains("/") ? $0 : $0 + "/1", date ?? model.clock) }, made: date ?? model.clock)
+      parents, start.merging(change ?? fresh) { $1 },
+      by: person.map { Signature($0.contains("/") ? $0 : $0 + "/1", date ?? model.clock) }, made: date ?? model.clock)
     commit.saysAdopt = adopt
     commit.bounds = bounds
     return model.history.add(commit)
   }
 
   /// Work of two, merged by the second.
-  mutating func work(_ base: CommitID, _ change: Tree? = nil, by first: Person = "ann", _ second: Person = "bob", at date: Time? = nil) -> CommitID {
+  mutating func work(
+    _ base: CommitID, _ change: Tree? = nil, by first: Person = "ann", _ second: Person = "bob", at date: Time? = nil
+  ) -> CommitID {
     let head = commit([base], change, by: first, at: date)
     return commit([base, head], by: second, at: date)
   }
@@ -52,9 +58,11 @@ package struct Sketch {
   mutating func cosign(_ people: [Person], base: CommitID, head: CommitID, target: String = "main") {
     var tree = model.refs[Model.coSignatures].map { model.history[$0].tree } ?? [:]
     for person in people {
-      tree["\(head)/\(person)/1"] = .statement(Statement(Signature(person + "/1", model.clock), target: target, base: base, head: head))
+      tree["\(head)/\(person)/1"] = .statement(
+        Statement(Signature(person + "/1", model.clock), target: target, base: base, head: head))
     }
-    model.refs[Model.coSignatures] = model.history.add(Commit(model.refs[Model.coSignatures].map { [$0] } ?? [], tree, made: model.clock))
+    model.refs[Model.coSignatures] = model.history.add(
+      Commit(model.refs[Model.coSignatures].map { [$0] } ?? [], tree, made: model.clock))
   }
 
   func passes(_ ref: String, _ new: CommitID) -> Bool { model.judge(push: [Update(ref, model.refs[ref], new)]).isEmpty }
@@ -92,7 +100,9 @@ package struct Sketch {
       policy.threshold = 1
       return !sketch.passes("release/1", sketch.work(root, ["review.toml": .policy(policy)]))
     case .from_R47:
-      sketch = Sketch(without) { $0.lead = "staging"; $0.branches[0].from = ["staging"] }
+      sketch = Sketch(without) {
+        $0.lead = "staging"; $0.branches[0].from = ["staging"]
+      }
       return !sketch.passes("main", sketch.work(root))
     case .takesOnly_R56:
       // dan and eve signed a hotfix in their time and left; somebody who counts goes on above it.
@@ -141,7 +151,8 @@ package struct Sketch {
       return sketch.model.judge(push: [Update("release/1", root, nil)]).isEmpty
     case .statementsStay_R113:
       sketch.cosign(["ann"], base: root, head: root)
-      let empty = sketch.model.history.add(Commit([sketch.model.refs[Model.coSignatures]!], [:], made: sketch.model.clock))
+      let empty = sketch.model.history.add(
+        Commit([sketch.model.refs[Model.coSignatures]!], [:], made: sketch.model.clock))
       return !sketch.passes(Model.coSignatures, empty)
     default: return stepsHold(clause, without) ?? refsHold(clause, without)
     }
@@ -170,7 +181,8 @@ package struct Sketch {
   /// A request whose inner commit adds a file that its next commit takes back, merged. The inner commit, and the state.
   private mutating func hidden() -> (inner: CommitID, state: CommitID) {
     let inner = commit([root], ["evil": .text(-1)])
-    let back = model.history.add(Commit([inner], model.history[root].tree, by: Signature("ann/1", model.clock), made: model.clock))
+    let back = model.history.add(
+      Commit([inner], model.history[root].tree, by: Signature("ann/1", model.clock), made: model.clock))
     return (inner, commit([root, commit([back], by: "cat", adopt: true)], by: "bob"))
   }
 
@@ -206,7 +218,8 @@ package struct Sketch {
       sketch.model.refs["main"] = sketch.work(root, sketch.registry(without: "eve"))
       return !sketch.passes("release/1", sketch.work(root, by: "ann", "eve"))
     case .unrelated_R22:
-      let foreign = sketch.model.history.add(Commit([], ["x": .text(1)], by: Signature("ann/1", sketch.model.clock), made: 0))
+      let foreign = sketch.model.history.add(
+        Commit([], ["x": .text(1)], by: Signature("ann/1", sketch.model.clock), made: 0))
       let head = sketch.commit([foreign], by: "cat", adopt: true)
       let merge = sketch.commit([root, head], sketch.model.history[root].tree, by: "bob")
       sketch.cosign(["ann", "cat"], base: root, head: merge)
@@ -244,7 +257,11 @@ package struct Sketch {
       sketch.model.refs["topic"] = sketch.commit([root])
       return !sketch.passes("main", sketch.work(root, policy(2) { $0.branches.append(BranchRule("topic")) }))
     case .former_R15:
-      sketch.model.refs["main"] = sketch.work(root, policy(2) { $0.lead = "trunk"; $0.branches = [BranchRule("release/*")] })
+      sketch.model.refs["main"] = sketch.work(
+        root,
+        policy(2) {
+          $0.lead = "trunk"; $0.branches = [BranchRule("release/*")]
+        })
       return !sketch.passes("main", sketch.commit([sketch.model.refs["main"]!]))
     case .handover_R16:
       sketch.model.refs["topic"] = sketch.commit([root])
@@ -265,14 +282,17 @@ package struct Sketch {
       return !sketch.passes("main", sketch.commit([sketch.model.refs["staging"]!, took], by: "cat"))
     case .tagSigner_R107:
       sketch.model.refs["main"] = sketch.work(root, sketch.registry(without: "eve"))
-      return !sketch.passes("tags/1", sketch.model.history.add(Tag("1", root, by: Signature("eve/1", sketch.model.clock))))
+      return !sketch.passes(
+        "tags/1", sketch.model.history.add(Tag("1", root, by: Signature("eve/1", sketch.model.clock))))
     case .tagTarget_R108:
       let (inner, state) = sketch.hidden()
       sketch.model.refs["main"] = state
-      return !sketch.passes("tags/1", sketch.model.history.add(Tag("1", inner, by: Signature("ann/1", sketch.model.clock))))
+      return !sketch.passes(
+        "tags/1", sketch.model.history.add(Tag("1", inner, by: Signature("ann/1", sketch.model.clock))))
     case .tagMoved_R109:
       sketch.model.refs["tags/1"] = sketch.model.history.add(Tag("1", root, by: Signature("ann/1", sketch.model.clock)))
-      return !sketch.passes("tags/1", sketch.model.history.add(Tag("1", root, by: Signature("bob/1", sketch.model.clock))))
+      return !sketch.passes(
+        "tags/1", sketch.model.history.add(Tag("1", root, by: Signature("bob/1", sketch.model.clock))))
     default: return nil
     }
   }

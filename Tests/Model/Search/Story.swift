@@ -52,7 +52,9 @@ package struct Story {
     let setting = Bool.random(using: &random)
     if !setting { policy.lead = lead }
     // R47 is asked of followers: main takes from its lead and the releases.
-    if Int.random(in: 0..<3, using: &random) == 0, lead == "staging" { policy.branches[0].from = ["staging", "release/*"] }
+    if Int.random(in: 0..<3, using: &random) == 0, lead == "staging" {
+      policy.branches[0].from = ["staging", "release/*"]
+    }
     // R37: no branch may ask for less of the lead.
     if Int.random(in: 0..<3, using: &random) == 0 { policy.branches[lead == "main" ? 0 : 1].threshold = 1 }
     if Int.random(in: 0..<3, using: &random) == 0 {
@@ -65,14 +67,17 @@ package struct Story {
       registry[key] = Entry(person)
       let lapses = person == "hal" || person == "dan" && Bool.random(using: &random)
       tree["keys/" + key] = .certificate(
-        Certificate(key, created: Story.beginning - 400 * Story.day, expires: lapses ? Story.beginning + 20 * Story.day : nil))
+        Certificate(
+          key, created: Story.beginning - 400 * Story.day, expires: lapses ? Story.beginning + 20 * Story.day : nil))
     }
     registry["bot/1"] = Entry("robot", isMachine: true)
     registry["mal/2"] = Entry("mal")
     tree["keys/mal/2"] = .certificate(Certificate("mal/2", created: Story.beginning - 400 * Story.day))
     tree["keys/bot/1"] = .certificate(Certificate("bot/1", created: Story.beginning - 400 * Story.day))
     tree["MAINTAINERS"] = .registry(registry)
-    let older = history.add(Commit([], ["MAINTAINERS": .registry(["mal/1": Entry("mal"), "fay/1": Entry("fay")])], made: Story.beginning - 10))
+    let older = history.add(
+      Commit(
+        [], ["MAINTAINERS": .registry(["mal/1": Entry("mal"), "fay/1": Entry("fay")])], made: Story.beginning - 10))
     let root = history.add(Commit([older], tree, made: Story.beginning))
     model = Model(history, root: root, clock: Story.beginning + Story.day)
     model.without = without
@@ -112,14 +117,18 @@ package struct Story {
     var tomorrow = truth
     tomorrow.clock += Story.day
     let later = tomorrow.countingKeys()
-    return truth.countingKeys().filter { later[$0.key] != nil }.filter { key, person in anybody || Story.honest.contains(person) || person.hasPrefix("new") }.keys.sorted()
+    return truth.countingKeys().filter { later[$0.key] != nil }.filter { key, person in
+      anybody || Story.honest.contains(person) || person.hasPrefix("new")
+    }.keys.sorted()
   }
 
   func owner(_ key: Key) -> Person { String(key.prefix { $0 != "/" }) }
 
   // MARK: Writing
 
-  mutating func write(_ parents: [CommitID], _ tree: Tree, by key: Key?, date: Time? = nil, adopt: Bool = false, bounds: [Bound] = []) -> CommitID {
+  mutating func write(
+    _ parents: [CommitID], _ tree: Tree, by key: Key?, date: Time? = nil, adopt: Bool = false, bounds: [Bound] = []
+  ) -> CommitID {
     var commit = Commit(parents, tree, by: key.map { Signature($0, date ?? model.clock) }, made: date ?? model.clock)
     commit.saysAdopt = adopt
     commit.bounds = bounds
