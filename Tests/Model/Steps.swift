@@ -3,7 +3,8 @@ extension Model {
     ref == Model.coSignatures || ref.hasPrefix("tags/") ? nil : policy?.rule(for: ref)
   }
 
-  /// R15: a branch that has handed over is one without a wildcard; and the lead is no follower, whatever pattern names it.
+  /// R15: a branch that has handed over is one without a wildcard; and the lead is no follower, whatever pattern
+  /// names it.
   func isWild(_ ref: String, _ lead: Lead) -> Bool {
     guard ref != lead.name, !lead.former.contains(ref), let rule = branchRule(ref, rules(lead.tip)?.policy) else {
       return false
@@ -74,7 +75,8 @@ extension Model {
 
   /// R5, R16, R35, R36, R38: a step of the lead that changes the rules.
   ///
-  /// - Parameter refs: R5 and R16 are asked of the refs as they stand; nil in an audit, which cannot know how they stood.
+  /// - Parameter refs: R5 and R16 are asked of the refs as they stand; nil in an audit, which cannot know how they
+  /// stood.
   private func judgeChange(of terms: Terms, _ lead: Lead, _ index: Int, _ refs: [String: Int]?) -> Codes {
     let new = lead.states[index]
     let before = terms.rules

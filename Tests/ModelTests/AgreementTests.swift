@@ -4,8 +4,10 @@ import Review
 import RuleModel
 import Testing
 
-/// The program held against the model: on repositories made from its stories both have to say the same of every push, every
-/// audited step and every answer of the gate (R51, R118): one push at a time, all at once, and onto an empty server (R62).
+/// The program held against the model: on repositories made from its stories both have to say the same of every push,
+/// every
+/// audited step and every answer of the gate (R51, R118): one push at a time, all at once, and onto an empty server
+/// (R62).
 ///
 /// `STAGEX_MAINT_STORIES=500 swift test --filter AgreementTests` looks at more of them, `…_SEED=7` begins elsewhere.
 @Suite struct AgreementTests {

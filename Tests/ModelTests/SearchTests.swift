@@ -4,7 +4,8 @@ import Testing
 
 /// The model of docs/rule.md searched at random: what it promises holds, and each of its sentences is needed for that.
 ///
-/// `STAGEX_MAINT_STORIES=2000 swift test --filter SearchTests` searches longer; `STAGEX_MAINT_STORIES_SEED=…` elsewhere.
+/// `STAGEX_MAINT_STORIES=2000 swift test --filter SearchTests` searches longer; `STAGEX_MAINT_STORIES_SEED=…`
+/// elsewhere.
 @Suite struct SearchTests {
   static let stories = AgreementTests.number("STAGEX_MAINT_STORIES")
   static let first = AgreementTests.first
@@ -22,7 +23,8 @@ import Testing
     #expect(accepted > 50)
   }
 
-  /// Liveness: newcomers, rotation, retirement, expiry, thresholds, releases, a change of the lead, several refs at once.
+  /// Liveness: newcomers, rotation, retirement, expiry, thresholds, releases, a change of the lead, several refs at
+  /// once.
   @Test func `honest work is never refused`() {
     for seed in Self.first..<(Self.first + (Self.stories ?? 24)) {
       var story = Story(seed: seed, leaves: false)

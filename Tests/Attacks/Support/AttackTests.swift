@@ -3,11 +3,12 @@ import GitBridge
 import Review
 import Testing
 
-/// Every attack through hook, gate and audit. What it is, and which sentences of the rule answer it, stands with each case;
+/// Every attack through hook, gate and audit. What it is, and which sentences of the rule answer it, stands with each
+/// case;
 /// docs/attacks.md is made from them.
 @Suite struct AttackTests {
   static let all =
-    branchAttacks + timeAttacks + ruleAttacks + mergeAttacks + objectAttacks + signatureAttacks + tagAttacks
+    branchAttacks + branchMoves + timeAttacks + ruleAttacks + mergeAttacks + objectAttacks + signatureAttacks + tagAttacks
     + refAttacks
 
   @Test(arguments: all) func `hook and gate refuse the attack and take its twin`(_ attack: Attack) throws {

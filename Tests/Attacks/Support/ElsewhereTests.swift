@@ -56,7 +56,8 @@ import Testing
     #expect(try outcomes(scene, "release/1") == [.accepted])
   }
 
-  /// R63: a registry that is pinned outside replaces the lead's, and the verdict says so; what is revoked stays revoked.
+  /// R63: a registry that is pinned outside replaces the lead's, and the verdict says so; what is revoked stays
+  /// revoked.
   @Test(arguments: [false, true]) func `a pinned registry does not bring back a stolen key`(_ isTwin: Bool) throws {
     let scene = try Scene { $0.append(Scene.Person("dan")) }
     let pinned = scene.root

@@ -3,7 +3,8 @@ import OpenPGP
 import Review
 import Support
 
-/// A small project that is attacked: ann, bob and cat are its maintainers, `main` is the lead, `staging` and `release/*` follow.
+/// A small project that is attacked: ann, bob and cat are its maintainers, `main` is the lead, `staging` and
+/// `release/*` follow.
 ///
 /// Honest work that comes before an attack is landed through the hook, and has to pass it.
 final class Scene {

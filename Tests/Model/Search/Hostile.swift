@@ -132,7 +132,8 @@ extension Story {
     return Update(ref, refs[ref], write([base, head], history[head].tree, by: "mal/1", date: date))
   }
 
-  /// A forge that shows somebody honest less than what their adoption is then taken for: by a false base, or by a request
+  /// A forge that shows somebody honest less than what their adoption is then taken for: by a false base, or by a
+  /// request
   /// on top of another request.
   mutating func shownLess() -> Update? {
     guard let key = goodKeys().randomElement(using: &random) else { return nil }

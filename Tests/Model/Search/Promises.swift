@@ -88,7 +88,8 @@ extension Story {
     }
   }
 
-  /// main, where it follows, moves by a counting person's own signature, and takes only what stood on a protected branch.
+  /// main, where it follows, moves by a counting person's own signature, and takes only what stood on a protected
+  /// branch.
   private mutating func checkMain(_ updates: [Update], _ lead: Lead, _ was: Lead, _ counting: [Key: Person]) {
     for update in updates {
       guard let old = update.old, let new = update.new, old != new,

@@ -1,4 +1,5 @@
-/// Small histories, one for a sentence each, that the rule answers rightly and would not without that sentence. What random
+/// Small histories, one for a sentence each, that the rule answers rightly and would not without that sentence. What
+/// random
 /// stories seldom come upon stands here.
 package struct Sketch {
   package var model: Model
