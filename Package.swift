@@ -70,6 +70,14 @@ let package = Package(
     .executableTarget(
       name: "openpgp-bench", dependencies: ["OpenPGP", "Support"], path: "Tests/OpenPGPBench",
       swiftSettings: strictTests),
+    // A second reading of docs/rule.md: uses nothing of ours. Always optimised, for it is searched at random.
+    .target(name: "RuleModel", path: "Tests/Model", swiftSettings: strictTests + [.unsafeFlags(["-O"])]),
+    .testTarget(
+      name: "ModelTests", dependencies: ["RuleModel", "Review", "GitBridge", "OpenPGP", "Support"],
+      swiftSettings: strictTests),
+    .testTarget(
+      name: "AttackTests", dependencies: ["Review", "GitBridge", "OpenPGP", "Support"], path: "Tests/Attacks",
+      swiftSettings: strictTests),
     .testTarget(name: "GitBridgeTests", dependencies: ["GitBridge", "Support"], swiftSettings: strictTests),
     .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP", "Support"], swiftSettings: strictTests),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "Support"], swiftSettings: strictTests),

@@ -4,6 +4,7 @@ enum EmbeddedFiles {
   /// A hook as it is shipped; nil where there is none of that name.
   static func hook(_ name: String) -> [UInt8]? {
     switch name {
+    case "chain": PackageResources.chain
     case "pre-push": PackageResources.pre_push
     case "pre-receive": PackageResources.pre_receive
     case "reference-transaction": PackageResources.reference_transaction

@@ -2,7 +2,7 @@ import OpenPGP
 import Support
 import Testing
 
-/// Armor around a good signature: what is admitted, and each oddity that is not.
+/// Armor around a good signature: what is admitted, and each oddity that is not. R74.
 @Suite struct ArmorTests {
   static let key = TestKey.ed25519(seed: 1)
   static let packet = TestSignature(by: key).packet(over: samplePayload)
