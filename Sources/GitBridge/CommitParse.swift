@@ -42,6 +42,7 @@ package struct CommitParse: Sendable {
   package internal(set) var subjectSaysAdopt = false
 
   /// Nil when there is no tree line to begin with.
+  // R80
   package static func parse(_ bytes: UnsafeRawBufferPointer) -> CommitParse? {
     var lines = unsafe HeaderLines(bytes)
     guard let tree = lines.object("tree ") else { return nil }
@@ -127,6 +128,7 @@ package struct CommitParse: Sendable {
 
   /// The word "adopt" in ASCII letters of any case at the start of the first line that has anything, not followed by a letter,
   /// a digit or an underscore, in any script: a dash, an ellipsis or a space of Unicode may follow. What is not UTF-8, or cannot be seen, may not.
+  // R84
   private static func saysAdopt(_ message: UnsafeRawBufferPointer) -> Bool {
     var at = 0
     while at < message.count, unsafe message[at] == UInt8(ascii: "\n") { at += 1 }

@@ -13,6 +13,7 @@
 /// `fsck` judges with `core.protectHFS` and `core.protectNTFS`, wherever this runs: who checks out is somebody else.
 ///
 /// - Parameter isLink: whether the entry is a symbolic link, which may not stand in for `.gitmodules`.
+// R81
 func nameDefect(_ name: UnsafeRawBufferPointer, isLink: Bool) -> String? {
   guard unsafe !name.isEmpty else { return "an entry without name" }
   if unsafe memchr(name.baseAddress!, Int32(UInt8(ascii: "/")), name.count) != nil { return "a name with a slash" }

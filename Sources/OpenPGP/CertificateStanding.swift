@@ -42,7 +42,9 @@ extension Certificate {
       case .success(let found): policies.append(found)
       }
     }
+    // R72
     guard let flags = policies[policies.count - 1].flags, flags & KeyPolicy.signingFlag != 0 else { return .cannotSign }
+    // R73
     guard signedAt >= keys[index].created else { return .beforeKeyCreation }
     let revocations = [keys[0], keys[index]].compactMap { onlyUnchecked ? $0.uncheckedRevocation : $0.revocation }
     if let revocation = Revocation.worst(of: revocations), counts(revocation) {
@@ -56,6 +58,7 @@ extension Certificate {
   ///
   /// A direct signature goes before user ids, for flags and for expiry each. Among user ids the newest
   /// one that says something about it decides; one that is revoked, or whose self-signature has expired, says nothing.
+  // R31
   func primaryPolicy(at time: Int64) -> Result<KeyPolicy, NotBound> {
     let (ownDirect, ownUsers) = selfSignatures
     let direct = SelfSignature.newest(of: ownDirect, at: time)

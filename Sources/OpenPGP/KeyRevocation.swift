@@ -19,5 +19,6 @@ extension KeyRevocation {
   /// - Parameter files: Each a certificate, several of them, or nothing but signatures, as gpg writes them for a bad
   ///   day (`openpgp-revocs.d`); armored or not. What cannot be read is passed over: whether a certificate can be used
   ///   is asked elsewhere.
+  // R34
   package static func all(in files: [[UInt8]]) -> Set<KeyRevocation> { RevocationReader.read(files) }
 }

@@ -23,6 +23,7 @@ struct SelfSignature: Sendable {
   var signsBack = false
 
   /// From this moment on a self-signature with SHA-1 is worth nothing: 2023-02-01, the date that Sequoia uses too.
+  // R75
   static let sha1Ends: Int64 = 1_675_209_600
 
   /// Judges a signature packet as one by `key` over `hashed`. `nil` when `key` has certainly not made it,

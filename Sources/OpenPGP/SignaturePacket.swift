@@ -47,6 +47,7 @@ package struct SignaturePacket: Sendable {
   }
 
   /// Returns the creation time of a signature that may be looked at further.
+  // R71
   private static func admit(_ fields: SignatureFields, ofText: Bool) throws(SignatureDefect) -> Int64 {
     // Text mode (0x01) would let LF become CRLF under the signature; every other type signs keys, not documents.
     guard fields.type == SignatureType.document || ofText && fields.type == SignatureType.text else {

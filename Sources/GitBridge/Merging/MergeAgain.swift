@@ -42,6 +42,7 @@ extension Repository {
   ///
   /// - Parameter deadline: when to give up; no merge gets longer than ``longestMerge`` at all.
   /// - Throws: ``GitError/outOfTime(_:)`` and what else keeps a merge from being judged.
+  // R103, R104
   package func remerge(
     parents: [ObjectID], deadline: ContinuousClock.Instant? = nil
   ) throws(GitError) -> Remerge {

@@ -3,6 +3,7 @@ internal import Clibgit2
 /// What merging again makes: trees and commits in memory, and what git has written into its throwaway folder.
 ///
 /// The repository's own objects are not in here; nothing is written into the repository.
+// R105
 @safe final class MergeStore {
   let odb: OpaquePointer
   private let memory: UnsafeMutablePointer<git_odb_backend>

@@ -28,6 +28,7 @@ final class CoSignatureIndex {
   ///
   /// On the lead a maker counts by the rules of the step alone: by those of a later state, strangers whom nobody ever let
   /// in could vouch for the very step that lists them.
+  // R87
   func facts(
     for commits: [ObjectID], states: StatesAbove, of step: Step, target: String, terms: StepTerms, settings: ReviewSettings
   ) throws(ReviewProblem) -> [CoSignatureFact] {

@@ -77,6 +77,7 @@ struct Rulebook {
   /// - Parameters:
   ///   - files: The ids of the rules' files in that tree, where they are known already.
   ///   - renewal: A folder of certificates whose newer self-signatures count as the tree's own: the step's that is judged.
+  // R10, R11: the callers pass the trees of lead states only.
   func rules(
     tree: ObjectID, of commit: ObjectID, files: RuleFileIDs? = nil, renewedBy renewal: ObjectID? = nil
   ) throws(ReviewProblem) -> Rules {

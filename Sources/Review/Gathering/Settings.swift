@@ -74,6 +74,7 @@ package struct ReviewSettings: Sendable {
   var reference: OpenPGP.Reference { moment == .now ? .now(clock) : .then }
 
   /// The start configured for a branch, by its full name.
+  // R6, R7: neither can come from a push.
   func start(of ref: [UInt8]) -> ObjectID? {
     shortName(ref, under: "refs/heads/").flatMap { starts[String(decoding: $0, as: UTF8.self)] }
   }

@@ -14,9 +14,11 @@ struct Authority {
   }
 
   /// The terms of any step of a branch that follows the lead, and of a tag: the rules at the lead's tip, and the time now.
+  // R41
   func terms(
     for ref: [UInt8], _ rules: Rules, _ settings: ReviewSettings
   ) -> StepTerms {
+    // R42
     let now = max(settings.clock, lead.newestFutureDate(clock: settings.clock) ?? 0)
     let name = String(decoding: ref, as: UTF8.self)
     return StepTerms(

@@ -64,6 +64,7 @@ final class LeadLine {
   }
 
   /// Where on the line a commit is; nil when it is no lead state.
+  // R9
   func position(of id: ObjectID) -> Int? {
     if id == tip { return count - 1 }
     if id == root { return 0 }
@@ -75,6 +76,7 @@ final class LeadLine {
   func contains(_ id: ObjectID) -> Bool { position(of: id) != nil }
 
   /// The keys that are revoked for all time by what the states up to one of them hold.
+  // R32
   func hardRevoked(upTo position: Int? = nil) -> Set<Fingerprint> {
     Set(hardRevocations.lazy.filter { $0.position <= position ?? .max }.map(\.revocation.key))
   }
@@ -88,6 +90,7 @@ final class LeadLine {
   /// reachability flips once along the line.
   ///
   /// - Parameter hint: A state that it is known to reach.
+  // R39
   func newestState(below commit: ObjectID, from hint: Int? = nil, in repository: Repository) throws(ReviewProblem) -> Int? {
     if let position = position(of: commit) { return position }
     func reaches(_ position: Int) throws(ReviewProblem) -> Bool {

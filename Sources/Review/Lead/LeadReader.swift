@@ -48,6 +48,7 @@ struct LeadReader {
   }
 
   /// The name of the branch that the trust root makes the lead.
+  // R8
   func firstName(_ root: ObjectID) throws(ReviewProblem) -> String {
     if let name = settings.lead { return name }
     if let pinned = rulebook.pinnedPolicy { return pinned.lead ?? Policy.usualLead }
@@ -104,6 +105,7 @@ struct LeadScan {
   private var last: ObjectID? { fresh.last ?? (knownCount > 0 ? memory?.state(at: knownCount - 1) : nil) }
 
   /// Reads the states from those read so far, or from the trust root, up to the tip of a branch.
+  // R14
   mutating func follow(_ tip: ObjectID) throws(ReviewProblem) -> End {
     let followed = name
     var above: [ObjectID] = []
@@ -185,6 +187,7 @@ struct LeadScan {
     let namedBelow = try readable { () throws(ReviewProblem) in
       try rulebook.policy(tree: previous, of: state, files: below)
     }?.lead
+    // R13
     guard let named, named != namedBelow, named != name else { return false }
     leads.append((named, position))
     return true

@@ -39,6 +39,7 @@ package struct Glob: Sendable, Equatable {
   }
 
   /// Whether the pattern matches these exact bytes; where it guards files, also a name that a file system takes for them.
+  // R101
   package func matches(_ name: [UInt8]) -> Bool {
     if matched(exact, name, slash: slash, mayBeAnything: { _ in false }) { return true }
     guard let small else { return false }

@@ -5,6 +5,7 @@
 ///
 /// - Parameters:
 ///   - branches: Patterns of protected branches, after `refs/heads/`; tags likewise; others are full names.
+// R112
 func nameInTheWay(_ ref: [UInt8], branches: [Glob], tags: [Glob], others: [String]) -> String? {
   let families: [(prefix: String, globs: [Glob])] = [("refs/heads/", branches), ("refs/tags/", tags)]
   for (prefix, globs) in families {

@@ -1,4 +1,5 @@
 /// How sure the registry must be that a key lives on a smartcard before the key counts.
+// R69
 package enum Evidence: String, Sendable, CaseIterable {
   /// For projects without cards. Said aloud in every verdict.
   case off
@@ -59,6 +60,7 @@ package struct Policy: Sendable {
   package var groups: [String: [String]] = [:]
 
   /// StageX's own practice, in force where a repository has no policy file.
+  // R119
   package static let standard: Policy = {
     var policy = Policy()
     do throws(FileDefect) {
@@ -83,6 +85,7 @@ package struct Policy: Sendable {
 
   /// How many maintainers a change to the lead needs: the most that is asked on any branch, for what the lead holds the
   /// others take without asking again.
+  // R37
   package var leadThreshold: Int {
     kind == .signatures ? 1 : max(threshold, branches.compactMap(\.threshold).max() ?? 0)
   }

@@ -1,6 +1,7 @@
 package import OpenPGP
 
 /// A person whom the registry lists.
+// R64
 package struct Person: Sendable {
   /// The table's name under `[people]`, unique in the registry.
   package let id: String
@@ -56,6 +57,7 @@ package struct Registry: Sendable {
     keyring = Keyring(keys.compactMap { certificates[$0.fingerprint] })
     keyIndex = Dictionary(keys.enumerated().map { ($1.fingerprint, $0) }, uniquingKeysWith: { first, _ in first })
     bots = Set(people.filter(\.isBot).map(\.id))
+    // R65
     var owners: [Fingerprint: String] = [:]
     for key in keys {
       for part in certificates[key.fingerprint]?.fingerprints ?? [] {
@@ -93,9 +95,11 @@ package struct Registry: Sendable {
   package func disqualification(
     of key: RegisteredKey, signing part: Fingerprint? = nil, needing level: Evidence
   ) -> Disqualification? {
+    // R66
     if bots.contains(key.person) { return .bot }
     if key.isMachine { return .machine }
     if key.isShared { return .shared }
+    // R68
     guard level != .off else { return nil }
     // The higher levels ask for it as well: what reaches one reaches those below.
     guard !key.devices.isEmpty else {

@@ -81,6 +81,7 @@ extension Registry {
   /// maintainer's mistake must not lock out the others.
   ///
   /// - Throws: `FileDefect` when nobody could say whom a key belongs to; `GitError` from the repository.
+  // R67, R70
   static func read(from source: some FileSource) throws -> Registry {
     guard let bytes = try source.file(MaintainersFile.path) else {
       throw FileDefect("there is no \(MaintainersFile.path)")

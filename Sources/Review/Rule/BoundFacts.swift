@@ -29,13 +29,17 @@ package struct BoundFacts: Sendable, Equatable {
 extension ChangeFacts {
   /// Whether this merge or adoption, if it is signed, may endorse other commits of a step at all.
   func mayEndorseOthers(in step: StepFacts) -> Bool {
+    // R91
     if kind == .adopt, step.policy.boundAdoptions, bounds?.isWhole != true { return false }
     guard let bounds else { return true }
+    // R88
     if bounds.base == .void { return false }
     // Bytes decide: Swift takes composed and decomposed letters for equal.
+    // R89
     let reachesTarget = bounds.targets.allSatisfy { target in
       target.utf8.elementsEqual(step.ref.utf8) || step.follower == nil && step.mergedRefs.contains { $0.utf8.elementsEqual(target.utf8) }
     }
+    // R90
     let isThisRepository = bounds.repositories.allSatisfy { name in
       step.policy.repository.map { $0.utf8.elementsEqual(name.utf8) } ?? false
     }

@@ -50,6 +50,7 @@ package struct ChangeFacts: Sendable {
   }
 
   /// The paths for which this change answers itself. An adoption brings none.
+  // R100
   var ownPaths: [PathChange] {
     switch kind {
     case .ordinary, .cleanMerge: return touched

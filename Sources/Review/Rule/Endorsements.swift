@@ -15,6 +15,7 @@ struct Endorsement: Equatable {
 ///   - signer: The signer of a signature if it is to count. Judging asks for the good ones; explaining
 ///     asks what the others would have done.
 /// - Returns: For each change the endorsements, one per person and way, the oldest commit or statement first.
+// R92
 func endorsements(
   of changes: [ChangeFacts], in graph: ChangeGraph, of step: StepFacts, signer: (SignatureFact) -> Signer?
 ) -> [[Endorsement]] {
@@ -22,6 +23,7 @@ func endorsements(
   let signers = changes.map { signer($0.signature) }
   var result = [[Endorsement]](repeating: [], count: changes.count)
 
+  // R82
   // own: the commit carries the signature.
   if ways.contains(.own) {
     for (place, signer) in signers.enumerated() {
@@ -29,6 +31,7 @@ func endorsements(
     }
   }
 
+  // R83
   // merge: what a signed merge introduced, reach(parents 2..n) - reach(parent 1).
   if ways.contains(.merge) {
     var spans: [Span] = []
@@ -61,6 +64,7 @@ func endorsements(
     spread(sources, over: spans, in: graph, into: &result)
   }
 
+  // R86
   // co-signature: a signed statement about base, head and tree. Its base need not be new: what is
   // old is not in the graph.
   if ways.contains(.coSignature) {

@@ -8,6 +8,7 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
     found.append(Refusal(code, commit: step.new, ref: step.ref, message: message, next: next))
   }
   let show = "git diff \(step.old.short) \(short) -- \(Policy.path)"
+  // R36
   if let policy = change.policy {
     // Attack: an old version that was validly signed once (CVE-2026-44544), or two of the same number.
     if policy.version.new < policy.version.old {
@@ -30,6 +31,7 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
         next: show)
     }
   }
+  // R35
   for revocation in change.lostRevocations {
     refuse(
       .revocationLost, "\(short) takes a revocation out of \(Registry.keysFolder)/: \(revocation)",
@@ -72,6 +74,7 @@ func refusals(of follower: FollowerStep, in step: StepFacts) -> [Refusal] {
   func refuse(_ code: RefusalCode, _ message: String, next: String) {
     found.append(Refusal(code, commit: step.new, ref: step.ref, message: message, next: next))
   }
+  // R44
   // Main moves by a signature of its own.
   if !follower.hasWildcard, follower.isLeadState {
     refuse(

@@ -7,6 +7,7 @@ internal import GitBridge
 ///   - then: What those of `state` say: accepted.
 ///   - isSettled: Whether something shows that the step was there when they held. That a later lead state reaches it shows
 ///     nothing: nobody was shown an inner commit as a tip.
+// R58
 func settle(today: Verdict, then: Verdict, under state: ObjectID, isSettled: Bool, step new: ObjectID, ref: String) -> Verdict {
   if isSettled {
     var verdict = then

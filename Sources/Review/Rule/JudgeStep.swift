@@ -2,12 +2,14 @@ internal import GitBridge
 
 /// Judges one step of a protected branch: all that the rule says about it. A pure function of the facts, so that hook,
 /// gate, command and audit cannot differ.
+// R23
 package func judge(_ step: StepFacts) -> Verdict {
   var update = ReviewedUpdate(
     ref: step.ref, old: step.old, new: step.new, base: step.rules.leadState ?? step.old, threshold: step.threshold)
   update.time = step.time
   if let follower = step.follower {
     update.without = follower.base
+    // R45
     // What the lead holds was judged there, and a branch of this kind may stand on any state of it.
     if follower.hasWildcard, follower.isLeadState { return Verdict(updates: [update]) }
   }
@@ -22,6 +24,7 @@ package func judge(_ step: StepFacts) -> Verdict {
     verdict.refusals += refusals
   }
   explainMissing(&verdict, changes: changes, graph: graph, step: step, endorsed: endorsed)
+  // R22
   for change in changes where change.parents.isEmpty && change.defect == nil {
     verdict.refusals.append(unrelatedRoot(change.commit, ref: step.ref))
   }
@@ -37,6 +40,7 @@ package func judge(_ step: StepFacts) -> Verdict {
 /// What is said of a step's new tip beside what it brings.
 private func refusalsOfTheTip(_ step: StepFacts) -> [Refusal] {
   var found: [Refusal] = []
+  // R28
   if step.follower == nil, case .notGood(.futureSignature, _, let detail)? = step.changes.first(where: { $0.commit == step.new })?.signature {
     // Attack: it endorses nothing today, and in a year it would date the lead.
     found.append(
@@ -74,6 +78,7 @@ func unrelatedRoot(_ root: ObjectID, ref: String) -> Refusal {
 
 extension StepFacts {
   /// Whether a step brings nothing but a clean merge of lead states.
+  // R55
   package var isTake: Bool {
     guard let follower, follower.takesLeadStates, changes.count == 1, let change = changes.first else { return false }
     return change.commit == new && change.kind == .cleanMerge && change.defect == nil
@@ -85,6 +90,7 @@ private func judge(
   _ change: ChangeFacts, endorsedBy endorsements: [Endorsement], in step: StepFacts
 ) -> (ReviewedChange, [Refusal]) {
   let kind = change.kind
+  // R93, R94, R95, R96
   let base = kind == .ordinary || kind == .contentMerge ? step.threshold : 1
   let demands = step.policy.paths.isEmpty ? [] : pathDemands(change, step.policy, step.threshold)
   let required = max(base, demands.map(\.threshold).max() ?? 0)
@@ -93,6 +99,7 @@ private func judge(
       person: $0.signer.person, via: $0.via, by: $0.by, key: $0.signer.key, subkey: $0.signer.subkey,
       time: $0.signer.time)
   }.sorted { ($0.person, $0.via.rawValue) < ($1.person, $1.via.rawValue) }
+  // R98
   let people = Set(endorsers.map(\.person))
 
   var refusals: [Refusal] = []
@@ -105,16 +112,19 @@ private func judge(
     refuse(.malformedCommit, "commit \(short) is malformed: \(defect)", next: "git cat-file commit \(short)")
   }
   switch change.signature {
+  // R78
   case .bad(let person, let key):
     refuse(
       .badSignature, "commit \(short) carries a bad signature that names \(person)'s key \(key)",
       next: "git cat-file commit \(short)")
   case .disagreed(let detail):
     refuse(.enginesDisagree, "the two engines disagree on commit \(short): \(detail)", next: "stagex-maint explain \(short)")
+  // R76
   case .unjudged(let detail):
     refuse(.engineFailed, "the signature of commit \(short) could not be checked: \(detail)", next: "stagex-maint hook doctor")
   case .none, .good, .notGood: break
   }
+  // R102
   if !step.policy.allowsGitlinks {
     for path in change.ownPaths where path.newMode == gitlinkMode {
       refuse(
@@ -123,6 +133,7 @@ private func judge(
     }
   }
   if people.count < base {
+    // R97
     let code: RefusalCode = kind == .cleanMerge && people.isEmpty ? .unsignedMerge : .tooFewEndorsers
     refuse(code, tooFew(change, has: people, of: base), next: howToEndorse(people, step))
   } else if people.count < required {
@@ -150,6 +161,7 @@ private func judge(
 let gitlinkMode: UInt32 = 0o160000
 
 /// The paths of this change for which the policy asks more than for the rest.
+// R99
 private func pathDemands(_ change: ChangeFacts, _ policy: Policy, _ threshold: Int) -> [PathDemand] {
   var demands: [PathDemand] = []
   for touched in change.ownPaths {
@@ -164,6 +176,7 @@ private func pathDemands(_ change: ChangeFacts, _ policy: Policy, _ threshold: I
 }
 
 /// Adds to each refusal for missing endorsers the signatures that would have counted, had they been good.
+// R77
 private func explainMissing(
   _ verdict: inout Verdict, changes: [ChangeFacts], graph: ChangeGraph, step: StepFacts, endorsed: [[Endorsement]]
 ) {

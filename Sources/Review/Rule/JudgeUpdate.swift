@@ -13,6 +13,7 @@ package func judge(_ facts: UpdateFacts) -> [Refusal] {
     return refused(.staleUpdate, "\(shown) is not at \(update.old.short), or is updated twice", next: "git fetch, then push again")
   }
   // A replacement makes git show another object than the one that was signed.
+  // R111
   if facts.isReplacement {
     return refused(.replaceRef, "\(shown) would replace one object by another", next: "git push REMOTE without refs/replace/*")
   }
@@ -29,6 +30,7 @@ package func judge(_ facts: UpdateFacts) -> [Refusal] {
     return refused(
       .confusableRef, "\(shown) would stand in the way of the protected \(printable(other))", next: "choose another name for the ref")
   }
+  // R110
   if case .other = facts.subject { return [] }
   // What is not text cannot be named in a policy or a co-signature, nor shown to a person.
   guard String(validating: update.ref, as: UTF8.self) != nil else {
@@ -54,6 +56,7 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
     return refused(.deletion, "\(shown) is protected\(why) and cannot be deleted", next: "leave it, or change the policy first")
   }
   if update.new == update.old { return [] }
+  // R15
   if branch.isFormerLead, !branch.isNamed {
     return refused(
       .formerLead, "\(shown) carried the rules until another branch was named for that: it stays where it is",
@@ -65,6 +68,7 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
   }
   // Nobody squats on a release's name: what stands on the lead alone may be moved to another state of it.
   if branch.holdsNothing, branch.newIsLeadState { return [] }
+  // R19
   guard branch.isForward else {
     return refused(
       .rewind, commit: update.new,
@@ -106,9 +110,11 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
   }
   if update.new.isZero { return refused(.deletion, "\(shown) is protected and cannot be deleted", next: "leave it") }
   if update.new == update.old { return [] }
+  // R109
   guard update.old.isZero else {
     return refused(.tagMoved, "\(shown) exists already and never moves", next: "git tag -s a new name")
   }
+  // R106
   guard facts.object == .tag else {
     return refused(.tagUnsigned, "\(shown) is not an annotated tag, so it carries no signature", next: again)
   }
@@ -127,6 +133,7 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
       .tagTargetUnprotected, "\(shown) tags \(content.target.short), which is no state of the lead or of a branch that follows it",
       next: "push the branch first whose tip it is, or tag the merge that brought it in")
   }
+  // R107
   switch content.signature {
   case .good: return []
   case .none: return refused(.tagUnsigned, "\(shown) carries no maintainer's signature", next: again)
@@ -143,6 +150,7 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
   }
 }
 
+// R113
 private func judge(_ ref: CoSignatureRefFacts, _ facts: UpdateFacts) -> [Refusal] {
   let update = facts.update
   let shown = printable(update.ref)

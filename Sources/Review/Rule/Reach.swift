@@ -58,6 +58,7 @@ func forEachCommit(
 /// of an innermost merge that introduces `a`.
 ///
 /// Innermost: no other merge that introduces `a` is an ancestor of it. Where there are several, all limit.
+// R85
 func adoptionSpans(of adoptions: [Int], in graph: ChangeGraph) -> [Span] {
   var spans = adoptions.map { Span(from: graph.parents(of: $0).filter { $0 >= 0 }.map(Int.init), without: []) }
   for first in stride(from: 0, to: adoptions.count, by: Bits.width) {

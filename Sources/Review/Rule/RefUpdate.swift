@@ -1,6 +1,7 @@
 package import GitBridge
 
 /// One ref moving from `old` to `new`, as git hands it to a hook. All zeros stand for "does not exist".
+// R1
 package struct RefUpdate: Sendable, Equatable {
   /// The full name, as bytes from outside.
   package let ref: [UInt8]

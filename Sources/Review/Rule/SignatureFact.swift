@@ -18,6 +18,7 @@ package struct Signer: Sendable, Equatable {
 /// What the signature on a commit, a tag or a statement is worth under one registry.
 package enum SignatureFact: Sendable, Equatable {
   /// Unsigned, or signed by somebody who is not registered. No error: contributors sign as they like.
+  // R79
   case none
   case good(Signer)
   /// A registered key made it, but it endorses nothing.
@@ -75,6 +76,7 @@ package final class SignatureTerms: Sendable {
   ///   - subkey: The key that made the signature.
   ///   - primary: The primary key of the certificate it belongs to.
   ///   - created: When the signature says it was made.
+  // R29
   package func worth(subkey: Fingerprint, primary: Fingerprint, created: Int64) -> SignatureFact {
     guard let entry = registry.key(primary), let certificate = registry.certificates[primary] else { return .none }
     func notGood(_ code: RefusalCode, _ detail: String) -> SignatureFact {
@@ -99,6 +101,7 @@ package final class SignatureTerms: Sendable {
     if hardRevoked.contains(primary) || hardRevoked.contains(subkey) {
       return notGood(.revokedKey, "the key \(subkey) was revoked\(Self.asStolen), in another state of the lead")
     }
+    // R30
     var standing = own[primary]?.standing(of: subkey, signedAt: created, at: time, ignoringRevocations: true)
     if standing != .good, standing == nil || own[primary] !== certificate {
       standing = certificate.standing(of: subkey, signedAt: created, at: time, ignoringRevocations: true)
@@ -122,6 +125,7 @@ package final class SignatureTerms: Sendable {
   private static let asStolen = ", as compromised or without a reason"
 
   /// The revocation of this key, or of its primary key, that counts at the time in question.
+  // R33
   private func revocation(of subkey: Fingerprint, _ primary: Fingerprint, at time: Int64) -> Revocation? {
     var worst: Revocation?
     for entry in revocations where entry.primary == primary && (entry.key == subkey || entry.key == primary) {

@@ -66,6 +66,7 @@ package struct BranchFacts: Sendable {
   package init() {}
 
   /// A branch named by a pattern that stands on a lead state holds nothing of its own: it may go anywhere on the lead.
+  // R49
   package var holdsNothing: Bool { hasWildcard && !isFormerLead && !isLead && oldIsLeadState }
 }
 

@@ -11,7 +11,8 @@ struct FollowerReader {
 
   private var repository: Repository { reader.repository }
   private var rule: BranchRule? { names.policy.branchRule(for: ref) }
-  var hasWildcard: Bool { rule?.name.hasWildcard ?? false }
+  /// One that carried the rules is never deleted or moved aside, whatever pattern names it.
+  var hasWildcard: Bool { rule?.name.hasWildcard ?? false && !names.isFormerLead(ref) }
 
   /// What a step needs to be judged under any rules: its commits, and the lead state below it.
   struct Gathered {
@@ -39,6 +40,7 @@ struct FollowerReader {
     from old: ObjectID, to new: ObjectID, over base: Int?, checker: SignatureChecker, exact: Bool
   ) throws(ReviewProblem) -> Gathered {
     var hidden = [old]
+    // R40
     // Only a whole lead state is left out: an inner commit that the lead reaches was shown to nobody as a tip.
     if let base { hidden.append(lead.state(at: base)) }
     if let start = try start() { hidden.append(start) }
@@ -92,6 +94,7 @@ struct FollowerReader {
     return follower
   }
 
+  // R43
   private func keepsRules(_ step: Step, tree: ObjectID, base: ObjectID?) throws(ReviewProblem) -> Bool {
     func files(_ commit: ObjectID) throws(ReviewProblem) -> RuleFileIDs {
       try reader.rulebook.ruleFiles(tree: try reading { () throws(GitError) in try repository.treeOfCommit(commit) })
@@ -109,6 +112,7 @@ struct FollowerReader {
   }
 
   /// The other follower of which a commit is a state already, if any.
+  // R46
   func stateOfOther(_ commit: ObjectID) throws(ReviewProblem) -> [UInt8]? {
     if lead.contains(commit) { return nil }
     let states = FollowerStates(repository: repository, lead: lead, settings: reader.settings)
@@ -126,9 +130,13 @@ struct FollowerStates {
   let lead: LeadLine
   let settings: ReviewSettings
 
-  /// Whether a commit is a state of the branch whose tip is given, the state that its line starts at included.
+  /// Whether a commit is a state of the branch whose tip is given, the lead state that its line starts at included. A start
+  /// that somebody configured is none.
   func holds(_ commit: ObjectID, name: [UInt8], tip: ObjectID) throws(ReviewProblem) -> Bool {
-    if commit == tip { return try anchor(of: tip, name: name) != nil }
+    if commit == tip {
+      let start = try anchor(of: tip, name: name)
+      return start != nil && (start != commit || lead.contains(commit))
+    }
     // Costs little where the commit is newer than the branch, as it nearly always is.
     guard try reading({ () throws(GitError) in
       guard try repository.kind(of: tip) == .commit else { return false }
@@ -138,11 +146,12 @@ struct FollowerStates {
     let end = try walk(from: tip, name: name) { id in
       if id == commit { found = true }
     }
-    return found && end != nil
+    return found && end != nil && (end != commit || lead.contains(commit))
   }
 
   /// The newest commit on a first-parent line that is a lead state, the start configured for the branch or an ancestor of
   /// that; nil when there is none.
+  // R18, R21
   func anchor(of tip: ObjectID, name: [UInt8]) throws(ReviewProblem) -> ObjectID? {
     try walk(from: tip, name: name) { _ in }
   }

@@ -10,6 +10,7 @@ struct ImageReader {
   private var repository: Repository { reader.repository }
 
   /// Looks at every new commit, not only at the step's two ends: what one brings and a later one takes away was published.
+  // R115
   func findings(_ step: Step, _ table: CommitTable, under terms: StepTerms) throws(ReviewProblem) -> [ImageFinding] {
     let judge = ImageJudge(loaded: terms.loaded, terms: terms.signatures)
     var findings: [ImageFinding] = []
@@ -49,6 +50,7 @@ struct ImageReader {
     }
   }
 
+  // R114
   private func findings(
     _ changes: [PathChange], _ commit: ObjectID, _ tree: ObjectID, _ judge: ImageJudge
   ) throws(ReviewProblem) -> [ImageFinding] {

@@ -2,6 +2,7 @@ internal import GitBridge
 internal import OpenPGP
 
 /// Makes the facts of steps of the lead, for push and audit alike.
+// R24
 struct LeadSteps {
   let reader: StepReader
   /// The refs that stand now; nil in an audit, which cannot know which stood then.

@@ -64,6 +64,7 @@ struct RuleChangeReader {
   }
 
   /// Counts who would still count, as the next step will.
+  // R38
   private func count(
     _ policy: Policy, _ registry: (loaded: LoadedRegistry, own: Registry), _ revoked: Set<KeyRevocation>, _ tree: ObjectID,
     _ terms: StepTerms, _ hardSoFar: Set<Fingerprint>, _ change: inout RuleChange
@@ -102,6 +103,7 @@ struct RuleChangeReader {
   }
 
   /// Refs that only the new policy protects and that stand on something that nobody judged.
+  // R5, R16
   private func names(_ new: Policy, _ terms: StepTerms, _ refs: RefView, _ change: inout RuleChange) throws(ReviewProblem) {
     let old = terms.rules.policy
     let (before, after) = (ProtectedNames(old, reader.leadNames), ProtectedNames(new, reader.leadNames))

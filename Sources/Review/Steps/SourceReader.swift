@@ -14,6 +14,7 @@ struct SourceReader {
   /// Nil for a branch that takes merges from anywhere.
   ///
   /// - Parameter parents: Of the merge.
+  // R47
   func facts(parents: [ObjectID]) throws(ReviewProblem) -> SourceFacts? {
     guard let from = names.policy.branchRule(for: ref)?.from, !from.isEmpty else { return nil }
     var strangers: [ObjectID] = []
@@ -22,6 +23,7 @@ struct SourceReader {
   }
 
   /// Whether a commit is a state of a protected branch that some pattern names. One that nobody judges is no source.
+  // R48
   private func isState(_ commit: ObjectID, of globs: [Glob]) throws(ReviewProblem) -> Bool {
     func isNamed(_ name: [UInt8]) -> Bool {
       shortName(name, under: "refs/heads/").map { short in globs.contains { $0.matches(short) } } ?? false

@@ -34,6 +34,7 @@ extension CommitTable {
   ///
   /// - Parameter mayLeave: Whether the line may pass through commits that are not new, because another
   ///   branch holds them.
+  // R20
   func firstParentLine(
     from new: ObjectID, to start: ObjectID, in repository: Repository, mayLeave: Bool
   ) throws(ReviewProblem) -> FirstParentLine {
@@ -67,6 +68,7 @@ extension CommitTable {
   }
 
   /// Shares the new commits out among the steps of a line: each belongs to the first that reaches it.
+  // R17
   func steps(along line: [ObjectID], from start: ObjectID) -> [Step] {
     var taken = [Bool](repeating: false, count: records.count)
     var steps: [Step] = []

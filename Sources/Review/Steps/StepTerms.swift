@@ -82,11 +82,13 @@ struct LeadTerms {
         if clock == .now { hardRevoked.insert(entry.key) }
       }
     }
+    // R26
     if let record = table[step.new], let date = try rules.stateDate(of: record, reader),
       date <= reader.settings.clock + SignatureTerms.allowedLead
     {
       newest = max(newest ?? date, date)
     }
+    // R27
     let time = clock == .now ? max(reader.settings.clock, newest ?? 0) : newest
     let terms = StepTerms(
       rules: rules, signatures: rules.terms(reader.settings, time: time, hardRevoked: hardRevoked),

@@ -36,6 +36,7 @@ package struct AuditScope: Sendable {
   func selection(_ states: [ObjectID], time: (ObjectID) -> Int64?) -> Range<Int> {
     if let only { return states.firstIndex(of: only).map { $0..<($0 + 1) } ?? 0..<0 }
     var first = 0
+    // R59
     if let since, !whole {
       // Attack: a commit that dates itself back would hide behind the date. All from the first one on are told.
       first = states.firstIndex { time($0) ?? since >= since } ?? states.count
@@ -91,6 +92,7 @@ extension Reviewer {
   }
 
   /// The command that brings the lead here.
+  // R60
   func fetchLead(_ lead: [UInt8]) -> String {
     let name = shortName(lead, under: "refs/heads/") ?? lead
     let remote = settings.remote ?? "origin"

@@ -2,6 +2,7 @@ internal import GitBridge
 internal import OpenPGP
 
 /// Replays a branch that follows the lead: the lead first, from the trust root, then the branch by the rules of today.
+// R53
 struct FollowerAudit {
   let reviewer: Reviewer
   let line: LeadLine
@@ -20,6 +21,7 @@ struct FollowerAudit {
       lead: line, policy: policy, names: ProtectedNames(policy, LeadNames(lead: line.ref, former: line.former)))
     guard authority.names.protectsBranch(ref) else { throw .notProtected(scope.ref, names: authority.names.list) }
 
+    // R50
     // A branch says nothing while the lead that it follows is not in order.
     var summary = AuditSummary()
     let leadScope = AuditScope(ref: line.name, tip: line.tip, start: line.root)

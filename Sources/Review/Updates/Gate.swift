@@ -64,6 +64,7 @@ extension Reviewer {
 }
 
 /// A clean, signed merge of a request that nobody has made yet, judged like a real one.
+// R118
 struct ImaginedMerge {
   let reviewer: Reviewer
   let authority: Authority

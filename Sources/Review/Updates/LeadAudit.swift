@@ -2,6 +2,7 @@ internal import GitBridge
 internal import OpenPGP
 
 /// Replays the lead step by step, each by the rules at its first parent and at its own time.
+// R50, R51
 struct LeadAudit {
   let reviewer: Reviewer
   let line: LeadLine
@@ -16,6 +17,7 @@ struct LeadAudit {
   private var settings: ReviewSettings { reviewer.settings }
 
   /// - Parameter report: Called for each step's verdict, oldest first.
+  // R52: docs/rule.md and `audit --help` say what a lead that no hook guards leaves open.
   func run(report: (Verdict) throws(ReviewProblem) -> Void) throws(ReviewProblem) -> AuditSummary {
     let rulebook = try reviewer.rulebook(newest: end)
     let tipTree = try reviewer.treeOfCommit(end)

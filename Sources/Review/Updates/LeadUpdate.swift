@@ -20,6 +20,7 @@ struct LeadUpdate {
     let coSignatures = try CoSignatureIndex(repository, ref: rules.policy.coSignatureRef, refs: refs.after)
 
     func attempt(exact: Bool) throws(ReviewProblem) -> Verdict {
+      // R25
       let table = try CommitCollector(
         repository: repository, checker: rules.loaded.checker, settings: settings, workers: reviewer.workers
       ).collect(from: [update.new], hiding: [start], exact: exact)
@@ -53,6 +54,7 @@ struct LeadUpdate {
   }
 
   /// What the push itself says about the keys of all of its steps: what extends them, and what revokes them for all time.
+  // R12
   private func whatComes(
     _ line: [ObjectID], _ table: CommitTable, _ rulebook: Rulebook
   ) throws(ReviewProblem) -> (Rulebook, Set<Fingerprint>) {

@@ -17,6 +17,7 @@ struct ProtectedNames: Sendable {
     self.names = names
   }
 
+  // R3
   func protectsBranch(_ ref: [UInt8]) -> Bool {
     ref == names.lead || names.former.contains(ref) || policy.branchRule(for: ref) != nil
   }

@@ -92,6 +92,7 @@ final class PushReview {
 
   // MARK: Order
 
+  // R2
   private enum Phase: Int, Comparable {
     case free, coSignatures, lead, successor, lateCoSignatures, follower, sourced, tag
 
@@ -229,6 +230,7 @@ final class PushReview {
   }
 
   /// The lead comes first on an empty server, and is judged as an audit judges it.
+  // R62
   private func judgeNewLead(_ update: RefUpdate, _ facts: UpdateFacts, _ root: ObjectID) throws(ReviewProblem) -> Verdict {
     var facts = facts
     var branch = BranchFacts()

@@ -20,6 +20,7 @@ struct RefView {
       if let target = ref.symbolicTarget { symbolic[ref.name] = target }
       if let target = ref.target { found[ref.name] = target }
     }
+    // R4
     if let remote {
       for ref in references {
         guard let short = shortName(ref.name, under: "refs/remotes/\(remote)/"), let target = ref.target,

@@ -45,6 +45,7 @@ package final class Reviewer {
 
   /// In a clone, where nobody has judged what the remote says: why its lead cannot be believed; nil where it can. What an
   /// earlier run accepted is not judged again.
+  // R61
   func unsoundLead(_ authority: Authority) throws(ReviewProblem) -> Verdict? {
     guard settings.remote != nil, let root = settings.trustRoot else { return nil }
     var verdict = Verdict(notes: pinNotes)
@@ -69,6 +70,7 @@ package final class Reviewer {
   }
 
   /// What a verdict must say when registry or policy do not come from the repository's own steps.
+  // R63
   var pinNotes: [String] {
     var notes: [String] = []
     if let pin = settings.registry { notes.append("the registry is pinned to \(printable(pin.text))") }

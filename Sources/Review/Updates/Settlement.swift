@@ -22,6 +22,7 @@ struct Settlement {
     guard refused.outcome == .refused, let base = gathered.base else { return refused }
     let times = try LeadTimes(reviewer: reviewer, lead: lead).all()
     var tried: Set<Circumstances> = []
+    // R54
     for position in base..<lead.count {
       try reviewer.settings.checkDeadline()
       guard let then = try termsThen(position, time: times[position]) else { continue }
@@ -71,7 +72,9 @@ struct Settlement {
   /// Whether something shows that the step was made when the older rules held. That a later lead state reaches it shows
   /// nothing: nobody was shown an inner commit as a tip.
   private func isSettled(_ facts: StepFacts, _ step: Step) throws(ReviewProblem) -> Bool {
+    // R57
     if let ledger = reviewer.settings.ledger, ledger(reader.ref, step.old, step.new) { return true }
+    // R56
     guard facts.isTake, let place = line.firstIndex(of: step.new) else { return false }
     for state in line[(place + 1)...] {
       let record = try CommitCollector(

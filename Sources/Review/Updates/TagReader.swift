@@ -43,6 +43,7 @@ struct TagReader {
   }
 
   /// Whether a commit is a state of the lead, or of a branch that follows it.
+  // R108
   private func isState(_ commit: ObjectID) throws(ReviewProblem) -> Bool {
     if authority.lead.contains(commit) { return true }
     guard try reading({ () throws(GitError) in try repository.kind(of: commit) }) == .commit else { return false }

@@ -137,6 +137,7 @@ package struct Verdict: Sendable {
   }
 
   /// A definite refusal outweighs a question that could not be answered; both outweigh acceptance.
+  // R116
   package var outcome: Outcome {
     if refusals.isEmpty { return .accepted }
     return refusals.allSatisfy(\.code.preventsJudging) ? .undecided : .refused

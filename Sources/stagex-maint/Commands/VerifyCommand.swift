@@ -35,6 +35,7 @@ struct VerifyCommand: ParsableCommand {
       let (update, remote) = try self.update(repository, session.settings.remote)
       session.settings.remote = remote
       let protection = try session.reviewer.protection()
+      // R117
       // "Accepted" is never said of what nobody judges.
       guard protection.protects(update.ref) else {
         throw Failure.usage(
