@@ -122,12 +122,12 @@ internal import Glibc
     let child: ChildProcess
     if let running = self.child { child = running } else { child = try start() }
     if child.send("\(ours) \(theirs)\n\(filler)"), let answer = try receive(child, until: deadline) { return answer }
+    child.endInput()
+    let ending = child.stop(killing: false)
+    self.child = nil
     // It has used up what it may use over many merges: once more, with a new one.
-    if !isFresh, child.stop(killing: false) == .signal(SIGXCPU) {
-      self.child = nil
-      return try merge(ours, theirs, until: deadline)
-    }
-    return try failed(child)
+    if !isFresh, ending == .signal(SIGXCPU) { return try merge(ours, theirs, until: deadline) }
+    return try failed(ending)
   }
 
   private func start() throws(GitError) -> ChildProcess {
@@ -192,10 +192,7 @@ internal import Glibc
   }
 
   /// What it means that git ended without an answer.
-  private func failed(_ child: ChildProcess) throws(GitError) -> Answer {
-    child.endInput()
-    let ending = child.stop(killing: false)
-    self.child = nil
+  private func failed(_ ending: ChildProcess.Ending) throws(GitError) -> Answer {
     let said = folder.read("errors", atMost: 4000)
     let text = String(decoding: said, as: UTF8.self)
     let named = "git \(program.version ?? "(\(program.path))")"
