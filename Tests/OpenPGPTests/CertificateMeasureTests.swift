@@ -151,7 +151,10 @@ import Testing
       back.type = 0x19
       let embedded = OpenPGPEncoding.subpacket(32, back.body(over: [1]))
       made.addSubkey(Self.subkey) { $0.unhashed += (0..<inside / 2).flatMap { _ in embedded } }
-      made.bind(Self.subkey) { $0.unhashed += (0..<(inside - inside / 2)).flatMap { _ in embedded } }
+      made.bind(Self.subkey) {
+        $0.created! += 1
+        $0.unhashed += (0..<(inside - inside / 2)).flatMap { _ in embedded }
+      }
       return try made.read()
     }
     #expect(try certificate(inside: 1000).work > 1000)
