@@ -22,7 +22,8 @@ struct CosignJudging: ParsableArguments {
   var all: JudgingOptions {
     get throws {
       var options = try JudgingOptions.parse([])
-      (options.registry, options.policy, options.trustRoot, options.lead) = (registry, policy, trustRoot, lead)
+      (options.registry, options.policy, options.trustRoot) = (registry, policy, trustRoot)
+      options.rules.lead = lead
       return options
     }
   }
