@@ -129,7 +129,7 @@ import Testing
     let path = team.people[0].path
     // The script is told to sign another tag than the layout's.
     try Tool.succeed("sed", ["-i", "s/\"\\$registry\" \"\\$name\" \"\\$tag\"/\"$registry\" \"$name\" 6.6.6/", path + "/src/sign"])
-    try ImageTree.git(path, "commit", "--quiet", "--all", "--message", "change the script")
+    try team.agree(0, "change the script")
     let before = try team.people[0].card.signatureCount()
     let result = try team.run(0, "sign", "--release", Self.release, "--yes")
     #expect(result.status == 1)
@@ -137,6 +137,7 @@ import Testing
     #expect(try team.people[0].card.signatureCount() == before)
     // The twin: the script as it was.
     try ImageTree.git(path, "revert", "--no-edit", "HEAD")
+    try team.agree(0, "as it was")
     #expect(try team.run(0, "sign", "--release", Self.release, "--yes").status == 0)
   }
 
@@ -145,7 +146,7 @@ import Testing
     let team = try ImageMaintainers(packages: 4)
     let path = team.people[0].path
     try Tool.succeed("sed", ["-i", "s/exit 255/exit 0/", path + "/src/sign"])
-    try ImageTree.git(path, "commit", "--quiet", "--all", "--message", "go on whatever happens")
+    try team.agree(0, "go on whatever happens")
     let before = try team.people[0].card.signatureCount()
     try team.people[0].card.answerPrompts("cancel")
     let result = try team.run(0, "sign", "--release", Self.release, "--yes")

@@ -32,7 +32,7 @@ struct CosignForgeTests {
     try seed.git("add", ".")
     start = try seed.commit("Registry")
     try seed.push(as: "alice", "HEAD:refs/heads/staging")
-    for (key, value) in [("maint.trustRoot", start), ("maint.program", CosignServer.program)] {
+    for (key, value) in [("maint.trustRoot", start), ("maint.lead", "staging"), ("maint.program", CosignServer.program)] {
       try Tool.succeed("git", ["-C", forge.path(), "config", key, value])
     }
     try Tool.succeed("git", ["-C", forge.path(), "symbolic-ref", "HEAD", "refs/heads/staging"])
@@ -47,7 +47,7 @@ struct CosignForgeTests {
       let helper = "!f() { echo username=\(person); echo password=pw-\(person); }; f"
       for (key, value) in [
         ("user.name", person), ("user.email", "\(person)@example.org"), ("maint.trustRoot", start),
-        ("maint.forge", "forgejo"),
+        ("maint.lead", "staging"), ("maint.forge", "forgejo"),
         ("credential.\(forge.url).helper", helper),
       ] { try Tool.succeed("git", ["-C", clone, "config", key, value]) }
     }
@@ -56,6 +56,11 @@ struct CosignForgeTests {
 
   func run(_ person: String, _ arguments: String...) throws -> Tool.Result {
     let environment = (cards[person]?.environment ?? [:]).merging(["MAINT_TOKEN": forge.token(of: person)]) { $1 }
+    var arguments = arguments
+    if let place = arguments.firstIndex(of: "--reviewed") {
+      let base = try Tool.succeed("git", ["-C", forge.path(), "rev-parse", "staging"]).line
+      arguments[place + 1] = "\(person == "alice" ? "adopt" : "merge"):\(base)..\(arguments[place + 1])"
+    }
     return try Tool.run(CosignServer.program, arguments, environment: environment, folder: clone(person), seconds: 120)
   }
 

@@ -49,7 +49,7 @@ extension CosignForgeTests {
     #expect(merged.status == 0, "\(merged.all)")
     let log = try Tool.succeed("git", ["-C", forge.path(), "log", "-1", "--format=%P %s", "staging"]).line
     #expect(
-      log == "\(start) \(adoption) Merge remote-tracking branch 'origin/\(kind.headRef(of: number))' into staging")
+      log == "\(start) \(adoption) Merge \(kind == .gitlab ? "merge" : "pull") request 'Add f' (\(mark)\(number)) from bob/stagex:topic into staging")
     // Told by nobody: the forge looks at the branch.
     #expect(!merged.errorText.contains("note: the forge"), "\(merged.all)")
     let again = try run("alice", "cosign", "\(mark)\(number)")

@@ -58,7 +58,7 @@ struct CosignPCSCTests {
     let before = try server.refs()
 
     // The reader is empty: the same command, and nothing is signed.
-    let empty = try besidePCSCD("cd $1 && exec $2 cosign PR-1 --reviewed $3", clone, CosignServer.program, outsiders)
+    let empty = try besidePCSCD("cd $1 && exec $2 cosign PR-1 --reviewed $3", clone, CosignServer.program, "adopt:\(server.start)..\(outsiders)")
     #expect(empty.status == 3, "\(empty.all)")
     #expect(empty.errorText.contains("no card is in the reader"), "\(empty.all)")
     #expect(try server.refs() == before)
@@ -78,7 +78,7 @@ struct CosignPCSCTests {
       $2 cosign PR-1 --reviewed $3
       $2 cosign PR-2 --reviewed $4
       card status $GNUPGHOME
-      """, clone, CosignServer.program, outsiders, hers)
+      """, clone, CosignServer.program, "adopt:\(server.start)..\(outsiders)", "merge:\(server.start)..\(hers)")
     #expect(signed.status == 0, "\(signed.all)")
     let adoption = try #require(try server.tip("refs/pull/1/head"))
     let merge = try Tool.succeed("git", ["-C", server.path, "log", "-1", "--format=%P", "staging"]).line

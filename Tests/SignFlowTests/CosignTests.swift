@@ -33,7 +33,7 @@ struct CosignTests {
     #expect(merged.text.contains("alice already counts"))
     let parents = try Tool.succeed("git", ["-C", server.path, "log", "-1", "--format=%P %s", "staging"]).line
     #expect(
-      parents == "\(server.start) \(adoption) Merge remote-tracking branch 'origin/refs/pull/1/head' into staging")
+      parents == "\(server.start) \(adoption) Merge pull request #1 into staging")
     #expect(try signatures(alice) == 1)
     #expect(try signatures(bob) == 1)
     let again = try server.cosign("alice", 1)
@@ -105,7 +105,7 @@ struct CosignTests {
     let nothing = try server.run("alice", ["cosign", "PR-1"])
     #expect(nothing.status == 64)
     #expect(nothing.errorText.contains("there is no terminal to ask on"))
-    #expect(nothing.errorText.contains("--reviewed \(try server.tip("refs/pull/1/head")!)"))
+    #expect(nothing.errorText.contains("--reviewed adopt:\(server.start)..\(try server.tip("refs/pull/1/head")!)"))
   }
 
   @Test func `A dry run shows it all and signs nothing`() throws {
@@ -160,7 +160,7 @@ struct CosignTests {
       """
       case "$words" in *push*cosignatures*)
         if mkdir \(flag) 2>/dev/null; then
-          (cd \(try server.clone("bob")) && GNUPGHOME=\(bob.home) PATH=/usr/bin:/bin \(CosignServer.program) cosign PR-1 --detached --reviewed \(head) >/dev/null)
+          (cd \(try server.clone("bob")) && GNUPGHOME=\(bob.home) PATH=/usr/bin:/bin \(CosignServer.program) cosign PR-1 --detached --reviewed detached:\(server.start)..\(head) >/dev/null)
         fi ;;
       esac
       """)
@@ -188,11 +188,12 @@ struct CosignTests {
     try Tool.succeed("git", ["-C", work, "add", "packages"])
     let solved = try server.run("bob", ["cosign", "--continue", "--reviewed", server.tip("refs/pull/2/head")!])
     #expect(solved.status == 0, "\(solved.all)")
-    // What Bob decided there, Alice must see.
+    // What Bob decided there, Alice must see. His merge endorses what he was shown, so that hers is all it lacks.
     #expect(try server.cosign("bob", 2, "--merge").status == 1)
-    let adopted = try server.cosign("alice", 2)
-    #expect(adopted.status == 0, "\(adopted.all)")
-    let merged = try server.cosign("bob", 2)
+    let merge = try server.tip("refs/pull/2/head")!
+    let parents = try Tool.succeed("git", ["-C", server.path, "rev-list", "--parents", "-1", merge]).line.split(separator: " ")
+    #expect(try parents.count == 3 && String(parents[1]) == server.tip("staging")!, "the base comes first")
+    let merged = try server.cosign("alice", 2, "--merge")
     #expect(merged.status == 0, "\(merged.all)")
     let packages = try Tool.succeed("git", ["-C", server.path, "show", "staging:packages"]).text
     #expect(packages == "one\nTWO and 2\nthree\n")

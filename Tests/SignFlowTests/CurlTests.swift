@@ -47,14 +47,14 @@ struct CurlTests {
     let environment = Tool.bareEnvironment.merging(["MAINT_TOKEN": "secret"]) { $1 }
     let finder = ForgeFinder(
       transport: CurlTransport(environment: environment),
-      credentials: Credentials(environment: environment, repository: "/"), setting: "forgejo")
+      credentials: Credentials(environment: environment, repository: "/", home: nil), setting: "forgejo")
     let origin = "http://forge.example"
     await #expect(throws: ForgeError.insecure(origin: origin)) {
       try await finder.forge(behind: "\(origin)/stagex/stagex.git")
     }
     let unasked = ForgeFinder(
       transport: CurlTransport(environment: environment),
-      credentials: Credentials(environment: environment, repository: "/"), setting: nil)
+      credentials: Credentials(environment: environment, repository: "/", home: nil), setting: nil)
     await #expect(throws: ForgeError.insecure(origin: origin)) {
       try await unasked.forge(behind: "\(origin)/stagex/stagex.git")
     }
@@ -64,7 +64,7 @@ struct CurlTests {
     let environment = Tool.bareEnvironment
     let finder = ForgeFinder(
       transport: CurlTransport(environment: environment),
-      credentials: Credentials(environment: environment, repository: "/"), setting: "forgejo")
+      credentials: Credentials(environment: environment, repository: "/", home: nil), setting: "forgejo")
     let client = try await finder.forge(behind: "http://127.0.0.1:1/stagex/stagex.git")
     let refusal = await #expect(throws: ForgeError.self) { try await client.pullRequest(1) }
     guard case .unreachable = refusal else { Issue.record("\(String(describing: refusal))"); return }
@@ -73,7 +73,7 @@ struct CurlTests {
   @Test func `Without curl the person is told what to install`() async throws {
     let transport = CurlTransport(environment: ["PATH": "/nonexistent"])
     let finder = ForgeFinder(
-      transport: transport, credentials: Credentials(environment: ["MAINT_TOKEN": "x"], repository: "/"),
+      transport: transport, credentials: Credentials(environment: ["MAINT_TOKEN": "x"], repository: "/", home: nil),
       setting: "forgejo")
     let client = try await finder.forge(behind: "https://forge.example/stagex/stagex.git")
     await #expect(throws: ForgeError.local("curl cannot be run")) { try await client.pullRequest(1) }
@@ -88,7 +88,7 @@ struct CurlTests {
     try Tool.succeed("git", ["init", "-q", folder.path])
     let helper = "!f() { echo username=alice; echo password=pw-alice; }; f"
     try Tool.succeed("git", ["-C", folder.path, "config", "credential.\(world.forge.url).helper", helper])
-    let credentials = Credentials(environment: Tool.bareEnvironment, repository: folder.path)
+    let credentials = Credentials(environment: Tool.bareEnvironment, repository: folder.path, home: nil)
     let finder = ForgeFinder(
       transport: CurlTransport(environment: Tool.bareEnvironment), credentials: credentials, setting: "forgejo")
     try await finder.forge(behind: world.forge.remote()).comment(on: number, "hello")
@@ -104,7 +104,7 @@ struct CurlTests {
     let environment = Tool.bareEnvironment.merging([
       "GIT_ASKPASS": "\(folder.path)/ask", "SSH_ASKPASS": "\(folder.path)/ask",
     ]) { $1 }
-    let credentials = Credentials(environment: environment, repository: folder.path)
+    let credentials = Credentials(environment: environment, repository: folder.path, home: nil)
     let origin = try #require(WebOrigin(scheme: .https, host: "forge.example"))
     #expect(try await credentials.token(for: origin) == nil)
     #expect(try Tool.run("test", ["-e", "\(folder.path)/asked"]).status != 0)
@@ -112,8 +112,8 @@ struct CurlTests {
 
   @Test(arguments: ["a b", "a\u{1B}[2J", "é"])
   func `A variable that is no token is refused without showing it`(value: String) async throws {
-    let credentials = Credentials(environment: ["MAINT_TOKEN": value], repository: "/")
     let origin = try #require(WebOrigin(scheme: .https, host: "forge.example"))
+    let credentials = Credentials(environment: ["MAINT_TOKEN": value], repository: "/", home: origin)
     let refusal = await #expect(throws: ForgeError.self) { try await credentials.token(for: origin) }
     #expect(refusal?.message.contains(value) == false)
   }

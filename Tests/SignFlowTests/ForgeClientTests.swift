@@ -228,7 +228,7 @@ struct ForgeClientTests {
     let environment = Tool.bareEnvironment
     let finder = ForgeFinder(
       transport: CurlTransport(environment: environment),
-      credentials: Credentials(environment: environment, repository: "/"), setting: nil)
+      credentials: Credentials(environment: environment, repository: "/", home: nil), setting: nil)
     let origin = try RemoteAddress(world.forge.remote()).origin
     #expect(try await finder.kind(of: origin) == .forgejo)
     try world.forge.behave(hostileBy: #"{"path": "^/api/v1/", "do": {"reply": {"status": 404}}}"#)

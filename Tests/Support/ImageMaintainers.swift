@@ -20,8 +20,17 @@ package final class ImageMaintainers {
       let path = try tree.copy(name)
       try ImageTree.git(path, "config", "user.signingkey", card.fingerprint)
       try ImageTree.git(path, "config", "maint.signatures", tree.signatures)
+      try ImageTree.git(path, "config", "maint.trustRoot", try ImageTree.git(path, "rev-parse", "HEAD"))
       return (name, card, path)
     }
+  }
+
+  /// Commits everything in a maintainer's work tree as what everybody has agreed to.
+  package func agree(_ person: Int, _ message: String) throws {
+    let path = people[person].path
+    try ImageTree.git(path, "add", "--all", ".")
+    try ImageTree.git(path, "commit", "--quiet", "--allow-empty", "--message", message)
+    try ImageTree.git(path, "config", "maint.trustRoot", try ImageTree.git(path, "rev-parse", "HEAD"))
   }
 
   package func environment(_ person: Int) -> [String: String] {

@@ -84,7 +84,9 @@ extension BoundFacts {
       // An old commit reaches nothing that is new; but one that the tip does not reach was shown by somebody who lied.
       let isBelow = try reading { () throws(GitError) in
         guard try repository.kind(of: id) == .commit else { return false }
-        return try repository.isAncestor(id, of: step.new)
+        if try repository.isAncestor(id, of: step.new) { return true }
+        // A gate's merge is only imagined: it will stand on the branch as it is, and reach all of that.
+        return try repository.isAncestor(id, of: step.old)
       }
       guard isBelow else {
         base = .void

@@ -48,9 +48,17 @@ package func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {
   case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
   case .spaceSeparator: scalar == " "
-  default: !scalar.properties.isDefaultIgnorableCodePoint
+  default: !scalar.properties.isDefaultIgnorableCodePoint && !isOverlay(scalar) && !isEmptyPicture(scalar)
   }
 }
+
+/// Whether a mark is drawn over the letter before it, or around it, so that this reads as another.
+package func isOverlay(_ scalar: Unicode.Scalar) -> Bool {
+  scalar.properties.canonicalCombiningClass == .overlay || scalar.properties.generalCategory == .enclosingMark
+}
+
+/// Symbols by their category that nothing is drawn for: the Braille pattern without dots, the musical null notehead.
+private func isEmptyPicture(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 0x2800 || scalar.value == 0x1D159 }
 
 private func hex(_ value: UInt32, digits: Int) -> String {
   let text = String(value, radix: 16)

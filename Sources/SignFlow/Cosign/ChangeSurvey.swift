@@ -1,5 +1,4 @@
 package import GitBridge
-internal import OpenPGP
 package import Review
 
 /// What a reviewer should know of a pull request before reading its diff.
@@ -13,21 +12,16 @@ package struct ChangeSurvey: Sendable {
     package var isBinary: Bool
   }
 
-  /// One new commit, as its author and its signature tell it.
-  package struct Commit: Sendable {
-    package let id: ObjectID
-    /// Safe to print.
-    package let author: String
-    package let signature: String
-    package let subject: String
-  }
-
   package let files: [File]
-  /// Parents first.
-  package let commits: [Commit]
+  /// Everything that the signature will endorse, parents first.
+  package let commits: [SurveyedCommit]
   package let hidden: [HiddenText]
   /// More hidden text was found than is listed.
   package let hasMoreHidden: Bool
+  /// Names that look like another one in the same place, safe to print.
+  package let twins: [(name: String, other: String)]
+  /// Where each symbolic link leads, safe to print, and whether that is out of the repository.
+  package let links: [(path: String, target: String, leaves: Bool)]
 
   package var binaries: [File] { files.filter { $0.isBinary && $0.change.newMode != FileMode.gitlink } }
   package var gitlinks: [File] {
@@ -35,7 +29,17 @@ package struct ChangeSurvey: Sendable {
   }
   /// New executables, and executables whose content or mode changes.
   package var executables: [File] { files.filter { $0.change.newMode == FileMode.executable } }
-  package var symbolicLinks: [File] { files.filter { $0.change.newMode == FileMode.symbolicLink } }
+  /// Files whose mode changes, and files that become links or folders' contents, or the other way round.
+  package var modeChanges: [File] {
+    files.filter { $0.change.oldMode != 0 && $0.change.newMode != 0 && $0.change.oldMode != $0.change.newMode }
+  }
+  /// Files by which git itself is told how to show, filter, merge or fetch others.
+  package var gitSettings: [File] {
+    files.filter { file in
+      let name = file.change.path.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self).lowercased() }
+      return [".gitattributes", ".gitmodules", ".mailmap"].contains(name ?? "")
+    }
+  }
 
   static let mostHidden = 50
   /// Files beyond this are called binary instead of being searched, in bytes.
@@ -52,42 +56,86 @@ package struct ChangeSurvey: Sendable {
     let counts = try Self.lineCounts(start, end, git)
     var files: [File] = []
     var hidden: [HiddenText] = []
+    var links: [(String, String, Bool)] = []
+    var twins: [(String, String)] = []
+    var names = NameTwins(repository, tree: end)
+    func search(_ change: PathChange, _ old: [UInt8]?, _ new: [UInt8]?, in place: String) throws(GitError) {
+      if HiddenText.hidesInName(change.path) {
+        hidden.append(HiddenText(trick: .invisible, place: "the name of a path", line: nil, shown: printable(change.path)))
+      }
+      if change.newMode == FileMode.symbolicLink {
+        let target = try repository.read(change.newID, as: .blob)
+        links.append((place, printable(target, limit: 500), Self.leaves(target, from: change.path)))
+      } else if let new, hidden.count <= Self.mostHidden {
+        hidden += HiddenText.find(in: new, notIn: [old ?? []], place: place, most: Self.mostHidden)
+      }
+    }
+    var whole: [PathChange] = []
     try naming { () throws(GitError) in
-      let changes = try repository.changes(from: start, to: end)
-      for change in changes {
-        if HiddenText.hides(change.path) {
-          hidden.append(HiddenText(place: "the name of a path", line: nil, shown: printable(change.path)))
-        }
+      whole = try repository.changes(from: start, to: end)
+      for change in whole {
         let old = try Self.text(change.oldMode, change.oldID, repository)
         let new = try Self.text(change.newMode, change.newID, repository)
         let isBinary = old == nil || new == nil
         let lines = isBinary ? nil : counts[change.path]
         files.append(File(change: change, added: lines?.0, removed: lines?.1, isBinary: isBinary))
-        if let old, let new, hidden.count <= Self.mostHidden {
-          hidden += HiddenText.find(in: new, notIn: old, place: printable(change.path), most: Self.mostHidden)
-        }
+        try search(change, old, new, in: printable(change.path))
+        guard change.newMode != 0 else { continue }
+        for twin in try names.twins(of: change.path) { twins.append((printable(change.path), printable(twin))) }
       }
     }
-    var commits: [Commit] = []
+    var commits: [SurveyedCommit] = []
+    var finder = OwnPathFinder(repository, from: start, whole: whole)
     try naming { () throws(GitError) in
       for id in ids {
         let (commit, bytes) = try repository.readCommit(id)
-        commits.append(Commit(id, commit, bytes, registry))
+        let own = try finder.paths(of: commit)
+        for path in own where path.kind == .passing && path.change.newMode != 0 {
+          let old = try Self.text(path.change.oldMode, path.change.oldID, repository)
+          let new = try Self.text(path.change.newMode, path.change.newID, repository)
+          try search(path.change, old, new, in: "\(printable(path.change.path)) in \(id.short)")
+        }
+        commits.append(SurveyedCommit(id, commit, bytes, registry, own: own))
         let shown =
           [bytes[commit.author], bytes[commit.committer]] + bytes[commit.message].split(separator: UInt8(ascii: "\n"))
         for line in shown where HiddenText.hides(line) {
-          hidden.append(HiddenText(place: "commit \(id.short)", line: nil, shown: printable(line, limit: 160)))
+          hidden.append(
+            HiddenText(trick: HiddenText.trick(of: line) ?? .invisible, place: "commit \(id.short)", line: nil, shown: printable(line, limit: 160)))
         }
       }
     }
     self.files = files
     self.commits = commits
+    self.links = links
+    self.twins = twins
     self.hidden = Array(hidden.prefix(Self.mostHidden))
     hasMoreHidden = hidden.count > Self.mostHidden
   }
 
+  /// Whether a link leads out of the repository, or up from where it is and so perhaps out of a folder that is guarded.
+  private static func leaves(_ target: [UInt8], from path: [UInt8]) -> Bool {
+    if target.first == UInt8(ascii: "/") { return true }
+    var depth = path.split(separator: UInt8(ascii: "/")).count - 1
+    for part in target.split(separator: UInt8(ascii: "/")) {
+      if part.elementsEqual("..".utf8) { depth -= 1 } else if !part.elementsEqual(".".utf8) { depth += 1 }
+      if depth < 0 { return true }
+    }
+    return false
+  }
+
+  /// What a mode means, in a word.
+  package static func word(forMode mode: UInt32) -> String {
+    switch mode {
+    case 0: "nothing"
+    case FileMode.executable: "executable"
+    case FileMode.symbolicLink: "symbolic link"
+    case FileMode.gitlink: "submodule"
+    default: "file"
+    }
+  }
+
   /// A file's bytes; empty for an absent one, nil for one that is no text.
-  private static func text(_ mode: UInt32, _ id: ObjectID, _ repository: Repository) throws(GitError) -> [UInt8]? {
+  static func text(_ mode: UInt32, _ id: ObjectID, _ repository: Repository) throws(GitError) -> [UInt8]? {
     guard mode != 0 else { return [] }
     guard mode != FileMode.gitlink else { return nil }
     let bytes = try repository.read(id, as: .blob)
@@ -115,32 +163,5 @@ package struct ChangeSurvey: Sendable {
       counts[Array(parts[2])] = (added, removed)
     }
     return counts
-  }
-}
-
-extension ChangeSurvey.Commit {
-  init(_ id: ObjectID, _ commit: CommitParse, _ bytes: [UInt8], _ registry: Registry) {
-    self.id = id
-    // `Name <address> seconds zone`: without the time.
-    let words = bytes[commit.author].split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).dropLast(2)
-    author = printable(Array(words.joined(separator: [UInt8(ascii: " ")])), limit: 80)
-    let message = bytes[commit.message].drop { $0 == UInt8(ascii: "\n") }
-    subject = printable(message.prefix { $0 != UInt8(ascii: "\n") }, limit: 100)
-    guard commit.signature != nil else {
-      signature = "not signed"
-      return
-    }
-    let armor = unsafe bytes.withUnsafeBytes { unsafe commit.signatureArmor(in: $0) }
-    switch SignatureBlock.read(armor: armor) {
-    case .ssh: signature = "signed with SSH"
-    case .x509: signature = "signed with X.509"
-    case .unreadable(let defect): signature = defect.message
-    case .openPGP(let packet):
-      // Whom it names; whether it is good is the rule's answer, printed beside it.
-      let place = registry.keyring.candidates(for: packet).first
-      let person = place.flatMap { registry.key(registry.keyring.certificates[$0.certificate].primary)?.person }
-      signature =
-        person.map { "signed with a key of \(printable($0))" } ?? "signed with an OpenPGP key of nobody registered"
-    }
   }
 }

@@ -35,10 +35,20 @@ package enum CosignError: Error, Sendable {
   /// Between the last look and the push; the signature exists and was not pushed.
   case overtaken(ref: String, from: ObjectID, to: ObjectID?)
   case contentChanged(ObjectID)
+  /// What the signature would endorse and the screen did not have: a fault of ours, or a trap.
+  case notShown(ObjectID, count: Int)
+  /// The rule does not accept the branch as the remote has it; what it says.
+  case baseRefused(base: String, Verdict)
+  /// A branch that was judged before is no longer above what was judged.
+  case movedBack(ref: String, from: ObjectID, to: ObjectID)
+  /// The remote is another repository than the policy's.
+  case otherRepository(remote: String, place: String, policy: String)
+  /// `--reviewed` says something else than what would be done.
+  case reviewedOther(given: String, expected: String)
 
   // The person.
   case declined
-  case noTerminal(head: ObjectID, word: String)
+  case noTerminal(word: String, reviewed: String)
 
   // The server.
   case git(operation: String, text: String)
@@ -55,6 +65,16 @@ package enum CosignError: Error, Sendable {
     case .noRemote(let name): "there is no remote \(printable(name))"
     case .unknownBase: "nothing says which branch the pull request is bound for"
     case .noSuchPull(let pr, let remote): "\(printable(remote)) has no \(pr)"
+    case .notShown(let id, let count):
+      "the signature would endorse \(count) \(count == 1 ? "commit" : "commits") that the review did not show, such as \(id.short); nothing was pushed"
+    case .baseRefused(let base, _):
+      "\(printable(base)), as the remote has it, is not what the rule accepts from the trust root on; nothing was signed"
+    case .movedBack(let ref, let from, let to):
+      "\(printable(ref)) was at \(from.short) when it was last judged here, and the remote now has \(to.short), which does not hold that: it was moved back, or the server shows an old or another state"
+    case .otherRepository(let remote, let place, let policy):
+      "the remote \(printable(remote)) is \(printable(place)), and the policy's repository is \(printable(policy))"
+    case .reviewedOther(let given, let expected):
+      "--reviewed \(printable(given)) is not what would be done: \(printable(expected))"
     case .notProtected(let base):
       "the rule does not protect the branch \(printable(base)): what you sign for it would be judged by nobody, and count elsewhere"
     case .notOpen(let pr, let state): "the forge says that \(pr) is \(state)"
@@ -98,6 +118,12 @@ package enum CosignError: Error, Sendable {
     case .unknownBase: "name it: --base BRANCH"
     case .noSuchPull: "look at the number and the remote (git remote -v); another remote: --remote NAME"
     case .notProtected: "name the branch that the request is bound for: --base BRANCH; stagex-maint policy show lists those that are protected"
+    case .notShown: "do not sign it, and show it to the other maintainers: stagex-maint gate"
+    case .baseRefused: "trust neither the server nor this state: compare with another maintainer's clone; stagex-maint audit says which step"
+    case .movedBack(let ref, let from, _):
+      "compare with another maintainer's clone before you sign anything; git log \(from.short) shows what is missing of \(printable(ref))"
+    case .otherRepository: "name the remote that is the policy's repository: --remote NAME, or git config maint.remote NAME"
+    case .reviewedOther(_, let expected): "review that, then: --reviewed \(printable(expected))"
     case .notOpen: "have it opened again, if it is still wanted"
     case .overtaken: "run the command again and review what is new"
     case .placeTaken: "git log -p REMOTE/cosignatures shows it; if it does not count, let the author push a new head, or use --adopt"
@@ -117,8 +143,8 @@ package enum CosignError: Error, Sendable {
     case .headChanged, .baseMoved: "run the command again and review what is new"
     case .contentChanged: "git fsck --full, and do not sign anything from this clone"
     case .declined: "run the command again when you are ready"
-    case .noTerminal(let head, let word):
-      "in a terminal; or, after a review elsewhere: --reviewed \(head.hex) (it stands for typing \"\(word)\")"
+    case .noTerminal(let word, let reviewed):
+      "in a terminal; or, after a review elsewhere: --reviewed \(reviewed) (it stands for typing \"\(word)\")"
     case .git: "git fetch, to see whether the server can be reached; then run the command again"
     case .pushRefused: "mend what the server says; your verified signature is kept and used by the next run"
     case .lostRace: "run the command again; your verified signature is kept"
@@ -130,10 +156,11 @@ package enum CosignError: Error, Sendable {
   /// 1 refused, 2 could not judge, 3 stopped by the person, 64 usage, 75 try again.
   package var exitStatus: Int32 {
     switch self {
-    case .noRemote, .unknownBase, .noTerminal, .noSuchPull: 64
+    case .noRemote, .unknownBase, .noTerminal, .noSuchPull, .reviewedOther: 64
+    case .baseRefused(_, let verdict): verdict.outcome == .undecided ? 2 : 1
     case .alreadyMerged, .alreadyCounts, .nothingToAdopt, .ruleRefuses, .conflicts, .mergesDiffer, .pushRefused,
       .contentChanged,
-      .headDiffers, .authorMustPush, .notProtected, .notOpen, .placeTaken:
+      .headDiffers, .authorMustPush, .notProtected, .notOpen, .placeTaken, .notShown, .movedBack, .otherRepository:
       1
     case .headChanged, .baseMoved, .overtaken, .lostRace, .git: 75
     case .declined: 3

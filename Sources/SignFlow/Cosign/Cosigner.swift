@@ -12,6 +12,8 @@ package final class Cosigner {
   package let git: GitRunner
   package let remote: String
   package let pull: PullRequestFacts
+  /// The repository's identity, by the lead's policy; nil until the base has been judged, or where the policy has none.
+  package var identityOfRepository: String?
 
   package init(_ reviewer: Reviewer, git: GitRunner, remote: String, pull: PullRequestFacts) {
     self.reviewer = reviewer
@@ -19,6 +21,11 @@ package final class Cosigner {
     self.git = git
     self.remote = remote
     self.pull = pull
+  }
+
+  /// What every commit that is made here says of its own reach.
+  func bounds(_ state: ReviewedState) -> EndorsementBounds {
+    EndorsementBounds(base: state.base, target: pull.baseRef, repository: identityOfRepository)
   }
 
   /// Where a ref of the remote is kept here: a branch as remote-tracking ref, anything else under its own name.
@@ -32,7 +39,7 @@ package final class Cosigner {
   /// Brings the pull request's head and the remote's branches here.
   ///
   /// - Throws: `headDiffers` when the forge's interface claims another head than its repository has.
-  package func fetch() throws(CosignError) -> (head: ObjectID, base: ObjectID) {
+  package func fetch() throws(CosignError) -> ObjectID {
     let result = try git.run([
       "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance",
       "--", remote,
@@ -47,11 +54,33 @@ package final class Cosigner {
     guard let head = try naming({ () throws(GitError) in try repository.resolve(ref: pull.privateRef) }) else {
       throw .git(operation: "fetch \(pull.headRef)", text: "it is not there")
     }
+    guard try naming({ () throws(GitError) in try repository.kind(of: head) }) == .commit else {
+      throw .git(operation: "read \(pull.headRef)", text: "it is no commit")
+    }
     guard let base = try naming({ () throws(GitError) in try repository.resolve(ref: tracking(pull.baseRef)) }) else {
-      throw .git(operation: "fetch \(pull.baseRef)", text: "the server has no such branch")
+      throw .git(operation: "fetch \(printable(pull.baseRef))", text: "the server has no such branch")
+    }
+    guard try naming({ () throws(GitError) in try repository.kind(of: base) }) == .commit else {
+      throw .git(operation: "read \(printable(pull.baseRef))", text: "it is no commit")
     }
     if let claimed = pull.claimedHead, claimed != head { throw .headDiffers(fetched: head, claimed: claimed) }
-    return (head, base)
+    return head
+  }
+
+  /// How many commits the head has, the base has not, and the review leaves out, since the rule has them judged elsewhere.
+  package func countBeside(_ state: ReviewedState) throws(CosignError) -> Int {
+    var count = 0
+    try naming { () throws(GitError) in
+      for exact in [false, true] {
+        count = 0
+        try unsafe repository.walk(from: [state.head], hiding: [state.base], exact: exact) { id, _, _ in
+          if !state.commits.contains(id) { count += 1 }
+        }
+        // The quick look may see too much where clocks are forged; none is none.
+        if count == 0 { return }
+      }
+    }
+    return count
   }
 
   /// Asks the server once more, after the person has read: has anything moved?
@@ -100,7 +129,8 @@ package final class Cosigner {
     let tree = try naming { () throws(GitError) in try repository.treeOfCommit(state.head) }
     let who = try identity()
     let made = try commit(
-      CommitText(tree: tree, parents: [state.head], author: who, committer: who, message: "Adopt\n"), &signer)
+      CommitText(
+        tree: tree, parents: [state.head], author: who, committer: who, message: bounds(state).message("Adopt")), &signer)
     try judgeAdoption(made, state, person: signer.identity.person)
     try keep(made, .adopt, state, signer.identity)
     return made
@@ -121,6 +151,7 @@ package final class Cosigner {
     else {
       throw .ruleRefuses(what: "your adoption", after.verdict)
     }
+    try demandShown(covered(after).subtracting(covered(before)), made, state)
     // A request from a branch of the repository itself, which may be a protected one: judged as the push that it is.
     guard case .here(let ref) = pull.home, ref != pull.headRef else { return }
     try judge(made, "your adoption on \(printable(ref))", RefUpdate(ref: Array(ref.utf8), old: state.head, new: made))
@@ -132,27 +163,40 @@ package final class Cosigner {
     let tree = try mergedTree(state)
     let who = try identity()
     let made = try commit(
-      CommitText(tree: tree, parents: [state.base, state.head], author: who, committer: who, message: mergeMessage),
+      CommitText(
+        tree: tree, parents: [state.base, state.head], author: who, committer: who,
+        message: bounds(state).message(pull.mergeTitle)),
       &signer)
-    try judgeMerge(made, state)
+    try judgeMerge(made, state, person: signer.identity.person)
     try keep(made, .merge, state, signer.identity)
     return made
   }
 
-  func judgeMerge(_ made: ObjectID, _ state: ReviewedState) throws(CosignError) {
-    try judge(made, "your merge", RefUpdate(ref: Array(pull.baseRef.utf8), old: state.base, new: made))
+  func judgeMerge(_ made: ObjectID, _ state: ReviewedState, person: String) throws(CosignError) {
+    let verdict = try judge(made, "your merge", RefUpdate(ref: Array(pull.baseRef.utf8), old: state.base, new: made))
+    let endorsed = verdict.updates.flatMap(\.changes).filter { $0.endorsers.contains { $0.person == person } }.map(\.commit)
+    try demandShown(Set(endorsed), made, state)
   }
 
-  /// The merge of the base branch into the pull request's head, with conflicts that a person has solved, signed and judged.
-  package func mergeBase(into state: ReviewedState, tree: ObjectID, _ signer: inout any Signer) throws(CosignError)
+  /// What a signature endorses must have been on the screen. Whatever else goes wrong before, it ends here.
+  private func demandShown(_ endorsed: Set<ObjectID>, _ made: ObjectID, _ state: ReviewedState) throws(CosignError) {
+    let unseen = endorsed.subtracting(state.commits).subtracting([made])
+    if let first = unseen.min(by: { $0.hex < $1.hex }) { throw .notShown(first, count: unseen.count) }
+  }
+
+  /// The merge of the pull request into its base, with conflicts that a person has solved, signed and judged.
+  ///
+  /// The base comes first, so that the merge endorses what the request brings and the person was shown. The other way
+  /// round it would endorse everything that the base has and the request has not.
+  package func solvedMerge(of state: ReviewedState, tree: ObjectID, _ signer: inout any Signer) throws(CosignError)
     -> ObjectID
   {
     if let known = try keptSolution(state, tree: tree, signer.identity) { return known }
     let who = try identity()
     let made = try commit(
       CommitText(
-        tree: tree, parents: [state.head, state.base], author: who, committer: who,
-        message: "Merge remote-tracking branch '\(remote)/\(pull.base)' into \(pull.headRef)\n"), &signer)
+        tree: tree, parents: [state.base, state.head], author: who, committer: who,
+        message: bounds(state).message(pull.mergeTitle)), &signer)
     try judgeSolution(made, state, person: signer.identity.person)
     try keep(made, .solve, state, signer.identity)
     return made
@@ -172,10 +216,9 @@ package final class Cosigner {
     guard let change, change.endorsers.contains(where: { $0.person == person && $0.via == .own }) else {
       throw .ruleRefuses(what: "your merge", after.verdict)
     }
+    let endorsed = after.verdict.updates.flatMap(\.changes).filter { $0.endorsers.contains { $0.by == made } }.map(\.commit)
+    try demandShown(Set(endorsed), made, state)
   }
-
-  /// As `git merge REMOTE/refs/pull/N/head` words it, which is what StageX's history has.
-  package var mergeMessage: String { "Merge remote-tracking branch '\(remote)/\(pull.headRef)' into \(pull.base)\n" }
 
   /// The tree that merging the request would give; nil where somebody has to solve conflicts first.
   package func preview(_ state: ReviewedState) throws(CosignError) -> ObjectID? {
@@ -231,9 +274,11 @@ package final class Cosigner {
     return message
   }
 
-  func judge(_ made: ObjectID, _ what: String, _ update: RefUpdate) throws(CosignError) {
+  @discardableResult
+  func judge(_ made: ObjectID, _ what: String, _ update: RefUpdate) throws(CosignError) -> Verdict {
     let verdict = reviewer.judge(inThought: [update])
     guard verdict.outcome == .accepted else { throw .ruleRefuses(what: what, verdict) }
+    return verdict
   }
 
   /// Has the commit signed and writes it. It hangs from no ref yet.

@@ -38,14 +38,16 @@ extension Cosigner {
     do throws(CosignError) {
       switch what {
       case .adopt: try judgeAdoption(id, state, person: signer.person)
-      case .merge: try judgeMerge(id, state)
+      case .merge: try judgeMerge(id, state, person: signer.person)
       case .solve: try judgeSolution(id, state, person: signer.person)
       case .detached: return nil
       }
       return id
     } catch {
-      guard case .ruleRefuses = error else { throw error }
-      return nil
+      switch error {
+      case .ruleRefuses, .notShown: return nil
+      default: throw error
+      }
     }
   }
 
@@ -66,13 +68,15 @@ extension Cosigner {
 
   private func fits(_ id: ObjectID, _ what: Kept, _ state: ReviewedState) throws(CosignError) -> Bool {
     guard try naming({ () throws(GitError) in try repository.kind(of: id) }) == .commit else { return false }
-    let commit = try naming { () throws(GitError) in try repository.readCommit(id).commit }
+    let (commit, bytes) = try naming { () throws(GitError) in try repository.readCommit(id) }
+    // Made before its reach was bounded, or for another branch or repository: it would say more than was shown.
+    guard what == .detached || bytes[commit.message].reversed().starts(with: Array("\n\n\(bounds(state).trailers)".utf8).reversed())
+    else { return false }
     switch what {
     case .adopt:
       let tree = try naming { () throws(GitError) in try repository.treeOfCommit(state.head) }
       return commit.parents == [state.head] && commit.tree == tree && commit.subjectSaysAdopt
-    case .merge: return commit.parents == [state.base, state.head]
-    case .solve: return commit.parents == [state.head, state.base]
+    case .merge, .solve: return commit.parents == [state.base, state.head]
     case .detached: return false
     }
   }

@@ -1,4 +1,5 @@
 package import GitBridge
+internal import Review
 
 /// What is known of a pull request before it is fetched. Where a forge said it, it is text from outside.
 package struct PullRequestFacts: Sendable {
@@ -13,6 +14,10 @@ package struct PullRequestFacts: Sendable {
   package var claimedHead: ObjectID?
   package var title: String?
   package var author: String?
+  /// The branch that it comes from, `bob/stagex:topic`, as the forge says.
+  package var branch: String?
+  /// Where the forge says that the base is.
+  package var claimedBase: ObjectID?
   package var home: Home
   /// As the forge says; nil when it did not answer.
   package var state: PullRequest.State?
@@ -44,4 +49,19 @@ package struct PullRequestFacts: Sendable {
   /// Where the fetched head is kept in this clone. Outside `refs/heads`, so that nothing takes it for a branch.
   package var privateRef: String { "refs/stagex-maint/pr/\(number)" }
   package var baseRef: String { "refs/heads/\(base)" }
+}
+
+extension PullRequestFacts {
+  /// The first line of a merge, as forges word it and people would.
+  ///
+  /// Title and branch are an outsider's text: made safe to print, short, and on one line, so that they can neither end the
+  /// line nor begin a trailer.
+  package var mergeTitle: String {
+    let isRequest = name.hasPrefix("!")
+    let number = isRequest ? name : "#\(number)"
+    let what = isRequest ? "merge request" : "pull request"
+    let quoted = title.map { printable($0, limit: 100).split(separator: " ").joined(separator: " ") }.map { "'\($0)' (\(number))" }
+    let from = branch.map { " from \(printable($0, limit: 100))" } ?? ""
+    return "Merge \(what) \(quoted ?? number)\(from) into \(printable(base, limit: 100))"
+  }
 }

@@ -8,10 +8,13 @@ package struct ReviewedState: Sendable, Equatable {
   /// SHA-512 over everything in the head's tree. SHA-1 alone would let a prepared collision take the place of what was
   /// shown (rule.md, co-signature).
   package let headDigest: [UInt8]
+  /// The commits that the screen lists, each with what it brings. No signature made here endorses another.
+  package let commits: Set<ObjectID>
 
-  package init(head: ObjectID, base: ObjectID, in repository: Repository) throws(GitError) {
+  package init(head: ObjectID, base: ObjectID, commits: Set<ObjectID>, in repository: Repository) throws(GitError) {
     self.head = head
     self.base = base
+    self.commits = commits
     headDigest = try repository.treeDigestSHA512(repository.treeOfCommit(head))
   }
 
@@ -19,7 +22,7 @@ package struct ReviewedState: Sendable, Equatable {
   package func stillHolds(in repository: Repository) throws(CosignError) {
     let again = try naming { () throws(GitError) in
       let fresh = try repository.again()
-      return try ReviewedState(head: head, base: base, in: fresh)
+      return try ReviewedState(head: head, base: base, commits: commits, in: fresh)
     }
     guard again == self else { throw .contentChanged(head) }
   }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Review
+internal import Synchronization
 
 /// Carries requests by running curl, one process each.
 ///
@@ -23,6 +24,19 @@ package struct CurlTransport: Transport {
   private let seconds: Int
   /// What the person named, instead of what the environment says.
   private let proxy: String?
+  private let patience = Patience()
+
+  /// How long all questions of one command may take together. A forge that dribbles its answers must not keep anybody from
+  /// what git alone can tell.
+  private static let secondsForQuestions = 9.0
+
+  /// The time that questions have taken so far.
+  private final class Patience: Sendable {
+    private let spent = Mutex(Duration.zero)
+
+    var left: Int { spent.withLock { max(0, Int((CurlTransport.secondsForQuestions - $0 / .seconds(1)).rounded(.up))) } }
+    func spend(since start: ContinuousClock.Instant) { spent.withLock { $0 += ContinuousClock.now - start } }
+  }
 
   /// - Parameters:
   ///   - environment: the process's; only what is needed is passed on.
@@ -38,9 +52,14 @@ package struct CurlTransport: Transport {
   package func send(_ request: HTTPRequest) async throws(ForgeError) -> HTTPResponse {
     guard request.origin.isSecure || proxy != nil && request.origin.isOnion else { throw .insecure(origin: request.origin.description) }
     // The body is no secret and may be too long for a line of the configuration, so it goes by a file.
+    let isQuestion = request.method == .get
+    let most = isQuestion ? min(seconds, patience.left) : seconds
+    guard most > 0 else { throw .timedOut(origin: request.origin.description) }
+    let start = ContinuousClock.now
+    defer { if isQuestion { patience.spend(since: start) } }
     let body = try request.body.map { bytes throws(ForgeError) in try BodyFile(bytes, in: temporaryFolder) }
     let result = try await Program.run(
-      "curl", ["-q", "-K", "-"], environment: environment, input: configuration(for: request, body: body?.path),
+      "curl", ["-q", "-K", "-"], environment: environment, input: configuration(for: request, body: body?.path, seconds: most),
       outputLimit: Self.largestAnswer)
     _ = consume body
     if result.isTooLong { throw .tooLarge(origin: request.origin.description) }
@@ -48,7 +67,7 @@ package struct CurlTransport: Transport {
     return try response(result, from: request.origin)
   }
 
-  private func configuration(for request: HTTPRequest, body: String?) -> String {
+  private func configuration(for request: HTTPRequest, body: String?, seconds: Int) -> String {
     var settings = CurlConfiguration()
     settings.set("url", "\(request.origin)\(request.path)")
     settings.set("request", request.method.rawValue)
@@ -58,7 +77,7 @@ package struct CurlTransport: Transport {
     settings.set("path-as-is")
     settings.set("silent")
     settings.set("show-error")
-    settings.set("connect-timeout", "10")
+    settings.set("connect-timeout", "5")
     settings.set("max-time", String(seconds))
     settings.set("max-filesize", String(Self.largestAnswer))
     // In clear only to this machine itself, so not through a proxy either; or to a hidden service, and only through one.

@@ -22,8 +22,7 @@ package struct GitHubClient: Forge {
   }
 
   package func openPullRequests() async throws(ForgeError) -> OpenPullRequests {
-    let (items, tooLarge) = try await pulls.open()
-    return OpenPullRequests(pulls: try items.map { item throws(ForgeError) in try read(item) }, tooLarge: tooLarge)
+    try await pulls.open().read { item throws(ForgeError) in try read(item) }
   }
 
   package func create(_ new: NewPullRequest) async throws(ForgeError) -> PullRequest {

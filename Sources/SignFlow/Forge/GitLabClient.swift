@@ -23,11 +23,9 @@ package struct GitLabClient: Forge {
   }
 
   package func openPullRequests() async throws(ForgeError) -> OpenPullRequests {
-    let (items, tooLarge) = try await session.list(requests, state: "opened", sizeName: "per_page")
+    let found = try await session.list(requests, state: "opened", sizeName: "per_page")
     var projects = Projects(session)
-    var pulls: [PullRequest] = []
-    for item in items { pulls.append(try await read(item, &projects)) }
-    return OpenPullRequests(pulls: pulls, tooLarge: tooLarge)
+    return try await found.read { item throws(ForgeError) in try await read(item, &projects) }
   }
 
   package func create(_ new: NewPullRequest) async throws(ForgeError) -> PullRequest {

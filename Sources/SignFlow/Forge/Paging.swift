@@ -4,4 +4,6 @@ enum Paging {
   static let sizes = [50, 10, 1]
   /// A hostile forge could go on for ever.
   static let most = 1000
+  /// Pages that are asked for, small ones and empty ones among them.
+  static let mostRequests = 120
 }

@@ -24,6 +24,8 @@ package struct PullRequest: Sendable, Equatable {
   /// The repository that `headBranch` is in; nil when it is gone.
   package let headRepository: RepositoryPath?
   package let base: BranchName
+  /// Where the forge says that the base is. Forges note it when a request is opened, and not always again.
+  package var baseHead: ObjectID? = nil
   package let flow: Flow
   /// Whether maintainers may push to `headBranch`; nil when the forge does not say.
   package let allowsMaintainerEdits: Bool?
@@ -37,6 +39,10 @@ package struct OpenPullRequests: Sendable {
   /// How many could not be read because their descriptions are too large: whoever opened them wants them overlooked, or
   /// wants the others overlooked.
   package let tooLarge: Int
+  /// Why some could not be understood, safe to print: each stands for itself and hides no other.
+  package var unreadable: [String] = []
+  /// The forge went on, or took so long, that the rest was not asked for.
+  package var isCutOff = false
 }
 
 /// What a new pull request says.

@@ -1,3 +1,4 @@
+internal import GitBridge
 internal import Review
 
 /// The part of the interface that Forgejo and Gitea have taken over from GitHub: paths and requests of pull requests.
@@ -12,7 +13,7 @@ struct PullsInterface: Sendable {
 
   func get(_ number: Int) async throws(ForgeError) -> JSONValue { try await session.get(pull(number)) }
 
-  func open() async throws(ForgeError) -> (items: [JSONValue], tooLarge: Int) {
+  func open() async throws(ForgeError) -> RestSession.OpenItems {
     try await session.list(place + ["pulls"], state: "open", sizeName: sizeName)
   }
 
@@ -73,7 +74,7 @@ struct PullMembers {
       head: try head.objectID("sha"),
       headBranch: hasBranch ? try head.branch("ref") : nil,
       headRepository: hasBranch ? try headRepository?.repository("full_name") : nil,
-      base: try base.branch("ref"), flow: flow,
+      base: try base.branch("ref"), baseHead: try base.optionalString("sha").flatMap { ObjectID(hexString: $0) }, flow: flow,
       allowsMaintainerEdits: try pull.optionalBool(maintainerEdits), headRef: headRef)
   }
 

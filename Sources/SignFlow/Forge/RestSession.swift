@@ -9,7 +9,7 @@ struct RestSession: Sendable {
   /// The header that carries the token, made by the kind of forge.
   let authorization: String?
   /// How long it is waited when the forge asks for patience, in seconds, and how often.
-  static let longestWait = 10
+  static let longestWait = 3
   static let mostTries = 3
 
   var name: String { origin.description }
@@ -24,11 +24,14 @@ struct RestSession: Sendable {
   /// One description of megabytes must not hide all pull requests: what is too large is asked for in smaller pages.
   func list(
     _ parts: [String], state: String, sizeName: String
-  ) async throws(ForgeError) -> (items: [JSONValue], tooLarge: Int) {
+  ) async throws(ForgeError) -> OpenItems {
     var items: [JSONValue] = []
     var seen: Set<Int> = []
-    var (page, step, skipped) = (1, 0, 0)
+    var (page, step, skipped, requests) = (1, 0, 0, 0)
     while items.count + skipped < Paging.most {
+      // Attack: a page that always brings one more, each in its own good time.
+      guard requests < Paging.mostRequests else { return OpenItems(items: items, tooLarge: skipped, isCutOff: true) }
+      requests += 1
       let size = Paging.sizes[step]
       let query = [("state", state), (sizeName, String(size)), ("page", String(page))]
       do {
@@ -44,9 +47,37 @@ struct RestSession: Sendable {
       } catch .tooLarge {
         skipped += 1
         page += 1
+      } catch .timedOut where !items.isEmpty {
+        return OpenItems(items: items, tooLarge: skipped, isCutOff: true)
       }
     }
-    return (items, skipped)
+    return OpenItems(items: items, tooLarge: skipped, isCutOff: items.count + skipped >= Paging.most)
+  }
+
+  /// What a list brought.
+  struct OpenItems {
+    let items: [JSONValue]
+    let tooLarge: Int
+    let isCutOff: Bool
+
+    /// Reads each by itself: one that makes no sense hides no other. A list of nothing else is an error.
+    func read(_ body: (JSONValue) async throws(ForgeError) -> PullRequest) async throws(ForgeError) -> OpenPullRequests {
+      var pulls: [PullRequest] = []
+      var unreadable: [String] = []
+      var first: ForgeError?
+      for item in items {
+        do throws(ForgeError) {
+          pulls.append(try await body(item))
+        } catch {
+          if error.isTemporary { throw error }
+          first = first ?? error
+          let number = item["number"]?.integer ?? item["iid"]?.integer
+          unreadable.append("\(number.map { "number \($0)" } ?? "one without a number"): \(error.message)")
+        }
+      }
+      if let first, pulls.isEmpty { throw first }
+      return OpenPullRequests(pulls: pulls, tooLarge: tooLarge, unreadable: unreadable, isCutOff: isCutOff)
+    }
   }
 
   private func array(_ parts: [String], query: [(String, String)]) async throws(ForgeError) -> [JSONValue] {

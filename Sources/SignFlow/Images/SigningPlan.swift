@@ -32,10 +32,11 @@ package struct SigningPlan: Sendable {
   ///
   /// - Parameters:
   ///   - entries: From the committed lists.
+  ///   - tags: What the commit says of each tag.
   ///   - progress: Told how many entries have been looked at; from several threads.
   package static func make(
-    _ entries: [DigestEntry], out: String, store: SignatureStore?, judge: ImageJudge, person: String, threads: Int,
-    progress: @escaping @Sendable (Int) -> Void = { _ in }
+    _ entries: [DigestEntry], tags: [ImageName: CommittedTags.Answer] = [:], out: String, store: SignatureStore?, judge: ImageJudge,
+    person: String, threads: Int, progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(FlowError) -> SigningPlan {
     let next = Atomic<Int>(0)
     let results = Mutex<[Finding?]>(Array(repeating: nil, count: entries.count))
@@ -43,7 +44,8 @@ package struct SigningPlan: Sendable {
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < entries.count else { return }
-        let finding = look(at: entries[index].image, out: out, store: store, judge: judge, person: person)
+        let image = entries[index].image
+        let finding = look(at: image, tags[image] ?? .notCovered, out: out, store: store, judge: judge, person: person)
         results.withLock { $0[index] = finding }
         progress(index + 1)
       }
@@ -71,7 +73,7 @@ package struct SigningPlan: Sendable {
     case refused(String)
   }
 
-  private static func look(at image: ImageName, out: String, store: SignatureStore?, judge: ImageJudge, person: String) -> Finding {
+  private static func look(at image: ImageName, _ covered: CommittedTags.Answer, out: String, store: SignatureStore?, judge: ImageJudge, person: String) -> Finding {
     let path = "\(out)/\(image.package)"
     do throws(FlowError) {
       guard try OpenFolder.open(path: path) != nil else { return .notBuilt }
@@ -79,6 +81,11 @@ package struct SigningPlan: Sendable {
       let quick = try OCILayout.read(folder: path, everyBlob: false)
       guard quick.digest == image.digest else {
         return .refused("built here as sha256:\(quick.digest), and the committed list says sha256:\(image.digest)")
+      }
+      switch covered {
+      case .tag(quick.tag), .notCovered: break
+      case .tag(let agreed): return .refused("built here with the tag \(printable(quick.tag)), and the commit says \(printable(agreed))")
+      case .unknown(let why): return .refused("no commit says which tag it has: \(why)")
       }
       guard let statement = ImageStatement(image: image, tag: quick.tag) else { return .refused("its tag is not one") }
       if let store, try store.hasGoodSignature(of: person, over: statement, judge) { return .signed }

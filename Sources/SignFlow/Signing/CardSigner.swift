@@ -178,6 +178,7 @@ package final class CardSigner: Signer {
     case GPG_ERR_PIN_BLOCKED: return .blocked(needed: key.card)
     default: break
     }
+    if failure.meansNoAgent { return .agentGone }
     guard let needed = key.card else { return failure.signingError("sign") }
     let now: CardStatus?
     do throws(SigningError) {

@@ -73,3 +73,9 @@ package func waiting<Value: Sendable>(_ work: @escaping @Sendable () async -> Va
   guard let value = box.withLock({ $0 }) else { preconditionFailure("signalled without a value") }
   return value
 }
+
+extension ChildProgram.Result {
+  package var text: String { String(decoding: output, as: UTF8.self) }
+  /// The output's first line.
+  package var line: String { text.split(separator: "\n").first.map(String.init) ?? "" }
+}

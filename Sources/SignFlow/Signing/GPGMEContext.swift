@@ -72,17 +72,14 @@ struct GPGMEFailure: Error {
     return context
   }
 
-  /// A context that talks to gpg-agent, and through it to scdaemon. It does not start the agent.
-  static func agent(_ home: GnuPGHome) throws(SigningError) -> GPGMEContext {
-    let context = try make()
+  /// Where gpg-agent listens.
+  static func agentSocket(_ home: GnuPGHome) throws(SigningError) -> String {
+    guard isPrepared else { throw .gnupg(operation: "start", code: 0, text: "GPGME does not start") }
     let standard = unsafe gpgme_get_dirinfo("agent-socket").map { unsafe String(cString: $0) }
     guard let socket = home.agentSocket ?? standard else {
       throw .gnupg(operation: "find gpg-agent", code: 0, text: "no socket")
     }
-    try context.check("talk to gpg-agent", unsafe gpgme_set_protocol(context.handle, GPGME_PROTOCOL_ASSUAN))
-    try context.check(
-      "talk to gpg-agent", unsafe gpgme_ctx_set_engine_info(context.handle, GPGME_PROTOCOL_ASSUAN, socket, home.folder))
-    return context
+    return socket
   }
 
   private static func make() throws(SigningError) -> GPGMEContext {

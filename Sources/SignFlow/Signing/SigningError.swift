@@ -40,6 +40,8 @@ package enum SigningError: Error, Sendable, Equatable {
   case noScdaemon
   case noPinentry
   case noTerminal
+  /// gpg-agent ended in the middle.
+  case agentGone
   /// gpg, gpg-agent or scdaemon is in trouble.
   case gnupg(operation: String, code: UInt32, text: String)
 
@@ -75,6 +77,7 @@ package enum SigningError: Error, Sendable, Equatable {
     case .touchRefused: "the card did not get its touch and refused to sign"
     case .cancelled: "the PIN prompt was cancelled"
     case .noPinentry: "gpg-agent finds no pinentry program, so it cannot ask for the PIN"
+    case .agentGone: "gpg-agent ended before the card had signed"
     case .noTerminal: "the PIN prompt has no terminal to appear on"
     case .gnupg(let operation, let code, let text): "GnuPG cannot \(operation): \(text) (error \(code))"
     case .notVerified(let why): "the signature that was made is not good and was thrown away: \(why)"
@@ -104,16 +107,19 @@ package enum SigningError: Error, Sendable, Equatable {
     case .cancelled: "run the command again when you are ready; nothing was changed"
     case .noPinentry: "install pinentry (for instance pinentry-curses), then: gpgconf --kill all"
     case .noTerminal: "run it in a terminal, after: export GPG_TTY=$(tty)"
+    case .agentGone: "run the command again, which starts gpg-agent anew; nothing was changed"
     case .gnupg: "gpgconf --kill all, then try gpg --card-status"
     case .notVerified: "look for digest-algo, textmode and the like in gpg.conf; then run the command again"
     case .otherSigner(let expected, _): "gpg --card-status, and look whether \(expected) is on the card"
     }
   }
 
-  /// The exit status: 3 when the person stopped it, or the card in the person's hand did; 2 otherwise.
+  /// The exit status: 3 when the person stopped it, or the card in the person's hand did; 75 where the same command may
+  /// work again at once; 2 otherwise.
   package var exitStatus: Int32 {
     switch self {
     case .cardNotPresent, .wrongCard, .cardRemoved, .wrongPIN, .blocked, .touchTimedOut, .touchRefused, .cancelled: 3
+    case .agentGone: 75
     default: 2
     }
   }

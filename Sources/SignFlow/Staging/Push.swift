@@ -27,13 +27,14 @@ extension SignaturesClone {
   }
 
   /// git-push(1), OUTPUT: one line for each ref, `FLAG \t FROM:TO \t SUMMARY (REASON)`.
-  private func outcome(_ result: ForegroundProgram.Result) -> PushOutcome {
+  private func outcome(_ result: ChildProgram.Result) -> PushOutcome {
     if result.status == 0 { return .done }
     guard let line = result.text.split(separator: "\n").first(where: { $0.hasPrefix("!") }) else { return .unreachable }
     let summary = line.split(separator: "\t").last.map(String.init) ?? ""
     for reason in ["non-fast-forward", "fetch first", "stale info", "failed to update ref", "cannot lock ref", "incorrect old value"] where summary.contains(reason) {
       return .behind
     }
-    return .refused(printable(summary))
+    let words = GitRunner.shown(result.errors)
+    return .refused(printable(summary) + (words.isEmpty ? "" : "\n" + words))
   }
 }

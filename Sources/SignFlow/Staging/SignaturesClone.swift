@@ -6,43 +6,57 @@ internal import Review
 package struct SignaturesClone {
   package let path: String
   package let repository: Repository
-  private let git: ForegroundProgram
+  let git: GitRunner
+  private let tell: (String) -> Void
 
+  /// - Parameter tell: Told what git says where it fails, safe to print: the server's words are in it.
   /// - Throws: `FlowError` when there is no clone at `path` itself: a parent's repository is not meant.
-  package init(path: String, environment: [String: String]) throws(FlowError) {
+  package init(path: String, environment: [String: String], tell: @escaping (String) -> Void = { _ in }) throws(FlowError) {
     self.path = path
-    git = ForegroundProgram("git", environment: Self.quiet(environment))
+    self.tell = tell
     guard unsafe access(path + "/.git", F_OK) == 0 else {
       throw FlowError(.impossible, "\(printable(path)) is not a clone of the signatures repository", next: "git clone URL \(shellWord(path))")
     }
     repository = try Self.reading { () throws(GitError) in try Repository.open(path: path) }
-  }
-
-  /// Git answers in English, asks for nothing on a terminal that is not there, and shows the objects that were signed.
-  private static func quiet(_ environment: [String: String]) -> [String: String] {
-    var environment = environment
-    environment["LC_ALL"] = "C"
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
-    environment["GIT_NO_REPLACE_OBJECTS"] = "1"
-    // Set by a hook or an alias that we run from; they would turn git to the other repository.
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"] { environment[name] = nil }
-    return environment
+    git = GitRunner(gitDirectory: repository.gitDirectory, folder: path, environment: environment, mayPrompt: true)
   }
 
   /// Clones where there is no clone yet.
   package static func clone(_ url: String, to path: String, environment: [String: String]) throws(FlowError) {
     guard unsafe access(path + "/.git", F_OK) != 0 else { return }
-    let result = try ForegroundProgram("git", environment: quiet(environment)).run(["clone", "--quiet", "--", url, path], folder: "/")
+    let place = path.hasPrefix("/") ? path : currentFolder + "/" + path
+    let result = try asFlow { () throws(CosignError) in
+      try GitRunner(gitDirectory: "", folder: "/", environment: environment, mayPrompt: true).clone(url, to: place)
+    }
     guard result.status == 0 else {
-      throw FlowError(.tryAgain, "\(printable(url)) could not be cloned", next: "git clone \(shellWord(url)) \(shellWord(path))")
+      throw FlowError(
+        .tryAgain, "\(printable(url)) could not be cloned: \(GitRunner.shown(result.errors))", next: "git clone \(shellWord(url)) \(shellWord(path))")
     }
   }
 
-  @discardableResult
-  package func run(_ arguments: String...) throws(FlowError) -> ForegroundProgram.Result { try run(arguments) }
+  private static var currentFolder: String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    guard unsafe getcwd(&buffer, buffer.count) != nil else { return "" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
 
   @discardableResult
-  func run(_ arguments: [String]) throws(FlowError) -> ForegroundProgram.Result { try git.run(arguments, folder: path) }
+  package func run(_ arguments: String...) throws(FlowError) -> ChildProgram.Result { try run(arguments) }
+
+  @discardableResult
+  func run(_ arguments: [String]) throws(FlowError) -> ChildProgram.Result {
+    let result = try Self.asFlow { () throws(CosignError) in try git.run(inWorkTree: path, arguments) }
+    if result.status != 0, !result.errors.isEmpty { tell(GitRunner.shown(result.errors)) }
+    return result
+  }
+
+  private static func asFlow<Value>(_ body: () throws(CosignError) -> Value) throws(FlowError) -> Value {
+    do throws(CosignError) {
+      return try body()
+    } catch {
+      throw FlowError(.impossible, error.message, next: error.next)
+    }
+  }
 
   /// Who commits here, `NAME <EMAIL> SECONDS ZONE`: as this clone's settings say or, for one that was just made, the
   /// distribution's own. Nil when git knows nobody.
@@ -50,7 +64,10 @@ package struct SignaturesClone {
   /// - Parameter path: The clone, if there is one yet.
   package static func committer(_ path: String, or root: String?, environment: [String: String]) throws(FlowError) -> String? {
     for folder in [path, root ?? ""] where unsafe access(folder + "/.git", F_OK) == 0 {
-      let answer = try ForegroundProgram("git", environment: quiet(environment)).run(["var", "GIT_COMMITTER_IDENT"], folder: folder, quietly: true)
+      let answer = try asFlow { () throws(CosignError) in
+        try GitRunner(gitDirectory: "", folder: folder, environment: environment, mayPrompt: false)
+          .run(inWorkTree: folder, ["var", "GIT_COMMITTER_IDENT"])
+      }
       if answer.status == 0, !answer.line.isEmpty { return answer.line }
     }
     return nil
@@ -58,7 +75,7 @@ package struct SignaturesClone {
 
   /// Fetches; false when the remote cannot be reached.
   package func fetch(_ remote: String) throws(FlowError) -> Bool {
-    try run("fetch", "--quiet", "--no-tags", remote, "+refs/heads/*:refs/remotes/\(remote)/*").status == 0
+    try run("fetch", "--quiet", "--prune", "--no-tags", "--no-auto-maintenance", "--no-recurse-submodules", remote, "+refs/heads/*:refs/remotes/\(remote)/*").status == 0
   }
 
   package func tip(_ ref: String) throws(FlowError) -> ObjectID? {
@@ -85,7 +102,7 @@ package struct SignaturesClone {
     if try tip("refs/heads/\(branch)") == nil {
       let startsAtBase = try tip("refs/remotes/\(remote)/\(base)") != nil
       let start = remoteTip != nil ? ["refs/remotes/\(remote)/\(branch)"] : startsAtBase ? ["refs/remotes/\(remote)/\(base)"] : []
-      guard try git.run(["checkout", "--quiet", "--no-track", "-b", branch] + start, folder: path).status == 0 else {
+      guard try run(["checkout", "--quiet", "--no-track", "-b", branch] + start).status == 0 else {
         throw FlowError(.impossible, "the branch \(branch) cannot be made in \(printable(path))", next: "git -C \(shellWord(path)) status")
       }
       return
@@ -112,7 +129,7 @@ package struct SignaturesClone {
       && parts.allSatisfy { $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
   }
 
-  static func reading<Value>(_ body: () throws(GitError) -> Value) throws(FlowError) -> Value {
+  package static func reading<Value>(_ body: () throws(GitError) -> Value) throws(FlowError) -> Value {
     do throws(GitError) {
       return try body()
     } catch {

@@ -12,10 +12,14 @@ package struct Staging {
   private let remote: String
   private let base: String
   private let namespace: String
+  /// The signatures repository's identity, where its policy names one.
+  private let identityOfRepository: String?
 
   package init(
-    clone: SignaturesClone, judge: ImageJudge, person: String, release: String, remote: String, base: String, namespace: String
+    clone: SignaturesClone, judge: ImageJudge, person: String, release: String, remote: String, base: String, namespace: String,
+    repository identity: String? = nil
   ) {
+    identityOfRepository = identity
     self.clone = clone
     self.judge = judge
     self.person = person
@@ -62,7 +66,7 @@ package struct Staging {
     let prepared = try flow { () throws(FlowError) in try prepare(images, way) }
     let ground = prepared.ground
     guard prepared.isNew else {
-      guard let tip = ground.parents.first else {
+      guard let tip = ground.parent else {
         throw .flow(FlowError(.refused, "there is nothing of yours to stage", next: "stagex-maint sign"))
       }
       // Others may have gone on meanwhile; a branch left behind them could not be pushed.
@@ -73,7 +77,8 @@ package struct Staging {
     }
     let tree = try flow { () throws(FlowError) in try reading { () throws(GitError) in try prepared.tree.write() } }
     let text = CommitText(
-      tree: tree, parents: ground.parents, author: Array(identity.utf8), committer: Array(identity.utf8), message: message(prepared.fresh))
+      tree: tree, parents: [ground.parent].compactMap(\.self), author: Array(identity.utf8), committer: Array(identity.utf8),
+      message: message(prepared.fresh, ground.parent, way))
     let armor: [UInt8]
     do throws(SigningError) {
       armor = try signer.detachedSignature(over: text.payload)
@@ -121,33 +126,84 @@ package struct Staging {
     let fresh: [ImageName]
 
     /// What only the base brings is no news: its pull request would be empty, and a touch wasted.
-    var isNew: Bool { !fresh.isEmpty || ground.joinsLocal }
+    var isNew: Bool { !fresh.isEmpty }
   }
 
   private func prepare(_ images: [ImageName], _ way: Way) throws(FlowError) -> Prepared {
     let tips = StagingGround.Tips(
       base: try clone.tip("refs/remotes/\(remote)/\(base)"), published: way == .agit ? nil : try clone.tip("refs/remotes/\(remote)/\(branch)"),
       local: try clone.tip(ref))
-    let ground = try reading { () throws(GitError) in try StagingGround(clone.repository, tips) }
-    var tree = StagedTree(clone.repository, onto: ground.tree)
+    let ground = try reading { () throws(GitError) in
+      try StagingGround(clone.repository, tips) { local, target throws(GitError) in try holdsOnlySignatures(local, above: target) }
+    }
+    try demandNoCollision(ground)
+    var tree = StagedTree(clone.repository, onto: ground.tree, beside: ground.beside)
     var fresh: [ImageName] = []
-    // Signatures of one's own that were committed here and whose numbers others took meanwhile get new ones.
-    for conflict in ground.conflicts {
-      guard conflict.isLocal, let (image, _) = ImageFile.place(conflict.path), let file = conflict.theirs, file.mode == FileMode.file
-      else { throw collision(ground.conflicts.map(\.path)) }
-      let content = try reading { () throws(GitError) in try clone.repository.imageFile(file.id) }
-      guard let statement = own(content, image) else { throw collision(ground.conflicts.map(\.path)) }
-      if try add(file.id, stating: statement, to: image, &tree) { fresh.append(image) }
+    func stage(_ file: ObjectID, _ statement: ImageStatement, _ image: ImageName) throws(FlowError) {
+      if try add(file, stating: statement, to: image, &tree), fresh.last != image { fresh.append(image) }
+    }
+    // Signatures of one's own that were committed here and never arrived get new numbers.
+    for (image, file) in try own(in: ground.aside, not: ground.tree) {
+      guard let statement = own(try reading { () throws(GitError) in try clone.repository.imageFile(file) }, image) else { continue }
+      try stage(file, statement, image)
     }
     let store = try SignatureStore(path: clone.path)
     for image in images {
       for file in try store?.files(of: image) ?? [] {
         guard case .bytes(let bytes) = file.content, let statement = own(file.content, image) else { continue }
         let blob = try reading { () throws(GitError) in try clone.repository.write(.blob, bytes) }
-        if try add(blob, stating: statement, to: image, &tree), fresh.last != image { fresh.append(image) }
+        try stage(blob, statement, image)
       }
     }
+    for (image, entry) in tree.broughtAlong {
+      if isGood(try reading { () throws(GitError) in try clone.repository.imageFile(entry) }.content, image) { continue }
+      throw FlowError(
+        .refused, "\(base) holds a file in \(image.folder) that is no good signature of it, and yours would have to stand behind it",
+        next: "git -C \(shellWord(clone.path)) log \(shellWord("\(remote)/\(base)")) -- \(shellWord(image.folder))")
+    }
     return Prepared(ground: ground, tree: tree, fresh: fresh)
+  }
+
+  /// Whether commits that the remote does not have are nothing that anybody must look at: each on top of one other, each only
+  /// adding good signatures.
+  private func holdsOnlySignatures(_ local: ObjectID, above target: ObjectID?) throws(GitError) -> Bool {
+    var at = local
+    while at != target {
+      let commit = try clone.repository.readCommit(at).commit
+      guard commit.parents.count <= 1, target == nil || commit.parents.count == 1 else { return false }
+      let before = try commit.parents.first.map { id throws(GitError) in try clone.repository.treeOfCommit(id) }
+      for change in try clone.repository.changes(from: before, to: commit.tree) {
+        guard change.oldMode == 0, change.newMode == FileMode.file, let (image, _) = ImageFile.place(change.path),
+          isGood(try clone.repository.imageFile(change.newID), image)
+        else { return false }
+      }
+      guard let parent = commit.parents.first else { return target == nil }
+      at = parent
+    }
+    return true
+  }
+
+  /// The signature files that one tree holds and another does not, by what they are and not by their numbers.
+  private func own(in tree: ObjectID?, not other: ObjectID) throws(FlowError) -> [(ImageName, ObjectID)] {
+    guard let tree else { return [] }
+    let changes = try reading { () throws(GitError) in try clone.repository.changes(from: other, to: tree) }
+    return changes.compactMap { change in
+      guard change.newMode == FileMode.file, let (image, _) = ImageFile.place(change.path) else { return nil }
+      return (image, change.newID)
+    }
+  }
+
+  /// What the base and the branch hold under one name, and differently: nobody may move another's signature.
+  private func demandNoCollision(_ ground: StagingGround) throws(FlowError) {
+    guard let beside = ground.beside else { return }
+    let changes = try reading { () throws(GitError) in try clone.repository.changes(from: ground.tree, to: beside) }
+    let collisions = changes.filter { $0.oldMode != 0 && $0.newMode != 0 && ImageFile.place($0.path) != nil }.map(\.path)
+    guard collisions.isEmpty else { throw collision(collisions) }
+  }
+
+  private func isGood(_ content: ImageFile.Content, _ image: ImageName) -> Bool {
+    guard case .bytes(let bytes) = content, case .good(let statement, _) = judge.judge(bytes) else { return false }
+    return statement.image == image
   }
 
   /// Adds a file unless the tree holds this person's signature of the same statement, where programs find it.
@@ -180,6 +236,13 @@ package struct Staging {
 
   private func move(to commit: ObjectID, from old: ObjectID?, _ what: String) throws(FlowError) {
     try reading { () throws(GitError) in
+      // What is not below the new tip is kept under another name: nothing here may be the only copy.
+      if let old, try !clone.repository.isAncestor(old, of: commit) {
+        let kept = "refs/stagex-maint/staged/\(old.hex)"
+        if try clone.repository.resolve(ref: kept) == nil {
+          try clone.repository.updateRef(kept, to: old, expecting: nil, message: "stagex-maint stage: set aside")
+        }
+      }
       try clone.repository.updateRef(ref, to: commit, expecting: old, message: "stagex-maint stage: \(what)")
     }
   }
@@ -189,12 +252,13 @@ package struct Staging {
     return try reading { () throws(GitError) in try clone.repository.isAncestor(commit, of: base) }
   }
 
-  private func message(_ images: [ImageName]) -> String {
-    guard !images.isEmpty else { return "Join what was pushed to \(branch) meanwhile\n" }
+  private func message(_ images: [ImageName], _ parent: ObjectID?, _ way: Way) -> String {
+    let bounds = EndorsementBounds(
+      base: parent, target: way == .agit ? "refs/heads/\(base)" : ref, repository: identityOfRepository)
     var text = "Sign \(images.count) \(images.count == 1 ? "image" : "images") of release \(release)\n\nSigned by \(printable(person)):\n\n"
     for image in images.prefix(1000) { text += "\(image)\n" }
     if images.count > 1000 { text += "and \(images.count - 1000) more\n" }
-    return text
+    return text + "\n" + bounds.trailers
   }
 
   private func flow<Value>(_ body: () throws(FlowError) -> Value) throws(Stop) -> Value {

@@ -1,6 +1,10 @@
 internal import GitBridge
+internal import Review
 
-/// What a staging stands on: where the branches are, and what they hold together.
+/// What a staging stands on: one tip of the remote's, and what lies beside it.
+///
+/// One parent and no merge: a signed merge endorses, by the rule of every repository, all that its other parents bring. A remote
+/// that shows commits of another repository would have them endorsed unseen.
 struct StagingGround {
   struct Tips {
     /// The remote's branch that the pull request is for.
@@ -11,74 +15,40 @@ struct StagingGround {
     let local: ObjectID?
   }
 
-  struct Conflict {
-    let path: [UInt8]
-    /// What the branch that was joined holds there; nil for nothing.
-    let theirs: TreeEntry?
-    /// Whether that branch is the local one: nobody else has it yet.
-    let isLocal: Bool
-  }
-
-  /// The first is the tip that the new commit stands on: a branch may only grow along first parents.
-  let parents: [ObjectID]
+  /// What the new commit stands on; nil for the first commit of all.
+  let parent: ObjectID?
   let local: ObjectID?
-  /// Whether the local branch holds something that the first parent lacks.
-  let joinsLocal: Bool
-  /// What all of them hold together; at a conflict, what the first parent holds.
+  /// The parent's tree.
   let tree: ObjectID
-  let conflicts: [Conflict]
+  /// The local branch's, where it is on another line than what we stand on: own files in it are taken over.
+  let aside: ObjectID?
+  /// The base's, where it has come further than what we stand on.
+  let beside: ObjectID?
 
-  init(_ repository: Repository, _ tips: Tips) throws(GitError) {
+  /// - Parameter mayStandOn: Whether commits that are here and not on the remote are nothing but good signatures, each on top
+  ///   of one other.
+  init(
+    _ repository: Repository, _ tips: Tips, mayStandOn: (_ local: ObjectID, _ target: ObjectID?) throws(GitError) -> Bool
+  ) throws(GitError) {
     local = tips.local
-    var parents: [ObjectID] = []
-    var joins = false
-    switch (tips.published ?? tips.base, tips.local) {
-    case (let target?, let local?):
-      if try repository.isAncestor(target, of: local) {
-        parents = [local]
-      } else if try repository.isAncestor(local, of: target) {
-        parents = [target]
-      } else {
-        (parents, joins) = ([target, local], true)
+    let target = tips.published ?? tips.base
+    var (parent, aside) = (target, tips.local)
+    if let local = tips.local {
+      if let target, try repository.isAncestor(local, of: target) {
+        aside = nil
+      } else if try mayStandOn(local, target) {
+        (parent, aside) = (local, nil)
       }
-    case (let only?, nil), (nil, let only?): parents = [only]
-    case (nil, nil): break
     }
-    let start = if let tip = parents.first { try repository.treeOfCommit(tip) } else { try repository.writeTree([]) }
-    var ground = Ground(repository, tree: start)
-    if joins {
-      let published = ground.tree
-      try ground.join(parents[1], to: parents[0], isLocal: true)
-      joins = ground.tree != published
-    }
+    self.parent = parent
+    tree = if let parent { try repository.treeOfCommit(parent) } else { try repository.writeTree([]) }
+    self.aside = try aside.map { id throws(GitError) in try repository.treeOfCommit(id) }
     // What came to the base meanwhile could hold the same numbers: the pull request would conflict.
-    if let first = parents.first, let base = tips.base, try !repository.isAncestor(base, of: first) {
-      try ground.join(base, to: first, isLocal: false)
-      parents.append(base)
-    }
-    self.parents = parents
-    tree = ground.tree
-    conflicts = ground.conflicts
-    joinsLocal = joins
-  }
-
-  /// What the branches that were looked at so far hold together.
-  private struct Ground {
-    let repository: Repository
-    var tree: ObjectID
-    var conflicts: [Conflict] = []
-
-    init(_ repository: Repository, tree: ObjectID) {
-      self.repository = repository
-      self.tree = tree
-    }
-
-    mutating func join(_ other: ObjectID, to first: ObjectID, isLocal: Bool) throws(GitError) {
-      var union = TreeUnion(repository)
-      let bases = try repository.mergeBases(first, other)
-      let base = bases.count == 1 ? try repository.treeOfCommit(bases[0]) : nil
-      tree = try union.unite(tree, try repository.treeOfCommit(other), base: base)
-      conflicts += union.conflicts.map { Conflict(path: $0.path, theirs: $0.theirs, isLocal: isLocal) }
+    if let base = tips.base {
+      let holds = try parent.map { id throws(GitError) in try repository.isAncestor(base, of: id) } ?? false
+      beside = holds ? nil : try repository.treeOfCommit(base)
+    } else {
+      beside = nil
     }
   }
 }

@@ -37,11 +37,11 @@ struct QueueCommand: ParsableCommand {
 
   private func perform(_ console: Console) throws -> ExitCode {
     let repository = try common.openRepository()
-    let environment = Environment.current
+    let environment = Environment.takingSecrets()
     let lookup = PullRequestLookup(
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
     let remote = try lookup.remote()
-    let git = GitRunner(gitDirectory: repository.gitDirectory, environment: environment, mayPrompt: Asking.isPossible)
+    let git = GitRunner(repository, environment: environment, mayPrompt: Asking.isPossible)
     let pulls = try present(open(lookup, remote, git, console), remote, git, console)
     guard !pulls.isEmpty else {
       if format == .json {
@@ -51,17 +51,12 @@ struct QueueCommand: ParsableCommand {
       }
       return .success
     }
-    _ = try git.succeed(
-      "fetch the pull requests",
-      [
-        "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance",
-        "--", remote.name,
-        "+refs/heads/*:refs/remotes/\(remote.name)/*",
-      ] + pulls.map { "+\($0.headRef):\($0.privateRef)" })
+    let fetched = try fetch(pulls, remote, git, console)
     var session = try Session(repository, try judging.all, moment: .now, engines: .both)
     session.settings.remote = remote.name
+    let bases = JudgedBases(session)
     // Git keeps the heads of all requests for ever: what the branch holds already is no longer open.
-    let rows = try pulls.map { try QueueRow($0, session, git, remote.name) }
+    let rows = fetched.map { QueueRow($0, session, git, remote.name, bases) }
       .filter { $0.pull.state != nil || !$0.isMerged }
     switch format {
     case .json:
@@ -70,6 +65,23 @@ struct QueueCommand: ParsableCommand {
     case .text: for row in rows { row.print(console) }
     }
     return .success
+  }
+
+  /// Brings the heads here; those that can be. One that cannot is told, and hides no other.
+  private func fetch(_ pulls: [PullRequestFacts], _ remote: Remote, _ git: GitRunner, _ console: Console) throws -> [PullRequestFacts] {
+    let words = [
+      "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", "--", remote.name,
+    ]
+    _ = try git.succeed("fetch the branches", words + ["+refs/heads/*:refs/remotes/\(remote.name)/*"])
+    func bring(_ pulls: [PullRequestFacts]) throws -> Bool {
+      try git.run(words + pulls.map { "+\($0.headRef):\($0.privateRef)" }).status == 0
+    }
+    if try bring(pulls) { return pulls }
+    return try pulls.filter { pull in
+      if try bring([pull]) { return true }
+      console.err("note: \(pull.name) cannot be fetched: its repository says it has \(pull.headRef), and does not give it")
+      return false
+    }
   }
 
   /// Those whose heads the server has. One request whose ref is missing must not hide all the others.
@@ -106,12 +118,15 @@ struct QueueCommand: ParsableCommand {
         console.err(
           "note: \(open.tooLarge) pull requests have descriptions too large to read; look at them in the browser")
       }
+      for text in open.unreadable.prefix(10) { console.err("note: the forge's answer about a request makes no sense, \(text)") }
+      if open.unreadable.count > 10 { console.err("note: and \(open.unreadable.count - 10) more of the kind") }
+      if open.isCutOff { console.err("note: the forge has more open requests than it tells in time; these are not all") }
       return open.pulls.map { pull in
         var facts = PullRequestFacts(
           name: forge?.kind.name(of: pull.number) ?? "PR-\(pull.number)", number: pull.number, headRef: pull.headRef,
           base: base ?? pull.base.raw, claimedHead: pull.head, title: pull.title.raw, author: pull.author.raw,
           home: lookup.home(of: pull, at: forge))
-        facts.state = pull.state
+        facts.add(pull)
         return facts
       }
     case .failure(let error)?:
@@ -144,29 +159,57 @@ private struct QueueRow {
   var note = ""
   var isMerged = false
 
-  init(_ pull: PullRequestFacts, _ session: Session, _ git: GitRunner, _ remote: String) throws {
+  init(_ pull: PullRequestFacts, _ session: Session, _ git: GitRunner, _ remote: String, _ bases: JudgedBases) {
     self.pull = pull
+    do throws(GitError) {
+      head = try session.repository.resolve(ref: pull.privateRef)
+    } catch {
+      head = nil
+      note = printable(error.message, limit: 300)
+    }
+    // Whatever is wrong with one request is said beside it, and keeps no other from being shown.
+    do {
+      try judge(session, git, remote, bases)
+    } catch let error as CosignError {
+      note = error.message
+    } catch let error as GitError {
+      note = printable(error.message, limit: 300)
+    } catch let problem as ReviewProblem {
+      note = printable(problem.refusal(ref: pull.baseRef).message, limit: 300)
+    } catch {
+      note = "it could not be judged"
+    }
+  }
+
+  private mutating func judge(_ session: Session, _ git: GitRunner, _ remote: String, _ bases: JudgedBases) throws {
     let repository = session.repository
-    head = try repository.resolve(ref: pull.privateRef)
-    guard let head, let base = try repository.resolve(ref: "refs/remotes/\(remote)/\(pull.base)") else {
+    guard let head else { return }
+    guard try repository.kind(of: head) == .commit else {
+      note = "its head is no commit"
+      return
+    }
+    guard try repository.resolve(ref: "refs/remotes/\(remote)/\(pull.base)") != nil else {
       note = "its branch \(printable(pull.base)) is not there"
       return
     }
     if let claimed = pull.claimedHead, claimed != head {
       note = "the forge says its head is \(claimed.short), git says \(head.short)"
     }
-    let answer = Cosigner(session.reviewer, git: git, remote: remote, pull: pull).answer(head, onto: base)
-    self.answer = answer
+    guard let judged = try bases.judge(pull.baseRef) else {
+      note = "the rule does not protect \(printable(pull.base))"
+      return
+    }
+    let base = judged.tip
     if try repository.isAncestor(head, of: base) {
       isMerged = true
       note = "already in \(printable(pull.base))"
       return
     }
-    if answer.verdict.outcome == .accepted, answer.verdict.updates.isEmpty {
-      note = "the rule does not protect \(printable(pull.base))"
-      return
-    }
-    guard let person = try? SignerSource(session, at: base).person() else {
+    guard judged.verdict.outcome == .accepted else { throw CosignError.baseRefused(base: pull.base, judged.verdict) }
+    try JudgedMemory(repository, remote: remote).check(judged)
+    let answer = Cosigner(session.reviewer, git: git, remote: remote, pull: pull).answer(head, onto: base)
+    self.answer = answer
+    guard let person = try? SignerSource(repository, registry: judged.registry, policy: judged.policy).person() else {
       action = "stagex-maint cosign \(pull.name)"
       return
     }
@@ -208,5 +251,28 @@ private struct QueueRow {
       "mergers": .strings(answer?.mergers ?? []), "conflicts": .bool(answer?.conflicts ?? false),
       "note": .string(note), "you": .string(action),
     ])
+  }
+}
+
+/// The branches that requests are bound for, each judged once.
+private final class JudgedBases {
+  private let reviewer: Reviewer
+  private var known: [String: Result<JudgedBase?, ReviewProblem>] = [:]
+
+  init(_ session: Session) { reviewer = session.reviewer }
+
+  /// Nil for one that the rules do not protect.
+  func judge(_ ref: String) throws(ReviewProblem) -> JudgedBase? {
+    if let found = known[ref] { return try found.get() }
+    let result: Result<JudgedBase?, ReviewProblem>
+    do throws(ReviewProblem) {
+      result = .success(try reviewer.judgedBase(of: Array(ref.utf8)))
+    } catch .notProtected {
+      result = .success(nil)
+    } catch {
+      result = .failure(error)
+    }
+    known[ref] = result
+    return try result.get()
   }
 }

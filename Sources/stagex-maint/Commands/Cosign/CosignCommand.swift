@@ -40,7 +40,8 @@ struct CosignCommand: ParsableCommand {
   var dryRun = false
   @Option(
     help: ArgumentHelp(
-      "Instead of the typed word: the full id of the head that you have reviewed.", valueName: "commit"))
+      "Instead of the typed word: what you have reviewed, ACTION:BASE..HEAD with full ids, as --dry-run prints it.",
+      valueName: "word"))
   var reviewed: String?
   @Argument(help: "PR-123, 123, #123, !123, or the address of its page.")
   var pullRequest: String?
@@ -48,6 +49,10 @@ struct CosignCommand: ParsableCommand {
   func validate() throws {
     if [adopt, merge, detached].filter(\.self).count > 1 {
       throw ValidationError("choose one of --adopt, --merge and --detached")
+    }
+    if let reviewed, ReviewedWord(reviewed) == nil {
+      throw ValidationError(
+        "--reviewed must be ACTION:BASE..HEAD with both ids in full, such as merge:0123…..4567…; --dry-run prints it")
     }
     if pullRequest == nil, !resume { throw ValidationError("which pull request? stagex-maint cosign PR-123") }
   }
@@ -73,14 +78,12 @@ struct CosignCommand: ParsableCommand {
 
   private func perform(_ console: Console) throws -> ExitCode {
     let repository = try common.openRepository()
-    let environment = Environment.current
+    let environment = Environment.takingSecrets()
     let lookup = PullRequestLookup(
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
-    // Only we speak to the forge: what we start (gpg-agent, the pager, git) needs no token.
-    unsafe unsetenv("MAINT_TOKEN")
     let named = try pullRequest.map { text in try PullRequestReference(text) }
     let remote = try lookup.remote(of: named)
-    let git = GitRunner(gitDirectory: repository.gitDirectory, environment: environment, mayPrompt: Asking.isPossible)
+    let git = GitRunner(repository, environment: environment, mayPrompt: Asking.isPossible)
     let solving = SolvedMerge(console: console, repository: repository, git: git)
     let reference = try named ?? PullRequestReference(String(solving.number()))
     let forge = lookup.forge(behind: remote)
@@ -88,7 +91,10 @@ struct CosignCommand: ParsableCommand {
     var session = try Session(repository, judging.all, moment: .now, engines: .both)
     session.settings.remote = remote.name
     let cosigner = Cosigner(session.reviewer, git: git, remote: remote.name, pull: facts)
-    let (head, tip) = try cosigner.fetch()
+    let head = try cosigner.fetch()
+    // The branch and its rules as the rule sees them, before anything of them is believed or shown.
+    let judged = try BaseJudgement(session: session, lookup: lookup).judge(facts, remote)
+    let tip = judged.tip
     guard !(try repository.isAncestor(head, of: tip)) else {
       if !dryRun, tellLate(forge, facts, head, cosigner, console) { return .success }
       throw CosignError.alreadyMerged(pr: facts.name, base: facts.base)
@@ -102,15 +108,13 @@ struct CosignCommand: ParsableCommand {
     }
 
     // Who is asking, before anybody reads two thousand lines for nothing.
-    let source = try SignerSource(session, at: tip)
+    let source = SignerSource(repository, registry: judged.registry, policy: judged.policy)
     let signing = dryRun ? nil : try source.signer(report: { event in hint(event, console) })
     guard let person = try signing?.signer.identity.person ?? source.person() else {
       throw SigningError.noRegisteredKey
     }
 
-    let state = try ReviewedState(head: head, base: tip, in: repository)
-    if resume, var signer = signing?.signer { return try finish(solving, cosigner, state, &signer, signing?.card, console) }
-    let range = try ReviewedRange(state, cosigner)
+    cosigner.identityOfRepository = judged.policy.repository
     var answer = cosigner.answer(head, onto: tip)
     answer.name(facts.name)
     // Accepted without one change judged: an update of a branch that nobody watches.
@@ -118,11 +122,21 @@ struct CosignCommand: ParsableCommand {
       throw CosignError.notProtected(base: facts.base)
     }
     let commits = answer.verdict.updates.flatMap(\.changes).map(\.commit)
+    let state = try ReviewedState(head: head, base: tip, commits: Set(commits), in: repository)
+    let solved = resume ? try solving.solved(facts.number, state) : nil
+    let range = try ReviewedRange(state, cosigner, solved: solved)
     let survey = try ChangeSurvey(
       from: range.from, to: range.to, commits: commits, registry: source.registry, repository: repository, git: git)
-    ReviewScreen(console: console, repository: repository, pull: facts, state: state, range: range, survey: survey, answer: answer)
-      .print()
+    ReviewScreen(
+      console: console, repository: repository, pull: facts, state: state, range: range, survey: survey, answer: answer,
+      base: try BaseText(judged, facts, remote, repository), environment: environment,
+      judgedElsewhere: try cosigner.countBeside(state)
+    ).print()
 
+    let asking = Asking(console: console, git: git, repository: repository, environment: environment, survey: survey)
+    if let solved {
+      return try finish(solving, solved, cosigner, state, range, signing?.signer, signing?.card, asking, console)
+    }
     let choice = try CosignChoice(requested: requested, person: person, name: facts.name, answer: answer)
     console.out("")
     say("you are \(printable(person)). To do: \(choice.action.description)", console)
@@ -145,12 +159,9 @@ struct CosignCommand: ParsableCommand {
         choice.action, state, signing.signer.identity, coSignatureRef: source.policy.coSignatureRef)
     }
     sayTouches(isKept ?? false, signing?.signer.identity.card == nil && signing != nil, signing?.card, console)
-    guard let signing, !dryRun else {
-      console.out("dry run: nothing was signed")
-      return .success
-    }
-    try agree(
-      choice.action, state, from: range.from, to: range.to, Asking(console: console, git: git, repository: repository, environment: environment))
+    let word = ReviewedWord(choice.action, state)
+    guard let signing, !dryRun else { return endDryRun(word, console) }
+    try agree(choice.action.word, choice.action.description, word, range, asking)
     try cosigner.confirm(state)
     var signer = signing.signer
     try endorse(choice.action, cosigner, state, source.policy, &signer, forge, console)

@@ -8,29 +8,21 @@ internal import SignFlow
 extension CosignCommand {
   /// Signs the merge that the person has solved, and pushes it to the pull request's head.
   func finish(
-    _ solving: SolvedMerge, _ cosigner: Cosigner, _ state: ReviewedState, _ signer: inout any SignFlow.Signer,
-    _ card: CardStatus?, _ console: Console
+    _ solving: SolvedMerge, _ tree: ObjectID, _ cosigner: Cosigner, _ state: ReviewedState, _ range: ReviewedRange,
+    _ given: (any SignFlow.Signer)?, _ card: CardStatus?, _ asking: Asking, _ console: Console
   ) throws -> ExitCode {
     let pull = cosigner.pull
     try checkHome(pull)
-    let solved = try solving.solved(pull.number)
-    // Solved for another head or base, it would bring back what has changed since.
-    guard solved.head == state.head else { throw CosignError.headChanged(from: solved.head, to: state.head) }
-    guard solved.base == state.base else { throw CosignError.baseMoved(from: solved.base, to: state.base) }
-    console.out("\(pull.name): the merge of \(printable(pull.base)) as you solved it, tree \(solved.tree.hex)")
-    let changes = try cosigner.repository.changes(
-      from: cosigner.repository.treeOfCommit(state.head), to: solved.tree)
-    for change in changes.prefix(40) { console.out("changed in the pull request: \(printable(change.path))") }
-    if changes.count > 40 { console.out("and \(changes.count - 40) more; the diff shows all of it") }
-    let isKept = try cosigner.keptSolution(state, tree: solved.tree, signer.identity) != nil
+    console.out("")
+    say("To do: sign the merge into \(printable(pull.base)) as you solved it, tree \(tree.hex), and push it to \(pull.name)", console)
+    let word = ReviewedWord(solvedInto: tree, state)
+    guard var signer = given, !dryRun else { return endDryRun(word, console) }
+    let isKept = try cosigner.keptSolution(state, tree: tree, signer.identity) != nil
     sayTouches(isKept, signer.identity.card == nil, card, console)
-    guard !dryRun else { return .success }
-    let asking = Asking(
-      console: console, git: cosigner.git, repository: cosigner.repository, environment: Environment.current)
-    try agree(.merge, state, from: state.base, to: solved.tree, asking)
+    try agree("merge", "sign it: your merge of \(pull.name), with the conflicts as you solved them", word, range, asking)
     try cosigner.confirm(state)
-    guard try solving.solved(pull.number).tree == solved.tree else { throw CosignError.contentChanged(state.head) }
-    let made = try cosigner.mergeBase(into: state, tree: solved.tree, &signer)
+    guard try solving.solved(pull.number, state) == tree else { throw CosignError.contentChanged(state.head) }
+    let made = try cosigner.solvedMerge(of: state, tree: tree, &signer)
     console.out("signed and verified: merge \(made.hex)")
     if noPush {
       kept(console)
@@ -45,21 +37,22 @@ extension CosignCommand {
     return .success
   }
 
-  /// The typed word, or the id that stands for it.
-  func agree(
-    _ action: CosignAction, _ state: ReviewedState, from start: ObjectID, to end: ObjectID, _ asking: Asking
-  ) throws {
+  func endDryRun(_ word: ReviewedWord, _ console: Console) -> ExitCode {
+    console.out("dry run: nothing was signed")
+    console.out("reviewed elsewhere, it is agreed to by: --reviewed \(word)")
+    return .success
+  }
+
+  /// The typed word, or what stands for it.
+  func agree(_ word: String, _ what: String, _ bound: ReviewedWord, _ range: ReviewedRange, _ asking: Asking) throws {
     if let reviewed {
-      // Bound to the head: a script cannot agree to what it has not seen.
-      guard ObjectID(hexString: reviewed) == state.head else {
-        throw CosignError.headChanged(from: ObjectID(hexString: reviewed) ?? .zero, to: state.head)
-      }
+      // Bound to all that is done: a script cannot agree to what it has not seen.
+      guard let given = ReviewedWord(reviewed) else { throw CosignError.reviewedOther(given: reviewed, expected: bound.description) }
+      if let objection = given.objection(to: bound) { throw objection }
       return
     }
-    guard Asking.isPossible else { throw CosignError.noTerminal(head: state.head, word: action.word) }
-    guard try asking.agrees(to: action.word, what: action.description, from: start, to: end) else {
-      throw CosignError.declined
-    }
+    guard Asking.isPossible else { throw CosignError.noTerminal(word: word, reviewed: bound.description) }
+    guard try asking.agrees(to: word, what: what, from: range.from, to: range.to) else { throw CosignError.declined }
   }
 
   /// Signs, verifies, pushes, tells the forge.

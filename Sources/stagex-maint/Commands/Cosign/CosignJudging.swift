@@ -14,12 +14,16 @@ struct CosignJudging: ParsableArguments {
     help: ArgumentHelp(
       "The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
   var trustRoot: String?
+  @Option(
+    help: ArgumentHelp("The commit that stands in for the tip of the branch that carries the rules, where that is not here.", valueName: "commit"))
+  var lead: String?
 
   /// A signature is never made on one engine's word.
   var all: JudgingOptions {
     get throws {
       var options = try JudgingOptions.parse([])
       (options.registry, options.policy, options.trustRoot) = (registry, policy, trustRoot)
+      options.rules.lead = lead
       return options
     }
   }

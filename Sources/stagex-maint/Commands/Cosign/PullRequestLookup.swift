@@ -22,16 +22,23 @@ struct PullRequestLookup {
         throw Failure(message: error.message, next: error.next, status: .validationFailure)
       }
     }
-    let name = remoteName ?? repository.config("maint.remote") ?? (remotes.count == 1 ? remotes[0].name : "origin")
+    let name = remoteName ?? repository.homeRemote(remotes)
     guard let remote = remotes.first(where: { $0.name == name }) else { throw Failure.cosign(.noRemote(name)) }
     return remote
+  }
+
+  /// The remote that the settings name, whatever a pasted link says.
+  func home() throws -> Remote? {
+    let remotes = try repository.remotes()
+    let name = repository.homeRemote(remotes)
+    return remotes.first { $0.name == name }
   }
 
   /// The forge's client; nil, with a word about it, where there is none to ask.
   func forge(behind remote: Remote) -> (any Forge)? {
     let finder = ForgeFinder(
       transport: CurlTransport(environment: environment),
-      credentials: Credentials(environment: environment, repository: repository.gitDirectory),
+      credentials: repository.credentials(environment),
       setting: repository.config("maint.forge"))
     let found: Result<any Forge, ForgeError> = waiting { [url = remote.url] in
       do throws(ForgeError) {
@@ -69,7 +76,7 @@ struct PullRequestLookup {
       var facts = PullRequestFacts(
         name: name, number: number, headRef: pull.headRef, base: base ?? pull.base.raw, claimedHead: pull.head,
         title: pull.title.raw, author: pull.author.raw, home: home(of: pull, at: forge))
-      facts.state = pull.state
+      facts.add(pull)
       return facts
     case .failure(let error)? where !error.isTemporary && !error.leavesGit:
       throw Failure(message: printable(error.message, limit: 500), next: error.next, status: .init(2))
@@ -124,6 +131,33 @@ struct PullRequestLookup {
     // Pull requests of StageX are bound for staging.
     if (try? repository.resolve(ref: prefix + "staging")) ?? nil != nil { return "staging" }
     throw Failure.cosign(.unknownBase)
+  }
+}
+
+extension PullRequestFacts {
+  /// What else the forge says of it.
+  mutating func add(_ pull: PullRequest) {
+    state = pull.state
+    claimedBase = pull.baseHead
+    branch = pull.headBranch.map { branch in pull.headRepository.map { "\($0):\(branch)" } ?? "\(branch)" }
+  }
+}
+
+extension Repository {
+  /// The name of the remote that is the project's own: what the settings say, the only one, or `origin`.
+  func homeRemote(_ remotes: [Remote]) -> String {
+    config("maint.remote") ?? (remotes.count == 1 ? remotes[0].name : "origin")
+  }
+
+  /// Where tokens come from, and for which forge each is.
+  func credentials(_ environment: [String: String]) -> Credentials {
+    let remotes = (try? self.remotes()) ?? []
+    let name = homeRemote(remotes)
+    let home = remotes.first { $0.name == name }?.url ?? config("maint.signatures")
+    let others = remotes.map(\.url) + [config("maint.signatures")].compactMap(\.self)
+    return Credentials(
+      environment: environment, repository: commonDirectory, home: home.flatMap { try? RemoteAddress($0).origin },
+      known: others.compactMap { try? RemoteAddress($0).origin }, file: config("maint.tokenFile"))
   }
 }
 

@@ -57,13 +57,14 @@ struct SignCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let session = try ImageSession(common, images)
+      let environment = Environment.takingSecrets()
+      let session = try ImageSession(common, images, mustBeAgreed: true)
       guard let repository = session.repository, let root = repository.workTree else {
         throw Failure.usage("there is no work tree here to sign from", next: "stagex-maint -C DIR sign")
       }
       let staging = StageRun(
         session: session, console: console, release: release, remote: remote, base: base, noPush: false, threshold: session.policy.threshold,
-        options: images)
+        options: images, environment: environment)
       if stage, !dryRun { _ = try staging.committer() }
       let run = SigningRun(options: self, session: session, repository: repository, root: root, console: console)
       let status = try run.sign()

@@ -48,7 +48,7 @@ struct SignaturesPolicy: ParsableCommand {
       let session = try ImageSession(common, images)
       let report = try flow { () throws(FlowError) in
         try QuorumReport.make(
-          try DigestList.read(folder: session.digests, namespace: images.namespace).entries,
+          try session.lists().entries,
           store: try SignatureStore(path: session.signatures), judge: session.judge,
           threshold: threshold ?? session.policy.threshold, threads: Clock.processors)
       }
@@ -63,6 +63,7 @@ struct SignaturesPolicy: ParsableCommand {
       }
       let lacking = report.images.count(where: report.lacks)
       console.out("")
+      for note in session.notes { console.out("note: \(note)") }
       console.out("\(report.images.count - lacking) of \(report.images.count) digests have \(report.threshold) maintainers and are listed")
       if lacking > 0 { console.err("note: \(lacking) digests lack the quorum and are left out: stagex-maint signatures verify --lacking") }
       return .success

@@ -56,7 +56,7 @@ struct SignaturesVerify: ParsableCommand {
       guard let store else { throw FlowError(.impossible, "there is no folder \(printable(session.signatures))", next: "git clone URL signatures") }
       entries = try store.images(namespace: images.namespace).map { DigestEntry(image: $0, list: "") }
     } else {
-      entries = try DigestList.read(folder: session.digests, namespace: images.namespace).entries
+      entries = try session.lists().entries
     }
     let out = session.out
     var report = try QuorumReport.make(

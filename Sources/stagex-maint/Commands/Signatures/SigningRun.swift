@@ -14,23 +14,42 @@ struct SigningRun {
   let console: Console
 
   func sign() throws -> ExitCode {
-    let usesMake = !options.noMake && !options.resume
-    if usesMake && !options.dryRun { try make(["digests"]) }
-    try flow { () throws(FlowError) in try demandCleanTree() }
-    let source = try signerSource()
+    // `make sign` signs all there is; a part is signed without it.
+    let isPart = options.limit != nil || !options.only.isEmpty
+    let builds = !options.noMake && !options.resume && !options.dryRun
+    let signsByMake = builds && !isPart
+    guard let agreed = session.agreed else { throw Failure.cannotJudge("nothing says which commit's digests these are") }
+    // All that counts is read before the tree's own programs run.
+    let git = GitRunner(repository, environment: Environment.current, mayPrompt: false)
+    let before = try flow { () throws(FlowError) in try TreeState(repository, root: root, git: git) }
+    guard before.head == agreed else { throw Failure.cannotJudge("HEAD moved while it was judged", next: "the same command again") }
+    try flow { () throws(FlowError) in try before.demandClean() }
+    let source = try session.signerSource()
     let person = try person(source)
-    if !usesMake, !options.dryRun { try prepareClone() }
-    let plan = try flow { () throws(FlowError) in try self.plan(person: person) }
-    show(plan, person: person)
+    let wanted = repository.config("user.signingkey")
+    let entries = try flow { () throws(FlowError) in try self.entries(agreed) }
+    let tags = try flow { () throws(FlowError) in try CommittedTags(repository, at: agreed) }
+    if builds {
+      try make(["digests"])
+      try flow { () throws(FlowError) in
+        let fresh = try SignaturesClone.reading { () throws(GitError) in try repository.again() }
+        try before.demandSame(after: try TreeState(fresh, root: root, git: git))
+        for folder in [session.digests, session.signatures] where folder.hasPrefix(root) { try OwnFolder.demand(folder) }
+      }
+    }
+    if !signsByMake, !options.dryRun { try prepareClone() }
+    let plan = try flow { () throws(FlowError) in try self.plan(entries, tags, person: person) }
+    show(plan, person: person, tags)
     tellOfPINs(source, plan)
     if options.dryRun || plan.toSign.isEmpty { return end(plan) }
     let journal = try flow { () throws(FlowError) in try SigningJournal(gitDirectory: repository.gitDirectory) }
     try confirm(plan, journal)
     let progress = Progress(console: console, count: plan.toSign.count)
     var signer = try signer(source, progress)
-    if usesMake { try signByMake(plan, journal, person, &signer, progress) }
+    if signsByMake { try signByMake(plan, journal, person, wanted, &signer, progress) }
+    if options.images.signatures == nil { try flow { () throws(FlowError) in try OwnFolder.demand(session.signatures) } }
     try signRest(plan, journal, person, &signer, progress)
-    if options.limit == nil && options.only.isEmpty { journal.finish() }
+    if !isPart { journal.finish() }
     return end(plan)
   }
 
@@ -42,43 +61,32 @@ struct SigningRun {
 
   // MARK: Looking
 
-  /// Uncommitted changes could make the person sign something that nobody else can build.
-  private func demandCleanTree() throws(FlowError) {
-    let git = ForegroundProgram("git", environment: Environment.current.merging(["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]) { $1 })
-    let result = try git.run(["status", "--porcelain=v1", "--untracked-files=no"], folder: root)
-    guard result.status == 0 else { throw FlowError(.impossible, "git status failed in \(printable(root))", next: "git status") }
-    let changed = result.text.split(separator: "\n").filter { !$0.isEmpty }
-    guard changed.isEmpty else {
-      for line in changed.prefix(10) { console.err("  \(printable(String(line)))") }
-      let digests = changed.contains { $0.dropFirst(3).hasPrefix("digests/") }
-      throw FlowError(
-        .refused,
-        digests
-          ? "what was built here has other digests than the committed lists: you did not reproduce these images"
-          : "the work tree has uncommitted changes", next: digests ? "git diff digests" : "git status")
-    }
+  /// What the agreed commit lists, and was asked for.
+  private func entries(_ agreed: ObjectID) throws(FlowError) -> [DigestEntry] {
+    let entries = try DigestList.committed(repository, at: agreed, namespace: options.images.namespace).entries
+    guard !options.only.isEmpty else { return entries }
+    let named = entries.filter { options.only.contains($0.list) || options.only.contains(String($0.image.package)) }
+    guard !named.isEmpty else { throw FlowError(.usage, "no list and no package is named \(options.only.map { printable($0) }.joined(separator: ", "))") }
+    return named
   }
 
-  private func plan(person: String) throws(FlowError) -> SigningPlan {
-    let head = try repository.resolved("HEAD")
-    var entries = try DigestList.committed(repository, at: head, namespace: options.images.namespace).entries
-    if !options.only.isEmpty {
-      entries = entries.filter { options.only.contains($0.list) || options.only.contains(String($0.image.package)) }
-      guard !entries.isEmpty else { throw FlowError(.usage, "no list and no package is named \(options.only.map { printable($0) }.joined(separator: ", "))") }
-    }
+  private func plan(_ entries: [DigestEntry], _ tags: CommittedTags, person: String) throws(FlowError) -> SigningPlan {
+    var covered: [ImageName: CommittedTags.Answer] = [:]
+    for entry in entries { covered[entry.image] = try tags.tag(of: entry.image) }
     let console = console
     let count = entries.count
     defer { console.endProgress() }
     let plan = try SigningPlan.make(
-      entries, out: session.out, store: try SignatureStore(path: session.signatures), judge: session.judge, person: person,
+      entries, tags: covered, out: session.out, store: try SignatureStore(path: session.signatures), judge: session.judge, person: person,
       threads: Clock.processors
     ) { console.progress("looking at the images: \($0) of \(count)") }
     guard let limit = options.limit, plan.toSign.count > limit else { return plan }
     return SigningPlan(toSign: Array(plan.toSign.prefix(limit)), signed: plan.signed, refused: plan.refused, notBuilt: plan.notBuilt)
   }
 
-  private func show(_ plan: SigningPlan, person: String) {
+  private func show(_ plan: SigningPlan, person: String, _ tags: CommittedTags) {
     for note in session.notes { say("note: \(note)") }
+    if !tags.areCovered { say("note: the commit says nothing of tags (packages/STAGE/NAME/package.toml, packages.txt): they are those of out/, and no digest covers them") }
     // Enough of the digest to find it in the committed list; the whole of it breaks every line of a terminal.
     for statement in plan.toSign { console.out("sign     \(statement.image.digest.prefix(16))  \(statement.reference)") }
     for image in plan.notBuilt { console.out("skip     \(image.digest.prefix(16))  \(image.repository): not built here") }
@@ -124,14 +132,6 @@ struct SigningRun {
 
   // MARK: Signing
 
-  private func signerSource() throws -> SignerSource {
-    var judging = try JudgingOptions.parse([])
-    judging.registry = options.images.registry
-    judging.policy = options.images.policy
-    let session = try Session(repository, judging, moment: .now, engines: .both)
-    return try SignerSource(session, at: try Session.resolve("HEAD", in: repository))
-  }
-
   private func signer(_ source: SignerSource, _ progress: Progress) throws -> any SignFlow.Signer {
     try asking { () throws(SigningError) in
       try source.signer(report: { if $0 == .waiting { progress.waiting() } }).signer
@@ -145,15 +145,20 @@ struct SigningRun {
         try SignaturesClone.clone(url, to: session.signatures, environment: environment)
       }
       guard let release = options.release else { return }
-      let clone = try SignaturesClone(path: session.signatures, environment: environment)
+      let clone = try clone(environment)
       if try !clone.fetch(options.remote) { console.err("note: \(options.remote) cannot be reached; numbers are settled when you stage") }
       try clone.checkOut(release: release, remote: options.remote, base: options.base)
     }
   }
 
+  private func clone(_ environment: [String: String]) throws(FlowError) -> SignaturesClone {
+    let console = console
+    return try SignaturesClone(path: session.signatures, environment: environment) { console.err($0) }
+  }
+
   private func make(_ targets: [String]) throws {
     let status = try flow { () throws(FlowError) in
-      try ForegroundProgram("make", environment: Environment.current).run(targets, folder: root, meanwhile: { usleep(20_000) })
+      try ForegroundProgram("make", environment: ChildEnvironment.withoutSecrets(Environment.current)).run(targets, folder: root, meanwhile: { usleep(20_000) })
     }
     guard status == 0 else {
       throw Failure(message: "make \(targets.joined(separator: " ")) failed", next: "make \(targets.joined(separator: " "))", status: ExitCode(2))
@@ -161,7 +166,8 @@ struct SigningRun {
   }
 
   private func signByMake(
-    _ plan: SigningPlan, _ journal: SigningJournal, _ person: String, _ signer: inout any SignFlow.Signer, _ progress: Progress
+    _ plan: SigningPlan, _ journal: SigningJournal, _ person: String, _ wanted: String?, _ signer: inout any SignFlow.Signer,
+    _ progress: Progress
   ) throws {
     // The script clones into it; git takes an empty folder as it takes none.
     _ = unsafe mkdir(session.signatures, 0o755)
@@ -169,12 +175,12 @@ struct SigningRun {
     let identity = signer.identity
     let service = try flow { () throws(FlowError) in
       try SignerService(
-        plan: plan, judge: session.judge, signing: signing, identity: identity, wanted: repository.config("user.signingkey"),
+        plan: plan, judge: session.judge, signing: signing, identity: identity, wanted: wanted,
         program: try Self.program(), temporary: Environment.current["TMPDIR"] ?? "/tmp")
     }
     let release = options.release.map { ["RELEASE=\($0)"] } ?? []
     let status = try flow { () throws(FlowError) in
-      try ForegroundProgram("make", environment: Environment.current.merging(service.environment) { $1 })
+      try ForegroundProgram("make", environment: ChildEnvironment.withoutSecrets(Environment.current).merging(service.environment) { $1 })
         .run(["sign"] + release, folder: root) { service.serve(by: &signer) { progress.done($0) } }
     }
     if let stop = service.stop { throw failure(stop) }
@@ -201,7 +207,7 @@ struct SigningRun {
     guard let store = try SignatureStore(path: session.signatures) else {
       throw FlowError(.impossible, "there is no folder \(printable(session.signatures))", next: "git clone URL signatures, or git config maint.signatures URL")
     }
-    let clone = try? SignaturesClone(path: session.signatures, environment: Environment.current)
+    let clone = try? clone(Environment.current)
     let trees = try clone?.takenTrees(remote: options.remote, release: options.release ?? clone?.release, base: options.base) ?? []
     let placing = SignaturePlacing(store: store, journal: journal) { image in
       (try? clone?.repository.signatureNumbers(of: image, in: trees)) ?? []
@@ -224,16 +230,6 @@ struct SigningRun {
     let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count - 1)
     guard count > 0 else { throw FlowError(.impossible, "the path of this program is not known") }
     return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-}
-
-extension Repository {
-  fileprivate func resolved(_ revision: String) throws(FlowError) -> ObjectID {
-    do throws(GitError) {
-      return try resolve(revision: revision)
-    } catch {
-      throw FlowError(.impossible, printable(error.message, limit: 500), next: error.next)
-    }
   }
 }
 

@@ -38,10 +38,11 @@ struct StageCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let session = try ImageSession(common, images)
+      let environment = Environment.takingSecrets()
+      let session = try ImageSession(common, images, mustBeAgreed: true)
       return try StageRun(
         session: session, console: console, release: release, remote: remote, base: base, noPush: noPush, agit: agit,
-        threshold: session.policy.threshold, options: images
+        threshold: session.policy.threshold, options: images, environment: environment
       ).stage()
     }
   }

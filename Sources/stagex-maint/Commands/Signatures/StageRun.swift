@@ -14,30 +14,36 @@ struct StageRun {
   var agit = false
   let threshold: Int
   let options: ImageOptions
+  /// With the forge's token in it, which nobody else gets.
+  let environment: [String: String]
 
   /// How often somebody else may be faster before we give up.
   private static let attempts = 5
 
   func stage() throws -> ExitCode {
     guard let repository = session.repository else { throw Failure.usage("there is no repository here", next: "stagex-maint -C DIR stage") }
-    let environment = Environment.current
     try flow { () throws(FlowError) in
       if let url = repository.config("maint.signatures") {
         try SignaturesClone.clone(url, to: session.signatures, environment: environment)
       }
+      if options.signatures == nil { try OwnFolder.demand(session.signatures) }
     }
-    let clone = try flow { () throws(FlowError) in try SignaturesClone(path: session.signatures, environment: environment) }
+    let console = console
+    let clone = try flow { () throws(FlowError) in
+      try SignaturesClone(path: session.signatures, environment: environment) { console.err($0) }
+    }
     guard let release = release ?? clone.release else {
       throw Failure.usage("\(printable(session.signatures)) is not on a release's branch", next: "stagex-maint stage --release YYYY.MM.N")
     }
-    let source = try signerSource(repository)
+    let source = try session.signerSource()
     let person = try asking { () throws(SigningError) in try source.key().person }
-    let staging = Staging(
-      clone: clone, judge: session.judge, person: person, release: release, remote: remote, base: base, namespace: options.namespace)
-    let entries = try flow { () throws(FlowError) in try DigestList.read(folder: session.digests, namespace: options.namespace).entries }
+    let entries = try flow { () throws(FlowError) in try session.lists().entries }
     for _ in 0..<Self.attempts {
       let online = try flow { () throws(FlowError) in try clone.fetch(remote) }
       if !online { console.err("note: \(printable(remote)) cannot be reached") }
+      let staging = Staging(
+        clone: clone, judge: session.judge, person: person, release: release, remote: remote, base: base, namespace: options.namespace,
+        repository: try identity(of: clone, release))
       let staged = try commit(staging, entries.map(\.image), clone, source)
       try flow { () throws(FlowError) in try staging.cleanUp(entries.map(\.image)) }
       if staged.isInBase {
@@ -67,6 +73,19 @@ struct StageRun {
 
   // MARK: Pieces
 
+  /// Demands that the clone's branches are what is staged onto, by the rule where the clone has a trust root.
+  ///
+  /// - Returns: The signatures repository's identity, where its policy names one.
+  private func identity(of clone: SignaturesClone, _ release: String) throws -> String? {
+    var signatures = try Session(clone.repository, nil, moment: .now, engines: .both)
+    signatures.settings.remote = remote
+    let reviewer = signatures.settings.trustRoot.map { _ in signatures.reviewer }
+    return try flow { () throws(FlowError) in
+      try SignaturesRepository(clone, remote: remote, namespace: options.namespace)
+        .demand([base] + (agit ? [] : ["release/\(release)"]), judgedBy: reviewer)
+    }
+  }
+
   private func commit(_ staging: Staging, _ images: [ImageName], _ clone: SignaturesClone, _ source: SignerSource) throws -> Staging.Staged {
     let identity = try committer()
     var signer = LateSigner(source: source, console: console)
@@ -84,7 +103,7 @@ struct StageRun {
   /// Who commits. Asked before the first touch, for without it nothing can be staged.
   func committer() throws -> String {
     let found = try flow { () throws(FlowError) in
-      try SignaturesClone.committer(session.signatures, or: session.repository?.workTree, environment: Environment.current)
+      try SignaturesClone.committer(session.signatures, or: session.repository?.workTree, environment: environment)
     }
     guard let found else {
       throw Failure.cannotJudge("git does not know who you are", next: "git config --global user.name NAME; git config --global user.email EMAIL")
@@ -112,7 +131,7 @@ struct StageRun {
   /// costs a person a click, no signature.
   private func open(_ text: PullRequestText, _ staging: Staging, _ clone: SignaturesClone, _ repository: Repository) throws -> ExitCode {
     if agit {
-      console.out("pushed for review into \(base)")
+      console.out("pushed for review into \(printable(base))")
       return .success
     }
     console.out("pushed \(staging.branch)")
@@ -120,9 +139,8 @@ struct StageRun {
     guard let head = BranchName(staging.branch), let target = BranchName(base), (try? RemoteAddress(url.line)) != nil else {
       return byHand(text, staging, "\(printable(remote)) is on no forge")
     }
-    let environment = Environment.current
     let finder = ForgeFinder(
-      transport: CurlTransport(environment: environment), credentials: Credentials(environment: environment, repository: repository.gitDirectory),
+      transport: CurlTransport(environment: environment), credentials: repository.credentials(environment),
       setting: repository.config("maint.forge"))
     let new = NewPullRequest(title: text.title, body: text.body, head: head, base: target)
     let answer: Result<PullRequest, ForgeError> = waiting {
@@ -134,7 +152,7 @@ struct StageRun {
     }
     switch answer {
     case .success(let pull):
-      console.out("pull request \(pull.number) into \(base): \(pull.title)")
+      console.out("pull request \(pull.number) into \(printable(base)): \(pull.title)")
       return .success
     case .failure(let error):
       console.err("note: \(printable(error.message, limit: 500)); \(printable(error.next, limit: 300))")
@@ -145,16 +163,8 @@ struct StageRun {
 
   private func byHand(_ text: PullRequestText, _ staging: Staging, _ why: String) -> ExitCode {
     console.out("\(why); the branch is pushed")
-    console.out("next: open the pull request from \(staging.branch) into \(base), with this text:\n\n\(text.title)\n\n\(text.body)")
+    console.out("next: open the pull request from \(staging.branch) into \(printable(base)), with this text:\n\n\(text.title)\n\n\(text.body)")
     return .success
-  }
-
-  private func signerSource(_ repository: Repository) throws -> SignerSource {
-    var judging = try JudgingOptions.parse([])
-    judging.registry = options.registry
-    judging.policy = options.policy
-    let session = try Session(repository, judging, moment: .now, engines: .both)
-    return try SignerSource(session, at: try Session.resolve("HEAD", in: repository))
   }
 }
 
