@@ -12,6 +12,8 @@ struct AuditCommand: ParsableCommand {
       Example: stagex-maint audit main --trust-root 1a2b3c4d --format json
 
       Other projects' rules: stagex-maint audit master --rule guix --introduction COMMIT FINGERPRINT
+
+      Who stands behind the changes of any clone, without keys: stagex-maint audit --survey REPO --since 2024-11-01
       """)
 
   @OptionGroup var common: CommonOptions
@@ -19,6 +21,12 @@ struct AuditCommand: ParsableCommand {
 
   @Argument(help: "The branch. Default: the one that HEAD is on.")
   var branch: String?
+
+  @Argument(help: ArgumentHelp("With --survey: further clones.", visibility: .hidden))
+  var others: [String] = []
+
+  @OptionGroup(title: "Survey options") var surveyed: SurveyOptions
+  @OptionGroup var page: PageOptions
 
   @Option(help: ArgumentHelp("Start after this commit instead of the trust root.", valueName: "rev"))
   var from: String?
@@ -52,6 +60,7 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
+      if surveyed.survey { return try runSurvey(console) }
       let repository = try common.openRepository()
       try refuseOptionsOfOtherRules()
       if let rule { return try runForeign(rule, repository, console) }
@@ -67,7 +76,7 @@ struct AuditCommand: ParsableCommand {
       case .json:
         summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in console.out(verdict.json.text) }
         console.out(summary.json.text)
-      case .sarif, .junit, .github, .markdown, .html:
+      case .sarif, .junit, .github, .markdown, .html, .csv:
         var refused: [Verdict] = []
         summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in
           if verdict.outcome != .accepted { refused.append(verdict) }
@@ -146,7 +155,7 @@ struct AuditCommand: ParsableCommand {
     return (part, count)
   }
 
-  private func parseDate(_ text: String) throws -> Int64 {
+  func parseDate(_ text: String) throws -> Int64 {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
     guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2],
       let seconds = secondsSince1970(year: year, month: month, day: day)

@@ -28,7 +28,7 @@ struct ExplainCommand: ParsableCommand {
       console.endProgress()
       switch judging.format {
       case .json: console.out(found.verdict.json.text)
-      case .sarif, .junit, .github, .markdown, .html:
+      case .sarif, .junit, .github, .markdown, .html, .csv:
         console.out(
           Report(found.verdict, title: "\(found.commit.short) on \(printable(ref))") { repository.subject(of: $0) },
           as: judging.format)

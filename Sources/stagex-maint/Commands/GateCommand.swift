@@ -56,7 +56,7 @@ struct GateCommand: ParsableCommand {
       let merge = mergeAdvice(answer, pullRequest)
       switch judging.format {
       case .json: console.out(answer.json.text)
-      case .sarif, .junit, .github, .markdown, .html:
+      case .sarif, .junit, .github, .markdown, .html, .csv:
         console.out(
           Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }, as: judging.format)
       case .text:

@@ -25,7 +25,7 @@ struct SignaturesVerify: ParsableCommand {
   @Flag(help: "Print only the images that lack signatures or need attention.")
   var lacking = false
 
-  @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
+  @Option(help: "How to print: text, json, sarif, junit, github, markdown, html or csv.")
   var format = ReportFormat.text
 
   func validate() throws {

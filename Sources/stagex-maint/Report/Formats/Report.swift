@@ -17,6 +17,8 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case markdown
   /// One page that needs nothing else.
   case html
+  /// A line a row, for spreadsheets.
+  case csv
 }
 
 /// What was found, made ready for machines and pages: everything from outside in it is printable, and escaped by the
@@ -86,6 +88,7 @@ struct Report {
     case .github: GitHubReport(report: self).text
     case .markdown: MarkdownReport(report: self).text
     case .html: HTMLReport(report: self).text
+    case .csv: CSVReport(report: self).text
     }
   }
 
