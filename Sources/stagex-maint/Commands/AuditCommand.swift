@@ -78,12 +78,19 @@ struct AuditCommand: ParsableCommand {
         console.out(summary.json.text)
       case .sarif, .junit, .github, .markdown, .html, .csv:
         var refused: [Verdict] = []
+        var picture = HistoryPicture(repository)
         summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in
+          if judging.format == .html { picture.add(verdict) }
           if verdict.outcome != .accepted { refused.append(verdict) }
         }
         let title = "\(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)"
         console.endProgress()
-        console.out(Report(refused, summary, title: title) { repository.subject(of: $0) }, as: judging.format)
+        var report = Report(refused, summary, title: title) { repository.subject(of: $0) }
+        if judging.format == .html {
+          report.link = try page.link(repository)
+          session.draw(picture, into: &report, tip: scope.tip)
+        }
+        console.out(report, as: judging.format)
       case .text:
         // Only what is refused is printed, and nothing that was refused is remembered as accepted.
         scope.mayRemember = true

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GitBridge
 
 /// What `audit --survey` takes beside `--since`, `--keyring` and `--format`.
 struct SurveyOptions: ParsableArguments {
@@ -41,6 +42,10 @@ enum SurveyNames: String, ExpressibleByArgument, CaseIterable {
 
 /// Where a page's commits can be looked at.
 struct PageOptions: ParsableArguments {
+  func link(_ repository: Repository) throws -> CommitLink? {
+    try link.map { try CommitLink(option: $0) } ?? CommitLink(remoteOf: repository)
+  }
+
   @Option(help: ArgumentHelp("Where commits can be looked at; the id is appended, or put for {}. Default: found from the remote.", valueName: "url"))
   var link: String?
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GitBridge
 internal import Review
 
 /// How a report can be printed.
@@ -43,6 +44,21 @@ struct Report {
   var counted = "maintainers"
   /// The file that holds the rule, for services that want one.
   var file = "review.toml"
+  /// Where commits can be looked at, for pages.
+  var link: CommitLink?
+  /// What a page has on top and below beside the rows: only pages have these.
+  var picture = Picture()
+
+  /// The parts of a page that are drawn and not listed.
+  struct Picture {
+    var tiles: [Page.Tile] = []
+    /// After the reasons, before the rows.
+    var sections: [Page.Section] = []
+    /// Instead of the rows, where these are listed in the sections.
+    var replacesRows = false
+    /// One sentence more for the answer.
+    var sentence: HTML = ""
+  }
 
   /// One thing that was judged: a change, an image.
   struct Row {
@@ -55,6 +71,8 @@ struct Report {
     let need: Int
     let by: String
     let about: String
+    /// The commit that it is about, if it is about one.
+    var commit: ObjectID?
   }
 
   /// One reason against.
