@@ -34,7 +34,10 @@ struct KeysAudit: ParsableCommand {
       switch format {
       case .text: RegistryAuditText(console: console, audit: audit, notes: notes).print()
       case .json: console.out(audit.json(notes).text)
-      default: console.out(Report(audit, notes: notes), as: format)
+      default:
+        var report = Report(audit, notes: notes)
+        report.draw(registry, audit)
+        console.out(report, as: format)
       }
       return ExitCode(audit.outcome.exitStatus)
     }

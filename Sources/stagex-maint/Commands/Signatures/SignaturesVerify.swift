@@ -40,7 +40,10 @@ struct SignaturesVerify: ParsableCommand {
       switch format {
       case .json: console.out(report.json.text)
       case .text: QuorumText(console: console, report: report, session: session).print(onlyLacking: lacking)
-      default: console.out(Report(report, notes: session.allNotes, onlyLacking: lacking), as: format)
+      default:
+        var page = Report(report, notes: session.allNotes, onlyLacking: lacking)
+        page.draw(report, maintainers: session.maintainers, onlyLacking: lacking)
+        console.out(page, as: format)
       }
       return ExitCode(report.outcome.exitStatus)
     }

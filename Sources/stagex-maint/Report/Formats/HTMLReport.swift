@@ -12,6 +12,7 @@ struct HTMLReport {
       word: report.outcome.rawValue, title: report.title, answer: answer,
       footer: "Made by <code>stagex-maint</code> \(Version.text).")
     page.tiles = report.picture.tiles.isEmpty ? tiles : report.picture.tiles
+    page.sections += report.picture.leading
     if !report.findings.isEmpty { page.sections.append(Page.Section(id: "why", heading: "Why", body: findings)) }
     page.sections += report.picture.sections
     if !report.rows.isEmpty, !report.picture.replacesRows {
@@ -33,6 +34,7 @@ struct HTMLReport {
     let first: HTML
     switch report.outcome {
     case .accepted: first = report.rowCount == 0 ? "Nothing stands against it." : "All is as the rule wants it: \(all)."
+    case .refused where report.picture.refused != nil: first = "Not as the rule wants it: \(report.picture.refused ?? "")."
     case .refused where refused > 0: first = "Not as the rule wants it: \(report.count)."
     case .refused: first = "Not as the rule wants it, although each of \(all) is."
     case .undecided: first = "It could not be judged, and so is not accepted (\(all))."
@@ -63,19 +65,36 @@ struct HTMLReport {
     return tiles
   }
 
+  /// By their codes: of a history there can be hundreds of one kind, and one of another that must not drown among them.
   private var findings: HTML {
-    let items = report.findings.prefix(Self.mostFindings).map { finding -> HTML in
-      let next: HTML = finding.next.isEmpty ? "" : "<pre><code>\(finding.next)</code></pre>"
-      let lines = finding.lines.map { line -> HTML in "\(line)" }.joined("<br>")
-      let place: HTML = finding.row == nil ? "" : " <small>(\(finding.row ?? ""))</small>"
-      return """
-        <li class="finding \(finding.level(orNote: "note"))"><strong><code>\(finding.code)</code></strong>\(place)<br>\(lines)\(next)</li>
-        """
+    var order: [String] = []
+    var groups: [String: [Report.Finding]] = [:]
+    for finding in report.findings {
+      if groups[finding.code] == nil { order.append(finding.code) }
+      groups[finding.code, default: []].append(finding)
     }
-    let more: HTML =
-      report.findings.count > Self.mostFindings
-      ? "<p class=\"note\">… and \(grouped(report.findings.count - Self.mostFindings)) more; <code>--format json</code> lists all.</p>" : ""
-    return "<ul class=\"findings\">\(items.joined("\n"))</ul>\(more)"
+    return order.map { code -> HTML in
+      let found = groups[code] ?? []
+      let items = found.prefix(Self.mostFindings).map(item)
+      let more: HTML =
+        found.count > Self.mostFindings
+        ? "<p class=\"note\">… and \(grouped(found.count - Self.mostFindings)) more; <code>--format json</code> lists all.</p>" : ""
+      let list: HTML = "<ul class=\"findings\">\(items.joined("\n"))</ul>\(more)"
+      guard found.count > Self.mostOpen else { return list }
+      return "<details id=\"why-\(code)\"><summary><code>\(code)</code>: \(grouped(found.count)) times</summary>\n\(list)\n</details>"
+    }.joined("\n")
+  }
+
+  /// More of one code are folded away.
+  private static let mostOpen = 8
+
+  private func item(_ finding: Report.Finding) -> HTML {
+    let next: HTML = finding.next.isEmpty ? "" : "<pre><code>\(finding.next)</code></pre>"
+    let lines = finding.lines.map { line -> HTML in "\(line)" }.joined("<br>")
+    let place: HTML = finding.row == nil ? "" : " <small>(\(finding.row ?? ""))</small>"
+    return """
+      <li class="finding \(finding.level(orNote: "note"))"><strong><code>\(finding.code)</code></strong>\(place)<br>\(lines)\(next)</li>
+      """
   }
 
   private var rows: HTML {

@@ -52,10 +52,14 @@ struct Report {
   /// The parts of a page that are drawn and not listed.
   struct Picture {
     var tiles: [Page.Tile] = []
+    /// Before the reasons.
+    var leading: [Page.Section] = []
     /// After the reasons, before the rows.
     var sections: [Page.Section] = []
     /// Instead of the rows, where these are listed in the sections.
     var replacesRows = false
+    /// What is refused of how much, in words; nil for what the rows say.
+    var refused: HTML?
     /// One sentence more for the answer.
     var sentence: HTML = ""
   }

@@ -19,13 +19,13 @@ enum Charts {
     guard all > 0 else { return "" }
     var at = 0
     let boxes = [2, 1, 0].compactMap { place -> HTML? in
-      let width = units(counts[place], of: all, 1000)
+      let width = units(counts[place], of: all, 200)
       guard width > 0 else { return nil }
       defer { at += width }
-      return box(place, at, 0, min(width, 1000 - at), 16)
+      return box(place, at, 0, min(width, 200 - at), 16)
     }
     return """
-      <svg class="bar" viewBox="0 0 1000 16" preserveAspectRatio="none" role="img" aria-label="\(label)">\(boxes)</svg>
+      <svg class="bar" viewBox="0 0 200 16" preserveAspectRatio="none" role="img" aria-label="\(label)">\(boxes)</svg>
       """
   }
 

@@ -52,21 +52,24 @@ struct HistoryPicture {
       .init(number: grouped(short.count), caption: "short of what the rule asks for", mood: short.isEmpty ? .good : .bad, target: short.isEmpty ? nil : "short"),
       .init(number: well(changes), caption: "all is well since", mood: changes.first.map(\.isAccepted) == false ? .bad : .good, target: "months"),
     ]
+    report.picture.refused = "\(grouped(short.count)) of \(count(seen.count, "commit")) \(short.count == 1 ? "is" : "are") short of what the rule asks for"
     if let newest = short.max(by: { $0.time < $1.time }) {
-      report.picture.sentence = "The newest that is short is \(HTML.commit(newest.commit, report.link)) of \(datestamp(newest.time))."
+      report.picture.sentence = "The newest that is short is \(HTML.commit(newest.commit, report.link)) of \(datestamp(newest.time))\(changes.first?.isAccepted == true ? "; since then all is well" : "")."
+    }
+    if !changes.isEmpty {
+      let all = count(changes.count, "change")
+      report.picture.leading.append(
+        Page.Section(
+          id: "months", heading: "Month by month",
+          body: Charts.timeline(
+            months, label: "\(all) in \(count(months.count, "month")): \(percent(buckets[2], of: changes.count)) with two or more, \(percent(buckets[1], of: changes.count)) with one, \(percent(buckets[0], of: changes.count)) with nobody")
+            + monthTable(months)))
     }
     if !short.isEmpty {
       report.picture.sections.append(
         Page.Section(id: "short", heading: "Short of what the rule asks for", body: table(short.sorted { $0.time > $1.time }, "Commits with fewer than they need, newest first", report.link)))
     }
     if !changes.isEmpty {
-      let all = count(changes.count, "change")
-      report.picture.sections.append(
-        Page.Section(
-          id: "months", heading: "Month by month",
-          body: Charts.timeline(
-            months, label: "\(all) in \(count(months.count, "month")): \(percent(buckets[2], of: changes.count)) with two or more, \(percent(buckets[1], of: changes.count)) with one, \(percent(buckets[0], of: changes.count)) with nobody")
-            + monthTable(months)))
       report.picture.sections.append(Page.Section(id: "reviews", heading: "Who stands behind whose changes", body: matrix(changes)))
     }
     let merges = changes.filter { $0.kind == .contentMerge }

@@ -28,6 +28,8 @@ struct Page {
     let id: String
     let heading: String
     let body: HTML
+    /// Whether it stands in the list of parts.
+    var isListed = true
   }
 
   var text: String {
@@ -81,8 +83,9 @@ struct Page {
 
   /// Where a page has several parts, they are listed: a screen's reader jumps, a person at a phone too.
   private var contents: HTML {
-    guard sections.count > 2 else { return "" }
-    let items = sections.map { section -> HTML in "<li><a href=\"#\(section.id)\">\(section.heading)</a></li>" }
+    let listed = sections.filter(\.isListed)
+    guard listed.count > 2 else { return "" }
+    let items = listed.map { section -> HTML in "<li><a href=\"#\(section.id)\">\(section.heading)</a></li>" }
     return "<nav aria-label=\"Parts of this page\"><ul>\(items)</ul></nav>\n"
   }
 

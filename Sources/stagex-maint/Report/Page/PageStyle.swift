@@ -36,7 +36,8 @@ enum PageStyle {
     th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);font-weight:400;min-width:3.5rem}
     thead th{font-weight:600;vertical-align:bottom;overflow-wrap:normal}
     td code,th code{overflow-wrap:normal}
-    td.wide,.wide{min-width:14rem}
+    .period{display:inline-block;min-width:7rem;overflow-wrap:normal}
+    td .bar{min-width:8rem;margin:0}
     .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;min-width:0}
     tr:target,section:target>h2,details:target>summary{background:var(--card);outline:2px solid var(--link)}
     .matrix td,.matrix thead th{min-width:2.6rem;text-align:right;font-variant-numeric:tabular-nums}
@@ -52,7 +53,7 @@ enum PageStyle {
     .chart .x{grid-column:2;display:flex;justify-content:space-between;gap:1rem;color:var(--soft);font-variant-numeric:tabular-nums}
     .bar{display:block;width:100%;height:1.6rem;margin:.5rem 0}
     .s0{fill:url(#p0)}.s1{fill:url(#p1)}.s2,.p2{fill:var(--good)}.p1{fill:var(--one)}.p0{fill:var(--bad)}
-    .hatch{stroke:var(--paper);stroke-width:1.5;fill:none}
+    .hatch{stroke:var(--paper);stroke-width:1.2;fill:none}
     .patterns{position:absolute;width:0;height:0}
     .key{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;padding:0;margin:.4rem 0}
     .key svg{width:1.1rem;height:1.1rem;vertical-align:-.15rem;margin-right:.4rem}

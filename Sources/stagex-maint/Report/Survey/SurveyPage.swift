@@ -16,7 +16,10 @@ struct SurveyPage {
     if surveys.count == 1, let only = surveys.first?.survey { page.tiles = tiles(only) }
     if surveys.count > 1 { page.sections.append(comparison) }
     for (place, (survey, clone)) in surveys.enumerated() {
-      page.sections += sections(survey, clone, prefix: surveys.count > 1 ? "r\(place + 1)-" : "", isOne: surveys.count == 1)
+      var sections = sections(survey, clone, prefix: surveys.count > 1 ? "r\(place + 1)-" : "", isOne: surveys.count == 1)
+      // Of several histories, each is listed once.
+      if surveys.count > 1 { for part in sections.indices.dropFirst() { sections[part].isListed = false } }
+      page.sections += sections
     }
     return page
   }
@@ -62,7 +65,7 @@ struct SurveyPage {
       let period = survey.oldest.map { "\(datestamp($0)) to \(datestamp(survey.newest ?? $0))" } ?? "no commits"
       return PageTable.Row(
         cells: [
-          "<a href=\"#r\(place + 1)-figures\">\(printable(survey.name))</a>", "\(period)", "\(grouped(all))", "\(percent(survey.buckets[0], of: all))",
+          "<a href=\"#r\(place + 1)-figures\">\(printable(survey.name))</a>", "<span class=\"period\">\(period)</span>", "\(grouped(all))", "\(percent(survey.buckets[0], of: all))",
           "\(percent(survey.buckets[1], of: all))", "\(percent(survey.buckets[2], of: all))",
           "\(Charts.bar(survey.buckets, label: Self.words(survey)))", "\(SurveyTable.signatures(survey))",
         ])
