@@ -120,7 +120,9 @@ struct AuditCommand: ParsableCommand {
   private func printText(_ session: Session, _ scope: AuditScope, _ console: Console) throws -> AuditSummary {
     let text = VerdictText(console: console, repository: session.repository)
     let refusals = RefusalText(width: console.width, console: console, subject: { session.repository.subject(of: $0) })
+    var picture = HistoryPicture(session.repository)
     let summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in
+      if console.showsMonths { picture.add(verdict) }
       guard verdict.outcome != .accepted, let step = verdict.updates.first else { return }
       console.endProgress()
       let subject = session.repository.subject(of: step.new) ?? ""
@@ -147,6 +149,7 @@ struct AuditCommand: ParsableCommand {
       let counts = summary.endorsersPerChange.sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }
       console.out("  maintainers per change  \(counts.joined(separator: ", "))")
     }
+    picture.bars(console, remembered: summary.remembered).forEach(console.out)
     if !summary.refusals.isEmpty {
       console.out("  refusals   \(list(summary.refusals))")
       console.out("next: stagex-maint explain COMMIT, for any commit listed above")

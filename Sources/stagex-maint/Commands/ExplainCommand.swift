@@ -77,6 +77,9 @@ struct ExplainCommand: ParsableCommand {
       let groups = path.groups.isEmpty ? "" : ", and one of: \(path.groups.joined(separator: ", "))"
       console.out("  path rule  \(printable(path.path)) needs \(path.threshold)\(groups)")
     }
+    if let claim = repository.uncountedSignature(of: change.commit) {
+      console.out("  signature  \(claim.notCounted); the key is \(printable(claim.key))")
+    }
     console.out("  endorsed by")
     if change.endorsers.isEmpty { console.out("    nobody") }
     for endorser in change.endorsers {

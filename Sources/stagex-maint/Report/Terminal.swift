@@ -2,6 +2,9 @@ internal import Glibc
 internal import Review
 
 extension Console {
+  /// Whether somebody sees bars: they cost the reading of each commit.
+  var showsMonths: Bool { outIsTerminal || Environment.current["COLUMNS"] != nil }
+
   /// How many columns there are: the terminal's, or what `COLUMNS` says, or 100 where nobody looks.
   var width: Int {
     var size = winsize()

@@ -13,7 +13,7 @@ struct HTMLReport {
       footer: "Made by <code>stagex-maint</code> \(Version.text).")
     page.tiles = report.picture.tiles.isEmpty ? tiles : report.picture.tiles
     page.sections += report.picture.leading
-    if !report.findings.isEmpty { page.sections.append(Page.Section(id: "why", heading: "Why", body: findings)) }
+    if !report.findings.isEmpty { page.sections.append(Page.Section(id: "why", heading: report.outcome == .accepted ? "To see to" : "Why", body: findings)) }
     page.sections += report.picture.sections
     if !report.rows.isEmpty, !report.picture.replacesRows {
       page.sections.append(Page.Section(id: "rows", heading: "Each \(report.noun)", body: rows))
@@ -42,7 +42,7 @@ struct HTMLReport {
     let why: HTML
     if let finding = report.findings.first(where: \.isError) ?? report.findings.first {
       let more = report.findings.count - 1
-      why = " <a href=\"#why\">\(finding.code)\(more > 0 ? " and \(grouped(more)) more" : "")</a>."
+      why = "\(report.outcome == .accepted ? " To see to: " : " ")<a href=\"#why\">\(finding.code)\(more > 0 ? " and \(grouped(more)) more" : "")</a>."
     } else {
       why = ""
     }

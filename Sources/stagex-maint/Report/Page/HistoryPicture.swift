@@ -84,6 +84,15 @@ struct HistoryPicture {
     if !changes.isEmpty { report.picture.sections.append(Page.Section(id: "changes", heading: "The changes", body: list(changes, report.link))) }
   }
 
+  /// The months as bars of a terminal. Steps that an earlier audit judged were not looked at again, and so not drawn.
+  func bars(_ console: Console, remembered: Int) -> [String] {
+    guard console.showsMonths else { return [] }
+    if remembered > 0 { return ["  months     not drawn: \(count(remembered, "step")) were judged before (--no-cache draws them)"] }
+    let months = months(seen.filter(\.isChange))
+    guard !months.isEmpty else { return [] }
+    return ["  changes of each month: two or more maintainers of all"] + MonthBars(console: console, months: months).lines.map { "    " + $0 }
+  }
+
   private func well(_ changes: [Seen]) -> String {
     guard let newest = changes.first else { return "always" }
     guard newest.isAccepted else { return "not now" }

@@ -23,7 +23,7 @@ enum PageStyle {
     .tiles li{flex:1 1 9rem;max-width:20rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem}
     .tiles li>*{display:block;padding:.6rem .8rem;height:100%;color:inherit;text-decoration:none}
     .tiles a:hover span{text-decoration:underline}
-    .tiles strong{display:block;font-size:1.7rem;line-height:1.2;font-variant-numeric:tabular-nums}
+    .tiles strong{display:block;white-space:nowrap;font-size:clamp(1.25rem,1rem + 1.5vw,1.7rem);line-height:1.2;font-variant-numeric:tabular-nums}
     .tiles span{color:var(--soft)}
     nav{margin-top:1.25rem}
     nav ul{gap:.25rem 1.25rem}
