@@ -140,6 +140,37 @@ import Testing
     return try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
   }
 
+  @Test(.enabled(if: (try? Tool.run("python3", ["-c", "import jsonschema"]).status) == 0, "python3-jsonschema is not installed"))
+  func `SARIF and JUnit are as their schemas ask`() async throws {
+    let scene = try await CommandLineTests.Scene()
+    try await scene.clone.git("checkout", "--quiet", "--detach", scene.good)
+    for (place, name) in Self.hostile.enumerated() {
+      try await scene.clone.commit("file\(place)", "x\n", by: scene.server.team.alice, message: name)
+    }
+    try await scene.clone.git("checkout", "--quiet", "-B", "staging")
+    let folder = try TemporaryFolder()
+    for format in ["sarif", "junit"] {
+      var files: [String] = []
+      let keys = ["keys", "audit"]
+      let verify = ["verify", "--old", scene.server.start, "--new", "staging", "--target", "refs/heads/staging"]
+      for words in [["audit", "staging"], verify, scene.verify(scene.good), keys] {
+        let result = try await scene.server.sandbox.run([ServerProgram.command] + words + ["--format", format], in: scene.clone.path)
+        try #require(result.status < 2, "\(result)")
+        files.append(try folder.write("\(files.count).\(format)", result.output))
+      }
+      let held = try Tool.run("python3", [Self.tests + "/formats.py", format] + files)
+      #expect(held.status == 0, "\(held.text)\(held.errorText)")
+      // The rules find what they look for.
+      let text = try String(contentsOfFile: files[0], encoding: .utf8)
+      let damage = format == "sarif" ? [("\"version\":\"2.1.0\"", "\"version\":\"2.0\""), ("\"ruleIndex\":0", "\"ruleIndex\":-2"), ("\"results\"", "\"result\"")]
+        : [("<testcase ", "<testcase time2=\"1\" "), (" classname=", " class="), ("<testsuites ", "<testsuites hostname=\"x\" ")]
+      for (good, bad) in damage {
+        let file = try folder.write("damaged", text.replacingOccurrences(of: good, with: bad))
+        #expect(try Tool.run("python3", [Self.tests + "/formats.py", format, file]).status == 1, "\(bad)")
+      }
+    }
+  }
+
   @Test func `commits are linked to the forge behind the remote, and to no other place`() async throws {
     let scene = try await CommandLineTests.Scene()
     let hex = try await scene.clone.git("rev-parse", scene.bad + "^2")

@@ -126,33 +126,33 @@ struct AuditCommand: ParsableCommand {
       guard verdict.outcome != .accepted, let step = verdict.updates.first else { return }
       console.endProgress()
       let subject = session.repository.subject(of: step.new) ?? ""
-      console.out("\(console.word(verdict.outcome)) \(step.new.short) \(subject)")
-      for change in step.changes where change.outcome != .accepted { console.out(text.line(change)) }
+      console.say("\(console.word(verdict.outcome)) \(step.new.short) \(subject)")
+      for change in step.changes where change.outcome != .accepted { console.say(text.line(change)) }
       for refusal in verdict.refusals where refusal.code != .tooFewEndorsers && refusal.code != .unsignedMerge {
-        refusals.lines([refusal], more: "").dropFirst().forEach { console.out("  " + $0) }
+        refusals.lines([refusal], more: "").dropFirst().forEach { console.say("  " + $0) }
       }
       for because in Set(verdict.refusals.flatMap(\.because)).sorted(by: { $0.commit < $1.commit }) {
-        console.out("    not counted (\(because.code.rawValue)): \(because.commit.short) \(printable(because.detail, limit: 300))")
+        console.say("    not counted (\(because.code.rawValue)): \(because.commit.short) \(printable(because.detail, limit: 300))")
       }
     }
     console.endProgress()
-    for note in summary.notes { console.out("note: \(note)") }
-    console.out("")
-    console.out("\(console.word(summary.outcome)): \(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)")
+    for note in summary.notes { console.say("note: \(note)") }
+    console.say("")
+    console.say("\(console.word(summary.outcome)): \(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)")
     func list(_ counts: [String: Int]) -> String {
       counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }
     let before = summary.remembered == 0 ? "" : "; \(summary.remembered) of them were judged before, --no-cache judges them again"
-    console.out("  steps      \(summary.steps)\(summary.steps == 0 ? "" : ": " + list(summary.verdicts))\(before)")
-    if !summary.changes.isEmpty { console.out("  changes    \(list(summary.changes))") }
+    console.say("  steps      \(summary.steps)\(summary.steps == 0 ? "" : ": " + list(summary.verdicts))\(before)")
+    if !summary.changes.isEmpty { console.say("  changes    \(list(summary.changes))") }
     if !summary.endorsersPerChange.isEmpty {
       let counts = summary.endorsersPerChange.sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }
-      console.out("  maintainers per change  \(counts.joined(separator: ", "))")
+      console.say("  maintainers per change  \(counts.joined(separator: ", "))")
     }
-    picture.bars(console, remembered: summary.remembered).forEach(console.out)
+    picture.bars(console, remembered: summary.remembered).forEach(console.say)
     if !summary.refusals.isEmpty {
-      console.out("  refusals   \(list(summary.refusals))")
-      console.out("next: stagex-maint explain COMMIT, for any commit listed above")
+      console.say("  refusals   \(list(summary.refusals))")
+      console.say("next: stagex-maint explain COMMIT, for any commit listed above")
     }
     return summary
   }

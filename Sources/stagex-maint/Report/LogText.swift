@@ -18,10 +18,10 @@ struct LogText {
         for change in update.changes.reversed() {
           let parents = (try? repository.readCommit(change.commit))?.commit.parents ?? []
           let rows = lanes.rows(change.commit, parents)
-          for row in rows.before { lines.append(cut(row, width)) }
+          lines += rows.before.map { cut($0, width) }
           if change.commit == update.new { lines.append(cut(rows.above + step, width)) }
           lines.append(cut(rows.node + text.line(change).drop { $0 == " " }, width))
-          for row in rows.after { lines.append(cut(row, width)) }
+          lines += rows.after.map { cut($0, width) }
         }
       }
       for refusal in verdict.refusals where refusal.commit == nil {
@@ -79,6 +79,6 @@ struct CommitLanes {
       let sign = sign(lane)
       if sign == "/" || sign == "\\", lane > 0 { cells[lane * 2 - 1] = sign } else { cells[lane * 2] = sign }
     }
-    return String(cells)
+    return String(cells)  // Its last blank parts it from the words beside it.
   }
 }

@@ -5,6 +5,12 @@ extension Console {
   /// Whether somebody sees bars: they cost the reading of each commit.
   var showsMonths: Bool { outIsTerminal || Environment.current["COLUMNS"] != nil }
 
+  /// Writes a result, folded to the window where there is one. What goes into a file or a pipe keeps its lines.
+  func say(_ line: String) {
+    guard showsMonths else { return out(line) }
+    folded(line, width: width).forEach(out)
+  }
+
   /// How many columns there are: the terminal's, or what `COLUMNS` says, or 100 where nobody looks.
   var width: Int {
     var size = winsize()

@@ -43,18 +43,19 @@ struct HistoryPicture {
   func draw(into report: inout Report, keys: (registry: Registry, audit: RegistryAudit)?, tags: [SignedTag]) {
     let changes = seen.filter(\.isChange).sorted { $0.time != $1.time ? $0.time > $1.time : $0.commit < $1.commit }
     let buckets = changes.reduce(into: [0, 0, 0]) { $0[$1.bucket] += 1 }
-    let short = seen.filter { !$0.isAccepted }
+    let newestFirst = seen.sorted { $0.time != $1.time ? $0.time > $1.time : $0.commit < $1.commit }
+    let short = newestFirst.filter { !$0.isAccepted }
     let months = self.months(changes)
     report.picture.replacesRows = true
     report.picture.tiles = [
       .init(number: grouped(changes.count), caption: changes.count == 1 ? "change" : "changes", target: "changes"),
       .init(number: percent(buckets[2], of: changes.count), caption: "with two or more", mood: buckets[2] == changes.count ? .good : .plain, target: "months"),
       .init(number: grouped(short.count), caption: "short of what the rule asks for", mood: short.isEmpty ? .good : .bad, target: short.isEmpty ? nil : "short"),
-      .init(number: well(changes), caption: "all is well since", mood: changes.first.map(\.isAccepted) == false ? .bad : .good, target: "months"),
+      .init(number: well(newestFirst), caption: "all is well since", mood: newestFirst.first.map(\.isAccepted) == false ? .bad : .good, target: "months"),
     ]
     report.picture.refused = "\(grouped(short.count)) of \(count(seen.count, "commit")) \(short.count == 1 ? "is" : "are") short of what the rule asks for"
-    if let newest = short.max(by: { $0.time < $1.time }) {
-      report.picture.sentence = "The newest that is short is \(HTML.commit(newest.commit, report.link)) of \(datestamp(newest.time))\(changes.first?.isAccepted == true ? "; since then all is well" : "")."
+    if let newest = short.first {
+      report.picture.sentence = "The newest that is short is \(HTML.commit(newest.commit, report.link)) of \(datestamp(newest.time))\(newestFirst.first?.isAccepted == true ? "; since then all is well" : "")."
     }
     if !changes.isEmpty {
       let all = count(changes.count, "change")
@@ -67,7 +68,7 @@ struct HistoryPicture {
     }
     if !short.isEmpty {
       report.picture.sections.append(
-        Page.Section(id: "short", heading: "Short of what the rule asks for", body: table(short.sorted { $0.time > $1.time }, "Commits with fewer than they need, newest first", report.link)))
+        Page.Section(id: "short", heading: "Short of what the rule asks for", body: table(short, "Commits with fewer than they need, newest first", report.link)))
     }
     if !changes.isEmpty {
       report.picture.sections.append(Page.Section(id: "reviews", heading: "Who stands behind whose changes", body: matrix(changes)))
@@ -93,6 +94,7 @@ struct HistoryPicture {
     return ["  changes of each month: two or more maintainers of all"] + MonthBars(console: console, months: months).lines.map { "    " + $0 }
   }
 
+  /// - Parameter changes: Newest first, merges included.
   private func well(_ changes: [Seen]) -> String {
     guard let newest = changes.first else { return "always" }
     guard newest.isAccepted else { return "not now" }
