@@ -102,7 +102,7 @@ import Testing
     for result in results {
       #expect(result["problems"] as? [String] == [])
       #expect(result["scripts"] as? Int == 0)
-      #expect(result["texts"] as? Int ?? 0 > 20)
+      #expect(result["texts"] as? Int ?? 0 > 10)
       #expect(result["paper"] as? String == (scheme == "light" ? "255,255,255" : "20,23,27"))
     }
     // What is too wide, or too pale, is found.

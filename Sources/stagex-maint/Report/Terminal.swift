@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Review
 
 extension Console {
@@ -9,14 +8,6 @@ extension Console {
   func say(_ line: String) {
     guard showsMonths else { return out(line) }
     folded(line, width: width).forEach(out)
-  }
-
-  /// How many columns there are: the terminal's, or what `COLUMNS` says, or 100 where nobody looks.
-  var width: Int {
-    var size = winsize()
-    if outIsTerminal, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return max(20, Int(size.ws_col)) }
-    if let columns = Environment.current["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return max(20, columns) }
-    return 100
   }
 }
 
