@@ -47,6 +47,13 @@ enum Library {
     }
   }
 
+  /// Keeps less of the packs in memory at a time, for the whole process: for reading a history of any length once.
+  static func mapLittle() throws(GitError) {
+    try start()
+    try check("limit the mapped memory", shim_set_window_size(4 << 20))
+    try check("limit the mapped memory", shim_set_mapped_limit(64 << 20))
+  }
+
   /// The message of this thread's last failed call. Read it before any other call.
   static var lastMessage: String {
     guard let error = unsafe git_error_last(), let text = unsafe error.pointee.message else { return "no message" }

@@ -100,6 +100,9 @@ internal import Clibgit2
   /// The version of libgit2 that reads here.
   package static var libraryVersion: String { Library.version }
 
+  /// Keeps less of the packs in memory at a time from now on, in the whole process. Call it before a repository is opened.
+  package static func mapLittle() throws(GitError) { try Library.mapLittle() }
+
   package var isBare: Bool { workTree == nil }
 
   /// True when history is cut off here, by a shallow clone or fetch.

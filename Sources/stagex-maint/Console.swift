@@ -20,8 +20,11 @@ struct Console: Sendable {
     }
   }
 
-  /// How wide a line of results may be: the terminal's width, or what mail and logs bear.
-  var width: Int { outIsTerminal ? Self.width(of: STDOUT_FILENO) ?? 100 : 100 }
+  /// How wide a line of results may be: the terminal's width, what `COLUMNS` says, or what mail and logs bear.
+  var width: Int {
+    if outIsTerminal, let width = Self.width(of: STDOUT_FILENO) { return width }
+    return max(20, Environment.current["COLUMNS"].flatMap { Int($0) } ?? 100)
+  }
 
   private static func width(of file: Int32) -> Int? {
     var size = winsize()

@@ -22,6 +22,11 @@ private let parsers: [String: @Sendable (UnsafeRawBufferPointer) -> Void] = [
     let other = try! SignaturePacket(packet: one.packet)
     precondition(one.created == other.created && one.issuerKeyID == other.issuerKeyID)
   },
+  // Told apart from unsigned, whatever it holds; and no person where it names nobody.
+  "claim": { bytes in
+    let claim = SignatureClaim.read(armor: Array(bytes))
+    precondition(claim.maker != .nobody || !claim.namesMachine)
+  },
   // What is handed on leaves out what nobody bound; a key that signs for the one reader signs for the other.
   "certificate": { bytes in
     guard let one = try? Certificate.read(Array(bytes)) else { return }

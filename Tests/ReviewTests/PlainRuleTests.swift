@@ -28,6 +28,11 @@ import Testing
     #expect(found.map(\.state) == ["good", "unsigned", "unknown-key", "bad-signature", "weak-signature"])
     #expect(found[0].key == certificate.primary.fingerprint && found[0].subkey == key.fingerprint)
     #expect(found[2].detail == stranger.fingerprint.hex)
+    // SSH is told apart from nothing.
+    tip = try git.commit(parents: [tip]) { _ in armored("SSH SIGNATURE", []) }
+    let uncounted = try Self.audit(git.repository, tip, Keyring([try certificate.read()])).last
+    #expect(uncounted?.state == "uncounted-signature")
+    #expect(uncounted?.detail.hasPrefix("signed with SSH, which this rule does not count") == true)
     #expect(found[0].json["schema"] == .string("stagex-maint/plain/1"))
   }
 

@@ -5,11 +5,14 @@ package import OpenPGP
 package struct ForeignCommit: Sendable {
   package static let good = "good"
   package static let unknownKey = "unknown-key"
+  package static let unsigned = "unsigned"
+  /// Signed with SSH or X.509.
+  package static let uncounted = "uncounted-signature"
 
   /// As `--rule` names it.
   package let rule: String
   package let commit: ObjectID
-  /// `good`, `unsigned`, `unknown-key`, a word of the rule's own, or a refusal code.
+  /// `good`, `unsigned`, `uncounted-signature`, `unknown-key`, a word of the rule's own, or a refusal code.
   package let state: String
   /// The primary key of the certificate whose key signed.
   package let key: Fingerprint?

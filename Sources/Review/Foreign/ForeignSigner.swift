@@ -14,7 +14,7 @@ extension CommitRecord {
     func nobody(_ state: String, _ detail: String = "") -> ForeignSigner { .nobody(state: state, detail: detail) }
     if let defect { return nobody(RefusalCode.malformedCommit.rawValue, defect.rawValue) }
     switch signature {
-    case .unsigned: return nobody("unsigned")
+    case .unsigned: return nobody(ForeignCommit.unsigned)
     case .unreadable(let defect): return nobody(defect.code, defect.message)
     case .disagreed(_, let text): return nobody(RefusalCode.enginesDisagree.rawValue, text)
     case .checked(let hint, let answer):

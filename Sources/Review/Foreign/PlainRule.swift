@@ -56,6 +56,10 @@ extension Reviewer {
   private func state(of record: CommitRecord, _ keyring: Keyring) -> ForeignCommit {
     switch record.signer {
     case .nobody(let state, let detail):
+      if state == ForeignCommit.unsigned, let claim = repository.uncountedSignature(of: record.id) {
+        return ForeignCommit(
+          rule: "plain", commit: record.id, state: ForeignCommit.uncounted, detail: "\(claim.notCounted); the key is \(claim.key)")
+      }
       return ForeignCommit(rule: "plain", commit: record.id, state: state, detail: detail)
     case .key(let subkey, let primary, let time):
       guard let standing = keyring.standing(of: subkey, in: primary, signedAt: time, judgedAt: settings.reference) else {

@@ -12,6 +12,8 @@ struct AuditCommand: ParsableCommand {
       Example: stagex-maint audit main --trust-root 1a2b3c4d --format json
 
       Other projects' rules: stagex-maint audit master --rule guix --introduction COMMIT FINGERPRINT
+
+      Who stands behind the changes of any clone, without keys: stagex-maint audit --survey REPO --since 2024-11-01
       """)
 
   @OptionGroup var common: CommonOptions
@@ -19,6 +21,12 @@ struct AuditCommand: ParsableCommand {
 
   @Argument(help: "The branch. Default: the one that HEAD is on.")
   var branch: String?
+
+  @Argument(help: ArgumentHelp("With --survey: further clones.", visibility: .hidden))
+  var others: [String] = []
+
+  @OptionGroup(title: "Survey options") var surveyed: SurveyOptions
+  @OptionGroup var page: PageOptions
 
   @Option(help: ArgumentHelp("Start after this commit instead of the trust root.", valueName: "rev"))
   var from: String?
@@ -52,6 +60,7 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
+      if surveyed.survey { return try runSurvey(console) }
       let repository = try common.openRepository()
       try refuseOptionsOfOtherRules()
       if let rule { return try runForeign(rule, repository, console) }
@@ -67,14 +76,21 @@ struct AuditCommand: ParsableCommand {
       case .json:
         summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in console.out(verdict.json.text) }
         console.out(summary.json.text)
-      case .sarif, .junit, .github, .markdown, .html:
+      case .sarif, .junit, .github, .markdown, .html, .csv:
         var refused: [Verdict] = []
+        var picture = HistoryPicture(repository)
         summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in
+          if judging.format == .html { picture.add(verdict) }
           if verdict.outcome != .accepted { refused.append(verdict) }
         }
         let title = "\(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)"
         console.endProgress()
-        console.out(Report(refused, summary, title: title) { repository.subject(of: $0) }, as: judging.format)
+        var report = Report(refused, summary, title: title) { repository.subject(of: $0) }
+        if judging.format == .html {
+          report.link = try page.link(repository)
+          session.draw(picture, into: &report, tip: scope.tip)
+        }
+        console.out(report, as: judging.format)
       case .text:
         // Only what is refused is printed, and nothing that was refused is remembered as accepted.
         scope.mayRemember = true
@@ -104,36 +120,39 @@ struct AuditCommand: ParsableCommand {
   private func printText(_ session: Session, _ scope: AuditScope, _ console: Console) throws -> AuditSummary {
     let text = VerdictText(console: console, repository: session.repository)
     let refusals = RefusalText(width: console.width, console: console, subject: { session.repository.subject(of: $0) })
+    var picture = HistoryPicture(session.repository)
     let summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in
+      if console.showsMonths { picture.add(verdict) }
       guard verdict.outcome != .accepted, let step = verdict.updates.first else { return }
       console.endProgress()
       let subject = session.repository.subject(of: step.new) ?? ""
-      console.out("\(console.word(verdict.outcome)) \(step.new.short) \(subject)")
-      for change in step.changes where change.outcome != .accepted { console.out(text.line(change)) }
+      console.say("\(console.word(verdict.outcome)) \(step.new.short) \(subject)")
+      for change in step.changes where change.outcome != .accepted { console.say(text.line(change)) }
       for refusal in verdict.refusals where refusal.code != .tooFewEndorsers && refusal.code != .unsignedMerge {
-        refusals.lines([refusal], more: "").dropFirst().forEach { console.out("  " + $0) }
+        refusals.lines([refusal], more: "").dropFirst().forEach { console.say("  " + $0) }
       }
       for because in Set(verdict.refusals.flatMap(\.because)).sorted(by: { $0.commit < $1.commit }) {
-        console.out("    not counted (\(because.code.rawValue)): \(because.commit.short) \(printable(because.detail, limit: 300))")
+        console.say("    not counted (\(because.code.rawValue)): \(because.commit.short) \(printable(because.detail, limit: 300))")
       }
     }
     console.endProgress()
-    for note in summary.notes { console.out("note: \(note)") }
-    console.out("")
-    console.out("\(console.word(summary.outcome)): \(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)")
+    for note in summary.notes { console.say("note: \(note)") }
+    console.say("")
+    console.say("\(console.word(summary.outcome)): \(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)")
     func list(_ counts: [String: Int]) -> String {
       counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }
     let before = summary.remembered == 0 ? "" : "; \(summary.remembered) of them were judged before, --no-cache judges them again"
-    console.out("  steps      \(summary.steps)\(summary.steps == 0 ? "" : ": " + list(summary.verdicts))\(before)")
-    if !summary.changes.isEmpty { console.out("  changes    \(list(summary.changes))") }
+    console.say("  steps      \(summary.steps)\(summary.steps == 0 ? "" : ": " + list(summary.verdicts))\(before)")
+    if !summary.changes.isEmpty { console.say("  changes    \(list(summary.changes))") }
     if !summary.endorsersPerChange.isEmpty {
       let counts = summary.endorsersPerChange.sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }
-      console.out("  maintainers per change  \(counts.joined(separator: ", "))")
+      console.say("  maintainers per change  \(counts.joined(separator: ", "))")
     }
+    picture.bars(console, remembered: summary.remembered).forEach(console.say)
     if !summary.refusals.isEmpty {
-      console.out("  refusals   \(list(summary.refusals))")
-      console.out("next: stagex-maint explain COMMIT, for any commit listed above")
+      console.say("  refusals   \(list(summary.refusals))")
+      console.say("next: stagex-maint explain COMMIT, for any commit listed above")
     }
     return summary
   }
@@ -146,7 +165,7 @@ struct AuditCommand: ParsableCommand {
     return (part, count)
   }
 
-  private func parseDate(_ text: String) throws -> Int64 {
+  func parseDate(_ text: String) throws -> Int64 {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
     guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2],
       let seconds = secondsSince1970(year: year, month: month, day: day)

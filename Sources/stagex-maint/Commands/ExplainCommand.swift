@@ -28,7 +28,7 @@ struct ExplainCommand: ParsableCommand {
       console.endProgress()
       switch judging.format {
       case .json: console.out(found.verdict.json.text)
-      case .sarif, .junit, .github, .markdown, .html:
+      case .sarif, .junit, .github, .markdown, .html, .csv:
         console.out(
           Report(found.verdict, title: "\(found.commit.short) on \(printable(ref))") { repository.subject(of: $0) },
           as: judging.format)
@@ -76,6 +76,9 @@ struct ExplainCommand: ParsableCommand {
     for path in change.paths {
       let groups = path.groups.isEmpty ? "" : ", and one of: \(path.groups.joined(separator: ", "))"
       console.out("  path rule  \(printable(path.path)) needs \(path.threshold)\(groups)")
+    }
+    if let claim = repository.uncountedSignature(of: change.commit) {
+      console.out("  signature  \(claim.notCounted); the key is \(printable(claim.key))")
     }
     console.out("  endorsed by")
     if change.endorsers.isEmpty { console.out("    nobody") }

@@ -36,6 +36,7 @@ extension AuditCommand {
 
   /// An option that is passed over would leave somebody believing that it had been obeyed.
   func refuseOptionsOfOtherRules() throws {
+    try surveyed.refuseWithoutSurvey(others)
     let given: [(option: String, isGiven: Bool, rules: [ForeignRule?])] = [
       ("--from", from != nil, [nil, .plain]), ("--since", since != nil, [nil]), ("--whole", whole, [nil]),
       ("--shard", shard != nil, [nil]), ("--keyring", keyring != nil, [.plain]),

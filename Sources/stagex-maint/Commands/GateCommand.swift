@@ -16,6 +16,7 @@ struct GateCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var judging: JudgingOptions
+  @OptionGroup var page: PageOptions
 
   @Option(help: ArgumentHelp("The tip of the target branch.", valueName: "rev"))
   var base: String?
@@ -56,9 +57,10 @@ struct GateCommand: ParsableCommand {
       let merge = mergeAdvice(answer, pullRequest)
       switch judging.format {
       case .json: console.out(answer.json.text)
-      case .sarif, .junit, .github, .markdown, .html:
-        console.out(
-          Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }, as: judging.format)
+      case .sarif, .junit, .github, .markdown, .html, .csv:
+        var report = Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }
+        report.link = try page.link(repository)
+        console.out(report, as: judging.format)
       case .text:
         VerdictText(console: console, repository: repository).print(
           answer.verdict, what: what, more: "add --format json", waiting: answer.waiting)

@@ -15,7 +15,7 @@ struct KeysAudit: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Option(help: ArgumentHelp("Read the registry from this folder or revision. Default: HEAD.", valueName: "dir-or-rev"))
   var registry: String?
-  @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
+  @Option(help: "How to print: text, json, sarif, junit, github, markdown, html or csv.")
   var format = ReportFormat.text
   @Flag(help: "Also ask key servers, as keys fetch does, and say what they know that the registry does not.")
   var refresh = false
@@ -34,7 +34,10 @@ struct KeysAudit: ParsableCommand {
       switch format {
       case .text: RegistryAuditText(console: console, audit: audit, notes: notes).print()
       case .json: console.out(audit.json(notes).text)
-      default: console.out(Report(audit, notes: notes), as: format)
+      default:
+        var report = Report(audit, notes: notes)
+        report.draw(registry, audit)
+        console.out(report, as: format)
       }
       return ExitCode(audit.outcome.exitStatus)
     }

@@ -31,11 +31,10 @@ struct LogCommand: ParsableCommand {
       var verdicts: [Verdict] = []
       let summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in verdicts.append(verdict) }
       console.endProgress()
-      for verdict in verdicts.reversed().prefix(number ?? .max) {
-        switch format {
-        case .json: console.out(verdict.json.text)
-        case .text: print(verdict, repository, console)
-        }
+      let shown = verdicts.reversed().prefix(number ?? .max)
+      switch format {
+      case .json: for verdict in shown { console.out(verdict.json.text) }
+      case .text: LogText(console: console, repository: repository).lines(Array(shown)).forEach(console.out)
       }
       return ExitCode(summary.outcome == .undecided ? 2 : 0)
     }
@@ -57,16 +56,5 @@ struct LogCommand: ParsableCommand {
         next: "git config maint.trustRoot COMMIT   (or: stagex-maint log FROM..TO)")
     }
     return AuditScope(ref: ref, tip: tip, start: start)
-  }
-
-  private func print(_ verdict: Verdict, _ repository: Repository, _ console: Console) {
-    let text = VerdictText(console: console, repository: repository)
-    for update in verdict.updates {
-      console.out("\(console.bold(update.new.short)) \(console.word(verdict.outcome))  \(repository.subject(of: update.new) ?? "")")
-      for change in update.changes.reversed() { console.out(text.line(change)) }
-    }
-    for refusal in verdict.refusals where refusal.commit == nil {
-      console.out("  \(refusal.code.rawValue): \(printable(refusal.message, limit: 500))")
-    }
   }
 }

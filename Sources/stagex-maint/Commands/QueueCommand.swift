@@ -62,7 +62,7 @@ struct QueueCommand: ParsableCommand {
     case .json:
       console.out(
         JSONValue.object(["schema": .string("stagex-maint/queue/1"), "pulls": .array(rows.map(\.json))]).text)
-    case .text: for row in rows { row.print(console) }
+    case .text: QueueText(console: console, rows: rows.map(\.text)).print()
     }
     return .success
   }
@@ -225,22 +225,19 @@ private struct QueueRow {
   private var lacking: Int { changes.filter { $0.outcome != .accepted }.count }
   private var endorsers: [String] { Set(changes.flatMap(\.endorsers).map(\.person)).sorted() }
 
-  func print(_ console: Console) {
-    console.out(
-      "\(console.bold(pull.name)) onto \(printable(pull.base))\(pull.title.map { "  " + printable($0, limit: 100) } ?? "")"
-    )
-    if !note.isEmpty { console.out("    \(note)") }
-    guard let answer, let head else { return }
+  var text: QueueText.Row {
+    var row = QueueText.Row(name: pull.name, onto: printable(pull.base), title: pull.title.map { printable($0, limit: 200) } ?? "", note: note)
+    guard let answer, let head else { return row }
     let who = endorsers.isEmpty ? "nobody" : endorsers.map { printable($0) }.joined(separator: ", ")
-    console.out(
-      "    \(head.short), \(changes.count) \(changes.count == 1 ? "commit" : "commits"); counting so far: \(who)")
-    if answer.conflicts { console.out("    conflicts with \(printable(pull.base))") }
+    row.lines.append("\(head.short), \(count(changes.count, "commit")); counting so far: \(who)")
+    if answer.conflicts { row.lines.append("conflicts with \(printable(pull.base))") }
     if answer.mergers.isEmpty, !answer.mayFastForward {
-      console.out("    lacks: \(lacking) of \(changes.count) have too few maintainers, whoever merges")
+      row.lines.append("lacks: \(lacking) of \(changes.count) have too few maintainers, whoever merges")
     } else if !answer.mergers.isEmpty {
-      console.out("    lacks: a signed merge by one of \(answer.mergers.map { printable($0) }.joined(separator: ", "))")
+      row.lines.append("lacks: a signed merge by one of \(answer.mergers.map { printable($0) }.joined(separator: ", "))")
     }
-    if !action.isEmpty { console.out("    \(action)") }
+    if !action.isEmpty { row.lines.append(action) }
+    return row
   }
 
   var json: JSONValue {

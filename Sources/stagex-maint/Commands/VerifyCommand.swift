@@ -51,7 +51,7 @@ struct VerifyCommand: ParsableCommand {
       let what = "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.short)"
       switch judging.format {
       case .json: console.out(verdict.json.text)
-      case .sarif, .junit, .github, .markdown, .html:
+      case .sarif, .junit, .github, .markdown, .html, .csv:
         console.out(Report(verdict, title: what) { repository.subject(of: $0) }, as: judging.format)
       case .text:
         VerdictText(console: console, repository: repository).print(verdict, what: what, more: "add --format json")

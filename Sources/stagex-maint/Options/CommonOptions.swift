@@ -59,7 +59,7 @@ struct RuleOptions: ParsableArguments {
 struct JudgingOptions: ParsableArguments {
   @OptionGroup var rules: RuleOptions
 
-  @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
+  @Option(help: "How to print: text, json, sarif, junit, github, markdown, html or csv.")
   var format = ReportFormat.text
 
   var registry: String? {

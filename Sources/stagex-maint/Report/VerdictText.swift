@@ -33,7 +33,14 @@ struct VerdictText {
     let mark = change.outcome == .accepted ? console.green("ok     ") : waits ? "waits  " : console.red("refused")
     let who = endorsers(change)
     let kind = change.kind == .ordinary ? "" : " [\(change.kind.rawValue)]"
-    return "  \(mark) \(change.commit.short) \(change.endorserCount)/\(change.required)\(kind) \(who.isEmpty ? "nobody" : who)  \(repository.subject(of: change.commit) ?? "")"
+    let own = uncounted(change).map { " (\($0))" } ?? ""
+    return "  \(mark) \(change.commit.short) \(change.endorserCount)/\(change.required)\(kind) \(who.isEmpty ? "nobody" : who)\(own)  \(repository.subject(of: change.commit) ?? "")"
+  }
+
+  /// What is said of a change that looks unsigned, and is not. Asked only where it lacks something: it costs a reading.
+  func uncounted(_ change: ReviewedChange) -> String? {
+    guard change.outcome != .accepted, !change.endorsers.contains(where: { $0.via == .own }) else { return nil }
+    return repository.uncountedSignature(of: change.commit)?.notCounted
   }
 
   /// `lancevick (own), antonlivaja (merge)`.

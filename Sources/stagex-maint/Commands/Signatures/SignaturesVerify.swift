@@ -25,7 +25,7 @@ struct SignaturesVerify: ParsableCommand {
   @Flag(help: "Print only the images that lack signatures or need attention.")
   var lacking = false
 
-  @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
+  @Option(help: "How to print: text, json, sarif, junit, github, markdown, html or csv.")
   var format = ReportFormat.text
 
   func validate() throws {
@@ -40,7 +40,10 @@ struct SignaturesVerify: ParsableCommand {
       switch format {
       case .json: console.out(report.json.text)
       case .text: QuorumText(console: console, report: report, session: session).print(onlyLacking: lacking)
-      default: console.out(Report(report, notes: session.allNotes, onlyLacking: lacking), as: format)
+      default:
+        var page = Report(report, notes: session.allNotes, onlyLacking: lacking)
+        page.draw(report, maintainers: session.maintainers, onlyLacking: lacking)
+        console.out(page, as: format)
       }
       return ExitCode(report.outcome.exitStatus)
     }

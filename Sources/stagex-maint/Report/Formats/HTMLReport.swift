@@ -1,47 +1,118 @@
 internal import Review
 
-/// A report as one page without scripts, pictures or links.
+/// A report as one page: the answer, the reasons, what was judged.
 struct HTMLReport {
   let report: Report
 
+  private static let mostFindings = 300
+  private static let mostRows = 3000
+
   var text: String {
-    var lines = [
-      "<!doctype html>", #"<html lang="en"><head><meta charset="utf-8">"#,
-      // Nothing in the page may be fetched or run, whatever an escape that was forgotten would let in.
-      #"<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"#,
-      #"<meta name="viewport" content="width=device-width, initial-scale=1">"#,
-      "<title>\(report.outcome.rawValue): \(markup(report.title))</title>",
-      "<style>\(Self.style)</style></head><body>",
-      #"<h1><span class="\#(report.outcome.rawValue)">\#(report.outcome.rawValue)</span> \#(markup(report.title))</h1>"#,
-      "<p>\(markup(report.count))</p>",
-    ]
-    if !report.rows.isEmpty {
-      lines.append("<table><thead><tr><th>verdict<th>\(report.heads.name)<th>kind<th>\(report.counted)<th>\(report.heads.by)<th>\(report.heads.about)</tr></thead><tbody>")
-      lines += report.rows.map(row)
-      lines.append("</tbody></table>")
+    var page = Page(
+      word: report.outcome.rawValue, title: report.title, answer: answer,
+      footer: "Made by <code>stagex-maint</code> \(Version.text).")
+    page.tiles = report.picture.tiles.isEmpty ? tiles : report.picture.tiles
+    page.sections += report.picture.leading
+    if !report.findings.isEmpty { page.sections.append(Page.Section(id: "why", heading: report.outcome == .accepted ? "To see to" : "Why", body: findings)) }
+    page.sections += report.picture.sections
+    if !report.rows.isEmpty, !report.picture.replacesRows {
+      page.sections.append(Page.Section(id: "rows", heading: "Each \(report.noun)", body: rows))
     }
-    if !report.findings.isEmpty { lines.append("<h2>Why</h2><ul>") }
-    lines += report.findings.map(item)
-    if !report.findings.isEmpty { lines.append("</ul>") }
-    for note in report.notes { lines.append("<p>Note: \(markup(note))</p>") }
-    for line in report.closing { lines.append("<p>\(markup(line))</p>") }
-    return (lines + ["</body></html>"]).joined(separator: "\n")
+    if !report.notes.isEmpty || !report.closing.isEmpty {
+      let notes = report.notes.map { note -> HTML in "<p>Note: \(note)</p>" }
+      let closing = report.closing.map { line -> HTML in "<p>\(line)</p>" }
+      page.sections.append(Page.Section(id: "notes", heading: "Also", body: (closing + notes).joined("\n")))
+    }
+    return page.text
   }
 
-  private func row(_ row: Report.Row) -> String {
-    let word = row.isAccepted ? "accepted" : "refused"
-    return #"<tr><td class="\#(word)">\#(word)<td><code>\#(markup(row.name))</code><td>\#(markup(row.kind))"#
-      + "<td>\(row.have) of \(row.need)<td>\(markup(row.by))<td>\(markup(row.about))</tr>"
+  private var refused: Int { report.rows.count { !$0.isAccepted } }
+
+  /// Is it as the rule wants it, and if not, where not?
+  private var answer: HTML {
+    let all = count(report.rowCount, report.noun)
+    let first: HTML
+    switch report.outcome {
+    case .accepted: first = report.rowCount == 0 ? "Nothing stands against it." : "All is as the rule wants it: \(all)."
+    case .refused where report.picture.refused != nil: first = "Not as the rule wants it: \(report.picture.refused ?? "")."
+    case .refused where refused > 0: first = "Not as the rule wants it: \(report.count)."
+    case .refused: first = "Not as the rule wants it, although each of \(all) is."
+    case .undecided: first = "It could not be judged, and so is not accepted (\(all))."
+    }
+    let why: HTML
+    if let finding = report.findings.first(where: \.isError) ?? report.findings.first {
+      let more = report.findings.count - 1
+      why = "\(report.outcome == .accepted ? " To see to: " : " ")<a href=\"#why\">\(finding.code)\(more > 0 ? " and \(grouped(more)) more" : "")</a>."
+    } else {
+      why = ""
+    }
+    return first + why + (report.picture.sentence.text.isEmpty ? "" : " \(report.picture.sentence)")
   }
 
-  private func item(_ finding: Report.Finding) -> String {
-    let next = finding.next.isEmpty ? "" : "<br>next: <code>\(markup(finding.next))</code>"
-    return "<li><code>\(markup(finding.code))</code> \(finding.lines.map(markup).joined(separator: "<br>"))\(next)</li>"
+  private var tiles: [Page.Tile] {
+    let errors = report.findings.count(where: \.isError)
+    let warnings = report.findings.count { !$0.isError && !$0.isNote }
+    var tiles: [Page.Tile] = []
+    if report.rowCount > 0 {
+      tiles.append(.init(number: grouped(report.rowCount), caption: report.noun + (report.rowCount == 1 ? "" : "s"), target: report.rows.isEmpty ? nil : "rows"))
+      tiles.append(
+        .init(
+          number: grouped(refused), caption: "short of what the rule asks for", mood: refused == 0 ? .good : .bad,
+          target: report.rows.isEmpty || report.picture.replacesRows ? nil : "rows"))
+    }
+    tiles.append(.init(number: grouped(errors), caption: errors == 1 ? "reason against" : "reasons against", mood: errors == 0 ? .good : .bad, target: report.findings.isEmpty ? nil : "why"))
+    if warnings > 0 { tiles.append(.init(number: grouped(warnings), caption: warnings == 1 ? "warning" : "warnings", mood: .doubtful, target: "why")) }
+    return tiles
   }
 
-  private static let style = """
-    body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}\
-    table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .75rem;border-bottom:1px solid #ccc}\
-    .refused{color:#a11;font-weight:bold}.accepted{color:#161}.undecided{color:#850;font-weight:bold}li{margin:.75rem 0}
-    """
+  /// By their codes: of a history there can be hundreds of one kind, and one of another that must not drown among them.
+  private var findings: HTML {
+    var order: [String] = []
+    var groups: [String: [Report.Finding]] = [:]
+    for finding in report.findings {
+      if groups[finding.code] == nil { order.append(finding.code) }
+      groups[finding.code, default: []].append(finding)
+    }
+    return order.map { code -> HTML in
+      let found = groups[code] ?? []
+      let items = found.prefix(Self.mostFindings).map(item)
+      let more: HTML =
+        found.count > Self.mostFindings
+        ? "<p class=\"note\">… and \(grouped(found.count - Self.mostFindings)) more; <code>--format json</code> lists all.</p>" : ""
+      let list: HTML = "<ul class=\"findings\">\(items.joined("\n"))</ul>\(more)"
+      guard found.count > Self.mostOpen else { return list }
+      return "<details id=\"why-\(code)\"><summary><code>\(code)</code>: \(grouped(found.count)) times</summary>\n\(list)\n</details>"
+    }.joined("\n")
+  }
+
+  /// More of one code are folded away.
+  private static let mostOpen = 8
+
+  private func item(_ finding: Report.Finding) -> HTML {
+    let next: HTML = finding.next.isEmpty ? "" : "<pre><code>\(finding.next)</code></pre>"
+    let lines = finding.lines.map { line -> HTML in "\(line)" }.joined("<br>")
+    let place: HTML = finding.row == nil ? "" : " <small>(\(finding.row ?? ""))</small>"
+    return """
+      <li class="finding \(finding.level(orNote: "note"))"><strong><code>\(finding.code)</code></strong>\(place)<br>\(lines)\(next)</li>
+      """
+  }
+
+  private var rows: HTML {
+    let shown = report.rows.prefix(Self.mostRows).map { row in
+      PageTable.Row(
+        cells: [
+          row.commit.map { HTML.commit($0, report.link) } ?? "<code>\(row.name)</code>",
+          "<span class=\"\(row.isAccepted ? "accepted" : "refused")\">\(row.isAccepted ? "accepted" : "refused")</span>", "\(row.kind)",
+          "\(row.have) of \(row.need)", "\(row.by)", "\(row.about)",
+        ])
+    }
+    let more: HTML =
+      report.rows.count > Self.mostRows
+      ? "<p class=\"note\">… and \(grouped(report.rows.count - Self.mostRows)) more; <code>--format json</code> lists all.</p>" : ""
+    return PageTable(
+      caption: report.rows.count == report.rowCount ? "Each \(report.noun)" : "Those that were refused, of \(grouped(report.rowCount))",
+      heads: [.init(stringLiteral: report.heads.name), "verdict", "kind", .init(stringLiteral: report.counted), .init(stringLiteral: report.heads.by), .init(stringLiteral: report.heads.about)],
+      rows: shown
+    ).html + more
+  }
 }

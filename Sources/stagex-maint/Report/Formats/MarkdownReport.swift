@@ -42,7 +42,9 @@ struct MarkdownReport {
 
   /// Attack: a subject or a branch name that mentions people, links somewhere, closes issues, or draws a table of its
   /// own. Every ASCII sign that means something to any forge becomes a number.
-  private func escape(_ text: String) -> String {
+  func escape(_ text: String) -> String { Self.escape(text) }
+
+  static func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GitBridge
 internal import Review
 
 /// How a report can be printed.
@@ -17,6 +18,8 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case markdown
   /// One page that needs nothing else.
   case html
+  /// A line a row, for spreadsheets.
+  case csv
 }
 
 /// What was found, made ready for machines and pages: everything from outside in it is printable, and escaped by the
@@ -41,6 +44,25 @@ struct Report {
   var counted = "maintainers"
   /// The file that holds the rule, for services that want one.
   var file = "review.toml"
+  /// Where commits can be looked at, for pages.
+  var link: CommitLink?
+  /// What a page has on top and below beside the rows: only pages have these.
+  var picture = Picture()
+
+  /// The parts of a page that are drawn and not listed.
+  struct Picture {
+    var tiles: [Page.Tile] = []
+    /// Before the reasons.
+    var leading: [Page.Section] = []
+    /// After the reasons, before the rows.
+    var sections: [Page.Section] = []
+    /// Instead of the rows, where these are listed in the sections.
+    var replacesRows = false
+    /// What is refused of how much, in words; nil for what the rows say.
+    var refused: HTML?
+    /// One sentence more for the answer.
+    var sentence: HTML = ""
+  }
 
   /// One thing that was judged: a change, an image.
   struct Row {
@@ -53,6 +75,8 @@ struct Report {
     let need: Int
     let by: String
     let about: String
+    /// The commit that it is about, if it is about one.
+    var commit: ObjectID?
   }
 
   /// One reason against.
@@ -86,6 +110,7 @@ struct Report {
     case .github: GitHubReport(report: self).text
     case .markdown: MarkdownReport(report: self).text
     case .html: HTMLReport(report: self).text
+    case .csv: CSVReport(report: self).text
     }
   }
 

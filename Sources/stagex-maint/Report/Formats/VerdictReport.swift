@@ -36,7 +36,7 @@ extension Report.Row {
     let endorsers = change.endorsers.map { "\(printable($0.person)) (\($0.via.rawValue))" }.joined(separator: ", ")
     self.init(
       name: "\(change.commit.short)", isAccepted: change.outcome == .accepted, kind: change.kind.rawValue, have: change.endorserCount,
-      need: change.required, by: endorsers.isEmpty ? "nobody" : endorsers, about: subject)
+      need: change.required, by: endorsers.isEmpty ? "nobody" : endorsers, about: subject, commit: change.commit)
   }
 }
 
