@@ -20,6 +20,7 @@ enum HookRunning {
       if let updates = fast(updates) {
         let reviewer = try session(repository).reviewer
         verdict = inThought ? reviewer.judge(inThought: updates) : reviewer.judge(push: updates)
+        if !inThought { LedgerKeeping.enter(verdict, updates, reviewer, by: .hook, console) }
       } else {
         verdict = Verdict()
       }

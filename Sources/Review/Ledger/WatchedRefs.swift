@@ -1,0 +1,12 @@
+extension Reviewer {
+  /// Whether a ref's moves are judged, and so kept in a ledger: protected branches and tags, and the co-signatures' ref.
+  ///
+  /// - Throws: What keeps the names from being known.
+  package func watchedRefs() throws(ReviewProblem) -> @Sendable ([UInt8]) -> Bool {
+    let names = try ProtectedNames(self, try RefView(repository, push: [], remote: settings.remote))
+    let policies = names.policies
+    return { ref in
+      policies.contains { $0.branchRule(for: ref) != nil || $0.protectsTag(ref) || Array($0.coSignatureRef.utf8) == ref }
+    }
+  }
+}
