@@ -1,3 +1,5 @@
+internal import GitBridge
+
 extension Reviewer {
   /// Whether a ref's moves are judged, and so kept in a ledger: protected branches and tags, and the co-signatures' ref.
   ///
@@ -8,5 +10,10 @@ extension Reviewer {
     return { ref in
       policies.contains { $0.branchRule(for: ref) != nil || $0.protectsTag(ref) || Array($0.coSignatureRef.utf8) == ref }
     }
+  }
+
+  /// The full name of the branch that carries the rules.
+  package func leadRef() -> [UInt8] {
+    Array("refs/heads/\(repository.config("maint.lead") ?? "main")".utf8)
   }
 }
