@@ -25,6 +25,8 @@ struct StagexMaint: ParsableCommand {
 enum Program {
   /// Also understands `-C DIR` before the subcommand, as git does.
   static func main() {
+    StandardFiles.fill()
+    StandardFiles.ignoreClosedPipes()
     var arguments = Array(CommandLine.arguments.dropFirst())
     while arguments.count >= 2, ["-C", "--repo"].contains(arguments[0]) {
       guard unsafe chdir(arguments[1]) == 0 else {

@@ -16,15 +16,9 @@ enum HookRunning {
     let environment = Environment.current
     do {
       let repository = try Repository.openForHook(environment: environment)
-      let verdict: Verdict
-      if let updates = fast(updates) {
-        let reviewer = try session(repository).reviewer
-        verdict = inThought ? reviewer.judge(inThought: updates) : reviewer.judge(push: updates)
-        if !inThought { LedgerKeeping.enter(verdict, updates, reviewer, by: .hook, console) }
-      } else {
-        verdict = Verdict()
-      }
+      let verdict = try verdict(on: updates, in: repository, inThought: inThought)
       guard verdict.outcome != .accepted else {
+        if !inThought { LedgerKeeping.enter(verdict, updates, in: repository, console) }
         speak(verdict.notes, console)
         return
       }
@@ -48,8 +42,12 @@ enum HookRunning {
     }
   }
 
-  /// Nothing to do for an empty list: git calls hooks for pushes that change nothing.
-  private static func fast(_ updates: [RefUpdate]) -> [RefUpdate]? { updates.isEmpty ? nil : updates }
+  static func verdict(on updates: [RefUpdate], in repository: Repository, inThought: Bool = false) throws -> Verdict {
+    // Git calls hooks for pushes that change nothing, and for transactions that change nothing of interest.
+    guard !updates.isEmpty else { return Verdict() }
+    let reviewer = try session(repository).reviewer
+    return inThought ? reviewer.judge(inThought: updates) : reviewer.judge(push: updates)
+  }
 
   static func session(_ repository: Repository) throws -> Session {
     var session = try Session(repository, nil, moment: .now, engines: .both)
@@ -94,7 +92,22 @@ enum HookRunning {
   }
 
   /// Reads `old SP new SP ref LF` lines, as git writes them, to the end of the input.
-  static func readUpdates() throws -> [RefUpdate] {
+  static func readUpdates() throws -> [RefUpdate] { try readLines().map(parse) }
+
+  /// The updates of a push to a server: git never calls pre-receive without one.
+  ///
+  /// Attack, or a mishap of many servers: a hook that runs before this one has read the list and handed nothing on.
+  static func readPush() throws -> [RefUpdate] {
+    let updates = try readUpdates()
+    guard !updates.isEmpty else {
+      throw Failure.cannotJudge(
+        "the list of updates is empty: whatever ran before this hook has read it",
+        next: "on the server: stagex-maint hook doctor")
+    }
+    return updates
+  }
+
+  static func readLines() throws -> [ArraySlice<UInt8>] {
     var input: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
@@ -109,7 +122,7 @@ enum HookRunning {
     guard input.isEmpty || input.last == UInt8(ascii: "\n") else {
       throw Failure.cannotJudge("the list of updates ends in the middle of a line")
     }
-    return try input.split(separator: UInt8(ascii: "\n")).map(parse)
+    return input.split(separator: UInt8(ascii: "\n"))
   }
 
   static func parse(_ line: ArraySlice<UInt8>) throws -> RefUpdate {

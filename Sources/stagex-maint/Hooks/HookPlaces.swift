@@ -23,6 +23,9 @@ struct HookPlaces {
     forgeFolder(hook).map { $0 + "/stagex-maint" } ?? "\(folder)/\(hook)"
   }
 
+  /// Whether git, or a forge, would run a hook of this name.
+  func isThere(_ hook: String) -> Bool { unsafe access("\(folder)/\(hook)", X_OK) == 0 }
+
   /// The hook as it is shipped with this program: beside an installed one, or in the source's folder.
   static func shipped(_ hook: String, from folder: String?) throws -> [UInt8] {
     let program = try ownPath()

@@ -1,19 +1,23 @@
+internal import GitBridge
 internal import Review
 
-/// Enters into the ledger what a hook or a gate has taken. Never changes its answer: who cannot write knows less
-/// tomorrow, and is told so.
+/// Enters into the ledger what a hook has taken. Never changes its answer: who cannot write knows less tomorrow, and is
+/// told so.
 enum LedgerKeeping {
-  static func enter(_ verdict: Verdict, _ updates: [RefUpdate], _ reviewer: Reviewer, by keeper: SeenMove.Keeper, _ console: Console) {
-    // What nobody judged moved nothing that is watched, and most pushes are such.
-    guard verdict.outcome == .accepted, let ledger = Ledger.kept(by: reviewer.repository) else { return }
+  static func enter(_ verdict: Verdict, _ updates: [RefUpdate], in repository: Repository, _ console: Console) {
+    guard verdict.outcome == .accepted, let ledger = Ledger.kept(by: repository) else { return }
+    // Steps of protected branches are in the verdict. What has none may still be watched: a tag, a branch that is made or goes.
+    guard !verdict.updates.isEmpty || updates.contains(where: { $0.new.isZero || $0.old.isZero || !$0.ref.starts(with: "refs/heads/".utf8) })
+    else { return }
     do {
-      let isWatched = try reviewer.watchedRefs()
-      try ledger.enter(
-        verdict.moves(of: updates, at: reviewer.settings.clock, by: keeper, isWatched: isWatched), place: "here")
+      let reviewer = try HookRunning.session(repository).reviewer
+      let moves = verdict.moves(
+        of: updates, at: reviewer.settings.clock, by: .hook, isWatched: try reviewer.watchedRefs())
+      try ledger.enter(moves, place: "here")
     } catch let error as LedgerError {
       note(error.message, next: error.next, console)
     } catch {
-      note("the ledger was not written: \(error)", next: "stagex-maint ledger verify", console)
+      note("\(error)", next: "stagex-maint ledger verify", console)
     }
   }
 
