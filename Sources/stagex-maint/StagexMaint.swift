@@ -17,7 +17,7 @@ struct StagexMaint: ParsableCommand {
       VerifyCommand.self, AuditCommand.self, GateCommand.self, ExplainCommand.self, LogCommand.self,
       HookCommand.self, PolicyCommand.self, KeysCommand.self, CosignCommand.self, QueueCommand.self, CardCommand.self,
       SignaturesCommand.self, SignCommand.self, StageCommand.self, ImageSignerCommand.self, InitCommand.self,
-      FetchCommand.self, LedgerCommand.self,
+      FetchCommand.self, CheckCommand.self, LedgerCommand.self, ReleaseCommand.self,
     ])
 }
 

@@ -14,12 +14,16 @@ import Testing
 
     static let main = "refs/remotes/origin/main"
 
-    static func make(url: String? = nil, extra: [String: String] = [:], _ made: (Server, Clone)? = nil) async throws -> Scene {
+    static func make(url: String? = nil, extra: [String: String] = [:], _ made: (Server, Clone)? = nil) async throws
+      -> Scene
+    {
       let (server, clone): (Server, Clone)
       if let made { (server, clone) = made } else { (server, clone) = try await Server.make() }
       try await clone.git("checkout", "--quiet", "main")
       var states = [server.start]
-      for file in ["a", "b"] { states.append(try await clone.change(file, by: server.team.alice, mergedBy: server.team.bob)) }
+      for file in ["a", "b"] {
+        states.append(try await clone.change(file, by: server.team.alice, mergedBy: server.team.bob))
+      }
       try await server.expectAccepted("main", at: states[2]) { try await clone.push("main") }
       let client = try await ProtectedClone.make(of: url ?? "file://\(server.path)", server, extra: extra)
       let first = try await client.run("fetch", extra: extra)
@@ -47,7 +51,8 @@ import Testing
     }
 
     func expectAccepted(
-      _ ref: String = Scene.main, at object: String?, extra: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
+      _ ref: String = Scene.main, at object: String?, extra: [String: String] = [:],
+      sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
       let result = try await client.run("fetch", extra: extra)
       #expect(result.status == 0, "\(result.output)\(result.error)", sourceLocation: sourceLocation)
@@ -86,7 +91,8 @@ import Testing
     let scene = try await Scene.make()
     try await scene.clone.git("checkout", "--quiet", "-B", "main", scene.states[1])
     let other = try await scene.clone.change("other", by: scene.server.team.alice, mergedBy: scene.server.team.bob)
-    try await scene.clone.git("-c", "core.hooksPath=/dev/null", "push", "--quiet", scene.server.path, "main:refs/heads/x")
+    try await scene.clone.git(
+      "-c", "core.hooksPath=/dev/null", "push", "--quiet", scene.server.path, "main:refs/heads/x")
     try await scene.server.lie("refs/heads/main", other)
     try await scene.expectRefused("rewind", at: scene.states[2])
   }
@@ -109,20 +115,25 @@ import Testing
     try await fresh.sandbox.must(["cp", "-r", ledger, "\(fresh.path)/.git/stagex-maint/ledger"])
     let result = try await fresh.run("fetch")
     #expect(result.status == 1, "\(result.output)\(result.error)")
-    #expect(result.output.contains("refused: rewind") || result.output.contains("refused: rollback"), "\(result.output)")
+    #expect(
+      result.output.contains("refused: rewind") || result.output.contains("refused: rollback"), "\(result.output)")
   }
 
   @Test func aSwappedTagIsRefused() async throws {
     let scene = try await Scene.make()
     let alice = scene.server.team.alice
     for tag in [("1.0", scene.states[2]), ("2.0", scene.states[1])] {
-      try await scene.clone.git("-c", "user.signingkey=\(alice.fingerprint)", "tag", "-s", "-m", "Release", tag.0, tag.1)
+      try await scene.clone.git(
+        "-c", "user.signingkey=\(alice.fingerprint)", "tag", "-s", "-m", "Release", tag.0, tag.1)
     }
-    try await scene.server.expectAccepted("refs/tags/1.0", at: try await scene.clone.git("rev-parse", "1.0")) { try await scene.clone.push("1.0") }
+    try await scene.server.expectAccepted("refs/tags/1.0", at: try await scene.clone.git("rev-parse", "1.0")) {
+      try await scene.clone.push("1.0")
+    }
     let tag = try await scene.clone.git("rev-parse", "1.0")
     try await scene.expectAccepted("refs/tags/1.0", at: tag)
     // The same name on another state, signed as well.
-    try await scene.clone.git("-c", "user.signingkey=\(alice.fingerprint)", "tag", "-f", "-s", "-m", "Release", "1.0", scene.states[1])
+    try await scene.clone.git(
+      "-c", "user.signingkey=\(alice.fingerprint)", "tag", "-f", "-s", "-m", "Release", "1.0", scene.states[1])
     let swapped = try await scene.clone.git("rev-parse", "1.0")
     try await scene.clone.git("push", "--quiet", "--no-verify", scene.server.path, "1.0:refs/tags/x1")
     try await scene.server.lie("refs/tags/1.0", swapped)

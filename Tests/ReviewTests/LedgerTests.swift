@@ -18,7 +18,9 @@ import Testing
     SeenMove(ref: Array(ref.utf8), old: id(old), new: id(new), time: time, since: since ?? time, keeper: keeper)
   }
 
-  static func ledger(_ folder: TemporaryFolder, _ name: String = "a") -> Ledger { Ledger(folder: "\(folder.path)/\(name)") }
+  static func ledger(_ folder: TemporaryFolder, _ name: String = "a") -> Ledger {
+    Ledger(folder: "\(folder.path)/\(name)")
+  }
 
   static func file(_ ledger: Ledger) -> String { ledger.folder + "/ledger" }
 
@@ -149,7 +151,9 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for writer in 0..<8 {
         group.addTask {
-          for number in 0..<10 { try ledger.enter([Self.move(number, number + 1, ref: "refs/heads/release/\(writer)")], place: "here") }
+          for number in 0..<10 {
+            try ledger.enter([Self.move(number, number + 1, ref: "refs/heads/release/\(writer)")], place: "here")
+          }
         }
       }
       try await group.waitForAll()
@@ -179,13 +183,16 @@ import Testing
       (200, 200, 250, 300, .none),  // it claims nothing that the rule does not refuse already
     ] as [(Int64, Int64, Int64, Int64, Backdating)])
   func age(claimed: Int64, end: Int64, since: Int64, time: Int64, answer: Backdating) {
-    #expect(Backdating.of(claimed: claimed, end: end, move: LedgerTests.move(1, 2, at: time, since: since, by: .fetch)) == answer)
+    #expect(
+      Backdating.of(claimed: claimed, end: end, move: LedgerTests.move(1, 2, at: time, since: since, by: .fetch))
+        == answer)
   }
 
   @Test func withoutALedgerNothingIsKnownOfAge() {
     #expect(Backdating.of(claimed: 100, end: 200, move: nil) == .unknown)
     // Where a ref stood when a file was full says nothing of when it came there.
-    #expect(Backdating.of(claimed: 100, end: 200, move: LedgerTests.move(2, 2, at: 300, since: 300, by: .kept)) == .unknown)
+    #expect(
+      Backdating.of(claimed: 100, end: 200, move: LedgerTests.move(2, 2, at: 300, since: 300, by: .kept)) == .unknown)
   }
 
   /// 1 <- 2 <- 3, and 4 on 1.
@@ -199,11 +206,14 @@ import Testing
 
   @Test(
     arguments: [
-      (nil, 2, ShownState.new), (2, 2, .unchanged), (2, 3, .ahead), (3, 2, .rollback), (3, 4, .rewritten), (2, nil, .gone),
+      (nil, 2, ShownState.new), (2, 2, .unchanged), (2, 3, .ahead), (3, 2, .rollback), (3, 4, .rewritten),
+      (2, nil, .gone),
       (0, 3, .back), (0, nil, .unchanged), (9, 3, .rewritten),
     ] as [(Int?, Int?, ShownState)])
   func shown(last: Int?, shown: Int?, state: ShownState) {
-    #expect(ShownState.of(last: last.map(LedgerTests.id), shown: shown.map(LedgerTests.id), isAncestor: Self.isAncestor) == state)
+    #expect(
+      ShownState.of(last: last.map(LedgerTests.id), shown: shown.map(LedgerTests.id), isAncestor: Self.isAncestor)
+        == state)
   }
 
   private func compare(_ ours: [SeenMove], _ theirs: [SeenMove]) throws -> [String] {
@@ -211,7 +221,8 @@ import Testing
     let (a, b) = (LedgerTests.ledger(folder, "a"), LedgerTests.ledger(folder, "b"))
     try a.enter(ours, place: "https://forge.example/x")
     try b.enter(theirs, place: "https://forge.example/x")
-    return LedgerComparison(try LedgerCopy(path: a.folder), try LedgerCopy(path: b.folder + "/ledger")) { one, other -> Bool? in
+    return LedgerComparison(try LedgerCopy(path: a.folder), try LedgerCopy(path: b.folder + "/ledger")) {
+      one, other -> Bool? in
       let known = Set([1, 2, 3, 4].map(LedgerTests.id))
       return known.contains(one) && known.contains(other) ? Self.isAncestor(one, other) : nil
     }.findings.map { "\($0)".prefix { $0 != "(" }.description }
@@ -241,7 +252,9 @@ import Testing
     try LedgerTests.write(lines[0] + "\n" + lines[1] + "\n", ledger)
     try ledger.enter([LedgerTests.move(1, 3)], place: "here")
     #expect(LedgerExamination(ledger).isWhole)
-    let comparison = LedgerComparison(try LedgerCopy(path: older), try LedgerCopy(path: ledger.folder)) { _, _ -> Bool? in nil }
+    let comparison = LedgerComparison(try LedgerCopy(path: older), try LedgerCopy(path: ledger.folder)) {
+      _, _ -> Bool? in nil
+    }
     guard case .rewritten(let line)? = comparison.findings.first else {
       Issue.record("not found: \(comparison.findings)")
       return

@@ -37,7 +37,8 @@ package struct Ledger: Sendable {
       if let known = old.header {
         let summary = old.summary()
         header = LedgerHeader(
-          id: known.id, number: last + 1, before: known.before + summary.count, previous: summary.chain, place: known.place)
+          id: known.id, number: last + 1, before: known.before + summary.count, previous: summary.chain,
+          place: known.place)
       }
     }
     try files.replaceCurrent(with: header.line + [UInt8(ascii: "\n")])
@@ -51,9 +52,12 @@ package struct Ledger: Sendable {
     let summary = reading.summary()
     let aside = "\(files.folder)/\(LedgerFiles.name(ofFile: header.number))"
     // Linked first, so that at no moment there is no `ledger`. Who was stopped here before has made this very link.
-    guard unsafe link(files.currentPath, aside) == 0 || errno == EEXIST else { throw .system("put aside", aside, errno) }
+    guard unsafe link(files.currentPath, aside) == 0 || errno == EEXIST else {
+      throw .system("put aside", aside, errno)
+    }
     let next = LedgerHeader(
-      id: header.id, number: header.number + 1, before: header.before + summary.count, previous: summary.chain, place: header.place)
+      id: header.id, number: header.number + 1, before: header.before + summary.count, previous: summary.chain,
+      place: header.place)
     var bytes = next.line + [UInt8(ascii: "\n")]
     var chain = LedgerChain(header: next.line)
     for last in summary.last.values.filter({ !$0.new.isZero }).sorted(by: { $0.time > $1.time }).prefix(4096) {
@@ -97,7 +101,9 @@ package struct Ledger: Sendable {
   /// An address as one word without user and password, which are nobody's business.
   package static func escaped(_ place: String) -> String {
     var text = place
-    if let scheme = text.firstRange(of: "://"), let at = text[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@") {
+    if let scheme = text.firstRange(of: "://"),
+      let at = text[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+    {
       text = String(text[..<scheme.upperBound] + text[text.index(after: at)...])
     }
     var word = ""

@@ -43,7 +43,9 @@ package struct LedgerComparison: Sendable {
       onlySecond += seen.subtracting(known).count
       guard !ours.isEmpty, !theirs.isEmpty else { continue }
       if ref.starts(with: "refs/tags/".utf8) {
-        if let one = ours.first, let other = theirs.first(where: { !known.contains($0.new) }) { findings.append(.tag(one, other)) }
+        if let one = ours.first, let other = theirs.first(where: { !known.contains($0.new) }) {
+          findings.append(.tag(one, other))
+        }
         continue
       }
       let samePlace = a.place == b.place
@@ -67,7 +69,9 @@ package struct LedgerComparison: Sendable {
         return
       }
       // What the other had seen well before this one was shown must be in it.
-      guard samePlace, let before = others.last(where: { $0.time + Self.slack < one.time && $0.new != one.new }) else { continue }
+      guard samePlace, let before = others.last(where: { $0.time + Self.slack < one.time && $0.new != one.new }) else {
+        continue
+      }
       if try isAncestor(one.new, before.new) == true {
         findings.append(.rollback(newer: before, older: one))
         return

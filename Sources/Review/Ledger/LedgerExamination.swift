@@ -35,13 +35,18 @@ package struct LedgerExamination: Sendable {
         continue
       }
       if let broken = reading.firstBreak() {
-        defects.append("\(name), line \(broken.line) does not follow from the one before: it was changed, or lines were taken out")
+        defects.append(
+          "\(name), line \(broken.line) does not follow from the one before: it was changed, or lines were taken out")
       }
       if reading.isTorn { notes.append("the last line of \(name) is cut off, as by a crash; the next entry mends it") }
       let summary = reading.summary()
       if let before = previous {
         // The newest full file may still be the growing one, under two names: somebody was stopped between two steps.
-        if header.number == before.header.number, header.previous == before.header.previous, summary.chain == before.chain { continue }
+        if header.number == before.header.number, header.previous == before.header.previous,
+          summary.chain == before.chain
+        {
+          continue
+        }
         if header.id != before.header.id || header.number != before.header.number + 1 || header.previous != before.chain
           || header.before != before.count
         {
@@ -50,7 +55,9 @@ package struct LedgerExamination: Sendable {
       } else {
         givenUp = header.before
       }
-      (id, place, count, chain) = (header.id, header.place, header.before + summary.count, String(decoding: summary.chain.hex, as: UTF8.self))
+      (id, place, count, chain) = (
+        header.id, header.place, header.before + summary.count, String(decoding: summary.chain.hex, as: UTF8.self)
+      )
       previous = (header, summary.chain, count)
       files.append(File(name: name, lines: summary.count, bytes: unsafe file.bytes.count))
     }

@@ -26,7 +26,9 @@ struct LedgerFiles: Sendable {
     defer { unsafe closedir(stream) }
     var numbers: [Int] = []
     while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+        unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
       guard name.hasPrefix("\(Self.current)-"), let number = Int(name.dropFirst(Self.current.count + 1)),
         name == Self.name(ofFile: number)
       else { continue }
@@ -38,7 +40,9 @@ struct LedgerFiles: Sendable {
   /// A file's bytes; nil where there is none that may be believed.
   func map(_ name: String) -> MappedFile? {
     var status = stat()
-    guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, Self.isOurs(status) else { return nil }
+    guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, Self.isOurs(status) else {
+      return nil
+    }
     return Self.map("\(folder)/\(name)")
   }
 

@@ -25,7 +25,9 @@ extension Ledger {
     var name = ""
     for byte in remote.utf8 {
       let scalar = UnicodeScalar(byte)
-      let isPlain = scalar.properties.isAlphabetic && byte < 0x80 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+      let isPlain =
+        scalar.properties.isAlphabetic && byte < 0x80 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        || byte == UInt8(ascii: "-")
       name += isPlain ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
     return name
@@ -40,7 +42,8 @@ extension Verdict {
   ///   - since: when each ref was last known to be elsewhere; nil for who sees the move itself.
   ///   - isWatched: whether a ref is one whose moves are kept. What nobody judges is nobody's knowledge.
   package func moves(
-    of updates: [RefUpdate], at time: Int64, since: Int64? = nil, by keeper: SeenMove.Keeper, isWatched: ([UInt8]) -> Bool
+    of updates: [RefUpdate], at time: Int64, since: Int64? = nil, by keeper: SeenMove.Keeper,
+    isWatched: ([UInt8]) -> Bool
   ) -> [SeenMove] {
     guard outcome == .accepted else { return [] }
     var moves: [SeenMove] = []

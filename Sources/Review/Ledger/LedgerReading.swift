@@ -35,7 +35,9 @@ internal import Glibc
   }
 
   private func feed(from start: Int) -> Int? {
-    guard let base = unsafe bytes.baseAddress, let found = unsafe memchr(base + start, 0x0A, count - start) else { return nil }
+    guard let base = unsafe bytes.baseAddress, let found = unsafe memchr(base + start, 0x0A, count - start) else {
+      return nil
+    }
     return unsafe UnsafeRawPointer(found) - base
   }
 

@@ -25,7 +25,8 @@ struct LedgerTail: ~Copyable {
       var status = stat()
       guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, LedgerFiles.isOurs(status) else {
         throw LedgerError(
-          "the ledger \(printable(path)) belongs to another user, or others may write it", next: "ls -l \(shellWord(path))")
+          "the ledger \(printable(path)) belongs to another user, or others may write it",
+          next: "ls -l \(shellWord(path))")
       }
       var size = Int(status.st_size)
       let offset = max(0, size - window)
@@ -104,7 +105,8 @@ struct LedgerTail: ~Copyable {
         // Blocks that a crash left as zeros have no line feeds: a line that is whole and does not fit was written by
         // somebody else, and going on from it would cover that up.
         throw LedgerError(
-          "the ledger \(printable(path)) has a line that does not follow from the one before", next: "stagex-maint ledger verify")
+          "the ledger \(printable(path)) has a line that does not follow from the one before",
+          next: "stagex-maint ledger verify")
       }
       count = start
     }

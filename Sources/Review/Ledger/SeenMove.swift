@@ -63,7 +63,9 @@ package struct LedgerChain: Sendable, Hashable {
 
   init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.count == Self.count,
-      bytes.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) })
+      bytes.allSatisfy({
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+      })
     else { return nil }
     hex = Array(bytes)
   }

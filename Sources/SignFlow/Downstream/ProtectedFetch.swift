@@ -11,6 +11,8 @@ package struct ProtectedFetch {
   private let settings: ReviewSettings
   private let remote: String
   private let ledger: Ledger?
+  /// Refs of the server that stand in for branches: git's name there, and the branch.
+  package var standIns: [(ref: String, branch: String)] = []
 
   /// - Parameters:
   ///   - settings: They name the trust root; the remote is put in here.
@@ -20,6 +22,8 @@ package struct ProtectedFetch {
   ) {
     var settings = settings
     settings.remote = remote
+    // What this clone took once stays taken, whoever has left since.
+    if let ledger { settings.ledger = Ledger.took([ledger]) }
     (self.repository, self.git, self.settings, self.remote, self.ledger) = (repository, git, settings, remote, ledger)
   }
 
@@ -71,9 +75,10 @@ package struct ProtectedFetch {
       "fetch from \(printable(remote))",
       [
         // Without --refmap= git would also move the remote-tracking refs, as it is configured to.
-        "fetch", "--quiet", "--refmap=", "--no-tags", "--prune", "--force", "--no-recurse-submodules", "--no-write-fetch-head",
+        "fetch", "--quiet", "--refmap=", "--no-tags", "--prune", "--force", "--no-recurse-submodules",
+        "--no-write-fetch-head",
         "--no-auto-maintenance", "--", remote, "+refs/heads/*:\(incoming)heads/*", "+refs/tags/*:\(incoming)tags/*",
-      ])
+      ] + standIns.map { "+\($0.ref):\(incoming)heads/\($0.branch)" })
   }
 
   private func settle() throws(ReviewProblem) -> Report {
@@ -83,7 +88,9 @@ package struct ProtectedFetch {
     var report = Report()
     report.lastLook = ledger?.lastLook ?? 0
     if let known, known.isEmpty, let ledger, ledger.mayBeBroken {
-      report.notes.append("the ledger at \(printable(ledger.folder)) cannot be used, so all is judged as if seen for the first time: stagex-maint ledger verify")
+      report.notes.append(
+        "the ledger at \(printable(ledger.folder)) cannot be used, so all is judged as if seen for the first time: stagex-maint ledger verify"
+      )
     }
     let seen: any FirstSeen = known ?? NothingSeen()
     var refs = try answering { () throws(GitError) in try RemoteRefs(repository, remote: remote) }
@@ -95,7 +102,8 @@ package struct ProtectedFetch {
       if answer.isAccepted, old != answer.shown {
         try answering { () throws(GitError) in
           try repository.updateRef(
-            String(decoding: refs.local(ref), as: UTF8.self), to: answer.shown, expecting: old, message: "stagex-maint fetch: accepted")
+            String(decoding: refs.local(ref), as: UTF8.self), to: answer.shown, expecting: old,
+            message: "stagex-maint fetch: accepted")
         }
       }
       if !answer.isAccepted { move.toldBefore = ledger?.told(ref, answer.shown, answer.verdict, at: settings.clock) }
@@ -104,7 +112,7 @@ package struct ProtectedFetch {
     }
 
     // The branch that carries the rules goes first: all others are judged by what it says now.
-    let lead = reviewer.leadRef()
+    let lead = try reviewer.leadRef()
     if refs.shown[lead] != nil || seen.lastSeen(ref: lead) != nil {
       _ = try judge(lead)
       reviewer = Reviewer(repository, settings)
@@ -152,7 +160,8 @@ package struct ProtectedFetch {
     _ repository: Repository
   ) throws(ReviewProblem) {
     var commands: [UInt8] = []
-    for (ref, shown) in refs.shown.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where !isWatched(ref) && ref != lead {
+    for (ref, shown) in refs.shown.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+    where !isWatched(ref) && ref != lead {
       let old = refs.tracked[ref]
       guard old != shown else { continue }
       // As git has it: a tag that is here already is the person's own.
@@ -169,7 +178,8 @@ package struct ProtectedFetch {
       commands += Array("update ".utf8) + refs.local(ref) + Array(" \(shown.hex) \((old ?? .zero).hex)\n".utf8)
     }
     if repository.configBool("remote.\(remote).prune") ?? repository.configBool("fetch.prune") ?? false {
-      for (ref, old) in refs.tracked where Self.rank(ref) == 0 && refs.shown[ref] == nil && !isWatched(ref) && ref != lead {
+      for (ref, old) in refs.tracked
+      where Self.rank(ref) == 0 && refs.shown[ref] == nil && !isWatched(ref) && ref != lead {
         report.moves.append(Move(ref: ref, old: old, new: nil, answer: nil))
         commands += Array("delete ".utf8) + refs.local(ref) + Array(" \(old.hex)\n".utf8)
       }

@@ -54,7 +54,7 @@ struct JudgingOptions: ParsableArguments {
   @Flag(help: "Find out everything anew instead of using facts remembered from before.")
   var noCache = false
 
-  @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
+  @Option(help: "How to print: text, json, sarif, junit, github, markdown, html or slsa.")
   var format = ReportFormat.text
 
   /// For commands that print no verdict but a list.
@@ -69,7 +69,10 @@ struct JudgingOptions: ParsableArguments {
 extension Console {
   /// Prints a verdict in one of the formats for machines and pages.
   func out(_ report: Report, as format: ReportFormat) {
-    guard let text = report.text(as: format) else { return }
+    guard let text = report.text(as: format) else {
+      if format == .slsa { err("note: this command has no answer that SLSA's summary could hold") }
+      return
+    }
     out(text)
     guard format == .github, let summary = Environment.current["GITHUB_STEP_SUMMARY"], !summary.isEmpty else { return }
     if !GitHubReport(report: report).addSummary(to: summary) {

@@ -5,7 +5,8 @@ internal import SignFlow
 
 struct FetchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fetch", abstract: "Fetch, and move this clone's view of protected branches and tags only to what the rule accepts.",
+    commandName: "fetch",
+    abstract: "Fetch, and move this clone's view of protected branches and tags only to what the rule accepts.",
     discussion: """
       Instead of `git fetch`, or beside it. What is refused leaves refs/remotes/REMOTE/* and the tags where they were; it \
       lies under refs/stagex-maint/incoming/REMOTE/, for `explain`. The first fetch judges everything from the trust \
@@ -21,7 +22,10 @@ struct FetchCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The remote. Default: git config maint.remote, else origin.", valueName: "remote"))
   var remote: String?
 
-  @Option(help: ArgumentHelp("Forget where this branch or tag stood: what the maintainers have announced to be rewound. It is then judged whole.", valueName: "ref"))
+  @Option(
+    help: ArgumentHelp(
+      "Forget where this branch or tag stood: what the maintainers have announced to be rewound. It is then judged whole.",
+      valueName: "ref"))
   var forget: [String] = []
 
   @Flag(name: .shortAndLong, help: "Say nothing unless something is refused.")
@@ -52,7 +56,9 @@ struct FetchCommand: ParsableCommand {
       case .json: console.out(FetchText.json(report).text)
       case .text: FetchText(console: console, remote: remote, isQuiet: quiet).print(report, repository)
       default:
-        console.out(Report(report.verdict, title: "fetch from \(printable(remote))") { repository.subject(of: $0) }, as: judging.format)
+        console.out(
+          Report(report.verdict, title: "fetch from \(printable(remote))") { repository.subject(of: $0) },
+          as: judging.format)
       }
       return ExitCode(report.verdict.outcome.exitStatus)
     }

@@ -25,7 +25,9 @@ struct FetchText {
     }
     if !refused.isEmpty {
       console.out("")
-      console.out("\(console.red("not moved")): \(refused.map { short($0.ref) }.joined(separator: ", ")); this clone stays where it was")
+      console.out(
+        "\(console.red("not moved")): \(refused.map { short($0.ref) }.joined(separator: ", ")); this clone stays where it was"
+      )
     }
   }
 
@@ -37,7 +39,8 @@ struct FetchText {
       let codes = move.answer?.verdict.refusals.map(\.code.rawValue) ?? []
       let code = codes.first ?? "undecided"
       let before = move.toldBefore.map { ", as told on \(timestamp($0))" } ?? ""
-      return " ! \(span(move.old, shown)) \(short(move.ref).padded(width)) -> \(target)  \(console.red("refused")): \(code)\(before)"
+      return
+        " ! \(span(move.old, shown)) \(short(move.ref).padded(width)) -> \(target)  \(console.red("refused")): \(code)\(before)"
     }
     let mark = move.old == nil ? "*" : move.new == nil ? "-" : " "
     var words = ""
@@ -65,8 +68,10 @@ struct FetchText {
       "refs": .array(
         report.moves.map { move in
           .object([
-            "ref": .string(printable(move.ref, limit: .max)), "old": id(move.old), "new": id(move.new), "shown": id(move.answer?.shown ?? move.new),
-            "judged": .bool(move.answer != nil), "accepted": .bool(move.isAccepted), "steps": .integer(Int64(move.answer?.steps ?? 0)),
+            "ref": .string(printable(move.ref, limit: .max)), "old": id(move.old), "new": id(move.new),
+            "shown": id(move.answer?.shown ?? move.new),
+            "judged": .bool(move.answer != nil), "accepted": .bool(move.isAccepted),
+            "steps": .integer(Int64(move.answer?.steps ?? 0)),
             "refusals": .array(move.answer?.verdict.refusals.map(\.json) ?? []),
           ])
         }),

@@ -10,12 +10,16 @@ struct LedgerCommand: ParsableCommand {
 
 /// Which ledger of a repository is meant.
 struct LedgerChoice: ParsableArguments {
-  @Option(help: ArgumentHelp("What was seen of this remote. Default: what this repository's own hook or gate took, else of origin.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "What was seen of this remote. Default: what this repository's own hook or gate took, else of origin.",
+      valueName: "name"))
   var remote: String?
 
   func ledger(_ repository: Repository) throws -> Ledger {
     guard let here = Ledger.kept(by: repository) else {
-      throw Failure.cannotJudge("git config maint.ledger is false: none is kept here", next: "git config --unset maint.ledger")
+      throw Failure.cannotJudge(
+        "git config maint.ledger is false: none is kept here", next: "git config --unset maint.ledger")
     }
     if let remote { return Ledger.kept(by: repository, of: remote) ?? here }
     let origin = Ledger.kept(by: repository, of: repository.config("maint.remote") ?? "origin")
@@ -31,7 +35,9 @@ struct LedgerShow: ParsableCommand {
   @OptionGroup var choice: LedgerChoice
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
-  @Option(name: [.customShort("n"), .customLong("max-count")], help: ArgumentHelp("Only so many of the newest. Default: 50; 0: all.", valueName: "n"))
+  @Option(
+    name: [.customShort("n"), .customLong("max-count")],
+    help: ArgumentHelp("Only so many of the newest. Default: 50; 0: all.", valueName: "n"))
   var count = 50
   @Argument(help: ArgumentHelp("Only this branch or full ref.", valueName: "ref"))
   var ref: String?
@@ -58,7 +64,8 @@ struct LedgerShow: ParsableCommand {
             "count": .integer(Int64(facts.count)), "moves": .array(moves.map(\.json)),
           ]).text)
       case .text:
-        console.out("ledger \(facts.id) of \(printable(facts.place)): \(facts.count) \(facts.count == 1 ? "entry" : "entries")")
+        console.out(
+          "ledger \(facts.id) of \(printable(facts.place)): \(facts.count) \(facts.count == 1 ? "entry" : "entries")")
         for move in moves { console.out("  \(Self.line(move))") }
       }
       return .success
@@ -66,15 +73,19 @@ struct LedgerShow: ParsableCommand {
   }
 
   static func line(_ move: SeenMove) -> String {
-    let span = move.since == move.time || move.keeper == .kept ? "" : move.since == 0 ? "  (nobody looked before)" : "  (not there \(timestamp(move.since)))"
-    return "\(timestamp(move.time))  \(move.keeper.rawValue.padded(5))  \(short(move.old))..\(short(move.new))  \(printable(move.ref))\(span)"
+    let span =
+      move.since == move.time || move.keeper == .kept
+      ? "" : move.since == 0 ? "  (nobody looked before)" : "  (not there \(timestamp(move.since)))"
+    return
+      "\(timestamp(move.time))  \(move.keeper.rawValue.padded(5))  \(short(move.old))..\(short(move.new))  \(printable(move.ref))\(span)"
   }
 
   static func short(_ id: ObjectID) -> String { id.isZero ? "nothing     " : id.short }
 }
 
 struct LedgerVerify: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "verify", abstract: "Whether the chain is whole: nothing changed, nothing taken out.")
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Whether the chain is whole: nothing changed, nothing taken out.")
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var choice: LedgerChoice
@@ -91,19 +102,29 @@ struct LedgerVerify: ParsableCommand {
       case .json:
         console.out(
           JSONValue.object([
-            "schema": .string("stagex-maint/ledger-verify/1"), "whole": .bool(examination.isWhole), "id": .string(examination.id),
-            "place": .string(examination.place), "count": .integer(Int64(examination.count)), "given-up": .integer(Int64(examination.givenUp)),
-            "chain": .string(examination.chain), "defects": .strings(examination.defects), "notes": .strings(examination.notes),
+            "schema": .string("stagex-maint/ledger-verify/1"), "whole": .bool(examination.isWhole),
+            "id": .string(examination.id),
+            "place": .string(examination.place), "count": .integer(Int64(examination.count)),
+            "given-up": .integer(Int64(examination.givenUp)),
+            "chain": .string(examination.chain), "defects": .strings(examination.defects),
+            "notes": .strings(examination.notes),
           ]).text)
       case .text:
-        console.out("\(examination.isWhole ? console.green("whole") : console.red("broken")): \(printable(examination.folder))")
+        console.out(
+          "\(examination.isWhole ? console.green("whole") : console.red("broken")): \(printable(examination.folder))")
         console.out("  watched    \(printable(examination.place))")
-        console.out("  entries    \(examination.count)\(examination.givenUp == 0 ? "" : ", the oldest \(examination.givenUp) given up")")
+        console.out(
+          "  entries    \(examination.count)\(examination.givenUp == 0 ? "" : ", the oldest \(examination.givenUp) given up")"
+        )
         console.out("  files      \(examination.files.count), \(examination.files.map(\.bytes).reduce(0, +) >> 10) KiB")
         console.out("  chain ends \(examination.chain)")
         for note in examination.notes { console.out("note: \(note)") }
         for defect in examination.defects { console.out("\(console.red("broken")): \(defect)") }
-        if !examination.isWhole { console.out("next: stagex-maint ledger compare \(shellWord(examination.folder)) COPY   (an older copy, to see what changed)") }
+        if !examination.isWhole {
+          console.out(
+            "next: stagex-maint ledger compare \(shellWord(examination.folder)) COPY   (an older copy, to see what changed)"
+          )
+        }
       }
       return examination.isWhole ? .success : .failure
     }
@@ -113,7 +134,8 @@ struct LedgerVerify: ParsableCommand {
 extension SeenMove {
   var json: JSONValue {
     .object([
-      "ref": .string(name), "old": .string(old.hex), "new": .string(new.hex), "time": .integer(time), "since": .integer(since),
+      "ref": .string(name), "old": .string(old.hex), "new": .string(new.hex), "time": .integer(time),
+      "since": .integer(since),
       "by": .string(keeper.rawValue),
     ])
   }

@@ -4,7 +4,8 @@ internal import Review
 
 struct LedgerCompare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Hold two ledgers against each other: has a server shown two people different things?",
+    commandName: "compare",
+    abstract: "Hold two ledgers against each other: has a server shown two people different things?",
     discussion: """
       Two copies of one ledger must agree line by line. Ledgers of two people must show one history: each state that \
       one of them saw is above or below what the other saw, and nobody was shown an older state later.
@@ -40,14 +41,20 @@ struct LedgerCompare: ParsableCommand {
       case .json:
         console.out(
           JSONValue.object([
-            "schema": .string("stagex-maint/ledger-compare/1"), "agree": .bool(against.isEmpty), "common": .integer(Int64(comparison.common)),
+            "schema": .string("stagex-maint/ledger-compare/1"), "agree": .bool(against.isEmpty),
+            "common": .integer(Int64(comparison.common)),
             "only-first": .integer(Int64(comparison.onlyFirst)), "only-second": .integer(Int64(comparison.onlySecond)),
             "findings": .array(comparison.findings.map(\.json)),
           ]).text)
       case .text:
-        let word = against.isEmpty ? (comparison.findings.isEmpty ? console.green("agree") : console.yellow("cannot tell")) : console.red("differ")
+        let word =
+          against.isEmpty
+          ? (comparison.findings.isEmpty ? console.green("agree") : console.yellow("cannot tell"))
+          : console.red("differ")
         console.out("\(word): \(printable(first)) and \(printable(second))")
-        console.out("  states     \(comparison.common) seen by both, \(comparison.onlyFirst) only by the first, \(comparison.onlySecond) only by the second")
+        console.out(
+          "  states     \(comparison.common) seen by both, \(comparison.onlyFirst) only by the first, \(comparison.onlySecond) only by the second"
+        )
         for finding in comparison.findings { finding.lines(console).forEach(console.out) }
       }
       return against.isEmpty ? (comparison.findings.isEmpty ? .success : ExitCode(2)) : .failure
@@ -91,14 +98,17 @@ extension LedgerComparison.Finding {
       words = "two copies of one ledger differ from entry \(line) on: one of them was written anew"
       next = "stagex-maint ledger verify, on both computers"
     case .fork(let a, let b):
-      words = "neither of two states of \(ref) holds the other: \(a.new.short) (seen \(timestamp(a.time))) and \(b.new.short) (seen \(timestamp(b.time)))"
+      words =
+        "neither of two states of \(ref) holds the other: \(a.new.short) (seen \(timestamp(a.time))) and \(b.new.short) (seen \(timestamp(b.time)))"
     case .rollback(let newer, let older):
-      words = "\(ref) was shown at \(older.new.short) on \(timestamp(older.time)), after it had stood at \(newer.new.short) on \(timestamp(newer.time))"
+      words =
+        "\(ref) was shown at \(older.new.short) on \(timestamp(older.time)), after it had stood at \(newer.new.short) on \(timestamp(newer.time))"
     case .tag(let a, let b): words = "the tag \(ref) is \(a.new.short) for one and \(b.new.short) for the other"
     case .unknown(let move):
       words = "\(move.new.short), seen of \(ref), is not in this repository"
       next = "git fetch it from whoever saw it, then the same command again"
     }
-    return ["", isUnknown ? console.yellow(code) : console.red(code)] + wrapped(words, width: 98, indent: "").map { "  " + $0 } + ["  next: \(next)"]
+    return ["", isUnknown ? console.yellow(code) : console.red(code)]
+      + wrapped(words, width: 98, indent: "").map { "  " + $0 } + ["  next: \(next)"]
   }
 }

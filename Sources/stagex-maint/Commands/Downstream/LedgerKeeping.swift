@@ -7,7 +7,9 @@ enum LedgerKeeping {
   static func enter(_ verdict: Verdict, _ updates: [RefUpdate], in repository: Repository, _ console: Console) {
     guard verdict.outcome == .accepted, let ledger = Ledger.kept(by: repository) else { return }
     // Steps of protected branches are in the verdict. What has none may still be watched: a tag, a branch that is made or goes.
-    guard !verdict.updates.isEmpty || updates.contains(where: { $0.new.isZero || $0.old.isZero || !$0.ref.starts(with: "refs/heads/".utf8) })
+    guard
+      !verdict.updates.isEmpty
+        || updates.contains(where: { $0.new.isZero || $0.old.isZero || !$0.ref.starts(with: "refs/heads/".utf8) })
     else { return }
     do {
       let reviewer = try HookRunning.session(repository).reviewer
@@ -22,7 +24,8 @@ enum LedgerKeeping {
   }
 
   private static func note(_ message: String, next: String, _ console: Console) {
-    wrapped("note: this push is accepted, and not remembered: \(message)", width: HookRunning.width, indent: "  ").forEach(console.err)
+    wrapped("note: this push is accepted, and not remembered: \(message)", width: HookRunning.width, indent: "  ")
+      .forEach(console.err)
     console.err("  next: \(next)")
   }
 }

@@ -17,6 +17,8 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case markdown
   /// One page that needs nothing else.
   case html
+  /// SLSA's source verification summary: verify, gate, audit and check.
+  case slsa
 }
 
 /// What was found, made ready for machines and pages: everything from outside in it is printable, and escaped by the
@@ -80,7 +82,7 @@ struct Report {
   /// - Returns: Nil for the formats that other code prints.
   func text(as format: ReportFormat) -> String? {
     switch format {
-    case .text, .json: nil
+    case .text, .json, .slsa: nil
     case .sarif: SARIFReport(report: self).text
     case .junit: JUnitReport(report: self).text
     case .github: GitHubReport(report: self).text
