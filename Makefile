@@ -4,11 +4,10 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 release = .build/release/stagex-maint
-manual = .build/plugins/GenerateManual/outputs/stagex-maint
 share = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: all build check demo bench format man install clean
-# Two runs of swift in one folder wait for each other; and `man` leaves another release binary than `build`.
+.PHONY: all build check demo bench format man completions install release deb clean
+# Two runs of swift in one folder wait for each other.
 .NOTPARALLEL:
 
 all: build
@@ -39,16 +38,37 @@ bench: build
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-man:
-	scripts/install-dependencies build
-	$(SWIFT) package plugin generate-manual --multi-page
+# What the program says of itself, as pages and completions: .build/man, .build/completions.
+man: build
+	rm -rf .build/man
+	$(release) man --directory .build/man
 
-install: man build
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(share)/stagex-maint/hooks' '$(share)/doc/stagex-maint' '$(share)/man/man1'
+completions: build
+	mkdir -p .build/completions
+	$(release) completions bash >.build/completions/stagex-maint
+	$(release) completions zsh >.build/completions/_stagex-maint
+	$(release) completions fish >.build/completions/stagex-maint.fish
+
+install: build man completions
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(share)/stagex-maint/hooks' '$(share)/stagex-maint/ci' '$(share)/doc/stagex-maint' '$(share)/man/man1'
+	install -d '$(share)/bash-completion/completions' '$(share)/zsh/site-functions' '$(share)/fish/vendor_completions.d'
 	install -m 755 $(release) '$(DESTDIR)$(PREFIX)/bin/stagex-maint'
 	install -m 755 hooks/* '$(share)/stagex-maint/hooks/'
-	install -m 644 LICENSE $(wildcard *.md) '$(share)/doc/stagex-maint/'
-	install -m 644 $(manual)/*.1 '$(share)/man/man1/'
+	install -m 644 ci/*.yml '$(share)/stagex-maint/ci/'
+	install -m 644 LICENSE $(wildcard *.md) $(wildcard docs/*) '$(share)/doc/stagex-maint/'
+	install -m 644 .build/man/*.1 '$(share)/man/man1/'
+	install -m 644 .build/completions/stagex-maint '$(share)/bash-completion/completions/'
+	install -m 644 .build/completions/_stagex-maint '$(share)/zsh/site-functions/'
+	install -m 644 .build/completions/stagex-maint.fish '$(share)/fish/vendor_completions.d/'
+
+# dist/: the stripped program, built twice in different folders to the same bytes, with its checksum and bill of materials.
+release:
+	scripts/install-dependencies build
+	scripts/release
+
+# dist/*.deb of it.
+deb:
+	scripts/deb "$$(ls -t dist/stagex-maint-*-linux-"$$(uname -m)" | head -n 1)"
 
 clean:
 	$(SWIFT) package clean

@@ -60,6 +60,8 @@ let package = Package(
         "SignFlow", "Review", "GitBridge", "OpenPGP", crypto,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      // Links to hooks/, ci/ and docs/: the program carries what it installs.
+      resources: [.embedInCode("Embedded")],
       swiftSettings: strict),
 
     .target(
@@ -67,6 +69,14 @@ let package = Package(
       path: "Tests/Support", swiftSettings: strictTests),
     .executableTarget(
       name: "openpgp-bench", dependencies: ["OpenPGP", "Support"], path: "Tests/OpenPGPBench",
+      swiftSettings: strictTests),
+    // A second reading of docs/rule.md: uses nothing of ours. Always optimised, for it is searched at random.
+    .target(name: "RuleModel", path: "Tests/Model", swiftSettings: strictTests + [.unsafeFlags(["-O"])]),
+    .testTarget(
+      name: "ModelTests", dependencies: ["RuleModel", "Review", "GitBridge", "OpenPGP", "Support"],
+      swiftSettings: strictTests),
+    .testTarget(
+      name: "AttackTests", dependencies: ["Review", "GitBridge", "OpenPGP", "Support"], path: "Tests/Attacks",
       swiftSettings: strictTests),
     .testTarget(name: "GitBridgeTests", dependencies: ["GitBridge", "Support"], swiftSettings: strictTests),
     .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP", "Support"], swiftSettings: strictTests),

@@ -25,6 +25,17 @@ extension Repository {
     try Library.check("set \(key)", unsafe git_config_set_string(local, key, value))
   }
 
+  /// Takes a setting out of the repository's own configuration file; does nothing where it is not there.
+  package func removeConfig(_ key: String) throws(GitError) {
+    var local: OpaquePointer?
+    try Library.check(
+      "open the configuration",
+      unsafe git_config_open_level(&local, configuration.handle, GIT_CONFIG_LEVEL_LOCAL))
+    defer { unsafe git_config_free(local) }
+    let status = unsafe git_config_delete_entry(local, key)
+    if status != Code.notFound { try Library.check("unset \(key)", status) }
+  }
+
   /// The remotes and where they are, in the order of the configuration.
   package func remotes() throws(GitError) -> [Remote] {
     try configuration.entries(matching: "^remote\\..*\\.url$").map { entry in

@@ -2,8 +2,9 @@ internal import Glibc
 
 /// ASCII armor (RFC 9580, section 6): one block, and no other beside it.
 ///
-/// What the RFC lets programs write is read: other line ends, blanks at the ends of lines, headers in UTF-8, text around the
-/// block. Refused is a second block, of whatever kind: there one reader sees one signature, and another reader another.
+/// What the RFC lets programs write is read: other line ends, blanks at the ends of lines, headers in UTF-8, text
+/// around the block. Refused is a second block, of whatever kind: there one reader sees one signature, and another
+/// reader another.
 enum Armor {
   /// Longest armor that is read, in octets. A signature with 16,384-bit RSA is under 4 KiB.
   static let signatureLimit = 64 * 1024

@@ -39,9 +39,9 @@ struct ByteReader {
     return position..<position + count
   }
 
-  /// A multiprecision integer (RFC 9580, section 3.2) of a version 4 packet: a bit count, then octets. The count may be more
-  /// than the number has, as Go's libraries and some forges write it; only version 6 is refused for that. The number is
-  /// the same to every reader, however it is stated. Returned without leading zeros.
+  /// A multiprecision integer (RFC 9580, section 3.2) of a version 4 packet: a bit count, then octets. The count may be
+  /// more than the number has, as Go's libraries and some forges write it; only version 6 is refused for that. The
+  /// number is the same to every reader, however it is stated. Returned without leading zeros.
   mutating func multiprecisionInteger() throws(ParseError) -> Range<Int> {
     let bits = try number16()
     // GnuPG gives up a whole keyring over one that is longer.
@@ -56,8 +56,8 @@ struct ByteReader {
     return start..<range.upperBound
   }
 
-  /// The same in its one shortest form, as it must be where a fingerprint is made over it: GnuPG makes it over the number in
-  /// that form, so of another one it would see another key.
+  /// The same in its one shortest form, as it must be where a fingerprint is made over it: GnuPG makes it over the
+  /// number in that form, so of another one it would see another key.
   mutating func shortestInteger() throws(ParseError) -> Range<Int> {
     let bits = try number16()
     let range = try take((bits + 7) / 8)

@@ -3,8 +3,9 @@ internal import Synchronization
 /// One OpenPGP certificate of version 4: a primary key, user ids, subkeys, and what the primary key has signed
 /// about them. Certifications by others are not read.
 ///
-/// Its form is checked when it is read, its mathematics when it is asked for: a push concerns the certificates of one or two
-/// people, and a registry holds those of many. A class, for it has many parts and is looked up for every signature.
+/// Its form is checked when it is read, its mathematics when it is asked for: a push concerns the certificates of one
+/// or two people, and a registry holds those of many. A class, for it has many parts and is looked up for every
+/// signature.
 package final class Certificate: Sendable {
   let tree: CertificateTree
   /// Of the primary key first, then of the subkeys in the certificate's order; as ``keys``, without any mathematics.
@@ -39,7 +40,7 @@ package final class Certificate: Sendable {
   package var keys: [CertificateKey] { known.keys }
   /// All that is read of the certificate, as octets that are the same for the same content: also the subkeys and the
   /// revocations that ``gnupgPackets(claimed:)`` leaves out.
-  package var content: [UInt8] { tree.packets() + [0] + tree.foreignRevocations.flatMap(\.self) }
+  package var content: [UInt8] { tree.packets() + [0] + tree.subkeyRevocations.flatMap(\.self) + [0] + tree.foreignRevocations.flatMap(\.self) }
   /// What a maintainer should mend; our own words only.
   package var warnings: [String] { tree.warnings + known.parts.warnings + revokerWarnings }
 
@@ -50,8 +51,8 @@ package final class Certificate: Sendable {
 
   /// How many signatures it asks to be checked, roughly, in such as are checked fastest.
   package var work: Int {
-    let cost = tree.primary.material.cost
-    return tree.signatureCount * cost + tree.subkeys.reduce(0) { $0 + $1.signatures.count * $1.key.material.cost }
+    let dearest = tree.subkeys.map(\.key.material.cost).max() ?? 1
+    return tree.signatureCount * tree.primary.material.cost + tree.embeddedCount * dearest
   }
 
   /// The packet of the key at a place in ``fingerprints``.

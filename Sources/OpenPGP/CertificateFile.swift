@@ -1,4 +1,5 @@
-/// A file that may hold several certificates, as `gpg --export` without a name writes it: one keyring, or armor after armor.
+/// A file that may hold several certificates, as `gpg --export` without a name writes it: one keyring, or armor after
+/// armor.
 package enum CertificateFile {
   /// Each certificate by itself, without armor, those of one primary key as one; of a part that cannot be read nothing.
   package static func certificates(in bytes: [UInt8]) -> [Certificate] {
@@ -19,7 +20,9 @@ package enum CertificateFile {
   /// What is inside of the armor, block by block.
   static func blocks(_ bytes: [UInt8]) -> [[UInt8]] {
     guard let first = bytes.first, first & 0x80 == 0 else { return bytes.isEmpty ? [] : [bytes] }
-    if let binary = try? Armor.decode(bytes, label: "PGP PUBLIC KEY BLOCK", limit: Armor.certificateLimit) { return [binary] }
+    if let binary = try? Armor.decode(bytes, label: "PGP PUBLIC KEY BLOCK", limit: Armor.certificateLimit) {
+      return [binary]
+    }
     return Armor.looseBlocks(in: bytes)
   }
 

@@ -37,7 +37,8 @@ struct CertificateParts {
     }
     let revokers = Set(direct.flatMap(\.revokers).map(\.keyID))
     for packet in tree.foreignRevocations where !revokers.isEmpty {
-      guard let fields = SignatureFields(packet: packet), fields.type == SignatureType.keyRevocation, let issuer = fields.issuerKeyID
+      guard let fields = SignatureFields(packet: packet), fields.type == SignatureType.keyRevocation,
+        let issuer = fields.issuerKeyID
       else { continue }
       if revokers.contains(issuer) {
         warnings.append("a designated revoker seems to have revoked it; that cannot be checked here, so it counts")
@@ -46,13 +47,17 @@ struct CertificateParts {
     }
   }
 
-  /// Only a revocation of the whole key, by a revoker named in a direct signature, and that says by whom it is, weighs above.
+  /// Only a revocation of the whole key, by a revoker named in a direct signature, and that says by whom it is, weighs
+  /// above.
   private mutating func readRevokers(_ tree: CertificateTree) {
     let direct = Set(direct.flatMap(\.revokers))
     let inUsers = Set(users.flatMap(\.signatures).flatMap(\.revokers)).subtracting(direct)
     guard !direct.isEmpty || !inUsers.isEmpty else { return }
     for revoker in direct.sorted() {
-      revokerWarnings.append("\(revoker) may revoke the key for its owner; that cannot be checked here, so whatever seems to be such a revocation counts")
+      revokerWarnings.append(
+        "\(revoker) may revoke the key for its owner; that cannot be checked here, so whatever seems to be "
+          + "such a revocation counts"
+      )
     }
     for revoker in inUsers.sorted() {
       revokerWarnings.append("\(revoker) is named by a user id as one who may revoke the key, and is not heard")
@@ -63,10 +68,14 @@ struct CertificateParts {
       return fields.type != SignatureType.keyRevocation || !(fields.issuerKeyID.map(keyIDs.contains) ?? false)
     }
     let nobodys = tree.direct.count { packet in
-      SignatureFields(packet: packet)?.issuerKeyID == nil && SelfSignature(packet: packet, by: tree.primary, over: tree.primary.hashed) == nil
+      SignatureFields(packet: packet)?.issuerKeyID == nil
+        && SelfSignature(packet: packet, by: tree.primary, over: tree.primary.hashed) == nil
     }
     if unheard.count + nobodys > 0 {
-      revokerWarnings.append("others seem to have revoked the key, or subkeys of it, in a way that is not heard here (\(unheard.count + nobodys))")
+      revokerWarnings.append(
+        "others seem to have revoked the key, or subkeys of it, in a way that is not heard here "
+          + "(\(unheard.count + nobodys))"
+      )
     }
   }
 

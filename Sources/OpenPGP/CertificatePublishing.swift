@@ -1,7 +1,8 @@
 /// A certificate as a registry keeps it.
 extension Certificate {
   /// What counts of the certificate, armored: the primary key, what it has truly signed about itself, its user ids and
-  /// its subkeys, and revocations, those of designated revokers too. The same content in the same order gives the same octets.
+  /// its subkeys, and revocations, those of designated revokers too. The same content in the same order gives the same
+  /// octets.
   ///
   /// Left out is what others have signed, and what only claims to be the key's own work: anybody can add either to a
   /// certificate, by the thousand (the key server floods of 2019), and neither decides anything.

@@ -24,7 +24,9 @@ struct CertificateReader {
   static func read(_ bytes: [UInt8]) throws(CertificateDefect) -> CertificateTree {
     var reader = ByteReader(bytes)
     var first = try parsing { () throws(ParseError) in try PacketHeader.read(&reader) }
-    while first.isFiller, !reader.isAtEnd { first = try parsing { () throws(ParseError) in try PacketHeader.read(&reader) } }
+    while first.isFiller, !reader.isAtEnd {
+      first = try parsing { () throws(ParseError) in try PacketHeader.read(&reader) }
+    }
     guard first.type != PacketHeader.secretKey else { throw .secretKey }
     guard first.type == PacketHeader.publicKey else { throw .malformed("it does not begin with a primary key") }
     if let version = bytes[first.body].first, version != 4 {
@@ -62,8 +64,8 @@ struct CertificateReader {
       // Trust packets are a keyring's private notes; forged ones make GnuPG believe (gpg.fail/trust).
       throw .malformed("a trust packet")
     case _ where header.isFiller: break
-    // A reader that does not know such a packet passes over it (RFC 9580, section 4.3), and readers differ in where they put
-    // the signatures behind it: here they are about nothing.
+    // A reader that does not know such a packet passes over it (RFC 9580, section 4.3), and readers differ in where
+    // they put the signatures behind it: here they are about nothing.
     case PacketHeader.firstToSkip...: start(.dropped)
     default:
       throw .malformed("a packet of type \(header.type)")
@@ -117,14 +119,18 @@ struct CertificateReader {
     }
     let packet = PacketHeader.frame(PacketHeader.signature, bytes[header.body])
     guard isBySelf(fields) else {
-      if fields.type == SignatureType.keyRevocation || fields.type == SignatureType.subkeyRevocation { try addForeign(packet) }
+      if fields.type == SignatureType.keyRevocation || fields.type == SignatureType.subkeyRevocation {
+        try addForeign(packet)
+      }
       return
     }
     guard SignatureType.ofCertificates.contains(fields.type) else { return }
     // GnuPG gives up a whole keyring over one number that is longer than its packet.
     try Self.parsing { () throws(ParseError) in try SignatureNumbers.check(fields) }
     guard seen.insert(packet).inserted else { return }
-    signatures += 1
+    // Each signature inside another one is checked as well.
+    signatures += 1 + fields.subpackets.embedded.count
+    tree.embeddedCount += fields.subpackets.embedded.count
     guard signatures <= CertificateTree.mostSignatures else {
       throw .malformed("it has more than \(CertificateTree.mostSignatures) signatures in its own name")
     }
@@ -154,7 +160,8 @@ struct CertificateReader {
     tree.foreignRevocations.append(packet)
   }
 
-  /// Whether a signature is by the primary key, so it says. However it names the key, or nobody, it may take something back.
+  /// Whether a signature is by the primary key, so it says. However it names the key, or nobody, it may take something
+  /// back.
   private func isBySelf(_ fields: SignatureFields) -> Bool {
     guard fields.keyAlgorithm == tree.primary.algorithm else { return false }
     let subpackets = fields.subpackets

@@ -10,7 +10,8 @@ extension Certificate {
     }
   }
 
-  /// The same at a time of the caller's, who knows of the certificate's revocations from elsewhere, see ``KeyRevocation``.
+  /// The same at a time of the caller's, who knows of the certificate's revocations from elsewhere, see
+  /// ``KeyRevocation``.
   ///
   /// - Parameters:
   ///   - time: When the key must have been bound and not expired, in seconds since 1970.
@@ -98,7 +99,8 @@ extension CertificateKey {
       return .failure(NotBound("the newest binding of the subkey does not count: \(objection)"))
     }
     if let flags = binding.keyFlags, flags & KeyPolicy.signingFlag != 0 {
-      // Without it, somebody could claim another person's signing key as a subkey, and with it that person's signatures.
+      // Without it, somebody could claim another person's signing key as a subkey, and with it that person's
+      // signatures.
       guard binding.signsBack else {
         return .failure(NotBound("the subkey has not signed back"))
       }

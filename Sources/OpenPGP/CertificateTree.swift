@@ -30,6 +30,9 @@ struct CertificateTree: Sendable {
   /// Signatures that claim to take a subkey back, whichever it is.
   var subkeyRevocations: [[UInt8]] = []
 
+  /// Signatures inside others: a subkey's, with which it answers its binding.
+  var embeddedCount = 0
+
   static let mostSubkeys = 256
   static let mostUsers = 1024
   /// Each revocation is held against each subkey: so many times at most.
@@ -62,7 +65,8 @@ struct CertificateTree: Sendable {
         merged.users.append(user)
       }
     }
-    var subkeyPlaces = Dictionary(subkeys.enumerated().map { ($1.key.body, $0) }, uniquingKeysWith: { first, _ in first })
+    var subkeyPlaces = Dictionary(
+      subkeys.enumerated().map { ($1.key.body, $0) }, uniquingKeysWith: { first, _ in first })
     for subkey in other.subkeys {
       if let place = subkeyPlaces[subkey.key.body] {
         merged.subkeys[place].signatures.appendMissing(subkey.signatures)
@@ -71,6 +75,7 @@ struct CertificateTree: Sendable {
         merged.subkeys.append(subkey)
       }
     }
+    merged.embeddedCount += other.embeddedCount
     merged.warnings.appendMissing(other.warnings)
     return merged
   }
@@ -106,8 +111,9 @@ struct CertificateTree: Sendable {
   /// The octets that a signature over a subkey covers.
   func hashed(_ subkey: Subkey) -> [UInt8] { primary.hashed + subkey.key.hashed }
 
-  /// The signatures that may take back the subkey at `place`: those beside it, and of the others those whose stated start
-  /// of the digest fits it, for a revocation counts beside whichever subkey it stands. The mathematics says which one is meant.
+  /// The signatures that may take back the subkey at `place`: those beside it, and of the others those whose stated
+  /// start of the digest fits it, for a revocation counts beside whichever subkey it stands. The mathematics says which
+  /// one is meant.
   func revocations(ofSubkey place: Int, among claims: [(packet: [UInt8], fields: SignatureFields)]) -> [[UInt8]] {
     guard !claims.isEmpty else { return [] }
     let hashed = hashed(subkeys[place])

@@ -5,8 +5,8 @@ internal import Glibc
 ///
 /// Traps that shape this (tried with GnuPG 2.2.40):
 /// - With `--batch`, gpg stops at the first bad signature; so it runs without, and the end of its output is failure.
-/// - gpg reads much more than signatures; it gets one admitted packet (`SignaturePacket`) behind a one-pass packet and a
-///   literal of our own making, never bytes from outside as they came.
+/// - gpg reads much more than signatures; it gets one admitted packet (`SignaturePacket`) behind a one-pass packet and
+///   a literal of our own making, never bytes from outside as they came.
 /// - Its memory grows by some kilobytes a signature, so it is replaced from time to time.
 ///
 /// Not for several threads: give each its own. The process ends with this object.
@@ -21,7 +21,8 @@ package final class GnuPGEngine: SignatureEngine {
     package var patience: Int32 = 30_000
     /// When nobody waits for gpg any longer, whatever it says: the time that the whole push may take.
     package var deadline: ContinuousClock.Instant?
-    /// How long it may be silent while it makes a keybox that something waits for and could do without, in milliseconds.
+    /// How long it may be silent while it makes a keybox that something waits for and could do without, in
+    /// milliseconds.
     package var keyboxPatience: Int32 = 5_000
     /// Questions after which gpg is replaced.
     package var recycleAfter = 5_000
@@ -94,8 +95,11 @@ package final class GnuPGEngine: SignatureEngine {
 
   private func ownKeybox() -> KeptKeybox? {
     guard GnuPGSilence.of(program) == nil else { return nil }
-    let made = keybox ?? (try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder))
-    return made?.content(Patience(each: settings.keyboxPatience, deadline: settings.deadline)).map { KeptKeybox(origin: origin, content: $0) }
+    let made =
+      keybox ?? (try? GnuPGKeybox(program: program, keyring: keyringFile, scratchFolder: settings.scratchFolder))
+    return made?.content(Patience(each: settings.keyboxPatience, deadline: settings.deadline)).map {
+      KeptKeybox(origin: origin, content: $0)
+    }
   }
 
   /// Starts gpg now, so that its start-up runs beside other work. Trouble shows in the answers.
@@ -244,7 +248,9 @@ package final class GnuPGEngine: SignatureEngine {
     case .good, .bad, .expired, .revoked: return answer
     case .unknownKey, .unsupported, .failed: break
     }
-    guard let message, !keyring.candidates(for: signature).isEmpty, GnuPGKeyboxd.isUsed(by: program, patience) else { return answer }
+    guard let message, !keyring.candidates(for: signature).isEmpty, GnuPGKeyboxd.isUsed(by: program, patience) else {
+      return answer
+    }
     return GnuPGKeyboxd.judge(signature, message, keyring: keyringFile, gpg: program, patience)
   }
 
@@ -281,7 +287,8 @@ package final class GnuPGEngine: SignatureEngine {
 
   /// A gpg that waits for questions in `slots`.
   ///
-  /// - Parameter keyring: Everything that is in the keybox once more, for gpg's import leaves out what it does not like.
+  /// - Parameter keyring: Everything that is in the keybox once more, for gpg's import leaves out what it does not
+  ///   like.
   static func launch(
     _ program: String, slots: [Descriptor], keybox: [UInt8]?, keyring: Descriptor
   ) throws(GnuPGTrouble) -> GnuPGProcess {
@@ -294,23 +301,5 @@ package final class GnuPGEngine: SignatureEngine {
     return try GnuPGProcess(
       program: program, arguments: GnuPGProgram.isolation + GnuPGProgram.noHome + arguments + ["--verify-files"],
       files: slots + keyrings)
-  }
-}
-
-/// The message that gpg is given: a one-pass packet, the payload as a literal, the signature. It is judged exactly
-/// as a detached signature is (RFC 9580, section 10.3), and unlike that it needs one file only.
-enum GnuPGMessage {
-  /// All that stands before the payload.
-  static func head(_ signature: SignaturePacket, payloadSize: Int) -> [UInt8] {
-    // Version 3, type, hash, key algorithm, key id, last of its kind (RFC 9580, section 5.4).
-    var onePass: [UInt8] = [3, signature.type, signature.hashAlgorithm.rawValue, signature.keyAlgorithm.rawValue]
-    onePass.append(bigEndian: signature.issuerKeyID?.value ?? 0)
-    onePass.append(1)
-    var head = PacketHeader.frame(PacketHeader.onePassSignature, onePass)
-    // Binary, no name, no date (section 5.9).
-    head += [0xC0 | PacketHeader.literalData, 255]
-    head.append(bigEndian: UInt32(payloadSize + 6))
-    head += [UInt8(ascii: "b"), 0, 0, 0, 0, 0]
-    return head
   }
 }

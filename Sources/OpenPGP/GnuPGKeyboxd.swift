@@ -3,15 +3,17 @@ internal import Synchronization
 
 /// A gpg that asks a daemon for keys.
 ///
-/// Where `use-keyboxd` stands in the machine's `common.conf` (GnuPG 2.3 and newer), gpg passes over every keyring that it is
-/// given, and no option takes that back. gpgv reads no such file and judges by the same code, one process for a signature.
+/// Where `use-keyboxd` stands in the machine's `common.conf` (GnuPG 2.3 and newer), gpg passes over every keyring that
+/// it is given, and no option takes that back. gpgv reads no such file and judges by the same code, one process for a
+/// signature.
 enum GnuPGKeyboxd {
   private static let known = Mutex<[String: Bool]>([:])
 
   /// Whether `program` does. It says so in its list of settings; an older one knows no such setting.
   static func isUsed(by program: String, _ patience: Patience) -> Bool {
     if let known = known.withLock({ $0[program] }) { return known }
-    guard let isUsed = try? ask(program, patience) else { return false }
+    // Where it cannot be asked, or does not answer soon, there is none.
+    let isUsed = (try? ask(program, Patience(each: min(patience.each, 2_000), deadline: patience.deadline))) ?? false
     known.withLock { $0[program] = isUsed }
     return isUsed
   }
@@ -23,7 +25,9 @@ enum GnuPGKeyboxd {
     var isUsed = false
     try process.receiveLines(patience) { line in
       let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      if fields.first?.elementsEqual("use_keyboxd".utf8) == true, fields.count > 2 { isUsed = !fields[2].elementsEqual("0".utf8) }
+      if fields.first?.elementsEqual("use_keyboxd".utf8) == true, fields.count > 2 {
+        isUsed = !fields[2].elementsEqual("0".utf8)
+      }
     }
     return isUsed
   }

@@ -33,8 +33,8 @@ final class GnuPGProcess {
   static let firstFile: Int32 = 3
   /// The most files that a child is given.
   static let mostFiles = 24
-  /// Our own ends live from this number on, so that no file meets another one's place in the child. Not far above: a server
-  /// may let its hooks have a hundred files or less.
+  /// Our own ends live from this number on, so that no file meets another one's place in the child. Not far above: a
+  /// server may let its hooks have a hundred files or less.
   fileprivate static let ownFloor = firstFile + Int32(mostFiles)
 
   /// Starts `program`, an absolute path, with `files` as 3, 4, 5…
@@ -157,7 +157,8 @@ final class GnuPGProcess {
     process = 0
   }
 
-  /// Waits for the child, whose output has ended, to end by itself; `true` when it ended with status 0. One that does not is ended.
+  /// Waits for the child, whose output has ended, to end by itself; `true` when it ended with status 0. One that does
+  /// not is ended.
   func wait(_ patience: Patience) -> Bool {
     let end = ContinuousClock.now + .milliseconds(Int(patience.milliseconds))
     while process > 0 {
@@ -203,7 +204,9 @@ struct Patience: Sendable {
 
   /// What it is when that time is over.
   var trouble: GnuPGTrouble {
-    GnuPGTrouble(milliseconds < each ? "gpg did not answer before the time budget was spent" : "gpg did not answer within \(each) ms", isSilence: true)
+    milliseconds < each
+      ? GnuPGTrouble("gpg did not answer before the time budget was spent")
+      : GnuPGTrouble("gpg did not answer within \(each) ms", isSilence: true)
   }
 }
 
@@ -218,7 +221,8 @@ final class Descriptor {
   /// The same file under a number that no file of a child gets.
   func moved() throws(GnuPGTrouble) -> Descriptor {
     let number = fcntl(number, F_DUPFD_CLOEXEC, GnuPGProcess.ownFloor)
-    guard number >= 0 else { throw GnuPGTrouble("fcntl", errno: errno) }
+    // EINVAL: the limit on open files is below our own floor.
+    guard number >= 0 else { throw GnuPGTrouble("fcntl", errno: errno == EINVAL ? EMFILE : errno) }
     return Descriptor(owning: number)
   }
 

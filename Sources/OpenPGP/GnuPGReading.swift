@@ -26,22 +26,25 @@ package struct GnuPGReading: Equatable, Sendable {
     self.trouble = trouble
   }
 
-  /// Asks GnuPG, in the way in which it is asked at a push, about a signature that nobody has made, for each key that could
-  /// sign at `time` (seconds since 1970). Who calls that bad knows the key and its mathematics.
+  /// Asks GnuPG, in the way in which it is asked at a push, about a signature that nobody has made, for each key that
+  /// could sign at `time` (seconds since 1970). Who calls that bad knows the key and its mathematics.
   package static func of(_ keyring: Keyring, at time: Int64, settings: GnuPGEngine.Settings = .init()) -> GnuPGReading {
     var reading = GnuPGReading()
     let engine = GnuPGEngine(keyring: keyring, settings: settings)
     var asked: [(primary: Fingerprint, key: CertificateKey)] = []
     var answers: [Answer] = []
     for certificate in keyring.certificates {
-      for key in certificate.keys where certificate.standing(of: key.fingerprint, signedAt: time, at: time, ignoringRevocations: true) == .good {
+      for key in certificate.keys
+      where certificate.standing(of: key.fingerprint, signedAt: time, at: time, ignoringRevocations: true) == .good {
         guard let signature = nobodysSignature(key, time) else { continue }
         asked.append((certificate.primary, key))
         answers += Question.asking(signature, over: [0]) { engine.submit($0) }
       }
     }
     answers += engine.finish()
-    guard answers.count == asked.count else { return GnuPGReading(trouble: "GnuPG gave \(answers.count) answers to \(asked.count) questions") }
+    guard answers.count == asked.count else {
+      return GnuPGReading(trouble: "GnuPG gave \(answers.count) answers to \(asked.count) questions")
+    }
     for (question, answer) in zip(asked, answers) {
       let reason: String
       switch answer {
@@ -54,7 +57,8 @@ package struct GnuPGReading: Equatable, Sendable {
         continue
       }
       let name = question.key.algorithmName
-      let algorithm = question.key.packet.isSafeForGnuPG ? "" : " (\(name), algorithm \(question.key.algorithm.rawValue))"
+      let algorithm =
+        question.key.packet.isSafeForGnuPG ? "" : " (\(name), algorithm \(question.key.algorithm.rawValue))"
       reading.misses.append(Miss(primary: question.primary, key: question.key.fingerprint, reason: reason + algorithm))
     }
     return reading

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The gpg programs that this process has waited for in vain. None is waited for again: a push of a thousand commits would
-/// wait a thousand times.
+/// The gpg programs that this process has waited for in vain. None is waited for again: a push of a thousand commits
+/// would wait a thousand times.
 enum GnuPGSilence {
   private static let silent = Mutex<Set<String>>([])
 

@@ -14,7 +14,8 @@ enum KeyMaterial: Sendable {
   /// A key for encryption only, or one whose algorithm or curve this library has not.
   case other
 
-  /// What was read of a key, for people: the algorithm's name with its size, and its strength in bits of the field or modulus.
+  /// What was read of a key, for people: the algorithm's name with its size, and its strength in bits of the field or
+  /// modulus.
   struct Description: Sendable, Equatable {
     let name: String
     let bits: Int?

@@ -40,8 +40,9 @@ struct KeyPacket: Sendable {
   /// Whether this key may be shown to GnuPG: its numbers are of the kinds and sizes that our own mathematics took, and
   /// GnuPG 2.2 knows its algorithm.
   ///
-  /// Attack: one listed certificate with a number of 16,385 bits, or a curve's name of no octets. GnuPG gives up a keyring at
-  /// a key that it cannot parse, and everybody behind it would be locked out, those who could take it away again too.
+  /// Attack: one listed certificate with a number of 16,385 bits, or a curve's name of no octets. GnuPG gives up a
+  /// keyring at a key that it cannot parse, and everybody behind it would be locked out, those who could take it away
+  /// again too.
   var isSafeForGnuPG: Bool {
     switch material {
     case .weak, .other: false

@@ -16,8 +16,8 @@ extension KeyRevocation {
   /// The revocations that the primary keys in these files have made, whatever the files are called and wherever in them
   /// the signatures stand.
   ///
-  /// - Parameter files: Each a certificate, several of them, or nothing but signatures, as gpg writes them for a bad day
-  ///   (`openpgp-revocs.d`); armored or not. What cannot be read is passed over: whether a certificate can be used is
-  ///   asked elsewhere.
+  /// - Parameter files: Each a certificate, several of them, or nothing but signatures, as gpg writes them for a bad
+  ///   day (`openpgp-revocs.d`); armored or not. What cannot be read is passed over: whether a certificate can be used
+  ///   is asked elsewhere.
   package static func all(in files: [[UInt8]]) -> Set<KeyRevocation> { RevocationReader.read(files) }
 }

@@ -39,8 +39,8 @@ package struct Keyring: Sendable {
 
   /// Whether the numbers of `signature` are the only ones with which a candidate could have made it.
   ///
-  /// Attack: a signature with the modulus added to its number, which GnuPG takes for the same: two commits with the same
-  /// content and the same signature, and different ids.
+  /// Attack: a signature with the modulus added to its number, which GnuPG takes for the same: two commits with the
+  /// same content and the same signature, and different ids.
   package func hasCanonicalNumbers(_ signature: SignaturePacket) -> Bool {
     candidates(for: signature).contains { place in
       (try? SignatureNumbers.checkCanonical(signature.fields, of: certificates[place.certificate].keyPacket(place.key))) != nil

@@ -1,7 +1,7 @@
 /// Finds every revocation that a primary key has truly made in a heap of files, in any order.
 ///
-/// Nothing is believed but the mathematics, so reading can be loose: what is overlooked would go on to count. The work is
-/// bounded by constants and the size of the files, and the same files always give the same answer.
+/// Nothing is believed but the mathematics, so reading can be loose: what is overlooked would go on to count. The work
+/// is bounded by constants and the size of the files, and the same files always give the same answer.
 package struct RevocationReader {
   /// A longer file is passed over, as it is where certificates are read.
   static let fileLimit = Armor.certificateLimit
@@ -48,7 +48,9 @@ package struct RevocationReader {
   }
 
   private mutating func check(_ claims: [RevocationClaims.Claim], of primary: Fingerprint) {
-    guard let known = keys.primaries[primary], let key = try? KeyPacket(body: known.body, isPrimary: true) else { return }
+    guard let known = keys.primaries[primary], let key = try? KeyPacket(body: known.body, isPrimary: true) else {
+      return
+    }
     let trials = Self.trials(claims, key, known)
     let cost = key.material.cost
     // Two octets of the digest stand in the clear (RFC 9580, section 5.2.3): what does not fit them comes last.
@@ -56,7 +58,9 @@ package struct RevocationReader {
       guard left >= cost else { return }
       left -= cost
       // One that cannot be checked weighs against the certificate that it stands in, see CertificateParts.
-      guard let signature = SelfSignature(packet: trial.packet, by: key, over: trial.hashed), signature.isChecked else { continue }
+      guard let signature = SelfSignature(packet: trial.packet, by: key, over: trial.hashed), signature.isChecked else {
+        continue
+      }
       revocations.insert(KeyRevocation(primary: primary, key: trial.key, revocation: Revocation(signature)))
     }
   }
@@ -66,21 +70,29 @@ package struct RevocationReader {
   ) -> [Trial] {
     var trials: [Trial] = []
     var pairs = 0
-    let subkeys = known.subkeys.map { (key: $0.key, hashed: primary.hashed + KeyPacket.hashed($0.value)) }.sorted { $0.key < $1.key }
+    let subkeys = known.subkeys.map { (key: $0.key, hashed: primary.hashed + KeyPacket.hashed($0.value)) }.sorted {
+      $0.key < $1.key
+    }
     for claim in claims {
       guard let fields = SignatureFields(packet: claim.packet) else { continue }
       func append(_ key: Fingerprint, _ hashed: [UInt8], isPlaced: Bool) {
         let isLikely = fields.fitsDigestStart(over: hashed)
-        if isLikely || isPlaced { trials.append(Trial(packet: claim.packet, key: key, hashed: hashed, isLikely: isLikely)) }
+        if isLikely || isPlaced {
+          trials.append(Trial(packet: claim.packet, key: key, hashed: hashed, isLikely: isLikely))
+        }
       }
       guard fields.type == SignatureType.subkeyRevocation else {
         append(primary.fingerprint, primary.hashed, isPlaced: true)
         continue
       }
-      for subkey in subkeys where claim.subkeys.contains(subkey.key) { append(subkey.key, subkey.hashed, isPlaced: true) }
+      for subkey in subkeys where claim.subkeys.contains(subkey.key) {
+        append(subkey.key, subkey.hashed, isPlaced: true)
+      }
       pairs += subkeys.count
       guard pairs <= mostPairs else { continue }
-      for subkey in subkeys where !claim.subkeys.contains(subkey.key) { append(subkey.key, subkey.hashed, isPlaced: false) }
+      for subkey in subkeys where !claim.subkeys.contains(subkey.key) {
+        append(subkey.key, subkey.hashed, isPlaced: false)
+      }
     }
     return trials
   }
@@ -115,7 +127,9 @@ struct RevocationClaims {
       guard let fields = SignatureFields(packet: claim.packet) else { continue }
       var named = claim.places
       let subpackets = fields.subpackets
-      for id in [subpackets.issuerKeyID, subpackets.issuerFingerprint?.keyID].compactMap(\.self) { named.formUnion(byKeyID[id] ?? []) }
+      for id in [subpackets.issuerKeyID, subpackets.issuerFingerprint?.keyID].compactMap(\.self) {
+        named.formUnion(byKeyID[id] ?? [])
+      }
       for primary in named { result[primary, default: []].append(claim) }
     }
     return result.mapValues { $0.sorted { $0.packet.lexicographicallyPrecedes($1.packet) } }

@@ -64,7 +64,8 @@ struct SelfSignature: Sendable {
     return expires <= time
   }
 
-  /// The newest of `signatures` that is in force at `time`; of two made in the same second, the later in the file, as GnuPG has it.
+  /// The newest of `signatures` that is in force at `time`; of two made in the same second, the later in the file, as
+  /// GnuPG has it.
   static func newest(of signatures: [SelfSignature], at time: Int64) -> SelfSignature? {
     var newest: SelfSignature?
     for signature in signatures where !signature.hasExpired(at: time) {

@@ -1,5 +1,5 @@
-/// One detached signature over a document: version 4, binary (or text, where that is the same), with a strong hash, made by an algorithm that is
-/// understood. Its shape has been checked to the last octet; its mathematics has not.
+/// One detached signature over a document: version 4, binary (or text, where that is the same), with a strong hash,
+/// made by an algorithm that is understood. Its shape has been checked to the last octet; its mathematics has not.
 package struct SignaturePacket: Sendable {
   /// The whole packet as it came, for another engine to judge.
   package let packet: [UInt8]
@@ -18,7 +18,8 @@ package struct SignaturePacket: Sendable {
 
   /// Reads `bytes`, which must be one signature packet and nothing else.
   ///
-  /// - Parameter ofText: Whether it may be one in text mode: what it covers has no line end, so both modes sign the same.
+  /// - Parameter ofText: Whether it may be one in text mode: what it covers has no line end, so both modes sign the
+  ///   same.
   package init(packet bytes: [UInt8], ofText: Bool = false) throws(SignatureDefect) {
     let body: Range<Int>
     do throws(ParseError) {
@@ -92,6 +93,18 @@ package enum SignatureBlock: Sendable {
     } catch {
       return .unreadable(error)
     }
+  }
+
+  /// Whether anything can be seen behind the block's end. At the end of a tag, whose readers are shown it all, it would pass
+  /// for a part of what was signed.
+  package static func hasText(behind text: some Collection<UInt8>) -> Bool {
+    var lines = LineReader(Array(text))
+    var hasEnded = false
+    while let line = lines.next() {
+      if hasEnded, !line.isEmpty { return true }
+      hasEnded = hasEnded || lines.text[line].starts(with: "-----END ".utf8)
+    }
+    return false
   }
 
   private static func packet(inArmor text: [UInt8]) throws(SignatureDefect) -> [UInt8] {

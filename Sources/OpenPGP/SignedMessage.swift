@@ -20,8 +20,8 @@ package struct SignedMessage: Sendable {
     } catch {
       throw .malformed("the signed message is malformed: \(error.reason)")
     }
-    // Text mode signs LF as CR LF: where there is no line end, that is the same. Where there is one, two texts could go under
-    // one signature.
+    // Text mode signs LF as CR LF: where there is no line end, that is the same. Where there is one, two texts could go
+    // under one signature.
     let signature = try SignaturePacket(packet: parts.packet, ofText: admittingText && !hasLineEnd(parts.content))
     // A reader that trusts the one-pass packet would hash, or look for a key, by it.
     guard announces(signature, parts.onePass) else {

@@ -36,13 +36,15 @@ struct Subpackets: Sendable {
 
     /// What a signature may say only once. Said twice, two readers could each believe another one.
     static let single: [UInt8] = [created, signatureLifetime, keyLifetime, keyFlags, revocationReason]
-    /// What may carry the critical bit in a signature over a document: all that is obeyed here, and what asks for nothing
-    /// when checking (preferences 11, 21, 22; key server 24; primary user id 25; policy address 26; features 30).
+    /// What may carry the critical bit in a signature over a document: all that is obeyed here, and what asks for
+    /// nothing when checking (preferences 11, 21, 22; key server 24; primary user id 25; policy address 26; features
+    /// 30).
     ///
     /// Missing are 23, 28 and 34, which GnuPG 2.2 does not understand: it would not trust what we did.
-    static let understood: Set<UInt8> = Set(single + [issuerKeyID, issuerFingerprint, embeddedSignature, 11, 21, 22, 24, 25, 26, 30])
-    /// In a signature over a key also whether it may be passed on (4) or taken back (7), how far it is trusted (5, 6), and who
-    /// else may revoke (12). No signature of a key about itself is worth more or less by one of them.
+    static let understood: Set<UInt8> = Set(
+      single + [issuerKeyID, issuerFingerprint, embeddedSignature, 11, 21, 22, 24, 25, 26, 30])
+    /// In a signature over a key also whether it may be passed on (4) or taken back (7), how far it is trusted (5, 6),
+    /// and who else may revoke (12). No signature of a key about itself is worth more or less by one of them.
     static let understoodOfKeys = understood.union([4, 5, 6, 7, revoker])
   }
 

@@ -1,19 +1,46 @@
 internal import Glibc
 
 /// A folder for this user alone, with no sub-folders, which is removed with everything in it.
+///
+/// A process that is killed cannot remove it: the next one that makes such a folder does. Whoever uses one holds a lock
+/// on it, which goes with the process.
 final class TemporaryFolder {
   let path: String
   private var exists = true
+  private let lock: Descriptor?
+
+  private static let mark = "stagex-maint-"
+  /// A folder that is younger may not be locked yet.
+  private static let age = 60
 
   /// Made inside `base`; `nil` for TMPDIR or /tmp.
   init(in base: String?) throws(GnuPGTrouble) {
     let usual = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    var template = Array("\(base ?? usual)/stagex-maint-XXXXXX".utf8CString)
+    Self.clear(base ?? usual)
+    var template = Array("\(base ?? usual)/\(Self.mark)XXXXXX".utf8CString)
     let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
       unsafe mkdtemp(buffer.baseAddress!).map { unsafe String(cString: $0) }
     }
     guard let made else { throw GnuPGTrouble("mkdtemp", errno: errno) }
     path = made
+    let number = unsafe open(made, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    lock = number >= 0 ? Descriptor(owning: number) : nil
+    if let lock { flock(lock.number, LOCK_EX | LOCK_NB) }
+  }
+
+  /// Removes the folders of processes that were killed.
+  private static func clear(_ base: String) {
+    let now = time(nil)
+    for name in names(in: base) where name.hasPrefix(mark) && name.utf8.count == mark.utf8.count + 6 {
+      let number = unsafe open("\(base)/\(name)", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard number >= 0 else { continue }
+      let folder = Descriptor(owning: number)
+      var status = stat()
+      guard unsafe fstat(folder.number, &status) == 0, status.st_uid == geteuid(), status.st_mtim.tv_sec < now - age,
+        flock(folder.number, LOCK_EX | LOCK_NB) == 0
+      else { continue }
+      remove("\(base)/\(name)")
+    }
   }
 
   deinit { remove() }
@@ -22,12 +49,16 @@ final class TemporaryFolder {
   func remove() {
     guard exists else { return }
     exists = false
-    for name in names() { unsafe unlink("\(path)/\(name)") }
-    for name in names() { unsafe rmdir("\(path)/\(name)") }
+    Self.remove(path)
+  }
+
+  private static func remove(_ path: String) {
+    for name in names(in: path) { unsafe unlink("\(path)/\(name)") }
+    for name in names(in: path) { unsafe rmdir("\(path)/\(name)") }
     unsafe rmdir(path)
   }
 
-  private func names() -> [String] {
+  private static func names(in path: String) -> [String] {
     guard let folder = unsafe opendir(path) else { return [] }
     defer { unsafe closedir(folder) }
     var names: [String] = []

@@ -44,7 +44,8 @@ struct UnreadableSignature {
       {
         switch tag & 0x7F {
         case 16 where content.count == 8: issuers.append(KeyID(number(body[content])))
-        case 33: if let fingerprint = Fingerprint(bytes: body[content].dropFirst()) { issuers.append(fingerprint.keyID) }
+        case 33:
+          if let fingerprint = Fingerprint(bytes: body[content].dropFirst()) { issuers.append(fingerprint.keyID) }
         default: break
         }
       }

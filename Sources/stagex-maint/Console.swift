@@ -20,6 +20,26 @@ struct Console: Sendable {
     }
   }
 
+  /// How wide a line of results may be: the terminal's width, or what mail and logs bear.
+  var width: Int { outIsTerminal ? Self.width(of: STDOUT_FILENO) ?? 100 : 100 }
+
+  private static func width(of file: Int32) -> Int? {
+    var size = winsize()
+    guard unsafe ioctl(file, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  /// Writes an error and the command that mends it, folded on a terminal only: a script reads one line.
+  func error(_ message: String, next: String? = nil) {
+    let width = errIsTerminal ? Self.width(of: STDERR_FILENO) ?? 100 : .max
+    for line in message.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let text = line.offset == 0 ? "error: \(line.element)" : String(line.element)
+      (width == .max ? [text] : wrapped(text, width: width, indent: "  ")).forEach(err)
+    }
+    // What is to be typed is copied, and stays in one piece.
+    if let next { err("next: \(next)") }
+  }
+
   /// Writes a result.
   func out(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
   /// Writes a diagnostic.
@@ -53,13 +73,5 @@ struct Console: Sendable {
     }
   }
 
-  private func write(_ text: String, to file: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-      // Nobody reads any more: there is nobody to tell.
-      guard written > 0 else { return }
-      bytes = bytes.dropFirst(written)
-    }
-  }
+  private func write(_ text: String, to file: Int32) { Output.write(text, to: file) }
 }

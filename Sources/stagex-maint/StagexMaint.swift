@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Review
 
 struct StagexMaint: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +17,8 @@ struct StagexMaint: ParsableCommand {
     subcommands: [
       VerifyCommand.self, AuditCommand.self, GateCommand.self, ExplainCommand.self, LogCommand.self,
       HookCommand.self, PolicyCommand.self, KeysCommand.self, CosignCommand.self, QueueCommand.self, CardCommand.self,
-      SignaturesCommand.self, SignCommand.self, StageCommand.self, ImageSignerCommand.self, InitCommand.self,
+      SignaturesCommand.self, SignCommand.self, StageCommand.self, ImageSignerCommand.self, InitCommand.self, DoctorCommand.self,
+      CompletionsCommand.self, ManCommand.self,
       FetchCommand.self, CheckCommand.self, LedgerCommand.self, ReleaseCommand.self,
     ])
 }
@@ -30,18 +32,39 @@ enum Program {
     var arguments = Array(CommandLine.arguments.dropFirst())
     while arguments.count >= 2, ["-C", "--repo"].contains(arguments[0]) {
       guard unsafe chdir(arguments[1]) == 0 else {
-        let console = Console(colour: .never, environment: [:])
-        console.err("error: cannot enter the folder given with \(arguments[0])")
-        console.err("next: name a repository: stagex-maint -C DIR \(arguments.dropFirst(2).first ?? "COMMAND")")
+        let command = arguments.dropFirst(2).first.map { shellWord($0) } ?? "COMMAND"
+        console.error(
+          "the folder \(printable(arguments[1])), given with \(arguments[0]), cannot be entered: \(errorText(errno))",
+          next: "name a repository: stagex-maint -C DIR \(command)")
         exit(64)
       }
       arguments.removeFirst(2)
     }
-    // What a server runs at each push is not held up by reading the declarations of all commands.
-    if arguments == ["hook", "pre-receive"] {
-      do { try PreReceiveHook().run() } catch { StagexMaint.exit(withError: error) }
-      return
+    exit(Output.status(status(of: arguments)))
+  }
+
+  private static let console = Console(colour: .never, environment: [:])
+
+  private static func status(of arguments: [String]) -> Int32 {
+    do {
+      // What a server runs at each push is not held up by reading the declarations of all commands.
+      if arguments == ["hook", "pre-receive"] {
+        try PreReceiveHook().run()
+        return 0
+      }
+      if let status = UsageError.status(of: arguments, console) { return status }
+      var command = try StagexMaint.parseAsRoot(arguments)
+      try command.run()
+      return 0
+    } catch {
+      let status = StagexMaint.exitCode(for: error).rawValue
+      let message = StagexMaint.fullMessage(for: error)
+      if status == 0 {
+        if !message.isEmpty { console.out(message) }
+      } else if !message.isEmpty {
+        UsageError.tell(message, console)
+      }
+      return status
     }
-    StagexMaint.main(arguments)
   }
 }

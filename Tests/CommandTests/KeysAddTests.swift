@@ -131,4 +131,41 @@ import Testing
     let bare = try await scene.run("-C", scene.server.path, "keys", "add", file, "--person", "dan", "--label", "card", in: "/")
     #expect(bare.status == 64 && bare.error.contains("work tree"), "\(bare)")
   }
+
+  /// Good for us, unknown to the GnuPG of Debian 12: found out here, not at the first push.
+  @Test func `a key that this machine's GnuPG does not know is told`() async throws {
+    let scene = try await KeysScene()
+    var certificate = TestCertificate(primary: .ed25519(seed: 7000))
+    certificate.addUser("Dan <dan@example.invalid>", flags: 0x01)
+    let subkey = TestKey.ed25519(seed: 7001, algorithm: .ed25519)
+    certificate.addSubkey(subkey)
+    let words = ["keys", "add", "-", "--person", "dan", "--label", "card", "--device", "YubiKey 5"]
+    func add(_ words: [String]) async throws -> Finished {
+      try await scene.server.sandbox.run([ServerProgram.command] + words, in: scene.clone.path, input: certificate.armored)
+    }
+    let told = try await add(words + ["--dry-run"])
+    #expect(told.status == 0 && told.output.contains("  warning   the key \(subkey.fingerprint) does not count\n"), "\(told)")
+    #expect(told.output.contains("algorithm 27"), "\(told)")
+    try await scene.clone.git("config", "maint.engine", "native")
+    #expect(try await add(words + ["--dry-run"]).output.contains("warning") == false)
+    try await scene.clone.git("config", "--unset", "maint.engine")
+    #expect(try await add(words).status == 0)
+    let audit = try await scene.run("keys", "audit", "--registry", ".")
+    #expect(audit.status == 1 && audit.output.contains("error gnupg: ") && audit.output.contains("dan: does not count"), "\(audit)")
+  }
+
+  /// As `gpg --export` without a name writes it.
+  @Test func `of a whole keyring the one that is named is taken`() async throws {
+    let scene = try await KeysScene()
+    let (dan, eve) = (try await scene.make("dan"), try await scene.make("eve"))
+    let file = scene.keys.path + "/all.asc"
+    try await scene.gpg("--yes", "--armor", "--output", file, "--export")
+    let refused = try await scene.run("keys", "add", file, "--person", "dan", "--label", "card")
+    #expect(refused.status == 1 && refused.error.contains(dan) && refused.error.contains(eve) && refused.error.contains("--key"), "\(refused)")
+    let accepted = try await scene.run("keys", "add", file, "--person", "dan", "--label", "card", "--key", dan)
+    #expect(accepted.status == 0 && accepted.output.contains("left out:\n            \(eve)") && accepted.output.contains(dan), "\(accepted)")
+    #expect(try await scene.status() == " M MAINTAINERS\n?? keys/\(dan).asc")
+    let usage = try await scene.run("keys", "add", file, "--person", "eve", "--label", "card", "--key", "eve")
+    #expect(usage.status == 64 && usage.error.contains("--key"), "\(usage)")
+  }
 }

@@ -77,4 +77,17 @@ import Testing
     let outside = try await scene.run("keys", "audit", in: "/")
     #expect(outside.status == 2, "\(outside)")
   }
+
+  /// A server may let its hooks have few files.
+  @Test func `sixty files are enough`() async throws {
+    let scene = try await KeysScene()
+    func audit(_ files: Int) async throws -> Finished {
+      try await scene.server.sandbox.run(["sh", "-c", "ulimit -n \(files) && exec \"$0\" keys audit --registry .", ServerProgram.command], in: scene.clone.path)
+    }
+    let few = try await audit(64)
+    #expect(few.status == 0 && !few.output.contains("gnupg"), "\(few)")
+    // The twin: with fewer than gpg itself needs, that is said, and how to mend it.
+    let fewer = try await audit(24)
+    #expect(fewer.status == 1 && fewer.output.contains("error gnupg: ") && fewer.output.replacing(#/\s+/#, with: " ").contains("raise ulimit -n"), "\(fewer)")
+  }
 }

@@ -2,7 +2,7 @@ import OpenPGP
 import Support
 import Testing
 
-/// Armor around a good signature: what is admitted, and each oddity that is not.
+/// Armor around a good signature: what is admitted, and each oddity that is not. R74.
 @Suite struct ArmorTests {
   static let key = TestKey.ed25519(seed: 1)
   static let packet = TestSignature(by: key).packet(over: samplePayload)
@@ -125,6 +125,14 @@ import Testing
       case .x509: #expect(expected == "x509")
       default: Issue.record("\(block)")
       }
+    }
+  }
+
+  /// In a tag it would be shown as a part of what was signed.
+  @Test func `text behind a block is seen`() {
+    for end in ["", "\n", "\r\n \t\n"] { #expect(!SignatureBlock.hasText(behind: Array((Self.good + end).utf8))) }
+    for end in ["x", "\nThis release is safe.\n", "-----END PGP SIGNATURE-----\n"] {
+      #expect(SignatureBlock.hasText(behind: Array((Self.good + end).utf8)))
     }
   }
 }

@@ -73,4 +73,17 @@ import Testing
     let good = try Self.certificate { $0.addUser("a") }
     #expect(good.adding(selfSignaturesOf: try other.read()).content == good.content)
   }
+
+  /// Attack: a newer copy that differs only in a revocation, where readers that look for differences might not see it.
+  @Test func `a revocation behind a packet that is passed over is content`() throws {
+    let (plain, subkey) = TestCertificate.usual(seed: 2700)
+    var newer = plain
+    newer.append(packet: OpenPGPEncoding.packet(60, [1]))
+    newer.revokeSubkey(subkey, reason: 2, at: testNow - 1000)
+    let (old, new) = (try plain.read(), try newer.read())
+    #expect(old.content != new.content)
+    for certificate in [new, old.adding(selfSignaturesOf: new), try Certificate.read(new.published)] {
+      #expect(certificate.standing(of: subkey.fingerprint, signedAt: testNow, judgedAt: .now(testNow)) == .revoked(testNow - 1000, hard: true))
+    }
+  }
 }

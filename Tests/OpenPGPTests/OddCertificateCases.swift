@@ -84,6 +84,34 @@ extension StandingCase {
       certificate.addSubkey(key)
       return Subject(certificate: certificate, signer: key)
     },
+    StandingCase("a back signature that names its maker by fingerprint only", .good) {
+      subkeySigns($0) { $0.addSubkey($1, back: .changed { $0.issuerKeyID = nil }) }
+    },
+    StandingCase("a back signature that names nobody", .good) {
+      subkeySigns($0) { $0.addSubkey($1, back: .changed { ($0.issuerKeyID, $0.issuerFingerprint) = (nil, nil) }) }
+    },
+    StandingCase("a subkey revoked behind a packet that is passed over", .revoked(testNow - 1000, hard: true)) {
+      subkeySigns($0) {
+        $0.addSubkey($1)
+        $0.append(packet: OpenPGPEncoding.packet(60, [1]))
+        $0.revokeSubkey($1, reason: 2, at: testNow - 1000)
+      }
+    },
+    StandingCase("a subkey bound behind a packet that is passed over", .notBound("the primary key has not bound the subkey"), stricterBy: "behind it, a signature is about nothing") {
+      subkeySigns($0) {
+        $0.append(packet: OpenPGPEncoding.packet(14, $1.body))
+        $0.append(packet: OpenPGPEncoding.packet(60, [1]))
+        $0.bind($1)
+      }
+    },
+    StandingCase("a subkey bound behind a marker and padding", .good, laxerBy: "GnuPG 2.2 is shown neither") {
+      subkeySigns($0) {
+        $0.append(packet: OpenPGPEncoding.packet(14, $1.body))
+        $0.append(packet: OpenPGPEncoding.packet(10, Array("PGP".utf8)))
+        $0.append(packet: OpenPGPEncoding.packet(21, [1, 2]))
+        $0.bind($1)
+      }
+    },
     StandingCase("a binding whose numbers are not stated as short as can be", .good) {
       subkeySigns($0) { $0.addSubkey($1) { $0.declaresMoreBits = true } }
     },

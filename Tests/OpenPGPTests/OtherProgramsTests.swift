@@ -99,6 +99,29 @@ import Testing
 
   // MARK: Go and Python
 
+  static let hasPGPy = (try? Tool.run("/usr/bin/python3", ["-c", "import pgpy"]).status) == 0
+
+  private static let pgpy = """
+    import sys, pgpy
+    from pgpy.constants import PubKeyAlgorithm, EllipticCurveOID, KeyFlags, HashAlgorithm
+    kind = {"ed25519": (PubKeyAlgorithm.EdDSA, EllipticCurveOID.Ed25519), "p256": (PubKeyAlgorithm.ECDSA, EllipticCurveOID.NIST_P256),
+            "rsa": (PubKeyAlgorithm.RSAEncryptOrSign, 2048)}[sys.argv[1]]
+    key = pgpy.PGPKey.new(*kind)
+    key.add_uid(pgpy.PGPUID.new("Zoë", email="z@example.org"), usage={KeyFlags.Certify, KeyFlags.Sign}, hashes=[HashAlgorithm.SHA512])
+    open("cert.asc", "w").write(str(key.pubkey))
+    open("text.asc", "w").write(str(key.sign(open("text", "rb").read())))
+    """
+
+  @Test(.enabled(if: hasPGPy, "python3-pgpy is not installed"), arguments: ["ed25519", "p256", "rsa"])
+  func `what PGPy makes`(kind: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("text", "tree x\n\nA change\n")
+    try folder.write("make.py", Self.pgpy)
+    try Tool.succeed("/usr/bin/python3", ["make.py", kind], folder: folder.path)
+    Self.expectGood(
+      try Self.judge(contents("\(folder.path)/text.asc"), over: contents("\(folder.path)/text"), by: contents("\(folder.path)/cert.asc")))
+  }
+
   /// As Go's library makes it: the bit count of a number rounded up to whole octets.
   @Test(arguments: [TestKey.ed25519(seed: 1), .p256(seed: 1), .p521(seed: 1), .rsa(), .rsa(bits: 4096)])
   func `numbers that declare more bits than they have`(key: TestKey) throws {

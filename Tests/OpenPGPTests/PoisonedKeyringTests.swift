@@ -119,4 +119,28 @@ import Testing
       #expect(lost.contains(name))
     }
   }
+
+  /// Damage of every kind: whatever is read of it, GnuPG sees the one behind.
+  @Test func `nobody is locked out by what is damaged`() throws {
+    var chance = SeededChance(seed: 20_261_130)
+    var certificates: [Certificate] = []
+    for seed in 0..<24 {
+      let primary: TestKey = seed % 3 == 0 ? .rsa(bits: 2048, seed: 0, created: TestKey.defaultCreation + Int64(seed)) : .ed25519(seed: 4720 + seed)
+      var made = TestCertificate(primary: primary)
+      made.addUser("Somebody \(seed)", flags: 0x01)
+      made.addSubkey(.p256(seed: 4720 + seed))
+      for _ in 0..<120 {
+        // One packet's body is damaged, the framing holds: else nothing would be read.
+        let place = Int.random(in: 1..<made.packets.count, using: &chance)
+        var packets = made.packets
+        let body = Array(packets[place].dropFirst(packets[place].count > 195 ? 3 : 2))
+        packets[place] = OpenPGPEncoding.packet(packets[place][0] & 0x3F, Mutation.mutate(body, &chance))
+        if let read = try? Certificate.read(packets.flatMap(\.self)) { certificates.append(read) }
+      }
+    }
+    #expect(certificates.count > 500)
+    let engine = GnuPGEngine(keyring: Keyring(certificates + [try Self.victim.read()]))
+    let signature = try admit(Self.signer.sign(samplePayload, at: testNow - 5000))
+    #expect(Question.asking(signature, over: samplePayload) { engine.judge($0) } == Self.good)
+  }
 }

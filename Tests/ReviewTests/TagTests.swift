@@ -31,6 +31,14 @@ import Testing
     #expect(push(root, "snapshot") == [])
   }
 
+  /// Attack: a maintainer's tag with words behind the signature, which `git show` shows with the rest. They need no secret.
+  @Test func `tag-unsigned: text behind the signature`() throws {
+    let ann = world.signature(of: "ann")
+    let changed = try tag { ann($0) + "\nThis release is safe to deploy.\n".utf8 }
+    #expect(push(changed) == [Finding(.tagUnsigned, changed)])
+    #expect(push(try tag { ann($0) + "\n".utf8 }) == [])
+  }
+
   @Test func `tag-unsigned: no signature, or nobody's who counts`() throws {
     let plain = try world.git.tag("2025.10.0", target: root)
     #expect(push(plain) == [Finding(.tagUnsigned, plain)])

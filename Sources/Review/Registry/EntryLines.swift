@@ -24,7 +24,11 @@ struct EntryLines {
   /// The list with them.
   func added(to source: RegistrySource) throws(KeyRefusal) -> [UInt8] {
     do {
-      let bytes = try source.file(MaintainersFile.path) ?? MaintainersText.first
+      var bytes = try source.file(MaintainersFile.path) ?? MaintainersText.first
+      // A list of comments only: the tables come behind them.
+      if KeyAddition.listsNobody(bytes), try !MaintainersText(bytes).hasTables {
+        bytes += (bytes.isEmpty || bytes.last == UInt8(ascii: "\n") ? "" : "\n").utf8 + MaintainersText.first
+      }
       return try MaintainersText(bytes).adding(person: person, key: key, id: owner.person, label: owner.label)
     } catch {
       throw KeyRefusal(

@@ -42,7 +42,7 @@ package struct KeyAddition: Sendable {
     try owner.check(certificate, before)
     let revokes = owner.isListed && old.certificate.map { revokesMore(certificate, than: $0) } ?? false
     let unfitness = certificate.unfitness(at: now)
-    if let unfitness, !revokes { throw unfitness }
+    if let unfitness, !revokes, !(request.takesUnfit && owner.isListed && [.expired, .revoked].contains(unfitness.code)) { throw unfitness }
 
     var files: [(path: String, bytes: [UInt8])] = []
     if published != old.bytes { files.append((path, published)) }
@@ -59,7 +59,7 @@ package struct KeyAddition: Sendable {
     if leftOut > 0, others.isEmpty { notes.append("left out: \(leftOut) \(leftOut == 1 ? "packet" : "packets") that others have added to the certificate, or that nothing vouches for") }
     if CertificateNews(old: handed, new: certificate, now: now).isMaterial { notes.append("kept: what the registry's copy has and the file has not") }
     if unfitness == nil { notes += certificate.idleSigners(at: now) }
-    if let unfitness { notes.append("from now on the key does not count: \(unfitness.message)") }
+    if let unfitness { notes.append("\(revokes ? "from now on the key" : "the key") does not count: \(unfitness.message)") }
     if !owner.isListed, request.devices.isEmpty { notes.append("no --device: the key does not count where the policy asks on which smartcard it lives (the default)") }
     let changes = old.certificate.map { CertificateNews(old: $0, new: certificate, now: now).lines } ?? ["the certificate, which was missing"]
     return KeyAddition(
@@ -67,8 +67,17 @@ package struct KeyAddition: Sendable {
       entry: entry, certificate: certificate, files: files, lines: lines?.all ?? [], changes: owner.isListed ? changes : [], notes: notes)
   }
 
+  /// Whether there is a list of maintainers with nobody in it, as one looks before the first person: comments, and no entry.
+  package static func listsNobody(_ list: [UInt8]?) -> Bool {
+    guard let list, let document = try? readTOML(list, named: MaintainersFile.path) else { return false }
+    return ["people", "keys"].allSatisfy { name in
+      if case .table(let members)? = document[name] { members.isEmpty } else { document[name] == nil }
+    }
+  }
+
   private static func read(_ source: RegistrySource) throws(KeyRefusal) -> Registry? {
     do {
+      if listsNobody(try source.file(MaintainersFile.path)) { return nil }
       return try Registry.readIfPresent(source)
     } catch {
       throw KeyRefusal(.registryInvalid, "the registry cannot be read: \(reason(error))", next: .command(["stagex-maint", "policy", "lint"]))

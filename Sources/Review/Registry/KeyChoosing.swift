@@ -29,13 +29,14 @@ struct KeyChoosing {
       throw KeyRefusal(.unreadable, error.message, next: Self.export)
     }
     guard request.key ?? certificate.primary == certificate.primary else {
-      throw KeyRefusal(.usage, "the file holds the certificate of \(certificate.primary), not that of --key", next: Self.export)
+      throw KeyRefusal(
+        .usage, "the file holds the certificate of \(certificate.primary), not that of --key", next: Self.export)
     }
     return (certificate, [])
   }
 
-  /// The one that was named, else the only one that is listed for whoever was named. A guess could make somebody a maintainer
-  /// whose certificate only happened to be in the file.
+  /// The one that was named, else the only one that is listed for whoever was named. A guess could make somebody a
+  /// maintainer whose certificate only happened to be in the file.
   private func among(_ certificates: [Certificate], of count: Int) throws(KeyRefusal) -> (Certificate, [Certificate]) {
     let wanted = certificates.filter { certificate in
       if let key = request.key { return certificate.primary == key }
@@ -49,8 +50,12 @@ struct KeyChoosing {
     }
     let more = certificates.count > 5 ? " and \(certificates.count - 5) more" : ""
     throw KeyRefusal(
-      .severalCertificates, "the file holds \(count) certificates: \(names.joined(separator: ", "))\(more). Name the one that is meant with --key",
-      next: .command(["stagex-maint", "keys", "add", "FILE", "--key", certificates.first?.primary.hex ?? "FINGERPRINT", "--person", "ID", "--label", "LABEL"]))
+      .severalCertificates,
+      "the file holds \(count) certificates: \(names.joined(separator: ", "))\(more). Name the one that is meant with --key",
+      next: .command([
+        "stagex-maint", "keys", "add", "FILE", "--key", certificates.first?.primary.hex ?? "FINGERPRINT", "--person",
+        "ID", "--label", "LABEL",
+      ]))
   }
 }
 

@@ -11,11 +11,16 @@ package struct KeyRequest: Sendable {
   package var devices: [String]
   /// The primary key that is meant, of a file with several certificates.
   package var key: Fingerprint?
+  /// Whether the certificate of a listed key is wanted even if it has expired or was revoked: what it signed before is
+  /// judged by it, and with it everybody sees why it no longer counts.
+  package var takesUnfit: Bool
 
   package init(
-    person: String? = nil, label: String? = nil, name: String? = nil, devices: [String] = [], key: Fingerprint? = nil
+    person: String? = nil, label: String? = nil, name: String? = nil, devices: [String] = [], key: Fingerprint? = nil,
+    takesUnfit: Bool = false
   ) {
     self.key = key
+    self.takesUnfit = takesUnfit
     self.person = person
     self.label = label
     self.name = name

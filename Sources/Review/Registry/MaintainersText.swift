@@ -20,6 +20,9 @@ struct MaintainersText {
     newline = end > 0 && bytes[end - 1] == UInt8(ascii: "\r") ? "\r\n" : "\n"
   }
 
+  /// Whether people can be listed in it.
+  var hasTables: Bool { place(after: ["people"]) != nil }
+
   /// The list with a key, after its person's other keys, and with the person, after the other people.
   ///
   /// - Parameters:

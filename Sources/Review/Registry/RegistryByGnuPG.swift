@@ -1,8 +1,8 @@
 package import OpenPGP
 
 extension Registry {
-  /// What this machine's GnuPG makes of the registry: which of the keys that could sign at `now` it does not know. Where it is
-  /// one of the two engines, as by default, no signature by such a key is accepted.
+  /// What this machine's GnuPG makes of the registry: which of the keys that could sign at `now` it does not know.
+  /// Where it is one of the two engines, as by default, no signature by such a key is accepted.
   ///
   /// To be asked before a change of the registry is accepted: afterwards it would be found out at the first push.
   ///

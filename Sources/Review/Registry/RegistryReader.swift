@@ -68,10 +68,11 @@ extension Registry {
 
   /// The most octets that all certificates together may have.
   ///
-  /// Attack: a push of some megabytes in which thousands of keys are listed and each has a file of a mebibyte, all of them
-  /// the same but for a few octets: git packs those small, and each would keep the server busy for a second.
+  /// Attack: a push of some megabytes in which thousands of keys are listed and each has a file of a mebibyte, all of
+  /// them the same but for a few octets: git packs those small, and each would keep the server busy for a second.
   package static let certificatesLimit = 16 << 20
-  /// The most signatures that all certificates together may ask to be checked: some seconds. Nine hundred people make half as many.
+  /// The most signatures that all certificates together may ask to be checked: some seconds. Nine hundred people make
+  /// half as many.
   package static let workLimit = 1 << 16
 
   /// Reads the list of people and the certificates of the listed keys.

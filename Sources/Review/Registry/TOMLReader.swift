@@ -1,8 +1,8 @@
 /// A reader of our own for TOML 1.0, which registries and policies are written in, with bounds on depth and size.
 ///
 /// These files come with a push, and whoever may push may try. The well-known C++ parser ends the whole
-/// process on some malformed lines; this one only ever says no, and takes time in proportion to the file. Floats, dates and
-/// times are checked and passed over, since nothing here reads them.
+/// process on some malformed lines; this one only ever says no, and takes time in proportion to the file. Floats, dates
+/// and times are checked and passed over, since nothing here reads them.
 struct TOMLReader {
   let bytes: [UInt8]
   private let name: String

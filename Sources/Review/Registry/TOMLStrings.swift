@@ -10,7 +10,9 @@ extension TOMLReader {
   /// The one kind that a key may be.
   mutating func lineString() throws(FileDefect) -> [UInt8] {
     let quote = bytes[position]
-    guard !bytes[position...].starts(with: [quote, quote, quote]) else { throw defect("a string over several lines cannot be a key") }
+    guard !bytes[position...].starts(with: [quote, quote, quote]) else {
+      throw defect("a string over several lines cannot be a key")
+    }
     position += 1
     var content: [UInt8] = []
     while let byte = next {
@@ -56,7 +58,9 @@ extension TOMLReader {
   private func lineEnd() throws(FileDefect) -> Int? {
     if next == UInt8(ascii: "\n") { return 1 }
     guard next == UInt8(ascii: "\r") else { return nil }
-    guard position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "\n") else { throw defect("a carriage return within a line") }
+    guard position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "\n") else {
+      throw defect("a carriage return within a line")
+    }
     return 2
   }
 
@@ -100,7 +104,9 @@ extension TOMLReader {
   private mutating func scalarValue(digits count: Int) throws(FileDefect) -> [UInt8] {
     var value: UInt32 = 0
     for _ in 0..<count {
-      guard let digit = next, let nibble = Self.hexValue(digit), value < 1 << 28 else { throw defect("an escape that is not hexadecimal") }
+      guard let digit = next, let nibble = Self.hexValue(digit), value < 1 << 28 else {
+        throw defect("an escape that is not hexadecimal")
+      }
       value = value << 4 | nibble
       position += 1
     }

@@ -44,7 +44,9 @@ enum TOMLWord: Equatable {
 
   /// The same in base ten, without a leading zero.
   private static func decimal(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    guard let digits = digits(text, radix: 10), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+    guard let digits = digits(text, radix: 10), digits.count == 1 || digits.first != UInt8(ascii: "0") else {
+      return nil
+    }
     return digits
   }
 
@@ -69,13 +71,16 @@ enum TOMLWord: Equatable {
     let time = rest.dropFirst()
     if let last = time.last, last | 0x20 == UInt8(ascii: "z") { return isTime(time.dropLast()) }
     let offset = time.suffix(6)
-    if isTime(time.dropLast(6)), offset.first == UInt8(ascii: "+") || offset.first == UInt8(ascii: "-") { return isHoursAndMinutes(offset.dropFirst()) }
+    if isTime(time.dropLast(6)), offset.first == UInt8(ascii: "+") || offset.first == UInt8(ascii: "-") {
+      return isHoursAndMinutes(offset.dropFirst())
+    }
     return isTime(time)
   }
 
   static func isDate(_ text: ArraySlice<UInt8>) -> Bool {
     let parts = text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    guard parts.map(\.count) == [4, 2, 2], let year = number(parts[0]), let month = number(parts[1]), let day = number(parts[2]),
+    guard parts.map(\.count) == [4, 2, 2], let year = number(parts[0]), let month = number(parts[1]),
+      let day = number(parts[2]),
       year > 0, 1...12 ~= month
     else { return false }
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
@@ -94,7 +99,9 @@ enum TOMLWord: Equatable {
 
   private static func isHoursAndMinutes(_ text: ArraySlice<UInt8>) -> Bool {
     let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    guard parts.map(\.count) == [2, 2], let hours = number(parts[0]), let minutes = number(parts[1]) else { return false }
+    guard parts.map(\.count) == [2, 2], let hours = number(parts[0]), let minutes = number(parts[1]) else {
+      return false
+    }
     return hours < 24 && minutes < 60
   }
 

@@ -50,6 +50,7 @@ extension Reviewer {
       if case .missing(let names, let why) = state { throw .leadMissing(why, next: fetchLead(names.names.lead)) }
       throw .trustRootMissing("no trust root is configured from which \(printable(target.ref)) could be judged")
     }
+    if let unsound = try unsoundLead(authority) { return GateAnswer(verdict: unsound) }
     if try isAncestor(head, of: base) {
       return GateAnswer(verdict: Verdict(notes: ["\(printable(target.ref)) already holds \(head.short)"]), mayFastForward: true)
     }
@@ -126,6 +127,7 @@ struct ImaginedMerge {
     ).collect(from: [head], hiding: [base], exact: true)
     let step = Step(old: base, new: head, members: Array(table.records.indices))
     let surveyed = try reader.survey([step], of: table)[0]
+    try mergeAgain()
     let files = try reader.rulebook.ruleFiles(tree: tree)
     let merged = StepSurvey(rules: surveyed.rules, shapes: surveyed.shapes, newFiles: files)
     var terms = try LeadTerms(reader, .now, lead: authority.lead, start: base)

@@ -11,8 +11,8 @@ final class PushReview {
   private(set) var state = LeadState.rootless(ProtectedNames(.standard, LeadNames(lead: [])))
   /// Whether the lead itself came in with this push: what comes with it is judged as an audit judges it.
   private var leadIsNew = false
-  /// The branch that the lead's own new tip names to carry the rules, if it names another.
-  private var successor: [UInt8]?
+  /// Branches of this push that carry the rules when it is over, or did in between: each is named by the new tip of one before.
+  private var successors: Set<[UInt8]> = []
   /// Of the registry under which steps were accepted.
   private var acceptedBy: SignatureChecker?
 
@@ -34,8 +34,7 @@ final class PushReview {
 
   func judge(_ push: [RefUpdate]) throws(ReviewProblem) -> [Verdict] {
     try readLead()
-    successor = try push.lazy.filter { [names = state.names] in names.isLead($0.ref) && !$0.new.isZero }.first
-      .flatMap { (update) throws(ReviewProblem) in try namedLead(update.new) }
+    try findSuccessors(push)
     var results = [Verdict](repeating: Verdict(), count: push.count)
     var waiting = Array(push.indices)
     // Refused for what its sources held then; asked again when they have moved.
@@ -73,6 +72,15 @@ final class PushReview {
     authority.lead.remember(place, clock: settings.clock)
   }
 
+  private func findSuccessors(_ push: [RefUpdate]) throws(ReviewProblem) {
+    var current = state.names.names.lead
+    while let update = push.first(where: { $0.ref == current && !$0.new.isZero }),
+      let named = try namedLead(update.new), named != current, successors.insert(named).inserted
+    {
+      current = named
+    }
+  }
+
   /// The full name of the branch that a commit's policy names as the lead.
   private func namedLead(_ commit: ObjectID) throws(ReviewProblem) -> [UInt8]? {
     guard try reading({ () throws(GitError) in try repository.kind(of: commit) }) == .commit else { return nil }
@@ -94,11 +102,11 @@ final class PushReview {
     let names = state.names
     if names.isLead(update.ref), !update.new.isZero { return .lead }
     // A branch that this push names to carry the rules is judged when it has been named.
-    if update.ref == successor, !update.new.isZero { return .successor }
+    if successors.contains(update.ref), !update.new.isZero { return .successor }
     if update.new.isZero || !names.protects(update.ref) { return .free }
     if names.isCoSignatureRef(update.ref) {
       // On an empty server the lead's rules say who may make statements, and the lead may need them.
-      if case .here = state { return .coSignatures }
+      if case .here = state, !leadIsNew { return .coSignatures }
       return .lateCoSignatures
     }
     if names.protectsTag(update.ref) { return .tag }

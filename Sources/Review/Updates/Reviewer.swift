@@ -32,12 +32,30 @@ package final class Reviewer {
       var refs = try RefView(repository, push: push, remote: settings.remote)
       if !isReal { for update in push { refs.suppose(update.ref, at: update.old) } }
       let review = PushReview(self, refs, isReal: isReal)
+      try review.readLead()
+      if !isReal, case .here(let authority) = review.state, let unsound = try unsoundLead(authority) { return unsound }
       for result in try review.judge(push) { verdict.append(result) }
       // What is refused leaves nothing behind.
       if isReal, verdict.outcome == .accepted { review.keep() }
     } catch {
       verdict.refusals.append(error.refusal(ref: push.first?.name ?? ""))
     }
+    return verdict
+  }
+
+  /// In a clone, where nobody has judged what the remote says: why its lead cannot be believed; nil where it can. What an
+  /// earlier run accepted is not judged again.
+  func unsoundLead(_ authority: Authority) throws(ReviewProblem) -> Verdict? {
+    guard settings.remote != nil, let root = settings.trustRoot else { return nil }
+    var verdict = Verdict(notes: pinNotes)
+    var scope = AuditScope(ref: authority.lead.name, tip: authority.lead.tip, start: root)
+    scope.mayRemember = true
+    _ = try auditing.audit(scope) { (step) throws(ReviewProblem) in
+      if step.outcome != .accepted { verdict.append(step) }
+    }
+    guard verdict.outcome != .accepted else { return nil }
+    verdict.notes.append(
+      "\(printable(authority.lead.name)), which carries the rules, is not in order at \(authority.lead.tip.short): nothing that it says is believed")
     return verdict
   }
 

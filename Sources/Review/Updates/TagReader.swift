@@ -21,6 +21,9 @@ struct TagReader {
     guard let tag = unsafe bytes.withUnsafeBytes({ unsafe TagParse.parse($0) }) else { return facts }
     var content = TagFacts.Content(name: tag.name, target: tag.target, targetIsCommit: tag.targetKind == .commit)
     content.defect = tag.defect?.rawValue
+    if let signature = tag.signature, SignatureBlock.hasText(behind: bytes[signature]) {
+      content.defect = content.defect ?? "text behind its signature, which nobody has signed"
+    }
     defer { facts.content = content }
     guard content.defect == nil, content.targetIsCommit else {
       facts.content = content

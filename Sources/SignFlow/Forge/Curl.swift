@@ -21,18 +21,22 @@ package struct CurlTransport: Transport {
   private let environment: [String: String]
   private let temporaryFolder: String
   private let seconds: Int
+  /// What the person named, instead of what the environment says.
+  private let proxy: String?
 
   /// - Parameters:
   ///   - environment: the process's; only what is needed is passed on.
   ///   - seconds: after so long a request is given up.
-  package init(environment: [String: String], seconds: Int = 30) {
+  ///   - proxy: a URL as curl takes it; nil for the environment's.
+  package init(environment: [String: String], seconds: Int = 30, proxy: String? = nil) {
+    self.proxy = proxy
     self.environment = environment.filter { Self.passedVariables.contains($0.key) }
     temporaryFolder = environment["TMPDIR"] ?? "/tmp"
     self.seconds = seconds
   }
 
   package func send(_ request: HTTPRequest) async throws(ForgeError) -> HTTPResponse {
-    guard request.origin.isSecure else { throw .insecure(origin: request.origin.description) }
+    guard request.origin.isSecure || proxy != nil && request.origin.isOnion else { throw .insecure(origin: request.origin.description) }
     // The body is no secret and may be too long for a line of the configuration, so it goes by a file.
     let body = try request.body.map { bytes throws(ForgeError) in try BodyFile(bytes, in: temporaryFolder) }
     let result = try await Program.run(
@@ -57,8 +61,13 @@ package struct CurlTransport: Transport {
     settings.set("connect-timeout", "10")
     settings.set("max-time", String(seconds))
     settings.set("max-filesize", String(Self.largestAnswer))
-    // In clear only to this machine itself, so not through a proxy either.
-    if request.origin.scheme == .http { settings.set("noproxy", "*") }
+    // In clear only to this machine itself, so not through a proxy either; or to a hidden service, and only through one.
+    if request.origin.scheme == .http, !request.origin.isOnion {
+      settings.set("noproxy", "*")
+    } else if let proxy {
+      settings.set("proxy", proxy)
+      settings.set("noproxy", "")
+    }
     for header in request.headers + request.secretHeaders { settings.set("header", header) }
     if let body { settings.set("data-binary", "@\(body)") }
     settings.set("write-out", "%{stderr}\(Self.marker)%{http_code}\\n%header{retry-after}\\n%{redirect_url}\\n")
@@ -85,8 +94,12 @@ package struct CurlTransport: Transport {
     switch result.status {
     case 28: return .timedOut(origin: name)
     case 63: return .tooLarge(origin: name)
-    case 1, 2, 3, 26, 27: return .local("curl fails (status \(result.status))")
-    case 8, 16, 18, 52, 56, 61, 92: return .malformed(origin: name, reason: "the answer breaks off")
+    case 1: return .malformed(origin: name, reason: "it is no HTTP")
+    case 2, 3, 26, 27: return .local("curl fails (status \(result.status))")
+    case 8, 16, 18, 52, 61, 92: return .malformed(origin: name, reason: "the answer breaks off")
+    // With 56 curl also says that a proxy did not let us through.
+    case 56 where !String(decoding: result.errors, as: UTF8.self).contains("CONNECT"):
+      return .malformed(origin: name, reason: "the answer breaks off")
     default:
       let lines = String(decoding: result.errors, as: UTF8.self).split(separator: "\n")
       let complaint = lines.first { $0.hasPrefix("curl: ") } ?? "curl: status \(result.status)"

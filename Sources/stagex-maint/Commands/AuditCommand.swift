@@ -111,7 +111,7 @@ struct AuditCommand: ParsableCommand {
 
   private func printText(_ session: Session, _ scope: AuditScope, _ console: Console) throws -> AuditSummary {
     let text = VerdictText(console: console, repository: session.repository)
-    let refusals = RefusalText(width: 100, console: console, subject: { session.repository.subject(of: $0) })
+    let refusals = RefusalText(width: console.width, console: console, subject: { session.repository.subject(of: $0) })
     let summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in
       guard verdict.outcome != .accepted, let step = verdict.updates.first else { return }
       console.endProgress()

@@ -89,7 +89,7 @@ struct ExplainCommand: ParsableCommand {
     }
     let refusals = found.verdict.refusals.filter { $0.commit == change.commit }
     if !refusals.isEmpty {
-      RefusalText(width: 100, console: console, subject: { _ in nil }).lines(refusals, more: "").forEach(console.out)
+      RefusalText(width: console.width, console: console, subject: { _ in nil }).lines(refusals, more: "").forEach(console.out)
     }
     for note in found.verdict.notes { console.out("note: \(printable(note, limit: 500))") }
   }

@@ -56,6 +56,8 @@ struct KeysAddTelling {
   }
 
   private var commands: [String] {
+    // Nothing can be reviewed before there is a first commit; init goes on to that.
+    guard folder.hasHistory else { return ["stagex-maint init"] }
     let git = folder.git.joined(separator: " ")
     let subject = addition.kind == .renewed ? "Renew the certificate of \(entry.person)'s key \(entry.label)" : "Add \(entry.person)'s key \(entry.label)"
     return [

@@ -17,11 +17,17 @@ struct KeysAudit: ParsableCommand {
   var registry: String?
   @Option(help: "How to print: text, json, sarif, junit, github, markdown or html.")
   var format = ReportFormat.text
+  @Flag(help: "Also ask key servers, as keys fetch does, and say what they know that the registry does not.")
+  var refresh = false
+  @OptionGroup var asking: FetchOptions
 
   func run() throws {
     let console = common.console
     try running(console) {
-      let (registry, policy, notes) = try load()
+      var (registry, policy, notes) = try load()
+      if refresh {
+        notes += try CertificateRefresh(asking: asking, console: console).notes(about: registry, at: self.registry, in: common.repository)
+      }
       let engine = (try? Repository.open(path: common.repository))?.config("maint.engine")
       let reading = engine == EngineChoice.native.rawValue ? nil : registry.gnupgReading(at: Clock.now)
       let audit = RegistryAudit(registry, policy, now: Clock.now, reading: reading)

@@ -7,7 +7,7 @@ struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys", abstract: "The registry of maintainers and their keys.",
     subcommands: [
-      KeysList.self, KeysAdd.self, KeysAudit.self, KeysAttest.self, KeysWitness.self, KeysRetire.self,
+      KeysList.self, KeysAdd.self, KeysFetch.self, KeysAudit.self, KeysAttest.self, KeysWitness.self, KeysRetire.self,
     ])
 }
 
@@ -31,6 +31,7 @@ struct KeysList: ParsableCommand {
       judging.registry = registry
       let session = try Session(repository, judging, moment: .now, engines: .native)
       let commit = try Session.resolve(revision, in: repository)
+      if registry == nil { try Self.needRegistry(at: commit, session) }
       let policy = try session.reviewer.policy(at: commit)
       // Every kind of proof, whatever the policy asks for: a team looks here before it asks for more.
       let registry = try session.reviewer.registry(at: commit, proving: .witnessed)
@@ -43,12 +44,30 @@ struct KeysList: ParsableCommand {
         ]).text)
       case .text:
         for row in rows { row.print(console) }
-        for warning in registry.warnings { console.out("warning: \(printable(warning, limit: 500))") }
+        let nobody = registry.nobodyCounts(needing: policy.evidence)
+        // Where nobody counts, the one reason is said below, not once for each key.
+        for warning in registry.warnings where nobody == nil { console.out("warning: \(printable(warning, limit: 500))") }
         let count = registry.maintainers(needing: policy.evidence).count
         console.out("\(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), evidence \(policy.evidence.rawValue))")
+        if let nobody {
+          console.out("nobody counts: \(nobody.reason)")
+          console.out("next: \(nobody.next)")
+        }
       }
       return .success
     }
+  }
+}
+
+extension KeysList {
+  /// Somebody who starts is not told that a file is invalid which nobody has written yet.
+  private static func needRegistry(at commit: ObjectID, _ session: Session) throws {
+    let repository = session.repository
+    guard session.settings.registry == nil,
+      try repository.entry(tree: try repository.treeOfCommit(commit), path: Array(MaintainersFile.path.utf8)) == nil
+    else { return }
+    throw Failure.cannotJudge(
+      "there is no registry yet: \(commit.short) has no \(MaintainersFile.path)", next: "stagex-maint init")
   }
 }
 

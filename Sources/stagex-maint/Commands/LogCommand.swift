@@ -8,7 +8,10 @@ struct LogCommand: ParsableCommand {
     discussion: "Examples: stagex-maint log staging; stagex-maint log 2026.03.0..main")
 
   @OptionGroup var common: CommonOptions
-  @OptionGroup var judging: JudgingOptions
+  @OptionGroup var rules: RuleOptions
+
+  @Option(help: "How to print: text or json.")
+  var format = OutputFormat.text
 
   @Argument(help: ArgumentHelp("From where to where. Default: the trust root to the current branch.", valueName: "branch or from..to"))
   var range: String?
@@ -20,9 +23,10 @@ struct LogCommand: ParsableCommand {
     let console = common.console
     try running(console) {
       let repository = try common.openRepository()
+      var judging = try JudgingOptions.parse([])
+      judging.rules = rules
       var session = try Session(repository, judging, moment: .then, engines: .native)
       session.showProgress(on: console)
-      let format = try judging.listFormat()
       let scope = try scope(session)
       var verdicts: [Verdict] = []
       let summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in verdicts.append(verdict) }

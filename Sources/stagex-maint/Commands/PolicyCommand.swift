@@ -5,7 +5,7 @@ internal import Review
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy", abstract: "The policy in force, its mistakes, and what a change to it means.",
-    subcommands: [PolicyShow.self, PolicyLint.self, PolicyDiff.self])
+    subcommands: [PolicyShow.self, PolicyLint.self, PolicyDiff.self, SchemaCommand.self])
 }
 
 struct PolicyShow: ParsableCommand {
@@ -39,34 +39,38 @@ struct PolicyShow: ParsableCommand {
 
 struct PolicyLint: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lint", abstract: "Find mistakes in a policy file, before they are merged.")
+    commandName: "lint", abstract: "Find mistakes in a policy file, before they are merged.",
+    discussion: """
+      Without an argument: review.toml of this folder, else of the work tree, else, in a bare repository, of HEAD.
+
+      Exit status: 0 no mistakes; 1 mistakes; 2 there is no policy to read.
+      """)
 
   @OptionGroup var common: CommonOptions
-  @Argument(help: ArgumentHelp("The file. Default: review.toml in the current folder.", valueName: "file"))
-  var file = Policy.path
+  @Argument(help: ArgumentHelp("The file, or a revision whose policy file is read.", valueName: "file-or-rev"))
+  var place: String?
 
   func run() throws {
     let console = common.console
     try running(console) {
-      let policy: Policy
-      let registry: Registry?
+      let source = try PolicySource(place, common)
+      let name = printable(source.name)
+      let mistakes = PolicyMistakes(try source.bytes())
+      for mistake in mistakes.all {
+        console.out("error: \(name)\(mistake.line.map { ":\($0)" } ?? ""): \(printable(mistake.text, limit: 500))")
+      }
+      // What the policy means is said of one that can be read whole.
+      guard mistakes.all.isEmpty, let policy = mistakes.policy else { return ExitCode(1) }
+      let findings: [String]
       do {
-        policy = try Policy.read(path: file)
-        let settings = ReviewSettings(clock: Clock.now, threads: 1)
-        registry = try Registry.readIfPresent(folder: folder)?.proven(inFolder: folder, policy: policy, settings: settings)
+        findings = policy.findings(try source.registry(policy))
       } catch let defect as FileDefect {
         console.out("error: \(printable(defect.message, limit: 500))")
         return ExitCode(1)
       }
-      let findings = policy.findings(registry)
       for finding in findings { console.out("warning: \(printable(finding, limit: 500))") }
-      if findings.isEmpty { console.out("\(printable(file)): no mistakes found") }
+      if findings.isEmpty { console.out("\(name): no mistakes found") }
       return findings.isEmpty ? .success : ExitCode(1)
     }
-  }
-
-  private var folder: String {
-    guard let slash = file.lastIndex(of: "/") else { return "." }
-    return slash == file.startIndex ? "/" : String(file[..<slash])
   }
 }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import GitBridge
-internal import Glibc
 internal import Review
 
 struct PolicyDiff: ParsableCommand {
@@ -19,8 +18,10 @@ struct PolicyDiff: ParsableCommand {
   var format = OutputFormat.text
   @Argument(help: ArgumentHelp("The policy as it is.", valueName: "file-or-rev"))
   var old: String
-  @Argument(help: ArgumentHelp("The policy as it would be. Default: review.toml in the current folder.", valueName: "file-or-rev"))
-  var new = Policy.path
+  @Argument(
+    help: ArgumentHelp(
+      "The policy as it would be. Default: review.toml of this folder, else of the work tree, else of HEAD.", valueName: "file-or-rev"))
+  var new: String?
 
   func run() throws {
     let console = common.console
@@ -37,7 +38,7 @@ struct PolicyDiff: ParsableCommand {
           ]).text)
       case .text:
         for difference in differences { console.out("\(word(difference.effect, console))  \(printable(difference.text, limit: 500))") }
-        if differences.isEmpty { console.out("\(printable(old)) and \(printable(new)) ask the same") }
+        if differences.isEmpty { console.out("\(printable(old)) and \(printable(new ?? Policy.path)) ask the same") }
       }
       return weaker && failIfWeaker ? ExitCode(1) : .success
     }
@@ -51,20 +52,20 @@ struct PolicyDiff: ParsableCommand {
     }
   }
 
-  private func read(_ place: String) throws -> Policy {
-    if unsafe access(place, F_OK) == 0 {
-      do throws(FileDefect) {
-        return try Policy.read(path: place)
-      } catch {
-        throw Failure.cannotJudge(error.message, next: "stagex-maint policy lint \(shellWord(place))")
-      }
-    }
+  private func read(_ text: String?) throws -> Policy {
+    let source = try PolicySource(text, common)
+    // A revision without a policy file has the defaults.
+    if text != nil, !source.isThere { return try Self.standard(text, common) }
+    let mistakes = PolicyMistakes(try source.bytes())
+    guard let mistake = mistakes.all.first else { return mistakes.policy ?? .standard }
+    let name = printable(source.name) + (mistake.line.map { ":\($0)" } ?? "")
+    throw Failure.cannotJudge(
+      "\(name): \(printable(mistake.text, limit: 500))", next: "stagex-maint policy lint" + (text.map { " " + shellWord($0) } ?? ""))
+  }
+
+  private static func standard(_ text: String?, _ common: CommonOptions) throws -> Policy {
     let repository = try common.openRepository()
-    var judging = try JudgingOptions.parse([])
-    judging.policy = nil
-    var session = try Session(repository, judging, moment: .now, engines: .native)
-    // The question is about that revision, not about what is pinned here.
-    session.settings.policy = nil
-    return try session.reviewer.policy(at: try Session.resolve(place, in: repository))
+    _ = try Session.resolve(text ?? "HEAD", in: repository)
+    return .standard
   }
 }

@@ -10,11 +10,13 @@ struct RegistryFolder {
   let path: String
   /// The remote that the change goes to.
   let remote: String
+  /// Whether there is a commit already that a change can be reviewed against.
+  let hasHistory: Bool
 
   init(_ folder: String?, _ common: CommonOptions) throws {
     if let folder {
       path = folder.trimmingSlash
-      remote = "origin"
+      (remote, hasHistory) = ("origin", true)
       guard unsafe access(folder, F_OK) == 0 else {
         throw Failure.cannotJudge("there is no folder \(printable(folder))", next: "name the registry's folder: --registry DIR")
       }
@@ -26,6 +28,7 @@ struct RegistryFolder {
     }
     path = tree.trimmingSlash
     remote = repository.config("maint.remote") ?? "origin"
+    hasHistory = (try? repository.resolve(revision: "HEAD")) != nil
   }
 
   /// The list of maintainers as it is; nil when there is none.

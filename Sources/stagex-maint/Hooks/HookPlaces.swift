@@ -6,6 +6,12 @@ internal import Review
 struct HookPlaces {
   let repository: Repository
 
+  /// Our own hook: what stands in its place, or what a chain runs from there.
+  func ours(of hook: String) -> String {
+    let chain = HookChain(path: place(of: hook))
+    return chain.isThere ? chain.ours : chain.path
+  }
+
   /// The folder that git takes hooks from: `core.hooksPath` moves it away from the repository's own.
   var folder: String {
     guard let path = repository.config("core.hooksPath") else { return repository.commonDirectory.trimmingSlash + "/hooks" }
@@ -20,14 +26,24 @@ struct HookPlaces {
 
   /// The place for our hook: a forge's folder where there is one.
   func place(of hook: String) -> String {
-    forgeFolder(hook).map { $0 + "/stagex-maint" } ?? "\(folder)/\(hook)"
+    if isGitLabs {
+      let file = "\(gitLabFolder)/\(hook)"
+      return isFolder(file + ".d") ? file + ".d/stagex-maint" : file
+    }
+    return forgeFolder(hook).map { $0 + "/stagex-maint" } ?? "\(folder)/\(hook)"
   }
+
+  /// GitLab's git takes hooks from a folder of its own, and those hooks run what is in `custom_hooks`.
+  var isGitLabs: Bool { repository.isBare && (isFolder(gitLabFolder) || repository.config("gitlab.fullpath") != nil) }
+  var gitLabFolder: String { repository.gitDirectory.trimmingSlash + "/custom_hooks" }
 
   /// Whether git, or a forge, would run a hook of this name.
   func isThere(_ hook: String) -> Bool { unsafe access("\(folder)/\(hook)", X_OK) == 0 }
 
   /// The hook as it is shipped with this program: beside an installed one, or in the source's folder.
   static func shipped(_ hook: String, from folder: String?) throws -> [UInt8] {
+    // The program's own is of its own version, whatever lies beside it.
+    if folder == nil, let bytes = EmbeddedFiles.hook(hook) { return bytes }
     let program = try ownPath()
     let home = program.split(separator: "/").dropLast().joined(separator: "/")
     let folders = folder.map { [$0] } ?? ["/\(home)/../share/stagex-maint/hooks", "/\(home)/../../../hooks"]
@@ -62,6 +78,13 @@ struct HookPlaces {
     return shellQuoted(program).elementsEqual(word) ? program : nil
   }
 
+  /// Whether a hook file is one that this program, or an earlier version of it, has installed.
+  static func isOurs(_ bytes: [UInt8]) -> Bool {
+    let text = String(decoding: bytes, as: UTF8.self)
+    // `program=` has stood in every version; a script that only mentions us is somebody's own.
+    return text.contains("maint.program") && text.contains("stagex-maint") && text.contains("the program that has to judge it cannot be run")
+  }
+
   /// In a shipped hook nothing stands behind it.
   private static let assignment = "program="
 
@@ -94,6 +117,7 @@ struct HookPlaces {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      if written < 0, errno == EINTR { continue }
       guard written > 0 else {
         close(file)
         throw fail("written")
@@ -104,6 +128,8 @@ struct HookPlaces {
     guard close(file) == 0, synced else { throw fail("written") }
     guard unsafe rename(temporary, path) == 0 else { throw fail("put into place") }
   }
+
+  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   private func isFolder(_ path: String) -> Bool {
     var status = stat()

@@ -34,8 +34,8 @@ struct CommonOptions: ParsableArguments {
   }
 }
 
-/// What every command takes that judges.
-struct JudgingOptions: ParsableArguments {
+/// By which rules a command judges, and with what.
+struct RuleOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Read the registry from this folder or revision instead of the repository's history.", valueName: "dir-or-rev"))
   var registry: String?
 
@@ -53,9 +53,33 @@ struct JudgingOptions: ParsableArguments {
 
   @Flag(help: "Find out everything anew instead of using facts remembered from before.")
   var noCache = false
+}
+
+/// What every command takes that gives a verdict.
+struct JudgingOptions: ParsableArguments {
+  @OptionGroup var rules: RuleOptions
 
   @Option(help: "How to print: text, json, sarif, junit, github, markdown, html or slsa.")
   var format = ReportFormat.text
+
+  var registry: String? {
+    get { rules.registry }
+    set { rules.registry = newValue }
+  }
+  var policy: String? {
+    get { rules.policy }
+    set { rules.policy = newValue }
+  }
+  var trustRoot: String? {
+    get { rules.trustRoot }
+    set { rules.trustRoot = newValue }
+  }
+  var lead: String? { rules.lead }
+  var engine: EngineChoice? {
+    get { rules.engine }
+    set { rules.engine = newValue }
+  }
+  var noCache: Bool { rules.noCache }
 
   /// For commands that print no verdict but a list.
   func listFormat() throws -> OutputFormat {

@@ -36,19 +36,16 @@ func running(_ console: Console, _ body: () throws -> ExitCode) throws {
     status = try body()
   } catch let failure as Failure {
     console.endProgress()
-    console.err("error: \(failure.message)")
-    if let next = failure.next { console.err("next: \(next)") }
+    console.error(failure.message, next: failure.next)
     throw failure.status
   } catch let problem as ReviewProblem {
     console.endProgress()
     let failure = Failure.problem(problem)
-    console.err("error: \(failure.message)")
-    if let next = failure.next { console.err("next: \(next)") }
+    console.error(failure.message, next: failure.next)
     throw failure.status
   } catch let error as GitError {
     console.endProgress()
-    console.err("error: \(printable(error.message, limit: 500))")
-    console.err("next: \(error.next)")
+    console.error(printable(error.message, limit: 500), next: error.next)
     throw ExitCode(2)
   }
   if status != .success { throw status }

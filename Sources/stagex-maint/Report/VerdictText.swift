@@ -5,7 +5,7 @@ internal import Review
 struct VerdictText {
   let console: Console
   let repository: Repository
-  var width = 100
+  private var width: Int { console.width }
 
   /// - Parameter waiting: Changes that lack nobody but the one who merges.
   func print(_ verdict: Verdict, what: String, more: String, waiting: Set<ObjectID> = []) {

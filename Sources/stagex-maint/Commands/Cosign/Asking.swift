@@ -18,7 +18,7 @@ struct Asking {
     tcflush(STDIN_FILENO, TCIFLUSH)
     while true {
       console.err("")
-      wrapped("Type \(word) to \(what).", width: 78).forEach { console.err($0) }
+      wrapped("Type \(word) to \(what).", width: min(78, console.width)).forEach { console.err($0) }
       console.err("Type d to read the diff, anything else to stop.")
       console.prompt("> ")
       guard let line = readLine() else { return false }

@@ -36,7 +36,7 @@ extension CosignCommand {
 
   /// A line for a person, broken at words so that a narrow terminal does not break it inside one.
   func say(_ text: String, _ console: Console) {
-    wrapped(text, width: 78, indent: "  ").forEach { console.out($0) }
+    wrapped(text, width: min(78, console.width), indent: "  ").forEach { console.out($0) }
   }
 
   func kept(_ console: Console) { console.out("not pushed; run the same command without --no-push to push it") }
@@ -73,7 +73,7 @@ extension CosignCommand {
   /// The rule's own reasons, where it is the rule that says no.
   func explain(_ error: CosignError, _ console: Console) {
     guard case .ruleRefuses(_, let verdict) = error else { return }
-    RefusalText(width: 78, console: console, subject: { _ in nil }).lines(verdict.refusals, more: "stagex-maint gate")
+    RefusalText(width: min(78, console.width), console: console, subject: { _ in nil }).lines(verdict.refusals, more: "stagex-maint gate")
       .forEach { console.err($0) }
   }
 }

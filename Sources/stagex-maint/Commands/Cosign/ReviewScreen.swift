@@ -107,7 +107,7 @@ struct ReviewScreen {
       console.out("satisfied as it is")
     } else if answer.mergers.isEmpty {
       console.out("not satisfied, whoever merges. What the nearest merge would lack:")
-      RefusalText(width: 78, console: console, subject: { repository.subject(of: $0) })
+      RefusalText(width: min(78, console.width), console: console, subject: { repository.subject(of: $0) })
         .lines(answer.verdict.refusals, more: "stagex-maint gate --format json").forEach(console.out)
     } else {
       console.out("satisfied once one of these merges: \(answer.mergers.map { printable($0) }.joined(separator: ", "))")

@@ -35,7 +35,7 @@ struct JudgedPush {
   /// The updates that were accepted; none where there is no file that only this user could have written.
   func accepted() -> [RefUpdate] {
     guard Self.isOurs(folder, S_IFDIR), Self.isOurs(path, S_IFREG),
-      let bytes = try? readWholeFile(path, limit: 1 << 28, flags: O_NOFOLLOW), bytes.last == UInt8(ascii: "\n")
+      let bytes = PlainFile.start(of: path, .max), bytes.last == UInt8(ascii: "\n")
     else { return [] }
     return (try? bytes.split(separator: UInt8(ascii: "\n")).map(HookRunning.parse)) ?? []
   }

@@ -16,12 +16,7 @@ struct PackedRefs {
   func keep(_ ref: [UInt8], at value: ObjectID) throws -> Bool {
     guard !value.isZero, !isLocked() else { return false }
     let wanted = Array(value.hex.utf8) + [UInt8(ascii: " ")] + ref
-    var file: [UInt8] = []
-    do {
-      file = try readWholeFile(folder + "/packed-refs", limit: 1 << 30) ?? []
-    } catch {
-      throw Failure.cannotJudge(printable(error.message))
-    }
+    guard let file = PlainFile.start(of: folder + "/packed-refs", .max) else { return false }
     return file.split(separator: UInt8(ascii: "\n")).contains { $0.elementsEqual(wanted) } && !isLocked()
   }
 

@@ -23,7 +23,7 @@ struct ReceivePack: Equatable {
 
   /// proc(5): the fields behind the name, which stands in parentheses and may hold anything.
   private static func origin(of process: Int32) -> (parent: Int32, start: String)? {
-    guard let text = read("/proc/\(process)/stat") else { return nil }
+    guard let text = PlainFile.start(of: "/proc/\(process)/stat", 1 << 12) else { return nil }
     let fields = text.suffix(from: text.lastIndex(of: UInt8(ascii: ")")) ?? text.endIndex).split(separator: UInt8(ascii: " "))
       .map { String(decoding: $0, as: UTF8.self) }
     guard fields.count > 20, let parent = Int32(fields[2]) else { return nil }
@@ -31,24 +31,8 @@ struct ReceivePack: Equatable {
   }
 
   private static func isReceivePack(_ process: Int32) -> Bool {
-    guard let words = read("/proc/\(process)/cmdline")?.split(separator: 0), let first = words.first else { return false }
+    guard let words = PlainFile.start(of: "/proc/\(process)/cmdline", 1 << 16)?.split(separator: 0), let first = words.first else { return false }
     let name = String(decoding: first.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
     return name == "git-receive-pack" || (name == "git" && words.contains { $0.elementsEqual("receive-pack".utf8) })
-  }
-
-  private static func read(_ path: String) -> [UInt8]? {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var result: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while result.count < 1 << 16 {
-      let got = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, $0.count) }
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { return nil }
-      if got == 0 { return result }
-      result += buffer[..<got]
-    }
-    return result
   }
 }
