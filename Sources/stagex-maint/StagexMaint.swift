@@ -19,6 +19,7 @@ struct StagexMaint: ParsableCommand {
       HookCommand.self, PolicyCommand.self, KeysCommand.self, CosignCommand.self, QueueCommand.self, CardCommand.self,
       SignaturesCommand.self, SignCommand.self, StageCommand.self, ImageSignerCommand.self, InitCommand.self, DoctorCommand.self,
       CompletionsCommand.self, ManCommand.self,
+      FetchCommand.self, CheckCommand.self, LedgerCommand.self, ReleaseCommand.self,
     ])
 }
 

@@ -76,6 +76,14 @@ struct AuditCommand: ParsableCommand {
       case .json:
         summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in console.out(verdict.json.text) }
         console.out(summary.json.text)
+      case .slsa:
+        guard from == nil, since == nil, shard == nil, !whole else {
+          throw Failure.usage("a statement is about a branch's whole history: not with --from, --since, --shard or --whole")
+        }
+        summary = try session.reviewer.audit(scope) { (_) throws(ReviewProblem) in }
+        console.endProgress()
+        console.out(
+          try SLSAStatement(summary.outcome, commit: scope.tip, ref: scope.ref, basis: .history, session).json.text)
       case .sarif, .junit, .github, .markdown, .html, .csv:
         var refused: [Verdict] = []
         var picture = HistoryPicture(repository)

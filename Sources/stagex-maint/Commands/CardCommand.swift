@@ -28,6 +28,8 @@ struct CardStatusCommand: ParsableCommand {
   var registry: String?
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
+  @Flag(help: "Let gpg use this card from now on: a spare with the same signing key, after the other was lost.")
+  var useSpare = false
   @Argument(help: "The revision whose registry the card is held against. Default: HEAD.")
   var revision = "HEAD"
 
@@ -48,7 +50,11 @@ struct CardStatusCommand: ParsableCommand {
       }
       guard let card else { throw Failure.signing(.cardNotPresent(needed: nil)) }
       let proven = try session.reviewer.registry(at: commit, proving: .witnessed)
-      let fitness = Fitness(card, source, proven)
+      var fitness = Fitness(card, source, proven)
+      if useSpare, fitness.isSpare {
+        try SpareCard.use()
+        fitness = Fitness(card, source, proven)
+      }
       switch format {
       case .json: console.out(fitness.json.text)
       case .text: fitness.print(console)
@@ -65,6 +71,12 @@ private struct Fitness {
   let primary: Fingerprint?
   /// Why the card cannot endorse here; nil when it can.
   var objection: SigningError?
+
+  /// Whether the card holds a registered signing key that gpg looks for on another card.
+  var isSpare: Bool {
+    guard case .wrongCard = objection else { return false }
+    return owner != nil
+  }
 
   /// What shows that the signing key is on a card; nil when it is nobody's.
   let evidence: EvidenceText?
@@ -112,7 +124,12 @@ private struct Fitness {
     for warning in card.warnings { console.out("\(console.yellow("warning")): \(warning)") }
     if let objection {
       console.out("\(console.red("not fit")): \(objection.message)")
-      console.out("next: \(objection.next)")
+      if isSpare {
+        console.out("spare      it holds a signing key of the registry, which gpg looks for on the other card; if that one is lost:")
+        console.out("next: stagex-maint card status --use-spare")
+      } else {
+        console.out("next: \(objection.next)")
+      }
     } else {
       console.out("\(console.green("fit")): its signatures count here")
     }

@@ -28,6 +28,7 @@ struct ExplainCommand: ParsableCommand {
       console.endProgress()
       switch judging.format {
       case .json: console.out(found.verdict.json.text)
+      case .slsa: throw Failure.usage("explain prints no SLSA statement", next: "stagex-maint audit --format slsa")
       case .sarif, .junit, .github, .markdown, .html, .csv:
         console.out(
           Report(found.verdict, title: "\(found.commit.short) on \(printable(ref))") { repository.subject(of: $0) },

@@ -57,6 +57,9 @@ struct GateCommand: ParsableCommand {
       let merge = mergeAdvice(answer, pullRequest)
       switch judging.format {
       case .json: console.out(answer.json.text)
+      case .slsa:
+        console.out(
+          try SLSAStatement(answer.verdict.outcome, commit: headID, ref: ref, basis: .update, session).json.text)
       case .sarif, .junit, .github, .markdown, .html, .csv:
         var report = Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }
         report.link = try page.link(repository)

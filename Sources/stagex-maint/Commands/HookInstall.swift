@@ -17,6 +17,9 @@ struct HookInstall: ParsableCommand {
   @Flag(help: "Also install reference-transaction: it asks about tags and deletions that a forge's pages make.")
   var backstop = false
 
+  @Flag(help: "In a clone: let git fetch move the view of a server's protected branches and tags only to what the rule accepts.")
+  var client = false
+
   @Flag(help: "Where another hook is: keep it, and run it after ours.")
   var chain = false
 
@@ -36,6 +39,10 @@ struct HookInstall: ParsableCommand {
     let console = common.console
     try running(console) {
       let repository = try common.openRepository()
+      if client {
+        let root = try trustRoot.map { try Session.resolve($0, in: repository) }
+        return try ClientInstall(repository: repository, console: console, hooks: hooks).run(trustRoot: root)
+      }
       if backstop { try Self.refuseBackstop(where: repository) }
       // Everything is looked at before anything is written.
       let names = (repository.isBare ? ["pre-receive"] : ["pre-push"]) + (backstop ? ["reference-transaction"] : [])

@@ -18,6 +18,7 @@ enum HookRunning {
       let repository = try Repository.openForHook(environment: environment)
       let verdict = try verdict(on: updates, in: repository, inThought: inThought)
       guard verdict.outcome != .accepted else {
+        if !inThought { LedgerKeeping.enter(verdict, updates, in: repository, console) }
         speak(verdict.notes, console)
         return
       }

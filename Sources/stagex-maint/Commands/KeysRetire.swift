@@ -12,7 +12,7 @@ struct KeysRetire: ParsableCommand {
       signature that the key ever made: the steps that lean on it are listed.
 
       Example: stagex-maint keys retire --dry-run alice --branch main
-      """)
+      """, aliases: ["revoke"])
 
   @OptionGroup var common: CommonOptions
   @Flag(help: "Needed: this command only looks.")

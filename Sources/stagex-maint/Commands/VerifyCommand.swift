@@ -51,6 +51,9 @@ struct VerifyCommand: ParsableCommand {
       let what = "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.short)"
       switch judging.format {
       case .json: console.out(verdict.json.text)
+      case .slsa:
+        console.out(
+          try SLSAStatement(verdict.outcome, commit: update.new, ref: update.name, basis: .update, session).json.text)
       case .sarif, .junit, .github, .markdown, .html, .csv:
         console.out(Report(verdict, title: what) { repository.subject(of: $0) }, as: judging.format)
       case .text:

@@ -59,7 +59,7 @@ struct RuleOptions: ParsableArguments {
 struct JudgingOptions: ParsableArguments {
   @OptionGroup var rules: RuleOptions
 
-  @Option(help: "How to print: text, json, sarif, junit, github, markdown, html or csv.")
+  @Option(help: "How to print: text, json, sarif, junit, github, markdown, html, csv or slsa.")
   var format = ReportFormat.text
 
   var registry: String? {
@@ -93,7 +93,10 @@ struct JudgingOptions: ParsableArguments {
 extension Console {
   /// Prints a verdict in one of the formats for machines and pages.
   func out(_ report: Report, as format: ReportFormat) {
-    guard let text = report.text(as: format) else { return }
+    guard let text = report.text(as: format) else {
+      if format == .slsa { err("note: this command has no answer that SLSA's summary could hold") }
+      return
+    }
     out(text)
     guard format == .github, let summary = Environment.current["GITHUB_STEP_SUMMARY"], !summary.isEmpty else { return }
     if !GitHubReport(report: report).addSummary(to: summary) {

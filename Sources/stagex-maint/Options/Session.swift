@@ -29,6 +29,8 @@ struct Session {
     }
     try readLead(options)
     settings.remote = remoteOfClone
+    settings.ledger = Ledger.took(
+      [Ledger.kept(by: repository), Ledger.kept(by: repository, of: repository.config("maint.remote") ?? "origin")].compactMap(\.self))
     settings.registry = try (options?.registry ?? repository.config("maint.registry")).map {
       try Self.pin($0, in: repository)
     }

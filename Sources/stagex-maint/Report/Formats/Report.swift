@@ -20,6 +20,8 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case html
   /// A line a row, for spreadsheets.
   case csv
+  /// SLSA's source verification summary: verify, gate, audit and check.
+  case slsa
 }
 
 /// What was found, made ready for machines and pages: everything from outside in it is printable, and escaped by the
@@ -104,7 +106,7 @@ struct Report {
   /// - Returns: Nil for the formats that other code prints.
   func text(as format: ReportFormat) -> String? {
     switch format {
-    case .text, .json: nil
+    case .text, .json, .slsa: nil
     case .sarif: SARIFReport(report: self).text
     case .junit: JUnitReport(report: self).text
     case .github: GitHubReport(report: self).text

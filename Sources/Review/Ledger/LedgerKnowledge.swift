@@ -1,0 +1,83 @@
+package import GitBridge
+
+/// What a ledger says, read once. Broken files say nothing: who could write them could say anything.
+///
+/// Nothing in it changes after it was made: it may be asked from several threads.
+package final class LedgerKnowledge: FirstSeen, @unchecked Sendable {
+  private let ledger: Ledger
+  /// Oldest first.
+  private let files: [MappedFile]
+  private let last: [[UInt8]: SeenMove]
+  package let header: Facts?
+
+  /// What a ledger says of itself.
+  package struct Facts: Sendable {
+    package let id: String
+    package let place: String
+    package let count: Int
+    package let chain: LedgerChain
+  }
+
+  /// - Parameter whole: whether what full files hold is wanted too.
+  package init(_ ledger: Ledger, whole: Bool = true) {
+    self.ledger = ledger
+    guard let current = ledger.files.map(LedgerFiles.current) else {
+      (files, last, header) = ([], [:], nil)
+      return
+    }
+    let reading = unsafe LedgerReading(current.bytes)
+    guard let head = reading.header, reading.firstBreak() == nil else {
+      (files, last, header) = ([], [:], nil)
+      return
+    }
+    let summary = reading.summary()
+    last = summary.last
+    header = Facts(id: head.id, place: head.place, count: head.before + summary.count, chain: summary.chain)
+    var older: [MappedFile] = []
+    if whole {
+      var expected = head.previous
+      for number in ledger.files.numbers().filter({ $0 < head.number }).reversed() {
+        guard let file = ledger.files.map(LedgerFiles.name(ofFile: number)) else { break }
+        let reading = unsafe LedgerReading(file.bytes)
+        // A file that the next does not follow from is not of this ledger.
+        guard let head = reading.header, reading.summary().chain == expected else { break }
+        older.append(file)
+        expected = head.previous
+      }
+    }
+    files = older.reversed() + [current]
+  }
+
+  package var isEmpty: Bool { header == nil }
+  package var states: [SeenMove] { last.values.sorted { $0.ref.lexicographicallyPrecedes($1.ref) } }
+
+  package func lastSeen(ref: [UInt8]) -> SeenMove? { last[ref] }
+
+  package func took(ref: [UInt8], old: ObjectID, new: ObjectID) -> Int64? {
+    let needle = old.hexBytes + [UInt8(ascii: " ")] + new.hexBytes + [UInt8(ascii: " ")] + ref + [UInt8(ascii: "\n")]
+    return first(needle) { $0.keeper != .kept && $0.ref == ref && $0.old == old && $0.new == new }?.time
+  }
+
+  package func firstSeen(ref: [UInt8], at object: ObjectID) -> SeenMove? {
+    let needle = object.hexBytes + [UInt8(ascii: " ")] + ref + [UInt8(ascii: "\n")]
+    return first(needle) { $0.ref == ref && $0.new == object }
+  }
+
+  private func first(_ needle: [UInt8], where isWanted: (SeenMove) -> Bool) -> SeenMove? {
+    for file in files {
+      if let move = unsafe LedgerReading(file.bytes).first(endingIn: needle, where: isWanted) { return move }
+    }
+    return nil
+  }
+
+  /// All moves, oldest first.
+  package func moves(_ visit: (SeenMove) -> Void) {
+    for file in files {
+      unsafe LedgerReading(file.bytes).lines { line in
+        guard let read = LedgerLine(line) else { return false }
+        visit(read.move)
+        return true
+      }
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package import GitBridge
+package import Review
+
+/// A fetch that moves a clone's view of a protected ref only to what the rule accepts.
+///
+/// Git fetches to refs of our own first, `refs/stagex-maint/incoming/REMOTE/`, where nobody looks for branches. What was
+/// judged moves on from there; what was refused stays there, and the clone's refs stay where they were.
+package struct ProtectedFetch {
+  package let repository: Repository
+  private let git: GitRunner
+  private let settings: ReviewSettings
+  private let remote: String
+  private let ledger: Ledger?
+  /// Refs of the server that stand in for branches: git's name there, and the branch.
+  package var standIns: [(ref: String, branch: String)] = []
+
+  /// - Parameters:
+  ///   - settings: They name the trust root; the remote is put in here.
+  ///   - ledger: Where what is accepted is remembered; nil for who keeps none: each fetch then judges everything.
+  package init(
+    _ repository: Repository, git: GitRunner, settings: ReviewSettings, remote: String, ledger: Ledger?
+  ) {
+    var settings = settings
+    settings.remote = remote
+    // What this clone took once stays taken, whoever has left since.
+    if let ledger { settings.ledger = Ledger.took([ledger]) }
+    (self.repository, self.git, self.settings, self.remote, self.ledger) = (repository, git, settings, remote, ledger)
+  }
+
+  /// What became of one ref.
+  package struct Move: Sendable {
+    package let ref: [UInt8]
+    /// Where the clone had it, and has it now.
+    package let old: ObjectID?
+    package let new: ObjectID?
+    /// Nil for a ref that nobody judges.
+    package let answer: RemoteJudge.Answer?
+    /// The same was refused, and told, at an earlier fetch, at this time.
+    package var toldBefore: Int64?
+
+    package var isAccepted: Bool { answer?.isAccepted ?? true }
+  }
+
+  package struct Report: Sendable {
+    package var moves: [Move] = []
+    /// What a person must know besides.
+    package var notes: [String] = []
+    /// When somebody had looked before this; 0 where nobody had.
+    package var lastLook: Int64 = 0
+
+    /// All that was judged, as one verdict.
+    package var verdict: Verdict {
+      var verdict = Verdict()
+      for move in moves { if let answer = move.answer { verdict.append(answer.verdict) } }
+      return verdict
+    }
+  }
+
+  /// Asks the server, judges, moves, remembers.
+  package func run() throws(CosignError) -> Report {
+    try fetch()
+    do throws(ReviewProblem) {
+      return try settle()
+    } catch {
+      switch error {
+      case .git(let error): throw .repository(error)
+      default: throw .ruleRefuses(what: remote, Verdict(refusals: [error.refusal(ref: remote)]))
+      }
+    }
+  }
+
+  private func fetch() throws(CosignError) {
+    let incoming = RemoteRefs.incoming(remote)
+    _ = try git.succeed(
+      "fetch from \(printable(remote))",
+      [
+        // Without --refmap= git would also move the remote-tracking refs, as it is configured to.
+        "fetch", "--quiet", "--refmap=", "--no-tags", "--prune", "--force", "--no-recurse-submodules",
+        "--no-write-fetch-head",
+        "--no-auto-maintenance", "--", remote, "+refs/heads/*:\(incoming)heads/*", "+refs/tags/*:\(incoming)tags/*",
+      ] + standIns.map { "+\($0.ref):\(incoming)heads/\($0.branch)" })
+  }
+
+  private func settle() throws(ReviewProblem) -> Report {
+    // Opened anew: what git has just written is there for sure.
+    let repository = try answering { () throws(GitError) in try self.repository.again() }
+    let known = ledger.map { LedgerKnowledge($0) }
+    var report = Report()
+    report.lastLook = ledger?.lastLook ?? 0
+    if let known, known.isEmpty, let ledger, ledger.mayBeBroken {
+      report.notes.append(
+        "the ledger at \(printable(ledger.folder)) cannot be used, so all is judged as if seen for the first time: stagex-maint ledger verify"
+      )
+    }
+    let seen: any FirstSeen = known ?? NothingSeen()
+    var refs = try answering { () throws(GitError) in try RemoteRefs(repository, remote: remote) }
+    var reviewer = Reviewer(repository, settings)
+    func judge(_ ref: [UInt8]) throws(ReviewProblem) -> Bool {
+      let answer = RemoteJudge(reviewer, seen: seen, lastLook: report.lastLook).judge(ref, shown: refs.shown[ref])
+      let old = refs.tracked[ref]
+      var move = Move(ref: ref, old: old, new: answer.isAccepted ? answer.shown : old, answer: answer)
+      if answer.isAccepted, old != answer.shown {
+        try answering { () throws(GitError) in
+          try repository.updateRef(
+            String(decoding: refs.local(ref), as: UTF8.self), to: answer.shown, expecting: old,
+            message: "stagex-maint fetch: accepted")
+        }
+      }
+      if !answer.isAccepted { move.toldBefore = ledger?.told(ref, answer.shown, answer.verdict, at: settings.clock) }
+      report.moves.append(move)
+      return answer.isAccepted
+    }
+
+    // The branch that carries the rules goes first: all others are judged by what it says now.
+    let lead = try reviewer.leadRef()
+    if refs.shown[lead] != nil || seen.lastSeen(ref: lead) != nil {
+      _ = try judge(lead)
+      reviewer = Reviewer(repository, settings)
+      refs = try answering { () throws(GitError) in try RemoteRefs(repository, remote: remote) }
+    } else {
+      report.notes.append("\(printable(remote)) shows no branch \(printable(lead)), which carries the rules")
+    }
+    let isWatched = try reviewer.watchedRefs()
+    // What was seen once and is no longer shown is asked about too.
+    let remembered = (known?.states ?? []).filter { !$0.new.isZero }.map(\.ref)
+    var waiting = Set(refs.shown.keys.filter(isWatched)).union(remembered).subtracting([lead])
+      .sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
+    // A branch may take from another that has moved as well, and a tag may lie on either.
+    var progress = true
+    while progress, !waiting.isEmpty {
+      progress = false
+      var refused: [[UInt8]] = []
+      for ref in waiting {
+        let count = report.moves.count
+        if try judge(ref) {
+          progress = progress || report.moves.last?.old != report.moves.last?.new
+        } else {
+          report.moves.removeSubrange(count...)
+          refused.append(ref)
+        }
+      }
+      guard progress, !refused.isEmpty else {
+        for ref in refused { _ = try judge(ref) }
+        break
+      }
+      waiting = refused
+      reviewer = Reviewer(repository, settings)
+    }
+    try moveOthers(refs, isWatched, lead, reviewer, &report, repository)
+    remember(&report)
+    return report
+  }
+
+  /// Branches before tags.
+  private static func rank(_ ref: [UInt8]) -> Int { ref.starts(with: "refs/tags/".utf8) ? 1 : 0 }
+
+  /// Refs that nobody judges go where the server has them, all at once; those that could be taken for protected ones do not.
+  private func moveOthers(
+    _ refs: RemoteRefs, _ isWatched: ([UInt8]) -> Bool, _ lead: [UInt8], _ reviewer: Reviewer, _ report: inout Report,
+    _ repository: Repository
+  ) throws(ReviewProblem) {
+    var commands: [UInt8] = []
+    for (ref, shown) in refs.shown.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+    where !isWatched(ref) && ref != lead {
+      let old = refs.tracked[ref]
+      guard old != shown else { continue }
+      // As git has it: a tag that is here already is the person's own.
+      if Self.rank(ref) == 1, old != nil { continue }
+      let verdict = reviewer.judge(inThought: [RefUpdate(ref: ref, old: old ?? .zero, new: shown)])
+      guard verdict.outcome == .accepted else {
+        let answer = RemoteJudge.Answer(unwatched: ref, shown: shown, verdict)
+        var move = Move(ref: ref, old: old, new: old, answer: answer)
+        move.toldBefore = ledger?.told(ref, shown, verdict, at: settings.clock)
+        report.moves.append(move)
+        continue
+      }
+      report.moves.append(Move(ref: ref, old: old, new: shown, answer: nil))
+      commands += Array("update ".utf8) + refs.local(ref) + Array(" \(shown.hex) \((old ?? .zero).hex)\n".utf8)
+    }
+    if repository.configBool("remote.\(remote).prune") ?? repository.configBool("fetch.prune") ?? false {
+      for (ref, old) in refs.tracked
+      where Self.rank(ref) == 0 && refs.shown[ref] == nil && !isWatched(ref) && ref != lead {
+        report.moves.append(Move(ref: ref, old: old, new: nil, answer: nil))
+        commands += Array("delete ".utf8) + refs.local(ref) + Array(" \(old.hex)\n".utf8)
+      }
+    }
+    guard !commands.isEmpty else { return }
+    do throws(CosignError) {
+      _ = try git.succeed("update refs", ["update-ref", "-m", "stagex-maint fetch", "--stdin"], input: commands)
+    } catch {
+      throw .git(.library(operation: "update refs", code: -1, message: error.message))
+    }
+  }
+
+  private func remember(_ report: inout Report) {
+    guard let ledger else { return }
+    do throws(LedgerError) {
+      let moves = report.moves.flatMap { $0.isAccepted ? $0.answer?.moves ?? [] : [] }
+      try ledger.enter(moves, place: repository.config("remote.\(remote).url") ?? remote)
+      ledger.looked(at: settings.clock)
+    } catch {
+      report.notes.append("what was accepted is not remembered: \(error.message); next: \(error.next)")
+    }
+  }
+}
+
+private func < (a: (Int, [UInt8]), b: (Int, [UInt8])) -> Bool {
+  a.0 == b.0 ? a.1.lexicographicallyPrecedes(b.1) : a.0 < b.0
+}
+
+/// Runs a repository operation and names its failure as a review's.
+private func answering<Value>(_ body: () throws(GitError) -> Value) throws(ReviewProblem) -> Value {
+  do throws(GitError) { return try body() } catch { throw .git(error) }
+}

@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import Review
+
+struct LedgerCompare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Hold two ledgers against each other: has a server shown two people different things?",
+    discussion: """
+      Two copies of one ledger must agree line by line. Ledgers of two people must show one history: each state that \
+      one of them saw is above or below what the other saw, and nobody was shown an older state later.
+
+      Example: stagex-maint ledger compare .git/stagex-maint/ledger/remote-origin ~/from-bob/ledger
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: "How to print: text or json.")
+  var format = OutputFormat.text
+  @Argument(help: ArgumentHelp("A ledger's folder, or one of its files.", valueName: "a"))
+  var first: String
+  @Argument(help: ArgumentHelp("Another.", valueName: "b"))
+  var second: String
+
+  func run() throws {
+    let console = common.console
+    try running(console) {
+      let repository = try common.openRepository()
+      let comparison: LedgerComparison
+      let (a, b): (LedgerCopy, LedgerCopy)
+      do throws(LedgerError) {
+        (a, b) = (try LedgerCopy(path: first), try LedgerCopy(path: second))
+      } catch {
+        throw Failure.ledger(error)
+      }
+      comparison = try LedgerComparison(a, b) { (one, other) throws(GitError) -> Bool? in
+        for id in [one, other] where try repository.kind(of: id) != .commit { return nil }
+        return try repository.isAncestor(one, of: other)
+      }
+      let against = comparison.findings.filter { !$0.isUnknown }
+      switch format {
+      case .json:
+        console.out(
+          JSONValue.object([
+            "schema": .string("stagex-maint/ledger-compare/1"), "agree": .bool(against.isEmpty),
+            "common": .integer(Int64(comparison.common)),
+            "only-first": .integer(Int64(comparison.onlyFirst)), "only-second": .integer(Int64(comparison.onlySecond)),
+            "findings": .array(comparison.findings.map(\.json)),
+          ]).text)
+      case .text:
+        let word =
+          against.isEmpty
+          ? (comparison.findings.isEmpty ? console.green("agree") : console.yellow("cannot tell"))
+          : console.red("differ")
+        console.out("\(word): \(printable(first)) and \(printable(second))")
+        console.out(
+          "  states     \(comparison.common) seen by both, \(comparison.onlyFirst) only by the first, \(comparison.onlySecond) only by the second"
+        )
+        for finding in comparison.findings { finding.lines(console).forEach(console.out) }
+      }
+      return against.isEmpty ? (comparison.findings.isEmpty ? .success : ExitCode(2)) : .failure
+    }
+  }
+}
+
+extension LedgerComparison.Finding {
+  var isUnknown: Bool { if case .unknown = self { true } else { false } }
+
+  private var code: String {
+    switch self {
+    case .rewritten: "rewritten"
+    case .fork: "fork"
+    case .rollback: "rollback"
+    case .tag: "tag-moved"
+    case .unknown: "missing-object"
+    }
+  }
+
+  private var moves: [SeenMove] {
+    switch self {
+    case .rewritten: []
+    case .fork(let a, let b), .rollback(let a, let b), .tag(let a, let b): [a, b]
+    case .unknown(let a): [a]
+    }
+  }
+
+  var json: JSONValue {
+    var members: [JSONValue.Member] = [.init("code", .string(code)), .init("moves", .array(moves.map(\.json)))]
+    if case .rewritten(let line) = self { members.append(.init("line", .integer(Int64(line)))) }
+    return .object(members)
+  }
+
+  func lines(_ console: Console) -> [String] {
+    let ref = printable(moves.first?.name ?? "")
+    let words: String
+    var next = "ask both where they fetched from, and keep both ledgers: one of the two was shown a history of its own"
+    switch self {
+    case .rewritten(let line):
+      words = "two copies of one ledger differ from entry \(line) on: one of them was written anew"
+      next = "stagex-maint ledger verify, on both computers"
+    case .fork(let a, let b):
+      words =
+        "neither of two states of \(ref) holds the other: \(a.new.short) (seen \(timestamp(a.time))) and \(b.new.short) (seen \(timestamp(b.time)))"
+    case .rollback(let newer, let older):
+      words =
+        "\(ref) was shown at \(older.new.short) on \(timestamp(older.time)), after it had stood at \(newer.new.short) on \(timestamp(newer.time))"
+    case .tag(let a, let b): words = "the tag \(ref) is \(a.new.short) for one and \(b.new.short) for the other"
+    case .unknown(let move):
+      words = "\(move.new.short), seen of \(ref), is not in this repository"
+      next = "git fetch it from whoever saw it, then the same command again"
+    }
+    return ["", isUnknown ? console.yellow(code) : console.red(code)]
+      + wrapped(words, width: 98, indent: "").map { "  " + $0 } + ["  next: \(next)"]
+  }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Support
+import Testing
+
+/// A release from its branch to its tag: what `release status` finds at each stage.
+@Suite struct ReleaseTests {
+  private struct Scene {
+    let clone: Clone
+    let team: Team
+
+    func status(_ command: String = "status", _ words: String...) async throws -> (
+      states: [String: String], result: Finished
+    ) {
+      let result = try await clone.sandbox.run(
+        [ServerProgram.command, "release", command, "2026.01.0", "--format", "json"] + words, in: clone.path)
+      let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+      let items = object?["items"] as? [[String: String]] ?? []
+      return (Dictionary(items.map { ($0["name"]!, $0["state"]!) }) { $1 }, result)
+    }
+  }
+
+  private func scene() async throws -> Scene {
+    let (server, clone) = try await Server.make()
+    try await clone.git("config", "maint.trustRoot", server.start)
+    try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
+    return Scene(clone: clone, team: server.team)
+  }
+
+  private func branch(_ scene: Scene) async throws {
+    try await scene.clone.git("checkout", "--quiet", "-b", "release/2026.01.0", "staging")
+    try await scene.clone.commit(
+      "digests/core.txt", String(repeating: "a", count: 64) + " busybox\n", by: scene.team.alice)
+  }
+
+  private func publish(_ scene: Scene) async throws {
+    try await scene.clone.git("checkout", "--quiet", "staging")
+    try await scene.clone.merge("release/2026.01.0", by: scene.team.bob)
+    try await scene.clone.git("checkout", "--quiet", "main")
+    try await scene.clone.merge("staging", by: scene.team.carol)
+    try await scene.clone.commitIndex(
+      by: scene.team.carol, ["--amend", "--message", "Merge branch 'staging' (Release 2026.01.0)"])
+  }
+
+  @Test func eachStageIsSeen() async throws {
+    let scene = try await scene()
+    #expect(try await scene.status().states["branch"] == "missing")
+    try await branch(scene)
+    let branched = try await scene.status()
+    #expect(branched.states["branch"] == "done", "\(branched.result.output)\(branched.result.error)")
+    #expect(branched.states["content"] == "done")
+    #expect(branched.states["staging"] == "missing")
+    #expect(branched.states["main"] == "missing")
+    try await publish(scene)
+    let merged = try await scene.status()
+    for name in ["branch", "content", "staging", "main", "tree", "rule"] {
+      #expect(merged.states[name] == "done", "\(name): \(merged.result.output)")
+    }
+    #expect(merged.states["tag"] == "missing")
+    #expect(merged.states["digests"] == "unknown")
+    #expect(try await scene.status("verify").result.status == 1)
+    let notes = try await scene.clone.sandbox.run(
+      [ServerProgram.command, "release", "notes", "2026.01.0"], in: scene.clone.path)
+    #expect(notes.output.contains("Release 2026.01.0"), "\(notes.output)\(notes.error)")
+    for person in ["alice", "bob", "carol"] { #expect(notes.output.contains("- \(person) ("), "\(notes.output)") }
+    try await scene.clone.git(
+      "-c", "user.signingkey=\(scene.team.bob.fingerprint)", "tag", "-s", "-m", notes.output, "2026.01.0", "main")
+    let tagged = try await scene.status()
+    #expect(tagged.states["tag"] == "done", "\(tagged.result.output)")
+    #expect(tagged.states["notes"] == "done")
+  }
+
+  /// What staging lacks is smuggled in on the release branch, unless it is late and stays there.
+  @Test func whatStagingLacksIsFound() async throws {
+    let scene = try await scene()
+    try await branch(scene)
+    try await scene.clone.commit("packages/core/x/Containerfile", "FROM x\n", by: scene.team.alice)
+    let wrong = try await scene.status()
+    #expect(wrong.states["content"] == "wrong", "\(wrong.result.output)")
+    try await scene.clone.git("reset", "--quiet", "--hard", "HEAD^")
+    try await publish(scene)
+    try await scene.clone.git("checkout", "--quiet", "release/2026.01.0")
+    try await scene.clone.commit("packages/core/x/Containerfile", "FROM x\n", by: scene.team.alice)
+    let late = try await scene.status()
+    #expect(late.states["content"] == "done", "\(late.result.output)")
+    try await scene.clone.git(
+      "-c", "user.signingkey=\(scene.team.bob.fingerprint)", "tag", "-s", "-m", "a\n\nb\nc", "2026.01.0", "HEAD")
+    #expect(try await scene.status().states["tag"] == "done")
+    // The twin: a tag on what is no state of the release at all.
+    try await scene.clone.git(
+      "-c", "user.signingkey=\(scene.team.bob.fingerprint)", "tag", "-f", "-s", "-m", "a", "2026.01.0", "main~1")
+    #expect(try await scene.status().states["tag"] == "wrong")
+  }
+
+  /// On a replica of StageX's history, what was found by hand with git: `git log --first-parent main`, `git rev-parse X^{tree} X^2^{tree}`,
+  /// `git rev-list --first-parent staging`; there are neither tags nor digests of the usual form nor release branches.
+  @Test(
+    .enabled(
+      if: Shared.path("data/stagex-replica/history.bundle") != nil, "needs the replica: set STAGEX_MAINT_SHARED"),
+    arguments: [("2025.10.0", "fdf1256cd797"), ("2025.08.0", "3ad1c363ce7b"), ("2025.07.0", "e728e657")])
+  func onTheReplica(release: String, merge: String) async throws {
+    let folder = Shared.path("data/stagex-replica")!
+    let sandbox = try Sandbox()
+    try await sandbox.must(["git", "clone", "--quiet", "--mirror", "\(folder)/history.bundle", "r.git"])
+    let root = try await sandbox.must(["git", "-C", "r.git", "rev-list", "--first-parent", "--max-parents=0", "main"])
+    try await sandbox.must(["git", "-C", "r.git", "config", "maint.trustRoot", root])
+    let result = try await sandbox.run([
+      ServerProgram.command, "-C", "r.git", "release", "verify", release, "--registry", "\(folder)/registry",
+      "--format", "json",
+    ])
+    #expect(result.status == 1, "\(result.output)\(result.error)")
+    let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+    let items = object?["items"] as? [[String: String]] ?? []
+    let states = Dictionary(items.map { ($0["name"]!, $0["state"]!) }) { $1 }
+    for name in ["branch", "staging", "main", "tree"] { #expect(states[name] == "done", "\(name): \(result.output)") }
+    #expect(items.first { $0["name"] == "main" }?["words"]?.hasPrefix(merge) == true)
+    #expect(states["tag"] == "missing")
+    #expect(states["notes"] == "missing")
+    #expect(states["content"] == "unknown")
+  }
+}

@@ -1,0 +1,116 @@
+import GitBridge
+import OpenPGP
+import Review
+import Support
+import Testing
+
+/// What a clone says of a server, with keys that come and go: signatures dated back, ledgers that know and that do not.
+@Suite struct RemoteJudgeTests {
+  private static let made = TestKey.defaultCreation
+  private static let main = Array("refs/heads/main".utf8)
+
+  /// What a test says was seen.
+  private struct Seen: FirstSeen {
+    var moves: [SeenMove] = []
+    func took(ref: [UInt8], old: ObjectID, new: ObjectID) -> Int64? {
+      moves.first { $0.ref == ref && $0.old == old && $0.new == new }?.time
+    }
+    func firstSeen(ref: [UInt8], at object: ObjectID) -> SeenMove? { moves.first { $0.ref == ref && $0.new == object } }
+    func lastSeen(ref: [UInt8]) -> SeenMove? { moves.last { $0.ref == ref } }
+  }
+
+  private func seen(_ old: ObjectID, _ new: ObjectID, at time: Int64, since: Int64 = 0) -> SeenMove {
+    SeenMove(ref: Self.main, old: old, new: new, time: time, since: since, keeper: .fetch)
+  }
+
+  /// Bob retires his key at `made + 1000`; two others land that; then somebody who has the key signs, and says it was before.
+  private func retired(claimed: Int64, lastLook: Int64, reason: UInt8 = 3) throws -> (
+    World, RemoteJudge.Answer, change: ObjectID
+  ) {
+    var team = Team("ann", "bob", "cat")
+    let world = try World(team)
+    team["bob"].certificate.revoke(reason: reason, at: Self.made + 1000)
+    let revoking = try world.commit(
+      on: world.root, by: "ann",
+      ["keys/\(team["bob"].fingerprint.hex).asc": ScriptedFile(content: team["bob"].certificate.armored)])
+    let landed = try world.merge(world.root, revoking, by: "cat")
+    #expect(try world.land("main", landed).findings == [])
+    let sign = world.signature(of: "bob") { $0.created = claimed }
+    let change = try world.commit(on: landed, by: "bob", sign: sign)
+    let merge = try world.merge(landed, change, by: "ann")
+    let judge = RemoteJudge(
+      world.reviewer, seen: Seen(moves: [seen(.zero, landed, at: Self.made + 2000)]), lastLook: lastLook)
+    return (world, judge.judge(Self.main, shown: merge), change)
+  }
+
+  @Test func aSignatureDatedBackByAKeyThatIsRetiredIsNamed() throws {
+    let (_, answer, change) = try retired(claimed: Self.made + 500, lastLook: Self.made + 5000)
+    #expect(answer.state == .ahead)
+    #expect(
+      answer.verdict.findings.contains(Finding(RefusalCode(rawValue: "backdated"), change)),
+      "\(answer.verdict.findings)")
+    #expect(answer.moves.isEmpty)
+  }
+
+  /// The twin: somebody else's key, everything else the same.
+  @Test func theSameChangeBySomebodyWhoCountsIsAccepted() throws {
+    let (world, _, _) = try retired(claimed: Self.made + 500, lastLook: Self.made + 5000)
+    let landed = world.tip("main")
+    let change = try world.commit(on: landed, by: "cat")
+    let merge = try world.merge(landed, change, by: "ann")
+    let judge = RemoteJudge(
+      world.reviewer, seen: Seen(moves: [seen(.zero, landed, at: Self.made + 2000)]), lastLook: Self.made + 5000)
+    let answer = judge.judge(Self.main, shown: merge)
+    #expect(answer.isAccepted, "\(answer.verdict.findings)")
+    #expect(answer.moves.map(\.new) == [merge])
+    #expect(answer.moves.map(\.since) == [Self.made + 5000])
+  }
+
+  /// A step that came after the revocation was made, and before it landed: the history alone cannot tell, the ledger can.
+  @Test func aLedgerFindsWhatAnAuditMustAccept() throws {
+    var team = Team("ann", "bob", "cat")
+    let world = try World(team)
+    let end = Self.made + 1000
+    let change = try world.commit(
+      on: world.root, by: "bob", sign: world.signature(of: "bob") { $0.created = Self.made + 500 })
+    let stolen = try world.merge(world.root, change, by: "ann")
+    team["bob"].certificate.revoke(reason: 3, at: end)
+    let revoking = try world.commit(
+      on: stolen, by: "ann",
+      ["keys/\(team["bob"].fingerprint.hex).asc": ScriptedFile(content: team["bob"].certificate.armored)])
+    let landed = try world.merge(stolen, revoking, by: "cat")
+    world.settings.moment = .then
+    func judge(_ moves: [SeenMove]) -> Set<Finding> {
+      // The ledger's newest line is that the branch went: so all of it is judged, and what was seen is held against it.
+      let seen = Seen(moves: moves + [seen(landed, .zero, at: end + 9000)])
+      return RemoteJudge(world.reviewer, seen: seen, lastLook: 0).judge(Self.main, shown: landed).verdict.findings
+    }
+    #expect(judge([]) == [])
+    // It was not there when the key had ended.
+    #expect(
+      judge([seen(world.root, stolen, at: end + 500, since: end + 100)]) == [
+        Finding(RefusalCode(rawValue: "backdated"), change)
+      ])
+    // It was there before, or nobody can say.
+    #expect(judge([seen(world.root, stolen, at: end - 100, since: end - 200)]) == [])
+    #expect(judge([seen(world.root, stolen, at: end + 500, since: end - 200)]) == [])
+  }
+
+  @Test func whatTheLastStateIsGoneFromIsARewind() throws {
+    let world = try World()
+    let change = try world.commit(on: world.root, by: "bob")
+    let merge = try world.merge(world.root, change, by: "ann")
+    let unknown = ObjectID(hexString: String(repeating: "ab", count: 20))!
+    func judge(_ last: ObjectID, _ shown: ObjectID?) -> [String] {
+      RemoteJudge(world.reviewer, seen: Seen(moves: [seen(.zero, last, at: 1)]), lastLook: 0).judge(
+        Self.main, shown: shown
+      )
+      .verdict.refusals.map(\.code.rawValue)
+    }
+    #expect(judge(unknown, merge) == ["rewind"])
+    #expect(judge(merge, world.root) == ["rollback"])
+    #expect(judge(merge, nil) == ["deletion"])
+    #expect(judge(merge, merge) == [])
+    #expect(judge(world.root, merge) == [])
+  }
+}
