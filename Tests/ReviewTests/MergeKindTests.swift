@@ -211,6 +211,31 @@ import Testing
     #expect(world.push("main", try merged(try commit(inner))).findings == [])
   }
 
+  /// R120. Attack: two requests each add a file and take it back. Merges over their inner commits, each of them just what
+  /// git makes, end with the file on the branch again; nobody endorsed it there.
+  @Test func `too-few-endorsers: clean merges that bring back what was taken away`() throws {
+    func request(_ one: String, _ other: String, on tip: ObjectID) throws -> (add: ObjectID, back: ObjectID, merge: ObjectID) {
+      let add = try world.commit(on: root, by: one, ["evil": "x"])
+      let back = try world.commit(on: add, by: one, ["evil": nil])
+      let merge = try world.write(world.files(of: tip), parents: [tip, back], by: other)
+      try #require(try world.land("main", merge).findings == [])
+      return (add, back, merge)
+    }
+    let first = try request("ann", "bob", on: root)
+    let second = try request("bob", "ann", on: first.merge)
+    let with = world.files(of: first.add)
+    let a = try world.write(with, parents: [first.add, second.back], by: "cat")
+    let b = try world.write(with, parents: [first.back, second.add], by: "cat")
+    let c = try world.write(with, parents: [a, b], by: "cat")
+    let evil = try world.write(with, parents: [second.merge, c], by: "cat")
+    #expect(world.push("main", evil).findings == [Finding(.tooFewEndorsers, evil)])
+    #expect(try world.audit(tip: evil).last?.findings == [Finding(.tooFewEndorsers, evil)])
+    // The twin: the same merges, and one that leaves the file away again.
+    let undone = try world.commit(on: c, by: "ann", ["evil": nil])
+    let clean = try world.write(world.files(of: second.merge), parents: [second.merge, undone], by: "bob")
+    #expect(world.push("main", clean).findings == [])
+  }
+
   /// Without git nobody says what a merge yields where there is more than one answer: it counts as one with content.
   @Test(arguments: ["no git", "a git that is too old", "the git that is here"])
   func `too-few-endorsers: a merge that only git could judge, without git`(_ what: String) throws {

@@ -67,7 +67,7 @@ struct FollowerReader {
     _ gathered: Gathered, under terms: StepTerms, states: StatesAbove = .none
   ) throws(ReviewProblem) -> StepFacts {
     let (step, table) = (gathered.step, gathered.table)
-    let surveyed = try reader.survey([step], of: table, under: terms.rules)
+    let surveyed = try reader.survey([step], of: table, under: terms.rules, beside: gathered.base.map(lead.state(at:)))
     var facts = try reader.facts(
       for: [step], surveyed[...], of: table, under: [terms], checkedBy: gathered.checker, states: states)[0]
     let (parents, tree) = try reading { () throws(GitError) in

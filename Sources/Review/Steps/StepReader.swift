@@ -113,8 +113,12 @@ struct StepReader {
   /// Looks at what every step's commits change, and at the rules for it. Reading trees and merging again is what costs
   /// here, so it is spread over the threads. Needs no signature.
   ///
-  /// - Parameter given: The rules of all the steps; nil where they are those of each step's first parent.
-  func survey(_ steps: [Step], of table: CommitTable, under given: Rules? = nil) throws(ReviewProblem) -> [StepSurvey] {
+  /// - Parameters:
+  ///   - given: The rules of all the steps; nil where they are those of each step's first parent.
+  ///   - state: The lead state below a follower's step.
+  func survey(
+    _ steps: [Step], of table: CommitTable, under given: Rules? = nil, beside state: ObjectID? = nil
+  ) throws(ReviewProblem) -> [StepSurvey] {
     // One piece of work for each commit, and one for a step that brings none.
     var work: [(step: Int, place: Int?)] = []
     work.reserveCapacity(table.records.count)
@@ -158,6 +162,29 @@ struct StepReader {
       result.append(
         StepSurvey(rules: rules, shapes: part.compactMap(\.shape), newFiles: part.lazy.compactMap(\.newFiles).first))
     }
+    return try explained(result, steps, of: table, beside: state)
+  }
+
+  /// Takes merges at the ends of steps for what they are where they bring back what no new commit has put there.
+  func explained(
+    _ surveyed: [StepSurvey], _ steps: [Step], of table: CommitTable, beside state: ObjectID? = nil
+  ) throws(ReviewProblem) -> [StepSurvey] {
+    var result = surveyed
+    for (index, step) in steps.enumerated() where UnexplainedPaths.mayBringBack(step.members, table, tip: step.new) {
+      guard let tip = step.members.firstIndex(where: { table.records[$0].id == step.new }),
+        surveyed[index].shapes[tip].merge == .clean
+      else { continue }
+      try settings.checkDeadline()
+      let isClean = Dictionary(
+        zip(step.members, surveyed[index].shapes.map { $0.merge == .clean }), uniquingKeysWith: { first, _ in first })
+      let paths = try reading { () throws(GitError) in
+        try UnexplainedPaths(repository: repository, table: table).find(
+          from: try table.tree(of: step.old, in: repository), to: table.records[step.members[tip]].tree, members: step.members,
+          isContent: { isClean[$0] == false }, beside: try state.map { (state) throws(GitError) in try repository.treeOfCommit(state) })
+      }
+      guard !paths.isEmpty else { continue }
+      result[index].setUnexplained(paths, at: tip)
+    }
     return result
   }
 
@@ -195,7 +222,20 @@ struct StepReader {
 /// The rules for a step, and the shapes of its members, in their order.
 struct StepSurvey: Sendable {
   let rules: Rules
-  let shapes: [Shape]
+  private(set) var shapes: [Shape]
   /// The rules' files in the tree of the step's new commit; nil where that commit is not among the members.
   let newFiles: RuleFileIDs?
+
+  init(rules: Rules, shapes: [Shape], newFiles: RuleFileIDs?) {
+    self.rules = rules
+    self.shapes = shapes
+    self.newFiles = newFiles
+  }
+
+  /// Takes a clean merge for one with content: these paths stand in it as no new commit has put them.
+  mutating func setUnexplained(_ paths: [PathChange], at place: Int) {
+    shapes[place].merge = .content(paths: paths.filter { rules.policy.concerns($0) })
+    let some = paths.prefix(3).map { printable($0.path, limit: 100) }.joined(separator: ", ")
+    shapes[place].because = "it brings back what no new commit has put there: \(some)\(paths.count > 3 ? " and more" : "")"
+  }
 }

@@ -90,13 +90,14 @@ struct ImaginedMerge {
     facts.conflicts = conflicts.map { $0.isEmpty ? [Array("unrelated histories".utf8)] : $0 } ?? []
     try mergeAgain()
     let touched = try self.touched(tree, terms.rules.policy)
+    let unexplained = conflicts == nil ? try self.unexplained(tree, touched, beside: facts.follower?.base) : []
 
-    let bare = judged(facts, mergedBy: nil, touched)
+    let bare = judged(facts, mergedBy: nil, touched, unexplained)
     var answer = GateAnswer(verdict: bare)
     answer.conflicts = conflicts != nil
     var best: Verdict?
     for person in terms.signatures.countingPeople() {
-      let verdict = judged(facts, mergedBy: person, touched)
+      let verdict = judged(facts, mergedBy: person, touched, unexplained)
       if verdict.refusals.isEmpty { answer.mergers.append(person) }
       if verdict.refusals.count < best?.refusals.count ?? .max { best = verdict }
     }
@@ -187,15 +188,34 @@ struct ImaginedMerge {
     }
   }
 
+  /// What the merge would bring back although no new commit has put it there.
+  private func unexplained(
+    _ tree: ObjectID, _ own: [PathChange], beside state: ObjectID?
+  ) throws(ReviewProblem) -> [PathChange] {
+    let hidden = [base] + (state.map { [$0] } ?? [])
+    let table = try CommitCollector(
+      repository: repository, checker: SignatureChecker(keyring: .empty, choice: .native, reference: reviewer.settings.reference),
+      settings: reviewer.settings, workers: reviewer.workers
+    ).collect(from: [head], hiding: hidden, exact: true)
+    guard table.records.contains(where: { $0.parents.count >= 2 }) else { return [] }
+    return try reading { () throws(GitError) in
+      let parents = [try repository.treeOfCommit(base), try repository.treeOfCommit(head)]
+      return try UnexplainedPaths(repository: repository, table: table).find(
+        from: parents[0], to: tree, members: Array(table.records.indices),
+        own: try repository.ownContent(of: tree, beside: parents).changes,
+        beside: try state.map { (state) throws(GitError) in try repository.treeOfCommit(state) })
+    }
+  }
+
   /// Judges the request as if this person had made the merge. What the imagined merge itself would lack is left out when
   /// nobody makes it.
-  private func judged(_ facts: StepFacts, mergedBy person: String?, _ touched: [PathChange]) -> Verdict {
+  private func judged(_ facts: StepFacts, mergedBy person: String?, _ touched: [PathChange], _ unexplained: [PathChange]) -> Verdict {
     let merge = ChangeFacts(
       commit: .zero, parents: [facts.old, head],
       signature: person.map {
         .good(Signer(person: $0, key: .unknown, subkey: .unknown, time: reviewer.settings.clock))
       } ?? .none,
-      merge: .clean, touched: touched)
+      merge: unexplained.isEmpty ? .clean : .content(paths: unexplained), touched: touched)
     var imagined = StepFacts(
       rules: facts.rules, old: facts.old, new: .zero, changes: facts.changes + [merge], coSignatures: facts.coSignatures)
     imagined.ruleChange = facts.ruleChange

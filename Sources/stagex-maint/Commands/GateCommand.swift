@@ -58,8 +58,9 @@ struct GateCommand: ParsableCommand {
       switch judging.format {
       case .json: console.out(answer.json.text)
       case .slsa:
+        guard let judged = question.judged else { throw Failure.usage("a deletion leaves no commit that a statement could be about") }
         console.out(
-          try SLSAStatement(answer.verdict.outcome, commit: headID, ref: ref, basis: .update, session).json.text)
+          try SLSAStatement(answer.verdict.outcome, commit: judged, ref: ref, basis: .update, session).json.text)
       case .sarif, .junit, .github, .markdown, .html, .csv:
         var report = Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }
         report.link = try page.link(repository)

@@ -50,7 +50,7 @@ struct SurveyRun {
     try Repository.mapLittle()
     let clones = try (places.isEmpty ? [repository] : places).map { try SurveyedClone($0, link: link) }
     switch judging.format {
-    case .sarif, .junit, .github:
+    case .sarif, .junit, .github, .slsa:
       throw Failure.usage(
         "a survey is printed as text, json, csv, markdown or html: it has no findings", next: "stagex-maint audit --survey --format json")
     case .markdown, .html:
