@@ -7,6 +7,8 @@ struct Step {
   var fresh: Commits
   var terms: Terms
   var threshold: Int
+  /// R120: of a follower, the lead state below the step's end.
+  var held: CommitID?
   /// R86: states of this branch above the step's end.
   var later: [CommitID] = []
   /// R89: for the lead, the branches of which it merges a state.
@@ -108,7 +110,11 @@ extension Model {
     var codes: Codes = []
     let endorsers = endorsers(step, statements)
     for id in step.fresh.ids {
-      let (kind, touched) = kind(id)
+      var (kind, touched) = kind(id)
+      if id == step.new, kind == .cleanMerge {
+        touched = bringsBack(step)
+        if !touched.isEmpty { kind = .contentMerge }
+      }
       if history[id].parents.isEmpty, holds(.unrelated_R22) { codes.insert("unrelated-history") }
       let people = endorsers[id] ?? []
       let isWork = kind == .ordinary && holds(.threshold_R93) || kind == .contentMerge && holds(.contentMerge_R96)
@@ -125,5 +131,22 @@ extension Model {
       }
     }
     return codes
+  }
+
+  /// R120: the paths at which the new tip differs from `p` and stands as no new commit has put it.
+  private func bringsBack(_ step: Step) -> Set<String> {
+    let tree = history[step.new].tree
+    var paths = differences(tree, history[step.old].tree)
+    if let held = step.held { paths.formIntersection(differences(tree, history[held].tree)) }
+    for id in step.fresh.ids {
+      let commit = history[id]
+      let parents = commit.parents.map { history[$0].tree }
+      let isMerge = parents.count > 1 && kind(id).kind == .cleanMerge
+      let put = isMerge
+        ? parents.map { differences(commit.tree, $0) }.reduce(paths) { $0.intersection($1) }
+        : differences(commit.tree, parents.first ?? [:])
+      for path in put where commit.tree[path] == tree[path] { paths.remove(path) }
+    }
+    return paths
   }
 }

@@ -152,6 +152,7 @@ extension Model {
     var step = Step(
       ref: ref, old: old, new: new, fresh: history.reach(new).subtracting(history.reach(trusted)), terms: terms,
       threshold: branchRule(ref, policy)?.threshold ?? policy.threshold)
+    step.held = held
     let line = history.line(refs[ref] ?? new)
     step.later = Array(line.prefix { $0 != new })
     var codes = lacks(step, statements(refs))

@@ -51,9 +51,6 @@ extension Policy {
     if lead == nil, branches.contains(where: { $0.from.contains { $0.pattern == "staging" } }) {
       findings.append("no \"lead\": main carries the rules; where changes land on staging first, say lead = \"staging\"")
     }
-    if ways.contains(.adopt), !boundAdoptions {
-      findings.append("adoptions \"any\": an adoption made by hand counts on every branch; \"bound\" asks for what its maker was shown")
-    }
     if threshold < 2 { findings.append("threshold \(threshold): one person alone can land any change") }
     for branch in branches where branch.threshold ?? threshold < 2 && threshold >= 2 {
       findings.append("branch \(branch.name.pattern), threshold 1: one person alone can land any change there")

@@ -172,7 +172,9 @@ struct StepReader {
     var result = surveyed
     for (index, step) in steps.enumerated() where UnexplainedPaths.mayBringBack(step.members, table, tip: step.new) {
       guard let tip = step.members.firstIndex(where: { table.records[$0].id == step.new }),
-        surveyed[index].shapes[tip].merge == .clean
+        surveyed[index].shapes[tip].merge == .clean,
+        // What is malformed refuses by itself, and its tree explains nothing.
+        step.members.allSatisfy({ table.records[$0].defect == nil })
       else { continue }
       try settings.checkDeadline()
       let isClean = Dictionary(

@@ -90,7 +90,7 @@ struct ImaginedMerge {
     facts.conflicts = conflicts.map { $0.isEmpty ? [Array("unrelated histories".utf8)] : $0 } ?? []
     try mergeAgain()
     let touched = try self.touched(tree, terms.rules.policy)
-    let unexplained = conflicts == nil ? try self.unexplained(tree, touched, beside: facts.follower?.base) : []
+    let unexplained = conflicts == nil ? try self.unexplained(tree, facts) : []
 
     let bare = judged(facts, mergedBy: nil, touched, unexplained)
     var answer = GateAnswer(verdict: bare)
@@ -189,9 +189,9 @@ struct ImaginedMerge {
   }
 
   /// What the merge would bring back although no new commit has put it there.
-  private func unexplained(
-    _ tree: ObjectID, _ own: [PathChange], beside state: ObjectID?
-  ) throws(ReviewProblem) -> [PathChange] {
+  private func unexplained(_ tree: ObjectID, _ facts: StepFacts) throws(ReviewProblem) -> [PathChange] {
+    let state = facts.follower?.base
+    let content = Set(facts.changes.lazy.filter { $0.kind == .contentMerge }.map(\.commit))
     let hidden = [base] + (state.map { [$0] } ?? [])
     let table = try CommitCollector(
       repository: repository, checker: SignatureChecker(keyring: .empty, choice: .native, reference: reviewer.settings.reference),
@@ -202,6 +202,7 @@ struct ImaginedMerge {
       let parents = [try repository.treeOfCommit(base), try repository.treeOfCommit(head)]
       return try UnexplainedPaths(repository: repository, table: table).find(
         from: parents[0], to: tree, members: Array(table.records.indices),
+        isContent: { content.contains(table.records[$0].id) },
         own: try repository.ownContent(of: tree, beside: parents).changes,
         beside: try state.map { (state) throws(GitError) in try repository.treeOfCommit(state) })
     }
