@@ -57,8 +57,11 @@ struct GateCommand: ParsableCommand {
       switch judging.format {
       case .json: console.out(answer.json.text)
       case .slsa:
+        guard let judged = question.judged else {
+          throw Failure.usage("a statement is about a commit, and the branch is gone", next: "--format json")
+        }
         console.out(
-          try SLSAStatement(answer.verdict.outcome, commit: headID, ref: ref, basis: .update, session).json.text)
+          try SLSAStatement(answer.verdict.outcome, commit: judged, ref: ref, basis: .update, session).json.text)
       case .sarif, .junit, .github, .markdown, .html:
         console.out(
           Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }, as: judging.format)
