@@ -1,12 +1,30 @@
 package import GitBridge
+internal import Synchronization
 
 /// What a ledger says, read once. Broken files say nothing: who could write them could say anything.
 ///
 /// Nothing in it changes after it was made: it may be asked from several threads.
 package final class LedgerKnowledge: FirstSeen, @unchecked Sendable {
   private let ledger: Ledger
-  /// Oldest first.
-  private let files: [MappedFile]
+  private let isWhole: Bool
+  /// The file that grows.
+  private let current: MappedFile?
+  /// Full files, oldest first, once somebody has asked for what they hold: each fetch opens a ledger, few look back.
+  private let older = Mutex<Older?>(nil)
+
+  private struct Older: @unchecked Sendable {
+    let files: [MappedFile]
+  }
+
+  private var files: [MappedFile] {
+    let found = older.withLock { older in
+      let found = older ?? Older(files: readOlder())
+      older = found
+      return found
+    }
+    return found.files + (current.map { [$0] } ?? [])
+  }
+
   private let last: [[UInt8]: SeenMove]
   package let header: Facts?
 
@@ -21,31 +39,35 @@ package final class LedgerKnowledge: FirstSeen, @unchecked Sendable {
   /// - Parameter whole: whether what full files hold is wanted too.
   package init(_ ledger: Ledger, whole: Bool = true) {
     self.ledger = ledger
+    isWhole = whole
     guard let current = ledger.files.map(LedgerFiles.current) else {
-      (files, last, header) = ([], [:], nil)
+      (self.current, last, header) = (nil, [:], nil)
       return
     }
     let reading = unsafe LedgerReading(current.bytes)
     guard let head = reading.header, reading.firstBreak() == nil else {
-      (files, last, header) = ([], [:], nil)
+      (self.current, last, header) = (nil, [:], nil)
       return
     }
     let summary = reading.summary()
     last = summary.last
     header = Facts(id: head.id, place: head.place, count: head.before + summary.count, chain: summary.chain)
+    self.current = current
+  }
+
+  private func readOlder() -> [MappedFile] {
+    guard isWhole, let current, let head = unsafe LedgerReading(current.bytes).header else { return [] }
     var older: [MappedFile] = []
-    if whole {
-      var expected = head.previous
-      for number in ledger.files.numbers().filter({ $0 < head.number }).reversed() {
-        guard let file = ledger.files.map(LedgerFiles.name(ofFile: number)) else { break }
-        let reading = unsafe LedgerReading(file.bytes)
-        // A file that the next does not follow from is not of this ledger.
-        guard let head = reading.header, reading.summary().chain == expected else { break }
-        older.append(file)
-        expected = head.previous
-      }
+    var expected = head.previous
+    for number in ledger.files.numbers().filter({ $0 < head.number }).reversed() {
+      guard let file = ledger.files.map(LedgerFiles.name(ofFile: number)) else { break }
+      let reading = unsafe LedgerReading(file.bytes)
+      // A file that the next does not follow from is not of this ledger.
+      guard let head = reading.header, reading.summary().chain == expected else { break }
+      older.append(file)
+      expected = head.previous
     }
-    files = older.reversed() + [current]
+    return older.reversed()
   }
 
   package var isEmpty: Bool { header == nil }

@@ -58,7 +58,9 @@ struct GateCommand: ParsableCommand {
       switch judging.format {
       case .json: console.out(answer.json.text)
       case .slsa:
-        guard let judged = question.judged else { throw Failure.usage("a deletion leaves no commit that a statement could be about") }
+        guard let judged = question.judged else {
+          throw Failure.usage("a statement is about a commit, and the branch is gone", next: "--format json")
+        }
         console.out(
           try SLSAStatement(answer.verdict.outcome, commit: judged, ref: ref, basis: .update, session).json.text)
       case .sarif, .junit, .github, .markdown, .html, .csv:
