@@ -73,6 +73,8 @@ import Testing
     try await server.sandbox.must(["git", "-C", at, "fetch", "--quiet", clone.path, root])
     try await server.sandbox.must(["git", "-C", at, "update-ref", "refs/heads/staging", root])
     try await server.config("maint.trustRoot", root)
+    // The branch that carries the rules is the one that the trust root is on.
+    try await server.config("maint.lead", "staging")
     return try await clone.change("b", by: server.team.alice, mergedBy: server.team.bob)
   }
 

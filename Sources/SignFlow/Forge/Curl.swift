@@ -24,17 +24,20 @@ package struct CurlTransport: Transport {
   private let seconds: Int
   /// What the person named, instead of what the environment says.
   private let proxy: String?
-  private let patience = Patience()
+  private let patience: Patience
 
-  /// How long all questions of one command may take together. A forge that dribbles its answers must not keep anybody from
-  /// what git alone can tell.
-  private static let secondsForQuestions = 9.0
+  /// How long all questions of one command may take together, in seconds. A forge that dribbles its answers must not keep
+  /// anybody from what git alone can tell.
+  package static let secondsForQuestions = 9
 
   /// The time that questions have taken so far.
   private final class Patience: Sendable {
     private let spent = Mutex(Duration.zero)
+    private let most: Double
 
-    var left: Int { spent.withLock { max(0, Int((CurlTransport.secondsForQuestions - $0 / .seconds(1)).rounded(.up))) } }
+    init(seconds: Int) { most = Double(seconds) }
+
+    var left: Int { spent.withLock { max(0, Int((most - $0 / .seconds(1)).rounded(.up))) } }
     func spend(since start: ContinuousClock.Instant) { spent.withLock { $0 += ContinuousClock.now - start } }
   }
 
@@ -42,8 +45,13 @@ package struct CurlTransport: Transport {
   ///   - environment: the process's; only what is needed is passed on.
   ///   - seconds: after so long a request is given up.
   ///   - proxy: a URL as curl takes it; nil for the environment's.
-  package init(environment: [String: String], seconds: Int = 30, proxy: String? = nil) {
+  ///   - secondsForQuestions: after so long no question is asked any more.
+  package init(
+    environment: [String: String], seconds: Int = 30, proxy: String? = nil,
+    secondsForQuestions: Int = CurlTransport.secondsForQuestions
+  ) {
     self.proxy = proxy
+    patience = Patience(seconds: secondsForQuestions)
     self.environment = environment.filter { Self.passedVariables.contains($0.key) }
     temporaryFolder = environment["TMPDIR"] ?? "/tmp"
     self.seconds = seconds

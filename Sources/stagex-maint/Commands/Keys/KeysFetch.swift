@@ -99,7 +99,8 @@ struct FetchOptions: ParsableArguments {
       throw Failure.usage(error.message, next: "stagex-maint keys fetch --help")
     }
     let environment = Environment.current
-    let transport = CurlTransport(environment: environment, seconds: timeout, proxy: try checkedProxy())
+    let transport = CurlTransport(
+      environment: environment, seconds: timeout, proxy: try checkedProxy(), secondsForQuestions: 900)
     let fetch = CertificateFetch(transport: transport, environment: environment, sources: sources)
     let findings = waiting { await fetch.ask(for: wanted) { console.progress("\($0) of \(wanted.count) keys asked for") } }
     console.endProgress()
