@@ -28,7 +28,7 @@ import Testing
   private func run(_ person: Int, _ arguments: String...) throws -> Tool.Result {
     try Tool.run(
       ServerProgram.command, arguments,
-      environment: team.environment(person).merging(["MAINT_TOKEN": forge.token(of: team.people[person].name)]) { $1 },
+      environment: team.environment(person).merging(["MAINT_TOKEN_127_0_0_1": forge.token(of: team.people[person].name)]) { $1 },
       folder: team.people[person].path, seconds: 300)
   }
 

@@ -111,7 +111,7 @@ extension Model {
     let endorsers = endorsers(step, statements)
     for id in step.fresh.ids {
       var (kind, touched) = kind(id)
-      if id == step.new, kind == .cleanMerge {
+      if id == step.new, kind == .cleanMerge, asksForBringing {
         touched = bringsBack(step)
         if !touched.isEmpty { kind = .contentMerge }
       }

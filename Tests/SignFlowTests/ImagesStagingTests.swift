@@ -168,12 +168,11 @@ import Testing
   @Test func `What else the branches hold stays as it is`() async throws {
     try await onThread {
       let (bench, alice, bob) = try bench()
-      let image = try bench.entries[0].image
       try alice.sign(as: 1)
       _ = try alice.stage(.branch)
       #expect(try alice.push() == .done)
-      // On the base meanwhile: another file, another image, and a file that is no signature in a folder of signatures.
-      let program = "\(image.folder)/check"
+      // On the base meanwhile: other files, one of them a program. (One in a folder of signatures would be refused.)
+      let program = "tools/check"
       try commit(
         bench, "main", ["README": Array("signatures, and how to read them\n".utf8), "LICENSE": Array("CC0\n".utf8), program: Array("#!/bin/sh\n".utf8)],
         executable: program)

@@ -23,7 +23,8 @@ extension SignaturesClone {
   ) throws(FlowError) -> PushOutcome {
     outcome(
       try run(
-        "push", "--porcelain", "-o", "title=\(title)", remote, "refs/heads/\(branch):refs/for/\(base)/\(topic)"))
+        // A request that was staged anew is one commit on what has been merged since; the topic is its own.
+        "push", "--porcelain", "-o", "title=\(title)", "-o", "force-push=true", remote, "refs/heads/\(branch):refs/for/\(base)/\(topic)"))
   }
 
   /// git-push(1), OUTPUT: one line for each ref, `FLAG \t FROM:TO \t SUMMARY (REASON)`.

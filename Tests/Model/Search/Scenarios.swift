@@ -71,6 +71,7 @@ package struct Sketch {
   /// What the rule without these sentences says of the sentence's own history: whether it comes out as the rule has it.
   package static func holds(_ clause: Clause, without: Set<Clause>) -> Bool? {
     var sketch = Sketch(without)
+    sketch.model.asksForBringing = clause != .eachBase_R95 && clause != .wholeStates_R40
     let root = sketch.root
     switch clause {
     case .clock_R27:
