@@ -96,7 +96,7 @@ import Testing
     #expect(try scene.keyrings == (trouble == .none ? "2" : "1"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
     let kept = (try? FileManager.default.contentsOfDirectory(atPath: scene.server.path + "/stagex-maint")) ?? []
-    #expect(kept.allSatisfy { ["facts", "keybox"].contains($0) || $0.hasPrefix("lead-") }, "\(kept)")
+    #expect(kept.allSatisfy { ["facts", "keybox", "ledger"].contains($0) || $0.hasPrefix("lead-") }, "\(kept)")
   }
 
   /// In a push of many commits gpg makes one for itself, and is replaced while it works.
@@ -169,6 +169,7 @@ import Testing
   @Test func whoLeavesTheRegistryLeavesTheKeyboxToo() async throws {
     let scene = try await Scene()
     let (server, clone) = (scene.server, scene.clone)
+    try await server.config("maint.lead", "staging")
     try await scene.pushGood("a")
     // The twin of what is refused below, while Carol is registered.
     let twin = try await clone.change("b", by: server.team.carol, mergedBy: server.team.bob)

@@ -63,7 +63,9 @@ struct CosignAttackTests {
     let result = try server.cosign("alice", 1, "--dry-run")
     #expect(result.status == 0, "\(result.all)")
     #expect(result.text.contains("! the two histories cross (2 merge bases)"), "\(result.all)")
-    #expect(result.text.contains("+1 -1  packages") == takesBack, "\(result.all)")
+    // From each merge base alone the two differ: it is a conflict, which no clean merge passes over.
+    #expect(result.text.contains("and the merge conflicts") == takesBack, "\(result.all)")
+    #expect(result.text.contains("merging conflicts in packages") == takesBack, "\(result.all)")
     #expect(result.text.contains("+1 -0  new more"), "\(result.all)")
     // What both sides have is no change.
     #expect(!result.text.contains("other\n"), "\(result.all)")

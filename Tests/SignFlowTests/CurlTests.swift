@@ -46,14 +46,14 @@ struct CurlTests {
   @Test func `Plain HTTP to another machine is refused before anything is sent`() async throws {
     let environment = Tool.bareEnvironment.merging(["MAINT_TOKEN": "secret"]) { $1 }
     let finder = ForgeFinder(
-      transport: CurlTransport(environment: environment),
+      transport: CurlTransport(environment: environment, secondsForQuestions: 7200),
       credentials: Credentials(environment: environment, repository: "/", home: nil), setting: "forgejo")
     let origin = "http://forge.example"
     await #expect(throws: ForgeError.insecure(origin: origin)) {
       try await finder.forge(behind: "\(origin)/stagex/stagex.git")
     }
     let unasked = ForgeFinder(
-      transport: CurlTransport(environment: environment),
+      transport: CurlTransport(environment: environment, secondsForQuestions: 7200),
       credentials: Credentials(environment: environment, repository: "/", home: nil), setting: nil)
     await #expect(throws: ForgeError.insecure(origin: origin)) {
       try await unasked.forge(behind: "\(origin)/stagex/stagex.git")
@@ -63,7 +63,7 @@ struct CurlTests {
   @Test func `Nobody there is said as such`() async throws {
     let environment = Tool.bareEnvironment
     let finder = ForgeFinder(
-      transport: CurlTransport(environment: environment),
+      transport: CurlTransport(environment: environment, secondsForQuestions: 7200),
       credentials: Credentials(environment: environment, repository: "/", home: nil), setting: "forgejo")
     let client = try await finder.forge(behind: "http://127.0.0.1:1/stagex/stagex.git")
     let refusal = await #expect(throws: ForgeError.self) { try await client.pullRequest(1) }
@@ -90,7 +90,7 @@ struct CurlTests {
     try Tool.succeed("git", ["-C", folder.path, "config", "credential.\(world.forge.url).helper", helper])
     let credentials = Credentials(environment: Tool.bareEnvironment, repository: folder.path, home: nil)
     let finder = ForgeFinder(
-      transport: CurlTransport(environment: Tool.bareEnvironment), credentials: credentials, setting: "forgejo")
+      transport: CurlTransport(environment: Tool.bareEnvironment, secondsForQuestions: 7200), credentials: credentials, setting: "forgejo")
     try await finder.forge(behind: world.forge.remote()).comment(on: number, "hello")
     let elsewhere = try #require(WebOrigin(scheme: .https, host: "other.example"))
     #expect(try await credentials.token(for: elsewhere) == nil)

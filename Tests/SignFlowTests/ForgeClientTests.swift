@@ -227,7 +227,7 @@ struct ForgeClientTests {
     let world = try ForgeWorld()
     let environment = Tool.bareEnvironment
     let finder = ForgeFinder(
-      transport: CurlTransport(environment: environment, secondsForQuestions: 300),
+      transport: CurlTransport(environment: environment, secondsForQuestions: 7200),
       credentials: Credentials(environment: environment, repository: "/", home: nil), setting: nil)
     let origin = try RemoteAddress(world.forge.remote()).origin
     #expect(try await finder.kind(of: origin) == .forgejo)

@@ -7,7 +7,7 @@ extension CosignForgeTests {
     let (honest, _) = try forge.openPullRequest()
     let long = Array(repeating: String(repeating: "x", count: 200), count: 6).joined(separator: "/")
     let (second, _) = try forge.openPullRequest(branch: "second", title: "Add g", files: ["g": "2\n"])
-    try forge.behave(hostileBy: "{\"path\": \"/pulls$\", \"do\": {\"patch\": {\"0.head.ref\": \"\(long)\"}}}")
+    try forge.behave(hostileBy: "{\"path\": \"/pulls$\", \"times\": 1, \"do\": {\"patch\": {\"0.head.ref\": \"\(long)\"}}}")
     let queue = try run("alice", "queue")
     #expect(queue.status == 0, "\(queue.all)")
     #expect(queue.text.contains("PR-\(honest) onto staging") != queue.text.contains("PR-\(second) onto staging"), "\(queue.all)")

@@ -47,9 +47,8 @@ struct SLSAStatement {
     // Level 2 asks for a history that is never rewritten: only who watched can say so.
     guard basis == .history, let continuity else { return 1 }
     // Level 3 asks for controls that were in force when each change came, not for somebody who looked afterwards.
-    guard continuity == .hook else { return 2 }
-    // Level 4: two trusted people, before the change came, for each change.
-    return threshold >= 2 ? 4 : 3
+    // Never level 4: the threshold here is today's, and an earlier change may have come while it was one.
+    return continuity == .hook ? 3 : 2
   }
 
   var json: JSONValue {
