@@ -36,11 +36,10 @@ final class PushReview {
     try readLead()
     try findSuccessors(push)
     var results = [Verdict](repeating: Verdict(), count: push.count)
-    var waiting = Array(push.indices)
+    var waiting = lastFirst(Array(push.indices), push)
     // Refused for what its sources held then; asked again when they have moved.
     var again: [Int] = []
-    while let index = next(of: waiting, push) {
-      waiting.removeAll { $0 == index }
+    while let index = waiting.popLast() {
       let update = push[index]
       let isLead = state.names.isLead(update.ref)
       do throws(ReviewProblem) {
@@ -49,13 +48,17 @@ final class PushReview {
         results[index] = Verdict(refusals: [error.refusal(ref: update.name)])
       }
       guard results[index].outcome == .accepted else {
+        if isLead { waiting = lastFirst(waiting, push) }
         if phase(of: update) == .sourced { again.append(index) }
         continue
       }
       refs.accept(update)
-      if isLead { try readLead() }
-      if phase(of: update) == .sourced || phase(of: update) == .follower {
-        waiting += again
+      if isLead {
+        try readLead()
+        waiting = lastFirst(waiting, push)
+      }
+      if !again.isEmpty, phase(of: update) == .sourced || phase(of: update) == .follower {
+        waiting = lastFirst(waiting + again, push)
         again = []
       }
     }
@@ -114,11 +117,12 @@ final class PushReview {
     return names.policy.branchRule(for: update.ref)?.from.isEmpty == false ? .sourced : .follower
   }
 
-  private func next(of waiting: [Int], _ push: [RefUpdate]) -> Int? {
-    waiting.min { a, b in
-      let (left, right) = (phase(of: push[a]), phase(of: push[b]))
-      return left == right ? push[a].ref.lexicographicallyPrecedes(push[b].ref) : left < right
-    }
+  /// By phase, then by name; the next one at the end. A push may have thousands of refs: each is looked at once.
+  private func lastFirst(_ waiting: [Int], _ push: [RefUpdate]) -> [Int] {
+    waiting.map { (index: $0, phase: phase(of: push[$0])) }.sorted { a, b in
+      a.phase == b.phase
+        ? push[b.index].ref.lexicographicallyPrecedes(push[a.index].ref) : b.phase < a.phase
+    }.map(\.index)
   }
 
   // MARK: One update
