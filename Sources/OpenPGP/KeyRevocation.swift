@@ -20,5 +20,11 @@ extension KeyRevocation {
   ///   day (`openpgp-revocs.d`); armored or not. What cannot be read is passed over: whether a certificate can be used
   ///   is asked elsewhere.
   // R34
-  package static func all(in files: [[UInt8]]) -> Set<KeyRevocation> { RevocationReader.read(files) }
+  package static func all(in files: [[UInt8]]) -> Set<KeyRevocation> { search(files).found }
+
+  /// As ``all(in:)``, and the first primary key in whose name there is more than can be checked: a revocation of it, or
+  /// of others, may have been passed over. Nil where everything was looked at.
+  package static func search(_ files: [[UInt8]]) -> (found: Set<KeyRevocation>, flooded: Fingerprint?) {
+    RevocationReader.read(files)
+  }
 }

@@ -11,10 +11,13 @@ package struct RevocationReader {
   static let mostOfPrimary = 256
   /// Signatures that are checked in all, a second's work; one over a long curve stands for eight.
   static let most = 1 << 13
-  /// Pairs of a revocation and a subkey that are looked at for one primary key, without mathematics.
+  /// Pairs of a revocation and a key that are looked at for one primary key, without mathematics.
   static let mostPairs = 1 << 13
+  /// Octets of keys that are hashed, for all primary keys, to see which claims may be true.
+  static let mostHashed = 64 << 20
 
-  package static func read(_ files: [[UInt8]]) -> Set<KeyRevocation> {
+  /// - Returns: what was found, and the first primary key in whose name more stands than was looked at.
+  static func read(_ files: [[UInt8]]) -> (found: Set<KeyRevocation>, flooded: Fingerprint?) {
     var found = RevocationClaims()
     var total = 0
     for file in files where file.count <= fileLimit {
@@ -26,12 +29,14 @@ package struct RevocationReader {
     // Attack: a heap of forgeries in one certificate's name that uses up what another one's revocation needs.
     let order = reader.claims.sorted { ($0.value.count, $0.key) < ($1.value.count, $1.key) }
     for (primary, claims) in order { reader.check(claims, of: primary) }
-    return reader.revocations
+    return (reader.revocations, reader.flooded)
   }
 
   private let keys: RevocationClaims
   private let claims: [Fingerprint: [RevocationClaims.Claim]]
   private var left = most
+  private var leftToHash = mostHashed
+  private var flooded: Fingerprint?
   private var revocations: Set<KeyRevocation> = []
 
   private init(_ found: RevocationClaims) {
@@ -51,11 +56,15 @@ package struct RevocationReader {
     guard let known = keys.primaries[primary], let key = try? KeyPacket(body: known.body, isPrimary: true) else {
       return
     }
-    let trials = Self.trials(claims, key, known)
+    let trials = trials(claims, key, known)
     let cost = key.material.cost
+    if trials.count > Self.mostOfPrimary { flooded = flooded ?? primary }
     // Two octets of the digest stand in the clear (RFC 9580, section 5.2.3): what does not fit them comes last.
     for trial in (trials.filter(\.isLikely) + trials.filter { !$0.isLikely }).prefix(Self.mostOfPrimary) {
-      guard left >= cost else { return }
+      guard left >= cost else {
+        flooded = flooded ?? primary
+        return
+      }
       left -= cost
       // One that cannot be checked weighs against the certificate that it stands in, see CertificateParts.
       guard let signature = SelfSignature(packet: trial.packet, by: key, over: trial.hashed), signature.isChecked else {
@@ -65,33 +74,37 @@ package struct RevocationReader {
     }
   }
 
-  private static func trials(
+  private mutating func trials(
     _ claims: [RevocationClaims.Claim], _ primary: KeyPacket, _ known: RevocationClaims.Primary
   ) -> [Trial] {
     var trials: [Trial] = []
     var pairs = 0
-    let subkeys = known.subkeys.map { (key: $0.key, hashed: primary.hashed + KeyPacket.hashed($0.value)) }.sorted {
-      $0.key < $1.key
-    }
+    let subkeys = known.subkeys.keys.sorted()
     for claim in claims {
       guard let fields = SignatureFields(packet: claim.packet) else { continue }
-      func append(_ key: Fingerprint, _ hashed: [UInt8], isPlaced: Bool) {
+      /// False where there is too much.
+      func append(_ key: Fingerprint, _ hashed: [UInt8], isPlaced: Bool) -> Bool {
+        pairs += 1
+        leftToHash -= hashed.count
+        guard pairs <= Self.mostPairs, leftToHash >= 0 else {
+          flooded = flooded ?? primary.fingerprint
+          return false
+        }
         let isLikely = fields.fitsDigestStart(over: hashed)
         if isLikely || isPlaced {
           trials.append(Trial(packet: claim.packet, key: key, hashed: hashed, isLikely: isLikely))
         }
+        return true
       }
       guard fields.type == SignatureType.subkeyRevocation else {
-        append(primary.fingerprint, primary.hashed, isPlaced: true)
+        guard append(primary.fingerprint, primary.hashed, isPlaced: true) else { return trials }
         continue
       }
-      for subkey in subkeys where claim.subkeys.contains(subkey.key) {
-        append(subkey.key, subkey.hashed, isPlaced: true)
-      }
-      pairs += subkeys.count
-      guard pairs <= mostPairs else { continue }
-      for subkey in subkeys where !claim.subkeys.contains(subkey.key) {
-        append(subkey.key, subkey.hashed, isPlaced: false)
+      // Those behind which it stood go first.
+      for subkey in claim.subkeys.sorted() + subkeys.filter({ !claim.subkeys.contains($0) }) {
+        guard let body = known.subkeys[subkey] else { continue }
+        let isPlaced = claim.subkeys.contains(subkey)
+        guard append(subkey, primary.hashed + KeyPacket.hashed(body), isPlaced: isPlaced) else { return trials }
       }
     }
     return trials

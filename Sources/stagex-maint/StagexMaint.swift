@@ -32,9 +32,11 @@ enum Program {
     var arguments = Array(CommandLine.arguments.dropFirst())
     while arguments.count >= 2, ["-C", "--repo"].contains(arguments[0]) {
       guard unsafe chdir(arguments[1]) == 0 else {
+        // Before anything else sets it.
+        let reason = errorText(errno)
         let command = arguments.dropFirst(2).first.map { shellWord($0) } ?? "COMMAND"
         console.error(
-          "the folder \(printable(arguments[1])), given with \(arguments[0]), cannot be entered: \(errorText(errno))",
+          "the folder \(printable(arguments[1])), given with \(arguments[0]), cannot be entered: \(reason)",
           next: "name a repository: stagex-maint -C DIR \(command)")
         exit(64)
       }

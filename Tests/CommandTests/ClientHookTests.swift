@@ -53,6 +53,30 @@ import Testing
     #expect(honest.status == 0, "\(honest.error)")
   }
 
+  /// Somebody's own hook that calls ours, as we advise, is neither overwritten nor in the way.
+  @Test func anOwnHookThatCallsOursStays() async throws {
+    let scene = try await FetchTests.Scene.make()
+    let hook = "\(scene.client.path)/.git/hooks/reference-transaction"
+    let own = "#!/bin/sh\n# mine\n'\(ServerProgram.command)' hook client \"$1\" || exit\n"
+    for (text, status) in [("#!/bin/sh\n# mine\n", Int32(1)), (own, 0)] {
+      try text.write(toFile: hook, atomically: true, encoding: .utf8)
+      let result = try await scene.client.run("hook", "install", "--client", "--hooks", "\(Tool.packageFolder)/hooks")
+      #expect(result.status == status, "\(result.output)\(result.error)")
+      #expect(try String(contentsOfFile: hook, encoding: .utf8) == text)
+    }
+  }
+
+  /// Git takes a relative core.hooksPath from the work tree's root.
+  @Test func aRelativeHooksPathIsGits() async throws {
+    let scene = try await FetchTests.Scene.make()
+    try await scene.client.git("config", "core.hooksPath", ".githooks")
+    let result = try await scene.client.run("hook", "install", "--client", "--hooks", "\(Tool.packageFolder)/hooks")
+    #expect(result.status == 0, "\(result.output)\(result.error)")
+    try await scene.server.lie("refs/heads/main", scene.states[1])
+    #expect(try await fetch(scene).status != 0)
+    #expect(try await scene.client.tip(FetchTests.Scene.main) == scene.states[2])
+  }
+
   @Test func oneTransactionForAllIsRefusedWhole() async throws {
     let scene = try await Self.scene()
     try await scene.server.lie("refs/heads/main", scene.states[1])

@@ -86,6 +86,41 @@ import Testing
     try await scene.expectAccepted(at: scene.states[2])
   }
 
+  /// Attack: a name in the way of an unprotected one ends the fetch after the protected refs have moved and before they are
+  /// remembered, and an older state follows.
+  @Test func aNameInTheWayMakesNobodyForget() async throws {
+    var scene = try await Scene.make()
+    try await scene.server.lie("refs/heads/topic", scene.states[0])
+    #expect(try await scene.client.run("fetch").status == 0)
+    try await scene.server.lie("refs/heads/topic", nil)
+    try await scene.server.lie("refs/heads/topic/x", scene.states[0])
+    let tip = try await scene.step()
+    let result = try await scene.client.run("fetch")
+    #expect(result.status == 2, "\(result.output)\(result.error)")
+    #expect(result.output.contains("main -> origin/main  accepted"), "\(result.output)")
+    #expect(result.error.contains("the refs that nobody judges stay where they were"), "\(result.error)")
+    #expect(result.error.contains("next: git remote prune origin"), "\(result.error)")
+    #expect(try await scene.client.tip(Scene.main) == tip)
+    try await scene.server.lie("refs/heads/main", scene.states[1])
+    try await scene.expectRefused("rollback", at: tip)
+    // The twin: what the next command says helps.
+    try await scene.server.lie("refs/heads/main", tip)
+    try await scene.client.git("remote", "prune", "origin")
+    try await scene.expectAccepted(at: tip)
+    #expect(try await scene.client.tip("refs/remotes/origin/topic/x") == scene.states[0])
+  }
+
+  /// Attack: a branch that the server calls HEAD would be written through origin/HEAD, or stop every fetch.
+  @Test func aBranchCalledHeadIsPassedOver() async throws {
+    var scene = try await Scene.make()
+    try await scene.server.lie("refs/heads/HEAD", scene.states[0])
+    let tip = try await scene.step()
+    let result = try await scene.client.run("fetch")
+    #expect(result.status == 0, "\(result.output)\(result.error)")
+    #expect(result.error.contains("stands for another branch here"), "\(result.error)")
+    #expect(try await scene.client.tip(Scene.main) == tip)
+  }
+
   /// Two good signatures do not help: the state that everybody saw must be in what follows.
   @Test func anotherHistoryIsARewindEvenIfItIsWellSigned() async throws {
     let scene = try await Scene.make()

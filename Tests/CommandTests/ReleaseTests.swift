@@ -69,6 +69,36 @@ import Testing
     #expect(tagged.states["notes"] == "done")
   }
 
+  /// Attack: a tag whose text was changed under bob's signature is done, since it names his key.
+  @Test func aTagIsDoneOnlyWithAGoodSignature() async throws {
+    let scene = try await scene()
+    try await branch(scene)
+    try await publish(scene)
+    try await scene.clone.git(
+      "-c", "user.signingkey=\(scene.team.bob.fingerprint)", "tag", "-s", "-m", "a\n\nb\nc", "2026.01.0", "main")
+    #expect(try await scene.status().states["tag"] == "done")
+    let text = try await scene.clone.sandbox.must(["git", "cat-file", "tag", "2026.01.0"], in: scene.clone.path)
+    let changed = Array((text.replacingOccurrences(of: "\nb\n", with: "\nevil\n") + "\n").utf8)
+    let forged = try await scene.clone.sandbox.must(["git", "hash-object", "-t", "tag", "-w", "--stdin"], in: scene.clone.path, input: changed)
+    try await scene.clone.git("update-ref", "refs/tags/2026.01.0", forged.trimmingCharacters(in: .newlines))
+    let result = try await scene.status()
+    #expect(result.states["tag"] == "wrong", "\(result.result.output)\(result.result.error)")
+  }
+
+  /// Attack: the server's lead lists one more key, in a commit by nobody; the release is counted by it.
+  @Test func rulesThatNobodyAcceptedCountNothing() async throws {
+    let (server, clone) = try await Server.make()
+    let scene = Scene(clone: clone, team: server.team)
+    try await clone.git("config", "maint.trustRoot", server.start)
+    try await clone.git("checkout", "--quiet", "main")
+    #expect(try await scene.status().result.status != 2)
+    try await clone.commit("MAINTAINERS", "[people.mal]\n")
+    try await clone.git("update-ref", "refs/remotes/origin/main", "main")
+    let result = try await clone.sandbox.run([ServerProgram.command, "release", "status", "2026.01.0"], in: clone.path)
+    #expect(result.status != 0 && result.output.isEmpty, "\(result.output)\(result.error)")
+    #expect(result.error.contains("is not what the rule accepts"), "\(result.error)")
+  }
+
   /// What staging lacks is smuggled in on the release branch, unless it is late and stays there.
   @Test func whatStagingLacksIsFound() async throws {
     let scene = try await scene()

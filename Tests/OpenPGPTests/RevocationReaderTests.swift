@@ -177,6 +177,19 @@ import Testing
     }
     let found = KeyRevocation.all(in: many + [victim.bytes])
     #expect(found.map(\.key) == [victim.primary.fingerprint])
+    // Of whom they speak, nothing can be said any more: whoever reads the folder is told so.
+    #expect(KeyRevocation.search([flood]).flooded == Self.primary.fingerprint)
+    #expect(KeyRevocation.search([Self.plain.bytes + forged[..<100].flatMap(\.self)]).flooded == nil)
+  }
+
+  /// Attack: more subkeys and revocations than can be held against one another in any time.
+  @Test(.timeLimit(.minutes(1))) func `a heap of subkeys and revocations costs little`() {
+    var heap = Self.plain.bytes
+    for number in 0..<20_000 {
+      heap += PacketHeader.frame(PacketHeader.publicSubkey, ([4, 0, 0] + OpenPGPEncoding.number(number, octets: 4))[...])
+      heap += PacketHeader.frame(PacketHeader.signature, ([4, 0x28, 22, 10, 0, 0, 0, 0] + OpenPGPEncoding.number(number, octets: 4))[...])
+    }
+    #expect(KeyRevocation.search([heap]).flooded != nil || KeyRevocation.search([heap]).found.isEmpty)
   }
 
   /// The certificate's own reader and this one agree on what gpg and everybody makes.

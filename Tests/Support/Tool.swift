@@ -53,8 +53,16 @@ package enum Tool {
     let argv = command.map { strdup($0) } + [nil]
     let envp = merged.map { strdup("\($0)=\($1)") } + [nil]
     defer { (argv + envp).forEach { free($0) } }
+    // A thread of the test's may have signals blocked, and its child would too: a tmux that hears of no SIGTERM stays for ever.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var pid: pid_t = 0
-    let failed = posix_spawnp(&pid, command[0], &actions, nil, argv, envp)
+    let failed = posix_spawnp(&pid, command[0], &actions, &attributes, argv, envp)
     guard failed == 0 else { throw Failure(description: "\(program): \(String(cString: strerror(failed)))") }
     let status = try wait(pid, seconds: seconds, naming: program)
     return Result(status: status, output: files.output.contents(), errors: files.errors.contents())

@@ -153,7 +153,9 @@ struct Rulebook {
     let read = try naming(registryAt: commit.short) { () throws -> (Registry, Registry) in
       var own = try Registry.read(from: TreeFiles(repository: repository, tree: tree))
       // A renewal that would give one key to two people renews nothing; the step that brings it is refused for it.
-      if let renewal { own = (try? own.renewed(by: KeysFolder(repository: repository, folder: renewal))) ?? own }
+      if let renewal {
+        do { own = try own.renewed(by: KeysFolder(repository: repository, folder: renewal)) } catch is FileDefect {}
+      }
       let newest = try shelf.newest.map { try own.adding(selfSignaturesOf: $0) } ?? own
       return (newest, own)
     }

@@ -14,7 +14,7 @@ struct LeadMemoryPlace {
   init?(_ repository: Repository, _ settings: ReviewSettings, root: ObjectID, lead: String) {
     guard settings.usesCache else { return nil }
     folder = CacheFolder(repository)
-    let text = "stagex-maint lead 1 \(settings.version) \(settings.policy?.text ?? "") \(lead)"
+    let text = "stagex-maint lead 2 \(settings.version) \(settings.policy?.text ?? "") \(lead)"
     key = CacheKey(of: root.bytes + Array(text.utf8))
     slot = "lead-" + String(key.high, radix: 16)
   }

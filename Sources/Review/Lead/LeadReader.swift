@@ -168,9 +168,11 @@ struct LeadScan {
     }
     let now = try rulebook.ruleFiles(tree: commit.commit.tree)
     if below == nil || below?.keys != now.keys {
-      // What cannot be looked through says nothing: such a step is refused, and of older ones more cannot be known.
-      atTip = try readable { () throws(ReviewProblem) in try rulebook.revocations(now.keys, of: state) } ?? []
-      keysAtTip = now.keys
+      // What cannot be looked through says nothing here. Attack: kept as a folder without revocations, it would let every key
+      // that is revoked in it sign; not kept, whoever needs the rules at this state finds that they cannot be read.
+      let found = try readable { () throws(ReviewProblem) in try rulebook.revocations(now.keys, of: state) }
+      atTip = found ?? []
+      keysAtTip = found == nil ? nil : now.keys
       for revocation in atTip where revocation.revocation.isHard && !hard.contains(where: { $0.revocation == revocation }) {
         hard.append((position, revocation))
       }

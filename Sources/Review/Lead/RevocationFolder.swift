@@ -18,10 +18,15 @@ enum RevocationFolder {
     while let (tree, depth) = waiting.popLast() {
       guard depth < deepest else { throw FileDefect("\(Registry.keysFolder)/ holds folders nested deeper than \(deepest)") }
       for entry in try repository.tree(tree) {
+        // A submodule's id is no object of this repository. Whatever else there is, is read. Attack: a symbolic link of the
+        // same id as a revocation, which is passed over, and the file with it.
+        guard entry.mode != FileMode.gitlink else { continue }
         // The same folder or file twice says nothing more.
         guard seen.insert(entry.id).inserted else { continue }
-        if entry.mode == FileMode.folder { waiting.append((entry.id, depth + 1)) }
-        guard entry.isRegularFile else { continue }
+        if entry.mode == FileMode.folder {
+          waiting.append((entry.id, depth + 1))
+          continue
+        }
         // Attack: a few pushed bytes that inflate to gigabytes.
         let length = try repository.size(of: entry.id) ?? 0
         guard length <= 1 << 20 else { throw FileDefect("\(Registry.keysFolder)/ holds a file of more than 1 MiB") }
@@ -32,6 +37,11 @@ enum RevocationFolder {
         files.append(try repository.read(entry.id, as: .blob))
       }
     }
-    return KeyRevocation.all(in: files)
+    let (found, flooded) = KeyRevocation.search(files)
+    // Attack: forgeries by the hundred in the name of a key, so that its true revocation is not looked at.
+    if let flooded {
+      throw FileDefect("\(Registry.keysFolder)/ holds more revocations in the name of \(flooded) than can be checked; nearly all are forged")
+    }
+    return found
   }
 }

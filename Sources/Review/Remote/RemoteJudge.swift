@@ -204,7 +204,8 @@ package struct RemoteJudge {
   ///
   /// - Parameter state: Of the lead. What other branches hold is never read.
   private func keyEnds(at state: ObjectID) throws(ReviewProblem) -> [Fingerprint: Int64] {
-    guard let registry = try? reviewer.registry(at: state) else { return [:] }
+    // A state that was refused may have none that can be read. What the disk does not give is no such answer.
+    guard let registry = try readable({ () throws(ReviewProblem) in try reviewer.registry(at: state) }) else { return [:] }
     var ends: [Fingerprint: Int64] = [:]
     for certificate in registry.certificates.values {
       guard certificate.keys.contains(where: { $0.revocation != nil }) else { continue }
@@ -212,6 +213,15 @@ package struct RemoteJudge {
       for key in certificate.keys {
         if let end = [whole, key.revocation?.time].compactMap(\.self).min() { ends[key.fingerprint] = end }
       }
+    }
+    // R34: those that lie beside the certificates.
+    let rulebook = try reviewer.rulebook()
+    let tree = try reading { () throws(GitError) in try reviewer.repository.treeOfCommit(state) }
+    let folder = try rulebook.ruleFiles(tree: tree).keys
+    for entry in try readable({ () throws(ReviewProblem) in try rulebook.revocations(folder, of: state) }) ?? [] {
+      let end = entry.revocation.time
+      let keys = entry.key == entry.primary ? registry.certificates[entry.primary]?.keys.map(\.fingerprint) ?? [] : [entry.key]
+      for key in keys { ends[key] = min(ends[key] ?? end, end) }
     }
     return ends
   }

@@ -54,11 +54,18 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
     }
   }
   for ref in change.unjudged {
-    refuse(
-      .unjudgedBranch, "\(short) protects \(printable(ref)), which exists and stands on something that was never judged",
-      next: "git push REMOTE --delete \(shellWord(ref))   (in the same push, or before it)")
+    found.append(refusal(ofUnjudged: ref, protectedBy: step.new, on: step.ref))
   }
   return found
+}
+
+/// Of a ref that exists, that rules begin to protect, and that nobody judged.
+// R5
+func refusal(ofUnjudged ref: String, protectedBy commit: ObjectID, on branch: String) -> Refusal {
+  Refusal(
+    .unjudgedBranch, commit: commit, ref: branch,
+    message: "\(commit.short) protects \(printable(ref)), which exists and stands on something that was never judged",
+    next: "git push REMOTE --delete \(shellWord(ref))   (in the same push, or before it)")
 }
 
 extension RuleChange {

@@ -75,6 +75,7 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
       "\(shown) would lose commits: \(update.old.short) is not an ancestor of \(update.new.short)",
       next: "git fetch, then merge or rebase onto \(shown)")
   }
+  if !branch.unjudged.isEmpty { return branch.unjudged.map { refusal(ofUnjudged: $0, protectedBy: update.new, on: update.name) } }
   switch branch.line {
   case .none, .whole: break
   case .foxtrot(let commit, let start):

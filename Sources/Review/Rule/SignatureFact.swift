@@ -82,6 +82,10 @@ package final class SignatureTerms: Sendable {
     func notGood(_ code: RefusalCode, _ detail: String) -> SignatureFact {
       .notGood(code: code, person: entry.person, detail: detail)
     }
+    // Before anything else that may be said of the key: a machine's signature, too, would date the lead (R26, R28).
+    if created > clock + Self.allowedLead {
+      return notGood(.futureSignature, "made at \(created), more than an hour ahead of the clock")
+    }
     switch registry.disqualification(of: entry, signing: subkey, needing: evidence) {
     case .machine: return notGood(.machineKey, "\(primary) is a machine's key")
     case .bot: return notGood(.machineKey, "\(entry.person) is a bot")
@@ -90,9 +94,6 @@ package final class SignatureTerms: Sendable {
     case nil: break
     }
     if condemned.contains(primary) { return notGood(.revokedKey, "the key \(primary) is looked at as if it were revoked as stolen") }
-    if created > clock + Self.allowedLead {
-      return notGood(.futureSignature, "made at \(created), more than an hour ahead of the clock")
-    }
     // A signature later than the step that it is part of is held against its own time: it says itself that it is later.
     let time = max(time ?? created, created)
     if let revoked = revocation(of: subkey, primary, at: time) {

@@ -60,6 +60,8 @@ package struct BranchFacts: Sendable {
   /// Whether `old` is an ancestor of `new`; true where there is no old value.
   package var isForward = true
   package var line = Line.none
+  /// Where the lead comes to a server that had none: refs that are there, that its policy protects and that nobody judged.
+  package var unjudged: [String] = []
   /// The follower, by its full name, of which `new` is a state already, where a branch is made there.
   package var stateOf: [UInt8]?
 

@@ -103,22 +103,12 @@ struct RuleChangeReader {
   }
 
   /// Refs that only the new policy protects and that stand on something that nobody judged.
-  // R5, R16
+  // R16
   private func names(_ new: Policy, _ terms: StepTerms, _ refs: RefView, _ change: inout RuleChange) throws(ReviewProblem) {
     let old = terms.rules.policy
     let (before, after) = (ProtectedNames(old, reader.leadNames), ProtectedNames(new, reader.leadNames))
-    for (name, tip) in refs.current.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-      if after.protectsBranch(name), !before.protectsBranch(name) {
-        if isLeadState(tip) { continue }
-        if let start = reader.settings.start(of: name), try isAtOrBelow(tip, start) { continue }
-        change.unjudged.append(String(decoding: name, as: UTF8.self))
-      } else if after.protectsTag(name), !before.protectsTag(name) {
-        guard let target = try peeled(tip), isLeadState(target) else {
-          change.unjudged.append(String(decoding: name, as: UTF8.self))
-          continue
-        }
-      }
-    }
+    change.unjudged = try NewlyProtected(repository: repository, settings: reader.settings, isLeadState: isLeadState)
+      .unjudged(in: refs, protectedBy: after, andNotBy: before)
     // A branch that is named to carry the rules goes on from here: one that stands elsewhere never could, and nobody
     // could change anything any more.
     if let lead = new.lead, lead != old.lead {
@@ -126,28 +116,6 @@ struct RuleChangeReader {
       if "refs/heads/\(lead)" != terms.step.ref, let tip = refs.current[ref], !isLeadState(tip) {
         change.unreadable = "\(printable(ref)), which they name as the lead, stands on something else than a state of this one"
       }
-    }
-  }
-
-  private func isAtOrBelow(_ tip: ObjectID, _ start: ObjectID) throws(ReviewProblem) -> Bool {
-    try reading { () throws(GitError) in
-      guard try repository.kind(of: start) == .commit else { return false }
-      return try repository.isAncestor(tip, of: start)
-    }
-  }
-
-  /// The commit that a tag stands for, tags of tags included.
-  private func peeled(_ id: ObjectID) throws(ReviewProblem) -> ObjectID? {
-    try reading { () throws(GitError) in
-      var current = id
-      for _ in 0..<8 {
-        switch try repository.kind(of: current) {
-        case .commit: return current
-        case .tag: current = try repository.readTag(current).tag.target
-        default: return nil
-        }
-      }
-      return nil
     }
   }
 

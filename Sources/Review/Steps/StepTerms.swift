@@ -76,7 +76,7 @@ struct LeadTerms {
           files: rules.files, renewedBy: keys)
       }
       // A step that cannot be looked through is refused for that: see RuleChangeReader.
-      let brought = (try? reader.rulebook.revocations(files.keys, of: step.new)) ?? []
+      let brought = try readable { () throws(ReviewProblem) in try reader.rulebook.revocations(files.keys, of: step.new) } ?? []
       for entry in brought where entry.revocation.isHard {
         hardSoFar.insert(entry.key)
         if clock == .now { hardRevoked.insert(entry.key) }

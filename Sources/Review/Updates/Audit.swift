@@ -10,7 +10,8 @@ package struct AuditScope: Sendable {
   package var start: ObjectID
   /// Judges everything since the start as one update: not the rule, but a way to see who endorsed what.
   package var whole = false
-  /// Only steps whose commit is not older than this are reported, in seconds since 1970. What is below is judged all the same.
+  /// Only steps whose commit is not older than this are reported, in seconds since 1970. What is below is judged all the same,
+  /// and decides as well.
   package var since: Int64?
   /// This part of so many parts, both from 1.
   package var shard: (part: Int, of: Int)?
@@ -27,6 +28,10 @@ package struct AuditScope: Sendable {
 
   var isWholeLine: Bool { whole }
 
+  /// Whether what is not reported decides the outcome too: a date says what is told, the other two what is asked.
+  // R59
+  var decidesAll: Bool { only == nil && shard == nil }
+
   /// The places of the steps that are reported.
   func selection(_ steps: [Step], _ table: CommitTable) -> Range<Int> {
     selection(steps.map(\.new)) { table[$0]?.time }
@@ -36,7 +41,6 @@ package struct AuditScope: Sendable {
   func selection(_ states: [ObjectID], time: (ObjectID) -> Int64?) -> Range<Int> {
     if let only { return states.firstIndex(of: only).map { $0..<($0 + 1) } ?? 0..<0 }
     var first = 0
-    // R59
     if let since, !whole {
       // Attack: a commit that dates itself back would hide behind the date. All from the first one on are told.
       first = states.firstIndex { time($0) ?? since >= since } ?? states.count

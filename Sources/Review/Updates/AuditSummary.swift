@@ -5,9 +5,17 @@ package struct AuditSummary: Sendable, Equatable {
   package private(set) var changes: [String: Int] = [:]
   package private(set) var endorsersPerChange: [Int: Int] = [:]
   package private(set) var refusals: [String: Int] = [:]
-  package private(set) var notes: [String] = []
+  private var said: [String] = []
+  /// Steps that were judged and are not told of, by their outcomes; none that was accepted.
+  private var leftOut: [String: Int] = [:]
   /// How many of the steps an earlier audit has judged.
   package var remembered = 0
+
+  package var notes: [String] {
+    guard !leftOut.isEmpty else { return said }
+    let counts = leftOut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    return said + ["steps before the date are not in order (\(counts)); without --since they are listed"]
+  }
 
   package init() {}
 
@@ -21,16 +29,23 @@ package struct AuditSummary: Sendable, Equatable {
       }
     }
     for refusal in verdict.refusals { refusals[refusal.code.rawValue, default: 0] += 1 }
-    for note in verdict.notes where !notes.contains(note) { notes.append(note) }
+    for note in verdict.notes where !said.contains(note) { said.append(note) }
+  }
+
+  /// Takes in the verdict on a step that is not told of. What is accepted needs no words.
+  // R59
+  mutating func leaveOut(_ verdict: Verdict) {
+    guard verdict.outcome != .accepted else { return }
+    leftOut[verdict.outcome.rawValue, default: 0] += 1
   }
 
   mutating func note(_ text: String) {
-    if !notes.contains(text) { notes.append(text) }
+    if !said.contains(text) { said.append(text) }
   }
 
   package var outcome: Outcome {
-    if verdicts["refused"] != nil { return .refused }
-    return verdicts["undecided"] != nil ? .undecided : .accepted
+    if verdicts["refused"] ?? leftOut["refused"] != nil { return .refused }
+    return verdicts["undecided"] ?? leftOut["undecided"] != nil ? .undecided : .accepted
   }
 
   package var json: JSONValue {
@@ -74,7 +89,7 @@ package struct AuditSummary: Sendable, Equatable {
     guard case .array(let notes)? = json["notes"] else { return }
     for note in notes {
       guard case .string(let text) = note else { return nil }
-      self.notes.append(text)
+      said.append(text)
     }
   }
 }

@@ -54,10 +54,17 @@ extension Reviewer {
       throw .trustRootMissing("\(commit.short) is the first commit of its history, and no trust root covers it")
     }
     var found: Verdict?
+    // What else the audit objects to: the lead below, or the whole branch. Attack: a step of a branch whose lead is not in order
+    // is told as accepted.
+    var besides = Verdict()
     var scope = AuditScope(ref: ref, tip: tip, start: settings.trustRoot ?? old)
     scope.only = step
     _ = try audit(scope) { (verdict) throws(ReviewProblem) in
-      if verdict.updates.contains(where: { $0.new == step && $0.ref == ref }) { found = verdict }
+      if verdict.updates.contains(where: { $0.new == step && $0.ref == ref }) {
+        found = verdict
+      } else if verdict.outcome != .accepted {
+        besides.append(verdict)
+      }
     }
     // What a lead state below the step holds was judged on the lead.
     if let verdict = found, let state = verdict.updates.first?.without, try isAncestor(commit, of: state),
@@ -65,10 +72,18 @@ extension Reviewer {
     {
       return try review(of: commit, on: lead, tip: state)
     }
-    if found == nil, let lead = try leadRef(), lead != ref, let base = try leadTip(), try isAncestor(commit, of: base) {
+    if found == nil, besides.outcome == .accepted, let lead = try leadRef(), lead != ref, let base = try leadTip(), try isAncestor(commit, of: base) {
       return try review(of: commit, on: lead, tip: base)
     }
-    return CommitReview(commit: commit, place: .step(step), verdict: found ?? Verdict())
+    guard var verdict = found ?? (besides.outcome == .accepted ? nil : Verdict()) else {
+      // Nobody was asked to judge what is at or below the branch's own start.
+      if let start = settings.start(of: Array(ref.utf8)), try isAncestor(commit, of: start) {
+        return CommitReview(commit: commit, place: .trusted, verdict: Verdict())
+      }
+      throw .trustRootMissing("no step of \(printable(ref)) that was judged brought \(commit.short) in")
+    }
+    verdict.append(besides)
+    return CommitReview(commit: commit, place: .step(step), verdict: verdict)
   }
 
   private func lead() throws(ReviewProblem) -> LeadLine? {

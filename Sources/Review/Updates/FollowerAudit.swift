@@ -78,7 +78,10 @@ struct FollowerAudit {
     var place = 0
     try steps.run(line, from: whole[first]) { (verdict) throws(ReviewProblem) in
       defer { place += 1 }
-      guard selected.contains(place) else { return }
+      guard selected.contains(place) else {
+        if scope.decidesAll { summary.leaveOut(verdict) }
+        return
+      }
       summary.add(verdict)
       try report(verdict)
     }

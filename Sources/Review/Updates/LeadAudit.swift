@@ -60,7 +60,10 @@ struct LeadAudit {
       let judged = try judge(Array(steps[part]), surveyed?[part], table, checker, reader, &terms, states)
       for (index, judged) in zip(part, judged) {
         accepted?.add(steps[index], judged)
-        guard selected.contains(index) else { continue }
+        guard selected.contains(index) else {
+          if scope?.decidesAll == true { summary.leaveOut(judged.verdict) }
+          continue
+        }
         summary.add(judged.verdict)
         try report(judged.verdict)
       }

@@ -97,7 +97,7 @@ final class PushReview {
 
   // R2
   private enum Phase: Int, Comparable {
-    case free, coSignatures, lead, successor, lateCoSignatures, follower, sourced, tag
+    case free, coSignatures, lead, successor, afterLead, follower, sourced, tag
 
     static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
   }
@@ -107,12 +107,12 @@ final class PushReview {
     if names.isLead(update.ref), !update.new.isZero { return .lead }
     // A branch that this push names to carry the rules is judged when it has been named.
     if successors.contains(update.ref), !update.new.isZero { return .successor }
+    // What the lead's policy protects is known once it is here. Attack: a push brings the lead, and with it a tag that only
+    // the policy at its tip protects.
+    guard case .here = state else { return update.new.isZero ? .free : .afterLead }
     if update.new.isZero || !names.protects(update.ref) { return .free }
-    if names.isCoSignatureRef(update.ref) {
-      // On an empty server the lead's rules say who may make statements, and the lead may need them.
-      if case .here = state, !leadIsNew { return .coSignatures }
-      return .lateCoSignatures
-    }
+    // Where the lead has just come, its rules say who may make statements, and it may have needed them.
+    if names.isCoSignatureRef(update.ref) { return leadIsNew ? .afterLead : .coSignatures }
     if names.protectsTag(update.ref) { return .tag }
     return names.policy.branchRule(for: update.ref)?.from.isEmpty == false ? .sourced : .follower
   }
@@ -254,6 +254,8 @@ final class PushReview {
     let audit = LeadAudit(reviewer: reviewer.auditing, line: line, refs: supposed, start: root, end: update.new)
     var verdict = Verdict()
     _ = try audit.run { (step) throws(ReviewProblem) in verdict.append(step) }
+    facts.subject = .branch(try unjudged(line, supposed, branch))
+    verdict.refusals += Review.judge(facts)
     if line.tip != update.new, !line.contains(update.new) {
       branch.isFormerLead = true
       branch.isNamed = false
@@ -261,6 +263,18 @@ final class PushReview {
       verdict.refusals += Review.judge(facts)
     }
     return verdict
+  }
+
+  /// With the refs that were here before the lead, and that nobody asked about: its policy was not known then.
+  private func unjudged(_ line: LeadLine, _ supposed: RefView, _ branch: BranchFacts) throws(ReviewProblem) -> BranchFacts {
+    let tree = try reviewer.treeOfCommit(line.tip)
+    let rulebook = try reviewer.rulebook()
+    // A policy that cannot be read is refused by the audit.
+    guard let policy = try readable({ () throws(ReviewProblem) in try rulebook.policy(tree: tree, of: line.tip) }) else { return branch }
+    var branch = branch
+    branch.unjudged = try NewlyProtected(repository: repository, settings: settings) { line.contains($0) }.unjudged(
+      in: supposed, protectedBy: ProtectedNames(policy, LeadNames(lead: line.ref, former: line.former)), andNotBy: state.names)
+    return branch
   }
 
   // MARK: Followers

@@ -45,6 +45,10 @@ package struct ProtectedFetch {
     package var moves: [Move] = []
     /// What a person must know besides.
     package var notes: [String] = []
+    /// Accepted, and yet not moved here, with the reason: the clone shows less than what was judged.
+    package var unmoved: [String] = []
+    /// Of the refs that nobody judges, what could not be moved.
+    package var leftBehind: [String] = []
     /// When somebody had looked before this; 0 where nobody had.
     package var lastLook: Int64 = 0
 
@@ -100,10 +104,16 @@ package struct ProtectedFetch {
       let old = refs.tracked[ref]
       var move = Move(ref: ref, old: old, new: answer.isAccepted ? answer.shown : old, answer: answer)
       if answer.isAccepted, old != answer.shown {
-        try answering { () throws(GitError) in
-          try repository.updateRef(
-            String(decoding: refs.local(ref), as: UTF8.self), to: answer.shown, expecting: old,
-            message: "stagex-maint fetch: accepted")
+        // Before the ref moves. Attack: whatever ends the fetch in between would leave a state that nobody remembers,
+        // and an older one could follow it.
+        remember(answer.moves, &report)
+        let local = String(decoding: refs.local(ref), as: UTF8.self)
+        do throws(GitError) {
+          try repository.updateRef(local, to: answer.shown, expecting: old, message: "stagex-maint fetch: accepted")
+        } catch {
+          // The others are judged and moved all the same.
+          move = Move(ref: ref, old: old, new: old, answer: answer)
+          report.unmoved.append("\(printable(local)): \(printable(error.message, limit: 300))")
         }
       }
       if !answer.isAccepted { move.toldBefore = ledger?.told(ref, answer.shown, answer.verdict, at: settings.clock) }
@@ -146,8 +156,10 @@ package struct ProtectedFetch {
       waiting = refused
       reviewer = Reviewer(repository, settings)
     }
-    try moveOthers(refs, isWatched, lead, reviewer, &report, repository)
-    remember(&report)
+    moveOthers(refs, isWatched, lead, reviewer, &report, repository)
+    // What was accepted where it stood already is new to the ledger at times.
+    remember(report.moves.flatMap { $0.isAccepted ? $0.answer?.moves ?? [] : [] }, &report)
+    ledger?.looked(at: settings.clock)
     return report
   }
 
@@ -158,12 +170,19 @@ package struct ProtectedFetch {
   private func moveOthers(
     _ refs: RemoteRefs, _ isWatched: ([UInt8]) -> Bool, _ lead: [UInt8], _ reviewer: Reviewer, _ report: inout Report,
     _ repository: Repository
-  ) throws(ReviewProblem) {
-    var commands: [UInt8] = []
+  ) {
+    var moves: [Move] = []
+    var updates: [UInt8] = []
+    var deletions: [UInt8] = []
     for (ref, shown) in refs.shown.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
     where !isWatched(ref) && ref != lead {
       let old = refs.tracked[ref]
       guard old != shown else { continue }
+      // Attack: a branch that the server calls HEAD; here that name points to another branch.
+      guard !refs.isSymbolic(ref) else {
+        report.notes.append("\(printable(remote)) shows a branch \(printable(ref)); that name stands for another branch here, so it is passed over")
+        continue
+      }
       // As git has it: a tag that is here already is the person's own.
       if Self.rank(ref) == 1, old != nil { continue }
       let verdict = reviewer.judge(inThought: [RefUpdate(ref: ref, old: old ?? .zero, new: shown)])
@@ -174,32 +193,34 @@ package struct ProtectedFetch {
         report.moves.append(move)
         continue
       }
-      report.moves.append(Move(ref: ref, old: old, new: shown, answer: nil))
-      commands += Array("update ".utf8) + refs.local(ref) + Array(" \(shown.hex) \((old ?? .zero).hex)\n".utf8)
+      moves.append(Move(ref: ref, old: old, new: shown, answer: nil))
+      updates += Array("update ".utf8) + refs.local(ref) + Array(" \(shown.hex) \((old ?? .zero).hex)\n".utf8)
     }
     if repository.configBool("remote.\(remote).prune") ?? repository.configBool("fetch.prune") ?? false {
       for (ref, old) in refs.tracked
       where Self.rank(ref) == 0 && refs.shown[ref] == nil && !isWatched(ref) && ref != lead {
-        report.moves.append(Move(ref: ref, old: old, new: nil, answer: nil))
-        commands += Array("delete ".utf8) + refs.local(ref) + Array(" \(old.hex)\n".utf8)
+        moves.append(Move(ref: ref, old: old, new: nil, answer: nil))
+        deletions += Array("delete ".utf8) + refs.local(ref) + Array(" \(old.hex)\n".utf8)
       }
     }
-    guard !commands.isEmpty else { return }
+    // Deletions first: what goes may stand in the way of what comes, topic of topic/x.
     do throws(CosignError) {
-      _ = try git.succeed("update refs", ["update-ref", "-m", "stagex-maint fetch", "--stdin"], input: commands)
+      for commands in [deletions, updates] where !commands.isEmpty {
+        _ = try git.succeed("update refs", ["update-ref", "-m", "stagex-maint fetch", "--stdin"], input: commands)
+      }
+      report.moves += moves
     } catch {
-      throw .git(.library(operation: "update refs", code: -1, message: error.message))
+      report.leftBehind.append(error.message)
     }
   }
 
-  private func remember(_ report: inout Report) {
-    guard let ledger else { return }
+  private func remember(_ moves: [SeenMove], _ report: inout Report) {
+    guard let ledger, !moves.isEmpty else { return }
     do throws(LedgerError) {
-      let moves = report.moves.flatMap { $0.isAccepted ? $0.answer?.moves ?? [] : [] }
       try ledger.enter(moves, place: repository.config("remote.\(remote).url") ?? remote)
-      ledger.looked(at: settings.clock)
     } catch {
-      report.notes.append("what was accepted is not remembered: \(error.message); next: \(error.next)")
+      let note = "what was accepted is not remembered: \(error.message); next: \(error.next)"
+      if !report.notes.contains(note) { report.notes.append(note) }
     }
   }
 }

@@ -7,6 +7,8 @@ struct RemoteRefs {
   private(set) var shown: [[UInt8]: ObjectID] = [:]
   /// Where the clone's remote-tracking refs and tags stand, by the full name on the server.
   private(set) var tracked: [[UInt8]: ObjectID] = [:]
+  /// The clone's own names that stand for another ref.
+  private var symbolic: Set<[UInt8]> = []
 
   static func incoming(_ remote: String) -> String { "refs/stagex-maint/incoming/\(remote)/" }
 
@@ -16,7 +18,11 @@ struct RemoteRefs {
     let tracking = Array("refs/remotes/\(remote)/".utf8)
     for ref in try repository.references() {
       // A symbolic ref such as origin/HEAD is no branch of the server's.
-      guard let target = ref.target, ref.symbolicTarget == nil else { continue }
+      guard ref.symbolicTarget == nil else {
+        symbolic.insert(ref.name)
+        continue
+      }
+      guard let target = ref.target else { continue }
       if ref.name.starts(with: incoming) {
         shown[Array("refs/".utf8) + ref.name.dropFirst(incoming.count)] = target
       } else if ref.name.starts(with: tracking) {
@@ -26,6 +32,9 @@ struct RemoteRefs {
       }
     }
   }
+
+  /// Whether the clone's own name for a server's ref stands for another ref, as origin/HEAD does.
+  func isSymbolic(_ ref: [UInt8]) -> Bool { symbolic.contains(local(ref)) }
 
   /// The clone's own name for a server's ref.
   func local(_ ref: [UInt8]) -> [UInt8] {

@@ -35,13 +35,18 @@ struct HookInstall: ParsableCommand {
   @Option(help: ArgumentHelp("Take the hook files from this folder.", valueName: "dir"))
   var hooks: String?
 
+  func validate() throws {
+    if client, chain || backstop { throw ValidationError("--client installs a hook of its own kind: without --chain and --backstop") }
+  }
+
   func run() throws {
     let console = common.console
     try running(console) {
       let repository = try common.openRepository()
       if client {
         let root = try trustRoot.map { try Session.resolve($0, in: repository) }
-        return try ClientInstall(repository: repository, console: console, hooks: hooks).run(trustRoot: root)
+        if let lead { _ = try LeadChoice(repository, asked: lead) }
+        return try ClientInstall(repository: repository, console: console, hooks: hooks).run(trustRoot: root, lead: lead)
       }
       if backstop { try Self.refuseBackstop(where: repository) }
       // Everything is looked at before anything is written.

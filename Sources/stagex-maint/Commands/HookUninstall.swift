@@ -22,14 +22,14 @@ struct HookUninstall: ParsableCommand {
       let repository = try common.openRepository()
       let places = HookPlaces(repository: repository)
       let names = backstop ? ["reference-transaction"] : ["reference-transaction", "update", "pre-receive", "pre-push"]
-      var removed = 0
+      var removed: Set<String> = []
       for name in names {
         // A forge's folder may have come after our hook, or have gone.
-        for path in Set(["\(places.folder)/\(name)", places.place(of: name)]).sorted() {
-          removed += try remove(path, console)
+        for path in Set(["\(places.folder)/\(name)", places.place(of: name)]).sorted() where try remove(path, console) {
+          removed.insert(name)
         }
       }
-      if removed == 0 {
+      if removed.isEmpty {
         console.out("nothing of ours is installed here")
         return .success
       }
@@ -38,28 +38,32 @@ struct HookUninstall: ParsableCommand {
       for key in ["maint.trustRoot", "maint.lead"] {
         if let value = repository.config(key) { console.out("stays: \(key) = \(printable(value))") }
       }
-      console.out("pushes are not judged here any more")
+      // In a clone that is the hook of --client.
+      let isClients = !repository.isBare && removed.contains("reference-transaction")
+      if isClients { console.out("stays: the order of remote.*.fetch, in which the lead comes first; it does no harm") }
+      if isClients { console.out("fetches are not judged here any more") }
+      if removed != ["reference-transaction"] || !isClients { console.out("pushes are not judged here any more") }
       return .success
     }
   }
 
-  /// - Returns: how many hooks of ours were there.
-  private func remove(_ path: String, _ console: Console) throws -> Int {
+  /// - Returns: whether a hook of ours was there.
+  private func remove(_ path: String, _ console: Console) throws -> Bool {
     let chain = HookChain(path: path)
     if chain.isThere {
       try chain.undo()
       console.out("put back \(printable(path)), as it was before")
-      return 1
+      return true
     }
-    guard let bytes = try HookPlaces.readFile(path) else { return 0 }
+    guard let bytes = try HookPlaces.readFile(path) else { return false }
     guard HookPlaces.isOurs(bytes) else {
       console.out("left alone, since it is not ours: \(printable(path))")
-      return 0
+      return false
     }
     guard unsafe unlink(path) == 0 else {
       throw Failure.cannotJudge("\(printable(path)) cannot be removed: \(errorText(errno))", next: "ls -ld \(shellWord(path))")
     }
     console.out("removed \(printable(path))")
-    return 1
+    return true
   }
 }

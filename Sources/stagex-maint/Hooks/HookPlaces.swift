@@ -15,7 +15,11 @@ struct HookPlaces {
   /// The folder that git takes hooks from: `core.hooksPath` moves it away from the repository's own.
   var folder: String {
     guard let path = repository.config("core.hooksPath") else { return repository.commonDirectory.trimmingSlash + "/hooks" }
-    return path.hasPrefix("/") ? path : repository.gitDirectory.trimmingSlash + "/" + path
+    if path.hasPrefix("/") { return path }
+    if path.hasPrefix("~/"), let home = Environment.current["HOME"], home.hasPrefix("/") { return home.trimmingSlash + path.dropFirst(1) }
+    // "Relative to the directory where the hooks are run" (git-config): the work tree's root, where there is one. Elsewhere git
+    // would never run what is installed.
+    return (repository.workTree ?? repository.gitDirectory).trimmingSlash + "/" + path
   }
 
   /// A forge's own hook runs every file of this folder; nil where there is none.

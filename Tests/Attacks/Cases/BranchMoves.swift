@@ -27,6 +27,29 @@ let branchMoves: [Attack] = [
     return .init([("main", step), ("dev", twin ? scene.root : try scene.commit(scene.root))])
   },
   Attack(
+    "branches/comes-with-the-lead", "too-few-endorsers", 5, 62,
+    tries: "the server is empty; the push that brings the lead brings a branch of unsigned work, which only the policy at the lead's tip protects",
+    twin: "the branch is created at a lead state",
+    scene: { try Scene(policy: "version = 1\n") }
+  ) { scene, twin in
+    let step = try scene.work(
+      on: "main", ["review.toml": .file("version = 2\n[[branch]]\nname = \"main\"\n[[branch]]\nname = \"dev\"\n")])
+    for ref in ["main", "staging"] { try scene.set(ref, .zero) }
+    return .init([("dev", twin ? scene.root : try scene.commit(scene.root)), ("main", step)], audited: "dev")
+  },
+  Attack(
+    "branches/there-before-the-lead", "unjudged-branch", 5, 62,
+    tries: "a branch of unsigned work is pushed to an empty server, before the lead whose policy protects it",
+    twin: "the branch stands on a lead state", audit: .cannotTell,
+    scene: { try Scene(policy: "version = 1\n") }
+  ) { scene, twin in
+    let step = try scene.work(
+      on: "main", ["review.toml": .file("version = 2\n[[branch]]\nname = \"main\"\n[[branch]]\nname = \"dev\"\n")])
+    for ref in ["main", "staging"] { try scene.set(ref, .zero) }
+    try scene.set("dev", twin ? scene.root : try scene.commit(scene.root))
+    return .init("main", step)
+  },
+  Attack(
     "branches/tags-become-protected", "unjudged-branch", 5,
     tries: "the policy comes to protect tags of a kind that stand on what nobody has judged",
     twin: "they stand on lead states", audit: .cannotTell,

@@ -113,6 +113,49 @@ let timeAttacks: [Attack] = [
       "main", try scene.work(on: "main", scene.listing(scene.people).merging(scene.fresh()) { $1 }, by: ("ann", "cat")))
   },
   Attack(
+    "time/revocations-that-cannot-be-read", "registry-invalid", 34,
+    tries: "the trust root's keys/ holds more than is looked at, so that what is revoked in it is not known",
+    twin: "it holds as much as is looked at", audit: .undecided
+  ) { scene, twin in
+    // Such a root was never pushed through a hook.
+    let big = ScriptedFile(content: [UInt8](repeating: 10, count: (1 << 20) + (twin ? 0 : 1)))
+    let root = try scene.write(scene.files(scene.root).with(["keys/more": big]), [], by: nil, message: "start\n")
+    scene.settings.trustRoot = root
+    for branch in ["main", "staging"] { try scene.set(branch, root) }
+    return .init("main", try scene.work(on: "main"))
+  },
+  Attack(
+    "time/revocation-under-forgeries", "lock-out", 38, 34,
+    tries: "revocations in a maintainer's name are forged by the hundred, so that a true one would not be looked at any more",
+    twin: "there are a few of them", audit: .cannotTell
+  ) { scene, twin in
+    let victim = scene["bob"].certificate
+    let forged = (0..<(twin ? 50 : 300)).flatMap { number in
+      var signature = TestSignature(by: TestKey.ed25519(seed: 77_001), at: Scene.now - Scene.day)
+      signature.type = 0x20
+      signature.issuerKeyID = victim.primary.fingerprint.keyID
+      signature.issuerFingerprint = nil
+      signature.hashed += OpenPGPEncoding.subpacket(100, OpenPGPEncoding.number(number, octets: 4))
+      return signature.packet(over: victim.primary.hashed)
+    }
+    return .init("main", try scene.work(on: "main", ["keys/more": ScriptedFile(content: forged)]))
+  },
+  Attack(
+    "time/revocation-under-another-entry", "revoked-key", 34,
+    tries: "the step that brings a revocation brings a symbolic link of the same id too, which is passed over and the file with it",
+    twin: "the step brings neither", scene: four
+  ) { scene, twin in
+    let bob = scene["bob"]
+    var revocation = TestSignature(by: bob.certificate.primary, at: Scene.now - Scene.day)
+    revocation.type = 0x20
+    let file = ScriptedFile(content: revocation.packet(over: bob.certificate.primary.hashed))
+    if !twin {
+      let link = ScriptedFile(mode: FileMode.symbolicLink, content: file.content)
+      try scene.land("main", try scene.work(on: "main", ["keys/z": file, "keys/a": link], by: ("ann", "cat")))
+    }
+    return .init("main", try scene.work(on: "main"))
+  },
+  Attack(
     "time/merge-from-next-year", "future-signature", 28,
     tries: "a lead state is signed with next year's date, to move the time of all later steps",
     twin: "half an hour ahead"

@@ -1,6 +1,7 @@
 import Foundation
 import GitBridge
 import Review
+import Support
 import Testing
 
 /// What cannot be told as a push and its twin: remotes, dates, clones, pins, several engines.
@@ -29,6 +30,59 @@ import Testing
     try scene.set("main", evil)
     let found = try outcomes(scene, "main") { $0.since = Scene.now - Scene.day }
     #expect(found.contains(.refused) == !isTwin)
+  }
+
+  /// Attack: what was refused lies before the date, and all that is told is accepted (R59).
+  @Test(arguments: ["main", "release/1"], [false, true])
+  func `a date decides nothing`(_ ref: String, _ isTwin: Bool) throws {
+    let scene = try Scene()
+    try scene.set(ref, scene.root)
+    try scene.set(ref, isTwin ? try scene.work(on: ref, at: Scene.now - 90 * Scene.day) : try scene.commit(scene.root, at: Scene.now - 90 * Scene.day))
+    try scene.set(ref, try scene.work(on: ref))
+    var scope = AuditScope(ref: scene.full(ref), tip: try scene.tip(ref), start: scene.root)
+    scope.since = Scene.now - Scene.day
+    var told: [Outcome] = []
+    let summary = try scene.reviewer.audit(scope) { told.append($0.outcome) }
+    #expect(told == [.accepted])
+    #expect(summary.outcome == (isTwin ? .accepted : .refused))
+    #expect(summary.notes.contains { $0.contains("before the date are not in order") } == !isTwin)
+  }
+
+  /// Attack: somebody asks of one commit, and is told of its step alone: the lead that it stands on is not in order.
+  @Test(arguments: [false, true]) func `a step says nothing above its lead`(_ isTwin: Bool) throws {
+    let scene = try Scene()
+    try scene.set("main", isTwin ? try scene.work(on: "main") : try scene.commit(scene.root))
+    try scene.set("release/1", scene.root)
+    try scene.set("release/1", try scene.work(on: "release/1"))
+    let tip = try scene.tip("release/1")
+    let review = try scene.reviewer.review(of: tip, on: scene.full("release/1"), tip: tip)
+    #expect(review.verdict.outcome == (isTwin ? .accepted : .refused))
+  }
+
+  /// Attack: a protected branch that shares nothing with the lead; nobody judged any step of it.
+  @Test(arguments: [false, true]) func `a branch beside the lead is never accepted`(_ isTwin: Bool) throws {
+    let scene = try Scene()
+    let foreign = isTwin ? scene.root : try scene.write(scene.files(scene.root), [], by: nil, message: "other\n")
+    try scene.set("release/1", foreign)
+    try scene.set("release/1", try scene.work(on: "release/1"))
+    let tip = try scene.tip("release/1")
+    let asked = try scene.git.repository.commit(tip).parents[1]
+    let review = try scene.reviewer.review(of: asked, on: scene.full("release/1"), tip: tip)
+    #expect(review.verdict.outcome == (isTwin ? .accepted : .refused))
+  }
+
+  /// Attack: a machine's signature with next year's date, which endorses nothing and would date the lead all the same (R28).
+  @Test(arguments: [false, true]) func `a machine dates nothing ahead`(_ isTwin: Bool) throws {
+    let scene = try Scene { people in
+      var machine = Scene.Person("ann", label: "builder")
+      machine.lines = ["machine = true"]
+      people.append(machine)
+    }
+    let machine = try #require(scene.people.first { $0.label == "builder" })
+    let date = Scene.now + (isTwin ? 1800 : 365 * Scene.day)
+    let step = try scene.commit(scene.root, by: nil, sign: { TestSignature(by: machine.subkey, at: date).armored(over: $0) })
+    let codes = scene.push([("main", step)]).refusals.map(\.code)
+    #expect(codes.contains(.futureSignature) == !isTwin, "\(codes)")
   }
 
   /// Attack: a check that has checked out a request's branch called release/7 takes it for the remote's (R4, R48).

@@ -57,6 +57,7 @@ struct CheckCommand: ParsableCommand {
       throw ValidationError("--signatures and --image belong to --release")
     }
     if signatures == nil, !image.isEmpty { throw ValidationError("--image needs --signatures DIR") }
+    guard [.json, .slsa, .text].contains(format) else { throw ValidationError("check prints text, json or slsa: --format text") }
   }
 
   func run() throws {
@@ -77,6 +78,10 @@ struct CheckCommand: ParsableCommand {
       fetch.standIns = try standIns(folder, lead: known.root.lead ?? "main")
       let report = try Self.cosign { () throws(CosignError) in try fetch.run() }
       console.endProgress()
+      // Of what was asked about less would be looked at than was judged.
+      if let words = report.unmoved.first {
+        throw Failure.cannotJudge("accepted, and not moved: \(words)", next: "rm -r \(shellWord(places.mirror)), which only costs the next check its time")
+      }
       let remembered = try CheckTrust(places, folder).remember(
         known, in: repository, keeps: report.moves.contains { $0.answer?.isAccepted == true })
       let again = try repository.again()
@@ -88,8 +93,7 @@ struct CheckCommand: ParsableCommand {
       switch format {
       case .json: console.out(answer.json.text)
       case .slsa: console.out(try answer.statement(asked).json.text)
-      case .text: answer.lines(console).forEach(console.out)
-      default: throw Failure.usage("check prints text, json or slsa")
+      default: answer.lines(console).forEach(console.out)
       }
       return ExitCode(answer.outcome.exitStatus)
     }

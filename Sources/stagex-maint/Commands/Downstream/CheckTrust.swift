@@ -98,7 +98,8 @@ struct CheckTrust {
   /// Says what could be trusted, and that this server is no witness for itself.
   private func nothing(_ git: GitRunner) throws -> Failure {
     var words = "no trust root is known for \(printable(places.address))"
-    var next =
+    // Attack: whoever pastes the next command must not thereby trust what the server says of itself.
+    let next =
       "stagex-maint check \(shellWord(places.address)) --trust-root COMMIT   (from the project's own pages, or from somebody who has it)"
     // What is fetched for this is needed afterwards anyway.
     let probe = "refs/stagex-maint/probe"
@@ -113,8 +114,6 @@ struct CheckTrust {
     {
       words +=
         "; the server itself offers \(proposed.commit.hex), which proves nothing until you have compared it with what the project publishes elsewhere"
-      next =
-        "stagex-maint check \(shellWord(places.address)) --trust-root \(proposed.commit.hex)\(proposed.lead.map { " --lead \(shellWord($0))" } ?? "")"
     }
     return Failure.cannotJudge(words, next: next)
   }

@@ -12,7 +12,8 @@ struct ClientInstall {
 
   private static let hook = "reference-transaction"
 
-  func run(trustRoot: ObjectID?) throws -> ExitCode {
+  /// - Parameter lead: The branch that carries the rules, where somebody says so.
+  func run(trustRoot: ObjectID?, lead: String?) throws -> ExitCode {
     guard !repository.isBare else {
       throw Failure.usage("this is a bare repository: a server is protected by hook install, without --client")
     }
@@ -27,22 +28,31 @@ struct ClientInstall {
     }
     let path = HookPlaces(repository: repository).place(of: Self.hook)
     let bytes = try HookPlaces.filledIn("\(Self.hook)-client", from: hooks)
-    if let present = try HookPlaces.readFile(path), present != bytes,
-      !String(decoding: present, as: UTF8.self).contains("hook client")
-    {
+    let present = try HookPlaces.readFile(path)
+    // Somebody's own hook that calls ours, as we advise, does the work already.
+    let callsOurs = present.map { !HookPlaces.isOurs($0) && String(decoding: $0, as: UTF8.self).contains("hook client") } ?? false
+    if let present, present != bytes, !HookPlaces.isOurs(present), !callsOurs {
       throw Failure(
         message: "there is another \(Self.hook) hook at \(printable(path)); it is left as it is",
-        next: "let it call: stagex-maint hook client \"$1\" (and stop where that fails)", status: ExitCode(1))
+        next: "let it call: stagex-maint hook client \"$1\" (and stop where that fails), then this again", status: ExitCode(1))
     }
-    try HookPlaces.makeFolder(of: path)
-    try HookPlaces.write(bytes, to: path, mode: 0o755)
-    console.out("installed \(printable(path))")
+    if callsOurs {
+      console.out("left as it is, since it calls ours: \(printable(path))")
+    } else {
+      try HookPlaces.makeFolder(of: path)
+      try HookPlaces.write(bytes, to: path, mode: 0o755)
+      console.out("installed \(printable(path))")
+    }
     let program = try HookPlaces.ownPath()
     try repository.setConfig("maint.program", program)
     console.out("maint.program = \(printable(program))")
     if let trustRoot {
       try repository.setConfig("maint.trustRoot", trustRoot.hex)
       console.out("maint.trustRoot = \(trustRoot.hex)")
+    }
+    if let lead {
+      try repository.setConfig("maint.lead", lead)
+      console.out("maint.lead = \(printable(lead))")
     }
     try fetchLeadFirst(remote)
     console.out("next: stagex-maint fetch \(shellWord(remote))   (judges what is here already)")

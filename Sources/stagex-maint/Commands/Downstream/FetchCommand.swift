@@ -60,7 +60,9 @@ struct FetchCommand: ParsableCommand {
           Report(report.verdict, title: "fetch from \(printable(remote))") { repository.subject(of: $0) },
           as: judging.format)
       }
-      return ExitCode(report.verdict.outcome.exitStatus)
+      let outcome = report.verdict.outcome
+      if outcome == .accepted, !report.unmoved.isEmpty || !report.leftBehind.isEmpty { return ExitCode(2) }
+      return ExitCode(outcome.exitStatus)
     }
   }
 

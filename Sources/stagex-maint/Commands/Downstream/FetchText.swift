@@ -10,6 +10,7 @@ struct FetchText {
 
   func print(_ report: ProtectedFetch.Report, _ repository: Repository) {
     for note in report.notes { wrapped("note: \(note)", width: 98, indent: "  ").forEach(console.err) }
+    defer { tellUnmoved(report) }
     let moves = report.moves.filter { !$0.isAccepted || ($0.old != $0.new && !isQuiet) }
     if moves.isEmpty {
       if !isQuiet { console.out("nothing new\(report.lastLook == 0 ? "" : " since \(timestamp(report.lastLook))")") }
@@ -29,6 +30,17 @@ struct FetchText {
         "\(console.red("not moved")): \(refused.map { short($0.ref) }.joined(separator: ", ")); this clone stays where it was"
       )
     }
+  }
+
+  /// What the clone could not take: mostly a name in whose way another stands.
+  private func tellUnmoved(_ report: ProtectedFetch.Report) {
+    for words in report.unmoved { wrapped("error: accepted, and not moved: \(words)", width: 98, indent: "  ").forEach(console.err) }
+    for words in report.leftBehind {
+      wrapped("error: the refs that nobody judges stay where they were: \(printable(words, limit: 500))", width: 98, indent: "  ")
+        .forEach(console.err)
+    }
+    guard !report.unmoved.isEmpty || !report.leftBehind.isEmpty else { return }
+    console.err("next: git remote prune \(shellWord(remote)), then stagex-maint fetch \(shellWord(remote)) again")
   }
 
   private func line(_ move: ProtectedFetch.Move, width: Int) -> String {
@@ -65,6 +77,7 @@ struct FetchText {
     return .object([
       "schema": .string("stagex-maint/fetch/1"), "verdict": .string(report.verdict.outcome.rawValue),
       "last-look": .integer(report.lastLook), "notes": .strings(report.notes),
+      "unmoved": .strings(report.unmoved), "left-behind": .strings(report.leftBehind),
       "refs": .array(
         report.moves.map { move in
           .object([

@@ -34,25 +34,48 @@ struct ReleaseExamination {
       name, in: repository, remote: session.settings.remote, mainName: options.main, stagingName: options.staging)
     (registry, policy) = try Self.rules(session)
     items = try ReleaseChecklist(view, in: repository, registry: registry).items()
+    items = items.map(judged)
     items.insert(rule(options.main), at: 5)
     let digests = try digests(options.signatures)
     items += digests.items
     items.append(machines(digests.signers))
   }
 
-  /// Those of the lead's tip.
+  /// The lead's, as the rule accepts it. Attack: a server puts a commit by nobody on the lead, which lists one more key, and
+  /// the release is signed with it.
   static func rules(_ session: Session) throws -> (Registry, Policy) {
-    let protection = try session.reviewer.protection()
-    let short = String(protection.lead.dropFirst("refs/heads/".count))
-    let place = session.settings.remote.map { "refs/remotes/\($0)/\(short)" } ?? protection.lead
-    guard
-      let tip = try session.repository.resolve(ref: place) ?? session.repository.resolve(ref: protection.lead)
-        ?? session.settings.trustRoot
-    else {
-      throw Failure.cannotJudge(
-        "there is no \(printable(protection.lead)) here, which carries the rules", next: "git fetch")
+    // Whoever pins a registry has said whose keys these are; the policy is then the trust root's.
+    if session.settings.remote != nil || session.settings.registry != nil || session.settings.trustRoot == nil {
+      let judgement = HeadJudgement(session.reviewer, remote: session.settings.remote)
+      let rules = try flow { () throws(FlowError) in try judgement.rules() }
+      return (rules.registry, rules.policy)
     }
-    return (try session.reviewer.registry(at: tip, proving: protection.policy.evidence), protection.policy)
+    let lead = try session.reviewer.judgedBase(of: Array(try session.reviewer.protection().lead.utf8))
+    guard lead.verdict.outcome == .accepted else {
+      let first = lead.verdict.refusals.first
+      throw Failure.cannotJudge(
+        "\(printable(lead.ref)) carries the rules, and is not what the rule accepts from the trust root on"
+          + (first.map { ": \(printable($0.message, limit: 300))" } ?? ""),
+        next: first?.next ?? "stagex-maint audit \(shellWord(lead.ref))")
+    }
+    return (lead.registry, lead.policy)
+  }
+
+  /// A tag is done only if its signature is good: a name in the signature proves nothing.
+  private func judged(_ item: ReleaseItem) -> ReleaseItem {
+    guard item.name == "tag", item.state == .done, let tag = view.tag else { return item }
+    let ref = "refs/tags/\(view.name)"
+    guard policy.protectsTag(Array(ref.utf8)) else {
+      return ReleaseItem(
+        "tag", .unknown, "the policy does not protect \(printable(ref)), so nobody has judged its signature",
+        next: "protect it: [[tag]] in review.toml (docs/policy.md)")
+    }
+    let verdict = session.reviewer.judge(inThought: [RefUpdate(ref: Array(ref.utf8), old: .zero, new: tag)])
+    // What the tag stands on is looked at as a release's: a late one stands on its own branch.
+    let refusals = verdict.refusals.filter { $0.code != .tagTargetUnprotected }
+    guard let first = refusals.first else { return item }
+    let isJudged = verdict.outcome == .refused
+    return ReleaseItem("tag", isJudged ? .wrong : .unknown, printable(first.message, limit: 300), next: first.next)
   }
 
   /// What the rule says of main's merge.
@@ -315,7 +338,8 @@ extension ReleaseExamination {
     }
     guard let name else { throw Failure.usage("main names no release", next: "stagex-maint release status YYYY.MM.N") }
     guard ReleaseView.isName(name) else {
-      throw Failure.usage("\(printable(name)) is no release: they are named YYYY.MM.N")
+      throw Failure.usage(
+        "\(printable(name)) is no release: they are named YYYY.MM.N", next: "stagex-maint release status, which takes the newest")
     }
     let examination = try ReleaseExamination(session, options, name)
     console.endProgress()
