@@ -31,18 +31,26 @@ private struct OwnContent {
     }
     opened += 1
     guard opened <= repository.mostPaths else { throw .limit(whole, reason: "more than \(repository.mostPaths) folders") }
-    try open(trees, [], depth: depth)
+    try open(trees, depth: depth)
   }
 
-  /// Opens the trees one in another, since their bytes are only lent.
-  private mutating func open(_ trees: [ObjectID?], _ sides: [TreeSide], depth: Int) throws(GitError) {
-    guard sides.count < trees.count else {
-      var sides = sides
-      return try walk(&sides, depth)
+  /// Copies the trees into one buffer. Attack: lent bytes are held by one call in another, and a merge of a hundred parents
+  /// with deep folders would use up the stack.
+  private mutating func open(_ trees: [ObjectID?], depth: Int) throws(GitError) {
+    var bytes: [UInt8] = []
+    var parts: [Range<Int>] = []
+    for tree in trees {
+      let start = bytes.count
+      try unsafe repository.withTree(tree) { raw throws(GitError) in unsafe bytes.append(contentsOf: raw) }
+      parts.append(start..<bytes.count)
     }
-    let tree = trees[sides.count]
-    try unsafe repository.withTree(tree) { bytes throws(GitError) in
-      try open(trees, sides + [unsafe TreeSide(bytes, tree, repository)], depth: depth)
+    try unsafe bytes.withUnsafeBufferPointer { buffer throws(GitError) in
+      let raw = UnsafeRawBufferPointer(buffer)
+      var sides: [TreeSide] = []
+      for (part, tree) in zip(parts, trees) {
+        sides.append(unsafe TreeSide(UnsafeRawBufferPointer(rebasing: raw[part]), tree, repository))
+      }
+      try walk(&sides, depth)
     }
   }
 

@@ -9,9 +9,15 @@ package enum Agreement: Equatable, Sendable {
 ///
 /// What the native engine cannot judge it does not vouch for, so there is nothing to contradict. GnuPG's
 /// remark that a key is expired or revoked by now contradicts only a judgement of now.
-package func agreement(native: Answer, gnupg: Answer, judgedAt reference: Reference) -> Agreement {
+///
+/// - Parameter isDoubtful: The native engine finds the mathematics good and does not let the key count at `reference`. Whatever
+///   GnuPG thinks of that key, at another time it may count: the mathematics must be good to both.
+package func agreement(
+  native: Answer, gnupg: Answer, judgedAt reference: Reference, isDoubtful: Bool = false
+) -> Agreement {
   let disagreement = Agreement.disagree("native says \(native.summary), GnuPG says \(gnupg.summary)")
   switch native {
+  case .good where isDoubtful: return gnupg == .bad ? disagreement : .agree
   case .good:
     if gnupg == native { return .agree }
     guard reference == .then else { return disagreement }

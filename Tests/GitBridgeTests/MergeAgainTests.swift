@@ -301,6 +301,36 @@ struct MergeAgainTests {
     #expect(tree(try scripted.repository.mergeAgain(parents: [ours, other])) != nil)
   }
 
+  /// Attack: a merge of a hundred parents with deep folders, so that reading one tree inside another uses up the stack. A
+  /// thread has eight megabytes of it.
+  @Test(arguments: [240, 300]) func `many parents with deep folders are compared, or refused`(depth: Int) async throws {
+    let scripted = try ScriptedRepository()
+    func deep(_ content: String) throws -> ObjectID {
+      var tree = try scripted.tree(["file": .file(content)])
+      for _ in 0..<depth {
+        tree = try scripted.repository.writeTree([TreeEntry(mode: FileMode.folder, name: Array("d".utf8), id: tree)])
+      }
+      return tree
+    }
+    let parents = try (0..<120).map { try deep("\($0)") }
+    let own = try deep("own")
+    let source = scripted.repository.source
+    let result: Result<Int, GitError> = await withCheckedContinuation { done in
+      let thread = Thread {
+        done.resume(
+          returning: Result { () throws(GitError) in
+            try Repository(again: source).ownContent(of: own, beside: parents).changes.count
+          })
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    switch result {
+    case .success(let count): #expect(depth < 256 && count == 1)
+    case .failure(let error): #expect(depth > 256 && error.message.contains("nested deeper"))
+    }
+  }
+
   /// Attack: a merge of trees that expand to billions of files.
   @Test func `trees that expand without end cost no more than they are`() throws {
     let scripted = try ScriptedRepository()

@@ -35,6 +35,13 @@ import Testing
     #expect(text == "native says \(native.summary), GnuPG says \(gnupg.summary)")
   }
 
+  /// A key that does not count now may count at another time: only what GnuPG thinks of the key is passed over.
+  @Test(arguments: [good, expired, revoked, Answer.unknownKey, .unsupported("x")], [now, Reference.then])
+  func `of a key that does not count, only the mathematics must be good to both`(gnupg: Answer, reference: Reference) {
+    #expect(agreement(native: Self.good, gnupg: gnupg, judgedAt: reference, isDoubtful: true) == .agree)
+    #expect(agreement(native: Self.good, gnupg: .bad, judgedAt: reference, isDoubtful: true) != .agree)
+  }
+
   @Test func `a pair judges with both`() throws {
     let (made, subkey) = TestCertificate.usual(seed: 21)
     let pair = EnginePair(keyring: Keyring([try made.read()]))

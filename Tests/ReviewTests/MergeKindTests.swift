@@ -236,6 +236,25 @@ import Testing
     #expect(world.push("main", clean).findings == [])
   }
 
+  /// R118, R120: what the branch has gained since the request was begun is nothing that the request brings back.
+  @Test func `the gate takes a request that ends in a merge for what it is`() throws {
+    let topics = try (0..<3).map { _ in try world.commit(on: root, by: "ann") }
+    // A contributor's merges, which nobody has signed.
+    let first = try world.merge(topics[0], topics[1])
+    let head = try world.merge(first, topics[2])
+    let base = try landed(["newer": "x"])
+    let target = RefUpdate(ref: Array("refs/heads/main".utf8), old: base, new: head)
+    let answer = world.reviewer.judge(pullRequest: head, onto: target)
+    #expect(answer.verdict.findings == [])
+    #expect(answer.mergers == ["bob", "cat"])
+    #expect(world.push("main", try world.merge(base, head, by: "bob")).findings == [])
+    // The twin: the last of them brings something of its own.
+    let evil = try world.merge(parents: [first, topics[2]], ["evil": "x"])
+    #expect(world.reviewer.judge(pullRequest: evil, onto: target).mergers == [])
+    let merge = try world.merge(base, evil, by: "bob")
+    #expect(world.push("main", merge).findings == [Finding(.tooFewEndorsers, evil)])
+  }
+
   /// Without git nobody says what a merge yields where there is more than one answer: it counts as one with content.
   @Test(arguments: ["no git", "a git that is too old", "the git that is here"])
   func `too-few-endorsers: a merge that only git could judge, without git`(_ what: String) throws {

@@ -55,6 +55,24 @@ import Testing
     #expect(same.push("main", twin).findings == [])
   }
 
+  /// R38: who counts is asked at the step's time. Keys that have expired since lock nobody out of what was.
+  @Test(arguments: [30, 400]) func `a change that left enough people is good for ever`(days: Int) throws {
+    var team = Team("ann", "bob", "cat")
+    for name in ["bob", "cat"] {
+      team[name].certificate = TestCertificate(primary: team[name].certificate.primary)
+      team[name].certificate.addUser(name, flags: 0x01)
+      team[name].certificate.addSubkey(team[name].subkey, lifetime: 90 * 86_400)
+    }
+    let world = try World(team, policy: Self.strict)
+    let merge = try agreed(world, on: world.root, ["review.toml": "version = 4\nthreshold = 2\n"])
+    #expect(world.push("main", merge).findings == [])
+    world.settings.clock = World.now + Int64(days) * 86_400
+    #expect(try world.audit(tip: merge).map(\.findings) == [[]])
+    // The twin: as many as the new rules ask for did not count then either.
+    let twin = try agreed(world, on: world.root, ["review.toml": "version = 4\nthreshold = 4\n"])
+    #expect(try world.audit(tip: twin).map(\.findings) == [[Finding(.lockOut, twin)]])
+  }
+
   @Test func `policy-invalid: the policy in force cannot be read`() throws {
     let world = try World(policy: "version = 1\nthreshhold = 3\n")
     let verdict = world.push("main", try agreed(world, on: world.root))

@@ -130,10 +130,9 @@ final class SignatureChecker: Sendable {
       }
       if case .failed = answer {
         checks[index] = .checked(hint, answer)
-      } else if isDoubtful(own) {
-        // Ours does not let the key count, whatever GnuPG thinks of it: nothing hangs on their agreement.
-        continue
-      } else if case .disagree(let text) = agreement(native: own, gnupg: answer, judgedAt: reference) {
+      } else if case .disagree(let text) = agreement(
+        native: own, gnupg: answer, judgedAt: reference, isDoubtful: isDoubtful(own))
+      {
         checks[index] = .disagreed(hint, text)
       }
     }

@@ -47,8 +47,8 @@ enum LeadState {
 }
 
 extension LeadReader {
-  /// - Parameter whole: Whether states other than the tip will be asked for.
-  func state(_ refs: [[UInt8]: ObjectID], whole: Bool) throws(ReviewProblem) -> LeadState {
+  /// - Parameter refs: Where the branches stand.
+  func state(_ refs: [[UInt8]: ObjectID]) throws(ReviewProblem) -> LeadState {
     guard let root = settings.trustRoot else {
       let lead = Array("refs/heads/\(settings.lead ?? rulebook.pinnedPolicy?.lead ?? Policy.usualLead)".utf8)
       return .rootless(ProtectedNames(rulebook.pinnedPolicy ?? .standard, LeadNames(lead: lead)))
@@ -59,7 +59,7 @@ extension LeadReader {
       let names = ProtectedNames(rulebook.pinnedPolicy ?? .standard, LeadNames(lead: lead))
       return .missing(names, why: "the trust root is \(root), and there is no such commit here")
     }
-    switch try read(refs, root: root, whole: whole) {
+    switch try read(refs, root: root) {
     case .line(let line):
       let policy = try rulebook.policy(
         tree: try reading { () throws(GitError) in try repository.treeOfCommit(line.tip) }, of: line.tip)

@@ -97,17 +97,27 @@ final class LeadLine {
       try reading { () throws(GitError) in try repository.isAncestor(state(at: position), of: commit) }
     }
     var (low, high) = (hint ?? -1, count)
-    if low < 0 {
-      guard try reaches(0) else { return nil }
-      low = 0
-    }
-    // Nearly always the hint itself, or a few above it.
     var stride = 1
-    while low + stride < high, try reaches(low + stride) {
-      low += stride
-      stride *= 2
+    if hint != nil {
+      // Nearly always the hint itself, or a few above it.
+      while low + stride < high, try reaches(low + stride) {
+        low += stride
+        stride *= 2
+      }
+      high = min(high, low + stride)
+    } else {
+      // Nearly always the tip, or a few below it; what is far from both is looked for by halves.
+      while high > 0 {
+        let lower = max(0, high - stride)
+        if try reaches(lower) {
+          low = lower
+          break
+        }
+        high = lower
+        stride *= 2
+      }
+      guard low >= 0 else { return nil }
     }
-    high = min(high, low + stride)
     while low + 1 < high {
       let middle = (low + high) / 2
       if try reaches(middle) { low = middle } else { high = middle }
@@ -122,6 +132,6 @@ final class LeadLine {
       LeadMemory.Content(
         leads: leads, former: former.map { String(decoding: $0, as: UTF8.self) }, tip: tip, keys: keysAtTip,
         revocations: revocationsAtTip, hard: hardRevocations, futureDates: futureDates.filter { $0 > clock - 86_400 }),
-      states: (0..<count).map(state(at:)))
+      states: (known?.ids(upTo: knownCount) ?? []) + fresh.flatMap(\.bytes))
   }
 }

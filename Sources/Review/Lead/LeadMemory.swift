@@ -24,9 +24,9 @@ struct LeadMemoryPlace {
     return unsafe LeadMemory(Array(head.bytes), key: key) { [folder, slot] in folder.read(slot + "-states") }
   }
 
-  func write(_ content: LeadMemory.Content, states: [ObjectID]) {
-    let ids = states.flatMap(\.bytes)
-    let head = content.bytes(key: key, count: states.count, digest: LeadMemory.digest(ids))
+  /// - Parameter ids: Of all states, one after the other, oldest first.
+  func write(_ content: LeadMemory.Content, states ids: [UInt8]) {
+    let head = content.bytes(key: key, count: ids.count / ObjectID.byteCount, digest: LeadMemory.digest(ids))
     folder.replace(slot + "-states") { $0.append(ids) }
     folder.replace(slot) { $0.append(head) }
   }
@@ -50,10 +50,13 @@ final class LeadMemory {
   let count: Int
   private let digest: [UInt8]
   private let open: () -> MappedFile?
-  /// Read when somebody asks for a state that is not the tip; nil where the file is not what was written.
-  private lazy var states: [ObjectID]? = readStates()
+  /// The ids of the states, one after the other, oldest first; nil where the file is not what was written.
+  private lazy var ids: [UInt8]? = readIDs()
   private lazy var positions: [ObjectID: Int] = Dictionary(
-    (states ?? []).enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    (0..<count).map { (state(at: $0), $0) }, uniquingKeysWith: { first, _ in first })
+  /// A push asks for one or two states: looking through the list takes less than sorting it in.
+  private var looks = 0
+  private static let fewLooks = 8
 
   init?(_ bytes: [UInt8], key: CacheKey, open: @escaping () -> MappedFile?) {
     guard bytes.count > 64, let json = try? JSONValue.read(Array(bytes.dropLast(32))),
@@ -67,27 +70,33 @@ final class LeadMemory {
     self.open = open
   }
 
-  /// Whether the list of states can be read: it is not always asked for.
-  var isWhole: Bool { states != nil }
+  /// Whether the list of states is what was written.
+  var isWhole: Bool { ids != nil }
 
   func state(at position: Int) -> ObjectID {
     if position == count - 1 { return content.tip }
-    guard let states, position < states.count else { return .zero }
-    return states[position]
+    guard let ids, position < count else { return .zero }
+    return unsafe ids.withUnsafeBytes { raw in
+      let start = position * ObjectID.byteCount
+      return unsafe ObjectID(bytes: UnsafeRawBufferPointer(rebasing: raw[start..<(start + ObjectID.byteCount)]))
+    }
   }
 
-  func position(of id: ObjectID) -> Int? { id == content.tip ? count - 1 : positions[id] }
+  func position(of id: ObjectID) -> Int? {
+    if id == content.tip { return count - 1 }
+    guard ids != nil else { return nil }
+    looks += 1
+    return looks > Self.fewLooks ? positions[id] : (0..<count).first { state(at: $0) == id }
+  }
 
-  private func readStates() -> [ObjectID]? {
+  /// The ids of the oldest states, one after the other.
+  func ids(upTo count: Int) -> [UInt8] { Array((ids ?? []).prefix(count * ObjectID.byteCount)) }
+
+  private func readIDs() -> [UInt8]? {
     guard let file = open() else { return nil }
     let bytes = unsafe Array(file.bytes)
     guard bytes.count == count * ObjectID.byteCount, Self.digest(bytes) == digest else { return nil }
-    return (0..<count).map { place in
-      unsafe bytes.withUnsafeBytes { raw in
-        unsafe ObjectID(
-          bytes: UnsafeRawBufferPointer(rebasing: raw[(place * ObjectID.byteCount)..<((place + 1) * ObjectID.byteCount)]))
-      }
-    }
+    return bytes
   }
 
   static func digest(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }

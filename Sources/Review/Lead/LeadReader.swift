@@ -14,19 +14,15 @@ struct LeadReader {
     case missing(ref: [UInt8], why: String)
   }
 
-  /// - Parameters:
-  ///   - refs: Where the branches stand.
-  ///   - whole: Whether states other than the tip will be asked for.
-  func read(
-    _ refs: [[UInt8]: ObjectID], root: ObjectID, whole: Bool = true
-  ) throws(ReviewProblem) -> Found {
+  /// - Parameter refs: Where the branches stand.
+  func read(_ refs: [[UInt8]: ObjectID], root: ObjectID) throws(ReviewProblem) -> Found {
     let first = try firstName(root)
     guard try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit else {
       throw .trustRootMissing("the trust root is \(root), and there is no such commit here")
     }
     let place = LeadMemoryPlace(repository, settings, root: root, lead: first)
     var memory = place?.read()
-    if whole, memory?.isWhole == false { memory = nil }
+    if memory?.isWhole == false { memory = nil }
     var scan = LeadScan(repository, settings, rulebook, root: root, first: first, memory: memory)
     while true {
       let ref = branch(scan.name)
@@ -108,7 +104,7 @@ struct LeadScan {
   // R14
   mutating func follow(_ tip: ObjectID) throws(ReviewProblem) -> End {
     let followed = name
-    var above: [ObjectID] = []
+    var above: [ReadState] = []
     var current = tip
     while current != last {
       try settings.checkDeadline()
@@ -119,13 +115,11 @@ struct LeadScan {
           if name != followed { return .whole }
           break
         }
-        if current == root {
-          above.append(current)
-          break
-        }
       }
-      above.append(current)
-      guard let first = try reading({ () throws(GitError) in try repository.commit(current).parents.first }) else { return .beside }
+      let (commit, bytes) = try reading { () throws(GitError) in try repository.readCommit(current) }
+      above.append(ReadState(id: current, tree: commit.tree, date: claimedDate(commit, bytes)))
+      if last == nil, current == root { break }
+      guard let first = commit.parents.first else { return .beside }
       current = first
     }
     for state in above.reversed() {
@@ -158,15 +152,22 @@ struct LeadScan {
     rulebook.keep(atTip, of: keys)
   }
 
+  /// What is asked of each state: its commit is read once.
+  private struct ReadState {
+    let id: ObjectID
+    let tree: ObjectID
+    /// See `claimedDate`.
+    let date: Int64?
+  }
+
   /// Takes in the next state. True when it hands over.
-  private mutating func add(_ state: ObjectID) throws(ReviewProblem) -> Bool {
-    let position = knownCount + fresh.count
-    let commit = try reading { () throws(GitError) in try repository.readCommit(state) }
+  private mutating func add(_ read: ReadState) throws(ReviewProblem) -> Bool {
+    let (position, state) = (knownCount + fresh.count, read.id)
     var below = files
     if below == nil, let last {
       below = try rulebook.ruleFiles(tree: try reading { () throws(GitError) in try repository.treeOfCommit(last) })
     }
-    let now = try rulebook.ruleFiles(tree: commit.commit.tree)
+    let now = try rulebook.ruleFiles(tree: read.tree)
     if below == nil || below?.keys != now.keys {
       // What cannot be looked through says nothing here. Attack: kept as a folder without revocations, it would let every key
       // that is revoked in it sign; not kept, whoever needs the rules at this state finds that they cannot be read.
@@ -177,14 +178,14 @@ struct LeadScan {
         hard.append((position, revocation))
       }
     }
-    if let date = claimedDate(commit.commit, commit.bytes), date > settings.clock - 86_400 { dates.append(date) }
+    if let date = read.date, date > settings.clock - 86_400 { dates.append(date) }
     defer { files = now }
     fresh.append(state)
     guard !rulebook.isPolicyPinned, below?.policy != now.policy || below == nil else { return false }
     // The trust root names the first lead, unless the admin did.
     guard let below, let previous = try previousTree() else { return false }
     let named = try readable { () throws(ReviewProblem) in
-      try rulebook.policy(tree: commit.commit.tree, of: state, files: now)
+      try rulebook.policy(tree: read.tree, of: state, files: now)
     }?.lead
     let namedBelow = try readable { () throws(ReviewProblem) in
       try rulebook.policy(tree: previous, of: state, files: below)

@@ -29,7 +29,9 @@ enum RevocationFolder {
         }
         // Attack: a few pushed bytes that inflate to gigabytes.
         let length = try repository.size(of: entry.id) ?? 0
-        guard length <= 1 << 20 else { throw FileDefect("\(Registry.keysFolder)/ holds a file of more than 1 MiB") }
+        guard length <= 1 << 20 else {
+          throw FileDefect("the file \(printable(entry.name)) under \(Registry.keysFolder)/ is larger than 1 MiB, and could hold a revocation")
+        }
         size += length
         guard files.count < mostFiles, size <= mostBytes else {
           throw FileDefect("\(Registry.keysFolder)/ holds more than \(mostFiles) files or \(mostBytes >> 20) MiB")

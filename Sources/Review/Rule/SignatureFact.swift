@@ -138,14 +138,15 @@ package final class SignatureTerms: Sendable {
   }
 
   /// The people of whom some key would count for a signature made at the time in question, sorted.
+  // R38: the step's own time. Attack on the honest: a key has expired since, and an audit refuses what the hook took.
   package func countingPeople() -> [String] {
-    // Whether a key was made by then is nothing that locks anybody out.
-    let moment = max(time ?? clock, clock)
+    let moment = time ?? clock
     var people: Set<String> = []
     for entry in registry.keys where !people.contains(entry.person) {
-      let parts = registry.certificates[entry.fingerprint]?.fingerprints ?? []
-      for part in parts {
-        guard case .good = worth(subkey: part, primary: entry.fingerprint, created: moment) else { continue }
+      for key in registry.certificates[entry.fingerprint]?.keys ?? [] {
+        // Whether a key was made by then is nothing that locks anybody out.
+        let created = max(moment, key.created)
+        guard case .good = worth(subkey: key.fingerprint, primary: entry.fingerprint, created: created) else { continue }
         people.insert(entry.person)
         break
       }

@@ -26,12 +26,14 @@ struct FollowerReader {
   /// The new commits of one step.
   ///
   /// - Parameters:
-  ///   - hint: A lead state that the step is known to reach.
+  ///   - hint: A lead state that the step is known to reach; its parents may be newer ones.
   ///   - exact: See `Repository.walk`.
   func gather(
     from old: ObjectID, to new: ObjectID, hint: Int?, checker: SignatureChecker, exact: Bool
   ) throws(ReviewProblem) -> Gathered {
-    let base = try lead.newestState(below: new, from: hint, in: repository)
+    let parents = try reading { () throws(GitError) in try repository.commit(new).parents }
+    let known = ([hint] + parents.map(lead.position)).compactMap(\.self).max()
+    let base = try lead.newestState(below: new, from: known, in: repository)
     return try gather(from: old, to: new, over: base, checker: checker, exact: exact)
   }
 
@@ -63,11 +65,13 @@ struct FollowerReader {
   ///
   /// - Parameters:
   ///   - states: States of the branch at or above the step's.
+  ///   - isWhole: Whether the step ends in its new commit; false for a request's, above which a merge is imagined.
   func facts(
-    _ gathered: Gathered, under terms: StepTerms, states: StatesAbove = .none
+    _ gathered: Gathered, under terms: StepTerms, states: StatesAbove = .none, isWhole: Bool = true
   ) throws(ReviewProblem) -> StepFacts {
     let (step, table) = (gathered.step, gathered.table)
-    let surveyed = try reader.survey([step], of: table, under: terms.rules, beside: gathered.base.map(lead.state(at:)))
+    let surveyed = try reader.survey(
+      [step], of: table, under: terms.rules, beside: gathered.base.map(lead.state(at:)), areWhole: isWhole)
     var facts = try reader.facts(
       for: [step], surveyed[...], of: table, under: [terms], checkedBy: gathered.checker, states: states)[0]
     let (parents, tree) = try reading { () throws(GitError) in
@@ -108,19 +112,23 @@ struct FollowerReader {
   // MARK: States of other branches
 
   var sources: SourceReader {
-    SourceReader(repository: repository, settings: reader.settings, lead: lead, refs: refs.current, names: names, ref: ref)
+    SourceReader(repository: repository, settings: reader.settings, lead: lead, refs: refs, names: names, ref: ref)
   }
 
-  /// The other follower of which a commit is a state already, if any.
+  /// The other follower of which one of some commits is a state already, if any: of the oldest of them.
+  ///
+  /// - Parameter line: Along first parents, oldest first.
   // R46
-  func stateOfOther(_ commit: ObjectID) throws(ReviewProblem) -> [UInt8]? {
-    if lead.contains(commit) { return nil }
+  func stateOfOther(_ line: [ObjectID]) throws(ReviewProblem) -> [UInt8]? {
     let states = FollowerStates(repository: repository, lead: lead, settings: reader.settings)
-    for (name, tip) in refs.current.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-    where name != ref && !names.isLead(name) && names.protectsBranch(name) {
-      if try states.holds(commit, name: name, tip: tip) { return name }
+    var found: (place: Int, name: [UInt8])?
+    for (name, tip) in refs.followers(names) where name != ref {
+      guard let held = try states.held(of: line, name: name, tip: tip) else { continue }
+      // None of the lead's own, which a branch with a wildcard may hold.
+      let place = line.indices.first { held.contains(line[$0]) && !lead.contains(line[$0]) }
+      if let place, place < found?.place ?? .max { found = (place, name) }
     }
-    return nil
+    return found?.name
   }
 }
 
@@ -130,53 +138,88 @@ struct FollowerStates {
   let lead: LeadLine
   let settings: ReviewSettings
 
+  /// A branch with more states is first asked whether it reaches a commit at all: nearly always that is newer.
+  private static let few = 256
+
   /// Whether a commit is a state of the branch whose tip is given, the lead state that its line starts at included. A start
   /// that somebody configured is none.
   func holds(_ commit: ObjectID, name: [UInt8], tip: ObjectID) throws(ReviewProblem) -> Bool {
-    if commit == tip {
-      let start = try anchor(of: tip, name: name)
-      return start != nil && (start != commit || lead.contains(commit))
+    try held(of: [commit], name: name, tip: tip)?.contains(commit) ?? false
+  }
+
+  /// The states of a branch, where one of some commits may be among them; nil where none of them is.
+  ///
+  /// - Parameter line: Along first parents, oldest first: what a branch does not reach of them, it reaches nothing newer.
+  func held(of line: [ObjectID], name: [UInt8], tip: ObjectID) throws(ReviewProblem) -> Set<ObjectID>? {
+    guard let oldest = line.first,
+      try reading({ () throws(GitError) in try repository.kind(of: tip) }) == .commit
+    else { return nil }
+    var states: [ObjectID]
+    switch try walk(from: tip, name: name, most: Self.few) {
+    case .anchored(let line): states = line
+    case .unanchored: return nil
+    case .long:
+      guard try reading({ () throws(GitError) in try repository.isAncestor(oldest, of: tip) }),
+        case .anchored(let line) = try walk(from: tip, name: name)
+      else { return nil }
+      states = line
     }
-    // Costs little where the commit is newer than the branch, as it nearly always is.
-    guard try reading({ () throws(GitError) in
-      guard try repository.kind(of: tip) == .commit else { return false }
-      return try repository.isAncestor(commit, of: tip)
-    }) else { return false }
-    var found = false
-    let end = try walk(from: tip, name: name) { id in
-      if id == commit { found = true }
-    }
-    return found && end != nil && (end != commit || lead.contains(commit))
+    if let anchor = states.last, !lead.contains(anchor) { states.removeLast() }
+    return Set(states)
   }
 
   /// The newest commit on a first-parent line that is a lead state, the start configured for the branch or an ancestor of
   /// that; nil when there is none.
   // R18, R21
   func anchor(of tip: ObjectID, name: [UInt8]) throws(ReviewProblem) -> ObjectID? {
-    try walk(from: tip, name: name) { _ in }
+    guard case .anchored(let line) = try walk(from: tip, name: name) else { return nil }
+    return line.last
   }
 
   /// The first-parent line from where it starts up to `tip`, oldest first, the start included; nil when it has none.
   func line(of tip: ObjectID, name: [UInt8]) throws(ReviewProblem) -> [ObjectID]? {
-    var line: [ObjectID] = []
-    guard try walk(from: tip, name: name, visit: { line.append($0) }) != nil else { return nil }
+    guard case .anchored(let line) = try walk(from: tip, name: name) else { return nil }
     return line.reversed()
   }
 
-  private func walk(
-    from tip: ObjectID, name: [UInt8], visit: (ObjectID) -> Void
-  ) throws(ReviewProblem) -> ObjectID? {
+  private enum Walk {
+    /// Newest first; the last is where the line starts.
+    case anchored([ObjectID])
+    case unanchored
+    /// Longer than was to be looked at.
+    case long
+  }
+
+  private func walk(from tip: ObjectID, name: [UInt8], most: Int = .max) throws(ReviewProblem) -> Walk {
     var start = settings.start(of: name)
     if let id = start, try reading({ () throws(GitError) in try repository.kind(of: id) }) != .commit { start = nil }
+    func isBelowStart(_ id: ObjectID) throws(ReviewProblem) -> Bool {
+      guard let start else { return false }
+      return try reading { () throws(GitError) in try repository.isAncestor(id, of: start) }
+    }
+    var line: [ObjectID] = []
     var current = tip
     while true {
       try settings.checkDeadline()
-      visit(current)
-      if lead.contains(current) || current == start { return current }
-      let commit = try reading { () throws(GitError) in try repository.commit(current) }
-      if let start, try reading({ () throws(GitError) in try repository.isAncestor(current, of: start) }) { return current }
-      guard let first = commit.parents.first else { return nil }
+      line.append(current)
+      if lead.contains(current) || current == start { break }
+      // What is below the start stays so further down: asking at each doubling of the way keeps a long line linear.
+      if line.count & (line.count - 1) == 0, try isBelowStart(current) { break }
+      guard line.count < most else { return .long }
+      let parents = try reading { () throws(GitError) in try repository.commit(current).parents }
+      guard let first = parents.first else {
+        guard try isBelowStart(current) else { return .unanchored }
+        break
+      }
       current = first
     }
+    guard current != start, try isBelowStart(current) else { return .anchored(line) }
+    // The newest that is below the start is somewhere on the way here.
+    var (above, below) = (-1, line.count - 1)
+    while above + 1 < below {
+      let middle = (above + below) / 2
+      if try isBelowStart(line[middle]) { below = middle } else { above = middle }
+    }
+    return .anchored(Array(line[...below]))
   }
 }

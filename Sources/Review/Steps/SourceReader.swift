@@ -6,7 +6,7 @@ struct SourceReader {
   let settings: ReviewSettings
   let lead: LeadLine
   /// The refs as they stand when it is asked.
-  let refs: [[UInt8]: ObjectID]
+  let refs: RefView
   let names: ProtectedNames
   /// The full name of the branch that takes the merge.
   let ref: [UInt8]
@@ -30,8 +30,7 @@ struct SourceReader {
     }
     if isNamed(lead.ref), lead.contains(commit) { return true }
     let states = FollowerStates(repository: repository, lead: lead, settings: settings)
-    for (name, tip) in refs.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-    where name != ref && !names.isLead(name) && isNamed(name) && names.protectsBranch(name) {
+    for (name, tip) in refs.followers(names) where name != ref && isNamed(name) {
       if try states.holds(commit, name: name, tip: tip) { return true }
     }
     return false

@@ -41,12 +41,14 @@ extension CommitTable {
     var line: [ObjectID] = []
     var current = new
     while current != start {
-      if place(of: current) == nil {
-        var isOld = !mayLeave
-        if !isOld { isOld = try reading { () throws(GitError) in try repository.isAncestor(current, of: start) } }
-        if isOld { return .foxtrot(at: try lowest(of: line, above: start, in: repository) ?? new) }
-      }
       let parents = try reading { () throws(GitError) in try self.parents(of: current, in: repository) }
+      var isBelow = place(of: current) == nil
+      if mayLeave {
+        // What is below the start stays so further down: asking at each doubling of the way keeps a long line linear.
+        let asks = parents.isEmpty || line.count & (line.count + 1) == 0
+        isBelow = asks ? try reading { () throws(GitError) in try repository.isAncestor(current, of: start) } : false
+      }
+      if isBelow { return .foxtrot(at: try lowest(of: line, above: start, in: repository) ?? new) }
       line.append(current)
       guard let first = parents.first else { return .root(current) }
       current = first

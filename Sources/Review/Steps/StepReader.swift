@@ -44,7 +44,7 @@ struct StepReader {
       }
       try settings.checkDeadline()
       let (step, terms) = (steps[index], terms[index])
-      let facts = try Self.facts(
+      let slow = try Self.facts(
         of: step, surveyed[known + index], table, terms,
         coSignatures: { commits throws(ReviewProblem) in
           try coSignatures?.facts(
@@ -54,7 +54,9 @@ struct StepReader {
           try record.bounds.map { (bounds) throws(ReviewProblem) in try BoundFacts(bounds, in: step, table, repository) }
         },
         signature: { record throws(ReviewProblem) in try fact(of: record, terms) })
-      if let facts { result.append(facts) }
+      // Attack: whatever makes a step's facts come out as nothing would let the step pass unjudged.
+      guard let slow else { throw .git(.malformedObject(step.new, reason: "the facts of its step cannot be told")) }
+      result.append(slow)
     }
     return result
   }
@@ -116,8 +118,9 @@ struct StepReader {
   /// - Parameters:
   ///   - given: The rules of all the steps; nil where they are those of each step's first parent.
   ///   - state: The lead state below a follower's step.
+  ///   - areWhole: Whether each step ends in its new commit; false for a request's, above which a merge is imagined.
   func survey(
-    _ steps: [Step], of table: CommitTable, under given: Rules? = nil, beside state: ObjectID? = nil
+    _ steps: [Step], of table: CommitTable, under given: Rules? = nil, beside state: ObjectID? = nil, areWhole: Bool = true
   ) throws(ReviewProblem) -> [StepSurvey] {
     // One piece of work for each commit, and one for a step that brings none.
     var work: [(step: Int, place: Int?)] = []
@@ -158,11 +161,12 @@ struct StepReader {
     for step in steps {
       let part = found[next..<(next + max(1, step.members.count))]
       next += part.count
-      guard let rules = part.first?.rules else { continue }
+      // One piece of work at least was made for each step.
+      let rules = part[part.startIndex].rules
       result.append(
         StepSurvey(rules: rules, shapes: part.compactMap(\.shape), newFiles: part.lazy.compactMap(\.newFiles).first))
     }
-    return try explained(result, steps, of: table, beside: state)
+    return areWhole ? try explained(result, steps, of: table, beside: state) : result
   }
 
   /// Takes merges at the ends of steps for what they are where they bring back what no new commit has put there.
@@ -170,7 +174,7 @@ struct StepReader {
     _ surveyed: [StepSurvey], _ steps: [Step], of table: CommitTable, beside state: ObjectID? = nil
   ) throws(ReviewProblem) -> [StepSurvey] {
     var result = surveyed
-    for (index, step) in steps.enumerated() where UnexplainedPaths.mayBringBack(step.members, table, tip: step.new) {
+    for (index, step) in steps.enumerated() where UnexplainedPaths.mayBringBack(step.members, table) {
       guard let tip = step.members.firstIndex(where: { table.records[$0].id == step.new }),
         surveyed[index].shapes[tip].merge == .clean,
         // What is malformed refuses by itself, and its tree explains nothing.

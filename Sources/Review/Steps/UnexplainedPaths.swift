@@ -55,7 +55,7 @@ struct UnexplainedPaths {
   }
 
   /// Whether a step can bring back anything at all: a single merge of new commits in a row puts nothing in but what they do.
-  static func mayBringBack(_ members: [Int], _ table: CommitTable, tip: ObjectID) -> Bool {
+  static func mayBringBack(_ members: [Int], _ table: CommitTable) -> Bool {
     var merges = 0
     for place in members where table.records[place].parents.count >= 2 {
       merges += table.records[place].parents.count - 1

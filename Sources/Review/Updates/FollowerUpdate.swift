@@ -64,11 +64,8 @@ struct FollowerUpdate {
       return (refused() ?? Verdict(), nil)
     }
     // Attack: a name for the next release that is made to hold what another release signed, and can then never move.
-    for state in line.isEmpty ? [update.new] : line {
-      guard branch.stateOf == nil, let other = try reader.stateOfOther(state) else { continue }
-      branch.stateOf = other
-      branch.newIsLeadState = false
-    }
+    branch.stateOf = try reader.stateOfOther(line.isEmpty ? [update.new] : line)
+    if branch.stateOf != nil { branch.newIsLeadState = false }
     if let verdict = refused() { return (verdict, nil) }
     if line.isEmpty { return (Verdict(), nil) }
     return try judge(line, from: start, reader, update)
@@ -123,7 +120,7 @@ struct FollowerSteps {
     _ line: [ObjectID], from start: ObjectID, report: (Verdict) throws(ReviewProblem) -> Void
   ) throws(ReviewProblem) {
     var old = start
-    var hint: Int?
+    var hint = authority.lead.position(of: start)
     for new in line {
       try reviewer.settings.checkDeadline()
       let (verdict, base) = try judge(old, new, hint: hint)

@@ -44,7 +44,7 @@ extension Reviewer {
     var refs = try RefView(repository, push: [], remote: settings.remote)
     refs.suppose(target.ref, at: base)
     let reader = LeadReader(repository: repository, settings: settings, rulebook: try rulebook())
-    let state = try reader.state(refs.current, whole: true)
+    let state = try reader.state(refs.current)
     guard state.names.protectsBranch(target.ref) else { throw .notProtected(target.name, names: state.names.list) }
     guard case .here(let authority) = state else {
       if case .missing(let names, let why) = state { throw .leadMissing(why, next: fetchLead(names.names.lead)) }
@@ -54,7 +54,7 @@ extension Reviewer {
     if try isAncestor(head, of: base) {
       return GateAnswer(verdict: Verdict(notes: ["\(printable(target.ref)) already holds \(head.short)"]), mayFastForward: true)
     }
-    let direct = judge(inThought: [RefUpdate(ref: target.ref, old: base, new: head)])
+    let direct = judge([RefUpdate(ref: target.ref, old: base, new: head)], isReal: false, leadIsSound: true)
     // One that carried the rules and stays where it is takes no merge either.
     if direct.refusals.contains(where: { $0.code == .formerLead }) { return GateAnswer(verdict: direct) }
     if direct.outcome == .accepted { return GateAnswer(verdict: direct, mayFastForward: true) }
@@ -128,7 +128,7 @@ struct ImaginedMerge {
       repository: repository, checker: rules.loaded.checker, settings: reviewer.settings, workers: reviewer.workers
     ).collect(from: [head], hiding: [base], exact: true)
     let step = Step(old: base, new: head, members: Array(table.records.indices))
-    let surveyed = try reader.survey([step], of: table)[0]
+    let surveyed = try reader.survey([step], of: table, areWhole: false)[0]
     try mergeAgain()
     let files = try reader.rulebook.ruleFiles(tree: tree)
     let merged = StepSurvey(rules: surveyed.rules, shapes: surveyed.shapes, newFiles: files)
@@ -169,7 +169,7 @@ struct ImaginedMerge {
     if let newest, newest != gathered.base {
       gathered = try reader.gather(from: base, to: head, over: newest, checker: rules.loaded.checker, exact: true)
     }
-    var facts = try reader.facts(gathered, under: terms)
+    var facts = try reader.facts(gathered, under: terms, isWhole: false)
     try mergeAgain()
     facts.follower = try reader.follower(
       Step(old: base, new: .zero), parents: [base, head], tree: tree, base: newest)

@@ -40,7 +40,7 @@ extension Reviewer {
   package func protection() throws(ReviewProblem) -> Protection {
     let refs = try RefView(repository, push: [], remote: settings.remote)
     let reader = LeadReader(repository: repository, settings: settings, rulebook: try rulebook())
-    return Protection(try reader.state(refs.current, whole: true).names)
+    return Protection(try reader.state(refs.current).names)
   }
 
   /// Judges a branch of the server's from the trust root on, as an audit does. What an earlier run accepted of the lead
@@ -52,7 +52,7 @@ extension Reviewer {
     let name = String(decoding: ref, as: UTF8.self)
     let refs = try RefView(repository, push: [], remote: settings.remote)
     let reader = LeadReader(repository: repository, settings: settings, rulebook: try rulebook())
-    let state = try reader.state(refs.current, whole: true)
+    let state = try reader.state(refs.current)
     guard state.names.protectsBranch(ref) else { throw .notProtected(name, names: state.names.list) }
     guard case .here(let authority) = state, let root = settings.trustRoot else {
       if case .missing(let names, let why) = state { throw .leadMissing(why, next: fetchLead(names.names.lead)) }

@@ -30,16 +30,22 @@ final class PushReview {
   }
 
   /// Reads the lead anew from the refs as they stand now.
-  func readLead() throws(ReviewProblem) { state = try leadReader().state(refs.current, whole: true) }
+  func readLead() throws(ReviewProblem) { state = try leadReader().state(refs.current) }
 
+  /// The lead has been read.
   func judge(_ push: [RefUpdate]) throws(ReviewProblem) -> [Verdict] {
-    try readLead()
     try findSuccessors(push)
     var results = [Verdict](repeating: Verdict(), count: push.count)
     var waiting = lastFirst(Array(push.indices), push)
-    // Refused for what its sources held then; asked again when they have moved.
+    // Refused for what its sources held then; asked again when others have moved, all of them at once.
     var again: [Int] = []
-    while let index = waiting.popLast() {
+    var hasMoved = false
+    while true {
+      if hasMoved, !again.isEmpty, waiting.last.map({ phase(of: push[$0]) > .sourced }) ?? true {
+        waiting = lastFirst(waiting + again, push)
+        (again, hasMoved) = ([], false)
+      }
+      guard let index = waiting.popLast() else { break }
       let update = push[index]
       let isLead = state.names.isLead(update.ref)
       do throws(ReviewProblem) {
@@ -57,10 +63,7 @@ final class PushReview {
         try readLead()
         waiting = lastFirst(waiting, push)
       }
-      if !again.isEmpty, phase(of: update) == .sourced || phase(of: update) == .follower {
-        waiting = lastFirst(waiting + again, push)
-        again = []
-      }
+      if phase(of: update) == .sourced || phase(of: update) == .follower { hasMoved = true }
     }
     return results
   }

@@ -24,7 +24,8 @@ package final class Reviewer {
   /// Judges what a push would be told if the refs stood where the updates start.
   package func judge(inThought push: [RefUpdate]) -> Verdict { judge(push, isReal: false) }
 
-  private func judge(_ push: [RefUpdate], isReal: Bool) -> Verdict {
+  /// - Parameter leadIsSound: Whether somebody has judged already what a remote says of its lead.
+  func judge(_ push: [RefUpdate], isReal: Bool, leadIsSound: Bool = false) -> Verdict {
     var verdict = Verdict(notes: pinNotes)
     do throws(ReviewProblem) {
       // What is below a cut cannot be judged, and a missing parent must never pass for a root commit.
@@ -33,7 +34,7 @@ package final class Reviewer {
       if !isReal { for update in push { refs.suppose(update.ref, at: update.old) } }
       let review = PushReview(self, refs, isReal: isReal)
       try review.readLead()
-      if !isReal, case .here(let authority) = review.state, let unsound = try unsoundLead(authority) { return unsound }
+      if !isReal, !leadIsSound, case .here(let authority) = review.state, let unsound = try unsoundLead(authority) { return unsound }
       for result in try review.judge(push) { verdict.append(result) }
       // What is refused leaves nothing behind.
       if isReal, verdict.outcome == .accepted { review.keep() }

@@ -11,6 +11,17 @@ struct Settlement {
   let terms: StepTerms
   /// The branch's states, oldest first.
   let line: [ObjectID]
+  /// Shared by all steps that are refused.
+  let past: LeadPast
+
+  init(reviewer: Reviewer, authority: Authority, reader: FollowerReader, terms: StepTerms, line: [ObjectID]) {
+    self.reviewer = reviewer
+    self.authority = authority
+    self.reader = reader
+    self.terms = terms
+    self.line = line
+    past = LeadPast(reviewer: reviewer, lead: authority.lead)
+  }
 
   private var lead: LeadLine { authority.lead }
   private var repository: Repository { reviewer.repository }
@@ -20,14 +31,12 @@ struct Settlement {
     _ refused: Verdict, _ gathered: FollowerReader.Gathered, states: StatesAbove
   ) throws(ReviewProblem) -> Verdict {
     guard refused.outcome == .refused, let base = gathered.base else { return refused }
-    let times = try LeadTimes(reviewer: reviewer, lead: lead).all()
     var tried: Set<Circumstances> = []
     // R54
-    for position in base..<lead.count {
+    for position in try past.changes(from: base) {
       try reviewer.settings.checkDeadline()
-      guard let then = try termsThen(position, time: times[position]) else { continue }
-      // States that share their rules differ in the time only; and that changes little: asked once for each set of keys
-      // that count.
+      guard let then = try termsThen(position, time: try past.time(of: position)) else { continue }
+      // Rules that came back, and count the same keys: asked once.
       let circumstances = Circumstances(rules: ObjectIdentifier(then.rules), counting: try counting(gathered, then))
       guard tried.insert(circumstances).inserted else { continue }
       let facts = try reader.facts(gathered, under: then, states: states)
@@ -83,44 +92,5 @@ struct Settlement {
       if try reader.reader.fact(of: record, terms).signer != nil { return true }
     }
     return false
-  }
-}
-
-/// The step times of all lead states.
-struct LeadTimes {
-  let reviewer: Reviewer
-  let lead: LeadLine
-
-  /// In seconds since 1970, for each state; for the trust root its committer's date.
-  func all() throws(ReviewProblem) -> [Int64] {
-    let repository = reviewer.repository
-    let rulebook = try reviewer.rulebook()
-    let reader = StepReader(
-      repository: repository, settings: reviewer.settings, rulebook: rulebook, workers: reviewer.workers, ref: lead.name)
-    let root = try reading { () throws(GitError) in try repository.commit(lead.root) }
-    var times = [root.committerTime]
-    times.reserveCapacity(lead.count)
-    var tree = root.tree
-    for position in 1..<max(1, lead.count) {
-      try reviewer.settings.checkDeadline()
-      let state = lead.state(at: position)
-      var newest = times[position - 1]
-      let own = try reading { () throws(GitError) in try repository.commit(state).tree }
-      do throws(ReviewProblem) {
-        let renewal = try rulebook.ruleFiles(tree: own).keys
-        let rules = try rulebook.rules(tree: tree, of: lead.state(at: position - 1), renewedBy: renewal)
-        let record = try CommitCollector(
-          repository: repository, checker: rules.loaded.checker, settings: reviewer.settings, workers: reviewer.workers
-        ).read([state]).settled().records[0]
-        if let date = try rules.stateDate(of: record, reader), date <= reviewer.settings.clock + SignatureTerms.allowedLead {
-          newest = max(newest, date)
-        }
-      } catch .registry, .policy {
-        // Rules that nobody can read list no key whose date could count.
-      }
-      times.append(newest)
-      tree = own
-    }
-    return times
   }
 }

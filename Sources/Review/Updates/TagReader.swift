@@ -24,7 +24,6 @@ struct TagReader {
     if let signature = tag.signature, SignatureBlock.hasText(behind: bytes[signature]) {
       content.defect = content.defect ?? "text behind its signature, which nobody has signed"
     }
-    defer { facts.content = content }
     guard content.defect == nil, content.targetIsCommit else {
       facts.content = content
       return facts
@@ -48,8 +47,7 @@ struct TagReader {
     if authority.lead.contains(commit) { return true }
     guard try reading({ () throws(GitError) in try repository.kind(of: commit) }) == .commit else { return false }
     let states = FollowerStates(repository: repository, lead: authority.lead, settings: reviewer.settings)
-    for (name, tip) in refs.current.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-    where authority.names.protectsBranch(name) && !authority.names.isLead(name) {
+    for (name, tip) in refs.followers(authority.names) {
       if try states.holds(commit, name: name, tip: tip) { return true }
     }
     return false

@@ -50,7 +50,7 @@ import Testing
       var outcomes: Set<Outcome> = []
       var found: [String] = []
       do {
-        _ = try scene.reviewer.audit(AuditScope(ref: scene.full(ref), tip: try scene.tip(ref), start: scene.root)) {
+        _ = try scene.reviewer.audit(AuditScope(ref: scene.full(ref), tip: try scene.tip(ref), start: scene.settings.trustRoot ?? scene.root)) {
           outcomes.insert($0.outcome)
           found += $0.refusals.map { "\($0.code.rawValue): \($0.message)" }
         }
