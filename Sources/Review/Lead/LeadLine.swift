@@ -128,6 +128,8 @@ final class LeadLine {
   /// What the next process need not find out again.
   func remember(_ place: LeadMemoryPlace, clock: Int64) {
     guard !(fresh.isEmpty && known?.count == knownCount) else { return }
+    // The list of a long line is written whole: a few commits above it are read again sooner than that.
+    if let known, known.count == knownCount, fresh.count < min(16, knownCount / 512) { return }
     place.write(
       LeadMemory.Content(
         leads: leads, former: former.map { String(decoding: $0, as: UTF8.self) }, tip: tip, keys: keysAtTip,
