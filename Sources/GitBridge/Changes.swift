@@ -54,11 +54,12 @@ private struct TreeComparison {
   var difference = TreeDifference()
   /// The folder that is being compared, with a slash at its end; empty at the top.
   var folder: [UInt8] = []
-  private var opened = 0
+  private var bounds: PathBounds
 
   init(repository: Repository, whole: ObjectID) {
     self.repository = repository
     self.whole = whole
+    bounds = PathBounds(repository, whole: whole)
   }
 
   mutating func compare(_ old: ObjectID?, _ new: ObjectID?, depth: Int) throws(GitError) {
@@ -66,9 +67,7 @@ private struct TreeComparison {
     guard depth <= Repository.deepestFolder else {
       throw .limit(whole, reason: "folders nested deeper than \(Repository.deepestFolder)")
     }
-    // Attack: folders without files that contain each other many times, which no limit on files ends.
-    opened += 1
-    guard opened <= repository.mostPaths else { throw .limit(whole, reason: "more than \(repository.mostPaths) folders") }
+    try bounds.openFolder(folder.count)
     try unsafe repository.withTree(old) { left throws(GitError) in
       try unsafe repository.withTree(new) { right throws(GitError) in
         var oldSide = unsafe TreeSide(left, old, repository)
@@ -105,9 +104,7 @@ private struct TreeComparison {
       folder.append(UInt8(ascii: "/"))
       return try compare(old?.id, new?.id, depth: depth + 1)
     }
-    guard difference.changes.count < repository.mostPaths else {
-      throw .limit(whole, reason: "more than \(repository.mostPaths) changed paths")
-    }
+    try bounds.takePath(folder.count)
     difference.changes.append(
       PathChange(
         path: folder, oldMode: old?.mode ?? 0, newMode: new?.mode ?? 0, oldID: old?.id ?? .zero,

@@ -17,11 +17,12 @@ private struct OwnContent {
   let whole: ObjectID
   var difference = TreeDifference()
   private var folder: [UInt8] = []
-  private var opened = 0
+  private var bounds: PathBounds
 
   init(repository: Repository, whole: ObjectID) {
     self.repository = repository
     self.whole = whole
+    bounds = PathBounds(repository, whole: whole)
   }
 
   mutating func compare(_ trees: [ObjectID?], depth: Int) throws(GitError) {
@@ -29,8 +30,7 @@ private struct OwnContent {
     guard depth <= Repository.deepestFolder else {
       throw .limit(whole, reason: "folders nested deeper than \(Repository.deepestFolder)")
     }
-    opened += 1
-    guard opened <= repository.mostPaths else { throw .limit(whole, reason: "more than \(repository.mostPaths) folders") }
+    try bounds.openFolder(folder.count)
     try open(trees, depth: depth)
   }
 
@@ -73,9 +73,7 @@ private struct OwnContent {
       folder.append(UInt8(ascii: "/"))
       return try compare(entries.map { $0?.id }, depth: depth + 1)
     }
-    guard difference.changes.count < repository.mostPaths else {
-      throw .limit(whole, reason: "more than \(repository.mostPaths) changed paths")
-    }
+    try bounds.takePath(folder.count)
     let (new, old) = (entries[0], entries[1])
     difference.changes.append(
       PathChange(

@@ -37,6 +37,8 @@ internal import Clibgit2
   /// How many paths a tree, a change or a merge may have. No distribution has more; but a few small trees that contain
   /// each other many times name billions.
   package var mostPaths = 2_000_000
+  /// In bytes, of all paths of a change together, each with what is kept beside it.
+  package var mostPathBytes = 128 << 20
 
   /// The `.git` folder (of this work tree), or the bare repository, without trailing slash.
   package let gitDirectory: String

@@ -25,7 +25,13 @@ private struct TreeDigest {
   let whole: ObjectID
   var hash = SHA512()
   var folder: [UInt8] = []
-  var entries = 0
+  private var bounds: PathBounds
+
+  init(repository: Repository, whole: ObjectID) {
+    self.repository = repository
+    self.whole = whole
+    bounds = PathBounds(repository, whole: whole)
+  }
 
   mutating func add(_ id: ObjectID, depth: Int) throws(GitError) {
     guard depth <= Repository.deepestFolder else {
@@ -38,7 +44,7 @@ private struct TreeDigest {
         unsafe folder.append(contentsOf: reader.nameBytes)
         if reader.isFolder {
           folder.append(UInt8(ascii: "/"))
-          try count()
+          try bounds.takePath(folder.count)
           try add(reader.id, depth: depth + 1)
         } else {
           try addEntry(reader.mode, reader.id)
@@ -48,15 +54,8 @@ private struct TreeDigest {
     }
   }
 
-  private mutating func count() throws(GitError) {
-    entries += 1
-    guard entries <= repository.mostPaths else {
-      throw .limit(whole, reason: "more than \(repository.mostPaths) paths")
-    }
-  }
-
   private mutating func addEntry(_ mode: UInt32, _ id: ObjectID) throws(GitError) {
-    try count()
+    try bounds.takePath(folder.count)
     var head = Array(String(mode, radix: 8).utf8)
     head.append(UInt8(ascii: " "))
     head += folder

@@ -100,6 +100,26 @@ struct ChangesTests {
     #expect(try scripted.repository.changes(from: before, to: after).count == 1)
   }
 
+  /// Attack: the same below folders with long names: few paths, and each of them kilobytes long.
+  @Test(arguments: [4, 200]) func `paths that take more memory than there should be are refused`(depth: Int) throws {
+    let scripted = try ScriptedRepository()
+    var tree = try scripted.tree(["file": "x"])
+    func folder(_ name: String) -> TreeEntry { TreeEntry(mode: FileMode.folder, name: Array(name.utf8), id: tree) }
+    for _ in 0..<2 { tree = try scripted.repository.writeTree((10..<40).map { folder("\($0)") }) }
+    for _ in 0..<depth { tree = try scripted.repository.writeTree([folder(String(repeating: "d", count: 200))]) }
+    scripted.repository.mostPathBytes = 8 << 20
+    if depth == 4 {
+      #expect(try scripted.repository.changes(from: nil, to: tree).count == 900)
+      #expect(try scripted.repository.ownContent(of: tree, beside: []).changes.count == 900)
+      #expect(try scripted.repository.treeDigestSHA512(tree).count == 64)
+      return
+    }
+    let error = GitError.limit(tree, reason: "paths of more than 8 MiB")
+    #expect(throws: error) { try scripted.repository.changes(from: nil, to: tree) }
+    #expect(throws: error) { try scripted.repository.ownContent(of: tree, beside: []) }
+    #expect(throws: error) { try scripted.repository.treeDigestSHA512(tree) }
+  }
+
   @Test func `folders nested without end are refused`() throws {
     let scripted = try ScriptedRepository()
     var tree = try scripted.tree(["file": "x"])
