@@ -20,7 +20,7 @@ let strictTests: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
-/// For tests only: see Sources/Review/Registry/Evidence/X509Certificate.swift.
+/// For tests only: see Sources/Review/Evidence/X509Certificate.swift.
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
