@@ -45,19 +45,20 @@ let package = Package(
     .systemLibrary(name: "Csodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CGitOffline"),
-    .target(name: "GitBridge", dependencies: ["Clibgit2", "CGitOffline", "CLinux", crypto], swiftSettings: strict),
-    .target(name: "OpenPGP", dependencies: ["Cbz2", "Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
+    .target(name: "Basics", swiftSettings: strict),
+    .target(name: "GitBridge", dependencies: ["Basics", "Clibgit2", "CGitOffline", "CLinux", crypto], swiftSettings: strict),
+    .target(name: "OpenPGP", dependencies: ["Basics", "Cbz2", "Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
     .target(
       name: "Review",
-      dependencies: ["GitBridge", "OpenPGP", asn1, crypto, cryptoExtras],
+      dependencies: ["Basics", "GitBridge", "OpenPGP", asn1, crypto, cryptoExtras],
       swiftSettings: strict),
     .target(
-      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", "Cgpgme", "CLinux", crypto, subprocess],
+      name: "SignFlow", dependencies: ["Basics", "Review", "GitBridge", "OpenPGP", "Cgpgme", "CLinux", crypto, subprocess],
       swiftSettings: strict),
     .executableTarget(
       name: "stagex-maint",
       dependencies: [
-        "SignFlow", "Review", "GitBridge", "OpenPGP", crypto,
+        "Basics", "SignFlow", "Review", "GitBridge", "OpenPGP", crypto,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // Links to hooks/, ci/ and docs/: the program carries what it installs.

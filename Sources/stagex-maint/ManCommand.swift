@@ -33,38 +33,3 @@ struct ManCommand: ParsableCommand {
     }
   }
 }
-
-struct CompletionsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "completions", abstract: "Print the completions of a shell: bash, zsh or fish.",
-    discussion: """
-      Examples: stagex-maint completions bash > ~/.local/share/bash-completion/completions/stagex-maint
-                stagex-maint completions zsh > ~/.zfunc/_stagex-maint
-                stagex-maint completions fish > ~/.config/fish/completions/stagex-maint.fish
-      """)
-
-  enum Shell: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish }
-
-  @OptionGroup var common: CommonOptions
-  @Argument(help: "The shell.") var shell: Shell
-
-  func run() throws {
-    let kind: CompletionShell =
-      switch shell {
-      case .bash: .bash
-      case .zsh: .zsh
-      case .fish: .fish
-      }
-    common.console.out(StagexMaint.completionScript(for: kind))
-  }
-}
-
-struct SchemaCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "schema", abstract: "Print the JSON schema of the policy file, for editors.",
-    discussion: "Example: stagex-maint policy schema > review.schema.json; then in review.toml: #:schema ./review.schema.json")
-
-  @OptionGroup var common: CommonOptions
-
-  func run() { common.console.out(String(decoding: EmbeddedFiles.policySchema, as: UTF8.self)) }
-}

@@ -1,7 +1,7 @@
 /// The quick answer about a merge: the same entries of four folders side by side, and nothing else.
 ///
-/// It answers only where no two implementations of merging could differ: each path is touched by one side at most (or by
-/// both alike), and neither side both takes away and adds, so that there is no rename to be found.
+/// It answers only where no two implementations of merging could differ: each path is touched by one side at most (or
+/// by both alike), and neither side both takes away and adds, so that there is no rename to be found.
 extension Repository {
   /// Whether `merged` is what two sides make of their one base; nil where more than this comparison must decide.
   package func isMergedPathByPath(

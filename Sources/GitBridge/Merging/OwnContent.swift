@@ -1,6 +1,6 @@
 extension Repository {
-  /// What a merge's tree has otherwise than every one of its parents: each path at which it differs from all of them, with
-  /// the first parent as the old side, and what is wrong with a folder that none of them has like that.
+  /// What a merge's tree has otherwise than every one of its parents: each path at which it differs from all of them,
+  /// with the first parent as the old side, and what is wrong with a folder that none of them has like that.
   ///
   /// A folder that one of the parents has with the same id is not opened: that parent answers for it.
   package func ownContent(of tree: ObjectID, beside parents: [ObjectID]) throws(GitError) -> TreeDifference {

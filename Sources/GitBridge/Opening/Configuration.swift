@@ -75,6 +75,8 @@ internal import Clibgit2
 
 /// One line of git's configuration. The key's first and last part are lower case; a key without value has "".
 package struct ConfigurationEntry: Sendable, Equatable {
+  /// Section and variable in lower case, the part between them as it stands.
   package let key: String
+  /// As git reads it, without quotes.
   package let value: String
 }

@@ -19,21 +19,26 @@ package enum CommitDefect: String, Sendable, CaseIterable {
 
 /// The parts of a commit object, found by a strict grammar in its raw bytes.
 ///
-///     tree ID LF (parent ID LF)* author IDENTITY LF committer IDENTITY LF (KEY SPACE VALUE LF (SPACE TEXT LF)*)* LF MESSAGE
+///     tree ID LF (parent ID LF)* author IDENTITY LF committer IDENTITY LF (KEY SPACE VALUE LF (SPACE TEXT LF)*)* LF
+///     MESSAGE
 ///
 /// git, libgit2 and forges each read a commit with several tree lines, misplaced headers or a NUL in their own way,
 /// so that one signature covers what another shows (CVE-2026-44309, CVE-2026-45022). Such a commit has a ``defect``.
 /// Ranges count bytes from the start of the object, so that what was signed is hashed where it lies.
 package struct CommitParse: Sendable {
+  /// The tree's id, which may name nothing.
   package let tree: ObjectID
+  /// In their order.
   package internal(set) var parents: [ObjectID] = []
   /// Seconds since 1970 as the committer claims them; 0 when there is no readable committer line.
   package internal(set) var committerTime: Int64 = 0
   /// The identity with its time, without key and line end. Empty when malformed before it.
   package internal(set) var author: Range<Int> = 0..<0
+  /// Where the committer line's value stands.
   package internal(set) var committer: Range<Int> = 0..<0
   /// The whole header: from `gpgsig ` to the line end of its last continuation line, included.
   package internal(set) var signature: Range<Int>?
+  /// Where the message stands, to the end.
   package internal(set) var message: Range<Int> = 0..<0
   /// The first reason why this commit is malformed; nil when it is well formed. Only ``tree`` and ``parents`` of a
   /// malformed commit mean anything, as far as they could be read.
@@ -126,8 +131,9 @@ package struct CommitParse: Sendable {
     return nil
   }
 
-  /// The word "adopt" in ASCII letters of any case at the start of the first line that has anything, not followed by a letter,
-  /// a digit or an underscore, in any script: a dash, an ellipsis or a space of Unicode may follow. What is not UTF-8, or cannot be seen, may not.
+  /// The word "adopt" in ASCII letters of any case at the start of the first line that has anything, not followed by a
+  /// letter, a digit or an underscore, in any script: a dash, an ellipsis or a space of Unicode may follow. What is not
+  /// UTF-8, or cannot be seen, may not.
   // R84
   private static func saysAdopt(_ message: UnsafeRawBufferPointer) -> Bool {
     var at = 0

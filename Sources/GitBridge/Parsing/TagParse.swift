@@ -16,7 +16,9 @@ package enum TagDefect: String, Sendable, CaseIterable {
 /// Old tags have no tagger. The signature is the armor at the end of the message (gitformat-signature(5)): it runs
 /// from its BEGIN line to the end of the object, whatever follows it.
 package struct TagParse: Sendable {
+  /// What it points to, which may be nothing.
   package let target: ObjectID
+  /// What the tag says that its target is.
   package internal(set) var targetKind: ObjectKind = .commit
   /// The name that was signed; the reference's name is another matter and must be compared with it.
   package internal(set) var name: [UInt8] = []
@@ -24,9 +26,11 @@ package struct TagParse: Sendable {
   package internal(set) var tagger: Range<Int>?
   /// Seconds since 1970 as the tagger claims them; 0 without tagger.
   package internal(set) var taggerTime: Int64 = 0
+  /// Where the message stands, without a signature.
   package internal(set) var message: Range<Int> = 0..<0
   /// The bytes that a signature covers: everything before it.
   package internal(set) var payload: Range<Int> = 0..<0
+  /// Where the signature stands; nil where there is none.
   package internal(set) var signature: Range<Int>?
   /// The first reason why this tag is malformed; nil when it is well formed.
   package internal(set) var defect: TagDefect?

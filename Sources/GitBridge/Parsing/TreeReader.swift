@@ -8,11 +8,15 @@
 
 /// The modes that git gives to entries of a tree.
 package enum FileMode {
+  /// A tree.
   package static let folder: UInt32 = 0o040000
+  /// A file.
   package static let file: UInt32 = 0o100644
+  /// A file that may be run.
   package static let executable: UInt32 = 0o100755
   /// Written by git before 2005-05; git reads it as ``file``.
   package static let groupWritable: UInt32 = 0o100664
+  /// A symbolic link; its target is the content.
   package static let symbolicLink: UInt32 = 0o120000
   /// A submodule: the id names a commit of another repository.
   package static let gitlink: UInt32 = 0o160000
@@ -22,7 +26,9 @@ package enum FileMode {
 
 /// What is wrong with a tree: readers could take it for different things.
 package struct TreeDefect: Sendable, Hashable {
+  /// The tree that is malformed.
   package let tree: ObjectID
+  /// What is wrong with it, safe to print.
   package let reason: String
 
   package init(tree: ObjectID, reason: String) {

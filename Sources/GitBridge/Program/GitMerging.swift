@@ -21,7 +21,8 @@ internal import Glibc
   private let environment: [String]
   private let store: OpaquePointer
   private var child: ChildProcess?
-  /// Asked for after each merge, since git says nothing before it has 4,096 bytes to say: a merge whose answer is longer.
+  /// Asked for after each merge, since git says nothing before it has 4,096 bytes to say: a merge whose answer is
+  /// longer.
   private let filler: String
   /// Answers to ``filler`` that are still to come.
   private var fillers = 0

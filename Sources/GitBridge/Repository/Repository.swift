@@ -87,6 +87,7 @@ internal import Clibgit2
     let git: GitProgram?
   }
 
+  /// What another handle on the same repository is opened by.
   package var source: Source { Source(opening: opening, files: files, git: git) }
 
   /// A second handle on the same repository, for another thread; in a hook it sees the pushed objects too.
@@ -95,14 +96,17 @@ internal import Clibgit2
     git = source.git
   }
 
+  /// Another handle, for another thread.
   package func again() throws(GitError) -> Repository { try Repository(again: source) }
 
   /// The version of libgit2 that reads here.
   package static var libraryVersion: String { Library.version }
 
-  /// Keeps less of the packs in memory at a time from now on, in the whole process. Call it before a repository is opened.
+  /// Keeps less of the packs in memory at a time from now on, in the whole process. Call it before a repository is
+  /// opened.
   package static func mapLittle() throws(GitError) { try Library.mapLittle() }
 
+  /// Whether it has no work tree.
   package var isBare: Bool { workTree == nil }
 
   /// True when history is cut off here, by a shallow clone or fetch.

@@ -1,4 +1,5 @@
-/// One of the trees that are walked beside each other, at one of its entries; what is wrong with it is kept, not thrown.
+/// One of the trees that are walked beside each other, at one of its entries; what is wrong with it is kept, not
+/// thrown.
 struct TreeSide {
   private(set) var reader: TreeReader
   private(set) var hasEntry = false

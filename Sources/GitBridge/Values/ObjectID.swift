@@ -7,7 +7,9 @@ internal import Clibgit2
 package struct ObjectID: Hashable, Sendable {
   /// Bytes 0–7, 8–15 and 16–19, each read as a big-endian number.
   package let high: UInt64
+  /// The next eight octets, the first the highest.
   package let middle: UInt64
+  /// The last four octets.
   package let low: UInt32
 
   /// The length of the binary form, in bytes.
@@ -24,6 +26,7 @@ package struct ObjectID: Hashable, Sendable {
   /// All zeros: "no object", as git writes it in hook input and reflogs.
   package static let zero = ObjectID(high: 0, middle: 0, low: 0)
 
+  /// Whether it stands for nothing, as in a ref's update.
   package var isZero: Bool { self == .zero }
 
   /// Copies exactly 20 bytes. A buffer of another length is a programming error and traps.

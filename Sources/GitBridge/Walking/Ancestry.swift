@@ -1,3 +1,5 @@
+internal import Basics
+
 extension Repository {
   /// True when `a` is `b` or one of its ancestors, whatever the clocks say.
   package func isAncestor(_ a: ObjectID, of b: ObjectID) throws(GitError) -> Bool {
@@ -108,7 +110,7 @@ private struct Painting {
     marks[node] = before | colours | Painting.queued
     if before & Painting.queued == 0 {
       if marks[node] & Painting.stale == 0 { live += 1 }
-      queue.push(node, time: graph.times[Int(node)])
+      queue.push(node, priority: graph.times[Int(node)])
     } else if before & Painting.stale == 0, colours & Painting.stale != 0 {
       live -= 1
     }

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The new commits of an update without reading the whole history: newest first by committer time, as `git rev-list`
 /// does (revision.c, `limit_list`).
 struct LimitedWalk {
@@ -39,7 +41,7 @@ struct LimitedWalk {
 
   private mutating func run() throws(GitError) {
     var patience = LimitedWalk.slop
-    while let newest = queue.newestTime {
+    while let newest = queue.greatest {
       if waiting == 0 {
         // Only hidden commits are left: they can still turn out to reach something found that claims to be older.
         if found.isEmpty { return }
@@ -78,7 +80,7 @@ struct LimitedWalk {
     try repository.load(node)
     marks[node] |= LimitedWalk.seen | (hidden ? LimitedWalk.hidden : 0)
     if !hidden { waiting += 1 }
-    queue.push(node, time: graph.times[Int(node)])
+    queue.push(node, priority: graph.times[Int(node)])
   }
 
   /// Marks a commit that was seen already, and what has been found through it.

@@ -47,6 +47,7 @@ package final class Certificate: Sendable {
   /// What is not heard of those whom the key has named to revoke it; our own words only.
   package var revokerWarnings: [String] { known.parts.revokerWarnings }
 
+  /// The primary key's fingerprint.
   package var primary: Fingerprint { fingerprints[0] }
 
   /// How many signatures it asks to be checked, roughly, in such as are checked fastest.

@@ -1,8 +1,7 @@
-internal import Crypto
-
 /// Certificates one behind the other, as keyrings, key servers and web key directories give them: told apart and named
 /// by their fingerprints, not judged yet.
 package struct CertificateBundle: Sendable {
+  /// One certificate.
   package struct Part: Sendable {
     /// Computed from the primary key; nil where the version has no fingerprint that is understood.
     package let fingerprint: Fingerprint?
@@ -10,15 +9,17 @@ package struct CertificateBundle: Sendable {
     package let bytes: [UInt8]
   }
 
+  /// In the order of the file.
   package let parts: [Part]
 
   /// The most certificates that are looked at.
   static let most = 65_536
 
-  /// Takes packets, or any number of armored blocks with whatever text around them: nothing here is believed, the caller
-  /// asks for a fingerprint.
+  /// Takes packets, or any number of armored blocks with whatever text around them: nothing here is believed, the
+  /// caller asks for a fingerprint.
   ///
-  /// - Throws: `.secretKey` when there is a private key anywhere in it; `.malformed` when it cannot be taken apart to its end.
+  /// - Throws: `.secretKey` when there is a private key anywhere in it; `.malformed` when it cannot be taken apart to
+  ///   its end.
   package init(_ bytes: [UInt8]) throws(CertificateDefect) {
     guard let first = bytes.first else { throw .malformed("it is empty") }
     if first & 0x80 != 0 {
@@ -67,9 +68,7 @@ package struct CertificateBundle: Sendable {
 
   /// RFC 9580, section 5.5.4.2.
   private static func fingerprint(_ body: ArraySlice<UInt8>) -> Fingerprint? {
-    guard body.first == 4, body.count <= 0xFFFF else { return nil }
-    let head = [0x99, UInt8(truncatingIfNeeded: body.count >> 8), UInt8(truncatingIfNeeded: body.count)]
-    return Fingerprint(bytes: Array(Insecure.SHA1.hash(data: head + body)))
+    body.first == 4 ? KeyPacket.fingerprint(of: Array(body)) : nil
   }
 
   /// The contents of the armored blocks of a text.

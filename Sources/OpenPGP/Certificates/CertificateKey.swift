@@ -15,11 +15,15 @@ package final class CertificateKey: Sendable {
     uncheckedRevocation = .worst(of: revocations.unchecked)
   }
 
+  /// Of the very key.
   package var fingerprint: Fingerprint { packet.fingerprint }
+  /// The last eight octets of the fingerprint.
   package var keyID: KeyID { packet.fingerprint.keyID }
+  /// What the packet says.
   package var algorithm: PublicKeyAlgorithm { packet.algorithm }
   /// Seconds since 1970.
   package var created: Int64 { packet.created }
+  /// Whether it is the certificate's first key.
   package var isPrimary: Bool { packet.isPrimary }
   /// For people: `RSA`, `Ed25519`, `NIST P-256`…
   package var algorithmName: String { packet.description.name }

@@ -1,7 +1,10 @@
 /// A certificate as `keys list` shows it, judged at one moment.
 package struct CertificateListing: Sendable, Equatable {
+  /// One key of a certificate, as it stands now.
   package struct Key: Sendable, Equatable {
+    /// Of the very key.
     package let fingerprint: Fingerprint
+    /// Whether it is the certificate's first key.
     package let isPrimary: Bool
     /// `RSA`, `Ed25519`, `NIST P-256`…
     package let algorithmName: String
@@ -21,6 +24,7 @@ package struct CertificateListing: Sendable, Equatable {
   package let keys: [Key]
   /// Octets from outside: escape before printing.
   package let userIDs: [[UInt8]]
+  /// Sentences, safe to print.
   package let warnings: [String]
 
   /// The keys whose signatures count.

@@ -1,8 +1,10 @@
 /// That a primary key has taken a key back, itself or one of its subkeys; its mathematics is good.
 package struct KeyRevocation: Hashable, Sendable {
+  /// Whose revocation it is.
   package let primary: Fingerprint
   /// The key that is worth no more: the primary key, and with it all of its subkeys, or one subkey.
   package let key: Fingerprint
+  /// What it says.
   package let revocation: Revocation
 
   package init(primary: Fingerprint, key: Fingerprint, revocation: Revocation) {

@@ -1,9 +1,12 @@
 /// What a key's self-signatures let it do (RFC 9580, section 5.2.3.29).
 package struct KeyUses: OptionSet, Sendable {
+  /// The flags (RFC 9580, section 5.2.3.29, the first octet).
   package let rawValue: UInt8
   package init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// It makes certificates out of keys and names.
   package static let certify = KeyUses(rawValue: 0x01)
+  /// It signs data.
   package static let sign = KeyUses(rawValue: KeyPolicy.signingFlag)
   /// Messages or files.
   package static let encrypt = KeyUses(rawValue: 0x0C)
@@ -19,14 +22,15 @@ package enum OldHash: Sendable {
 }
 
 extension Certificate {
-  /// What `key` was made for, as its newest self-signatures at `time` (seconds since 1970) say it, whether or not they count.
+  /// What `key` was made for, as its newest self-signatures at `time` (seconds since 1970) say it, whether or not they
+  /// count.
   package func uses(of key: CertificateKey, at time: Int64) -> KeyUses {
     let flags = deciding(key, at: time).compactMap(\.keyFlags)
     return KeyUses(rawValue: flags.first ?? 0)
   }
 
-  /// Whether SHA-1 is in the self-signatures that decide about `key` at `time`, or in its own back signature there. Older
-  /// ones that others have replaced do not matter.
+  /// Whether SHA-1 is in the self-signatures that decide about `key` at `time`, or in its own back signature there.
+  /// Older ones that others have replaced do not matter.
   package func oldHash(of key: CertificateKey, at time: Int64) -> OldHash {
     var worst = OldHash.none
     for signature in deciding(key, at: time) {

@@ -1,14 +1,18 @@
 /// Certificates, with every key of each of them to be found at once.
 package struct Keyring: Sendable {
+  /// In the order in which they were handed in.
   package let certificates: [Certificate]
   private let places: [KeyID: [Place]]
 
   /// A key by its position: which certificate, and which key in it.
   package struct Place: Hashable, Sendable {
+    /// The place of the certificate.
     package let certificate: Int
+    /// The place of the key in it; 0 is the primary key.
     package let key: Int
   }
 
+  /// Indexes the keys of these certificates.
   package init(_ certificates: [Certificate]) {
     self.certificates = certificates
     var places: [KeyID: [Place]] = [:]

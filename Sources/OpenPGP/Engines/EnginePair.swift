@@ -47,6 +47,7 @@ extension Answer {
 
 /// Both engines over one keyring, for one thread.
 package final class EnginePair {
+  /// Ours.
   package let native: NativeEngine
   private let gnupg: GnuPGEngine
 

@@ -1,7 +1,9 @@
 /// Signature mathematics in this process, by swift-crypto: Ed25519, ECDSA over the NIST curves, RSA.
 /// May be used from several threads at once.
 package struct NativeEngine: SignatureEngine, Sendable {
+  /// Whose signatures it can judge.
   package let keyring: Keyring
+  /// For messages.
   package var name: String { "native" }
 
   package init(keyring: Keyring) {

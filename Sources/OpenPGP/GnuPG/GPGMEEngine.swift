@@ -6,6 +6,7 @@ internal import Cgpgme
 /// Not for several threads: a GPGME context is not. The home disappears with this object.
 @safe package final class GPGMEEngine: SignatureEngine {
   package var name: String { "gpgme" }
+  /// Whose signatures it can judge.
   package let keyring: Keyring
 
   private let folder: TemporaryFolder
@@ -14,7 +15,8 @@ internal import Cgpgme
   /// GPGME must be asked for its version before anything else; that prepares it (and ignores SIGPIPE from then on).
   private static let isPrepared: Bool = unsafe gpgme_check_version(nil) != nil
 
-  /// Makes the home, inside `scratchFolder` or else in TMPDIR or /tmp, and a context. Throws a message when GPGME, gpg or the folder cannot be had.
+  /// Makes the home, inside `scratchFolder` or else in TMPDIR or /tmp, and a context. Throws a message when GPGME, gpg
+  /// or the folder cannot be had.
   package init(keyring: Keyring, scratchFolder: String? = nil) throws(EngineUnavailable) {
     self.keyring = keyring
     guard Self.isPrepared else { throw EngineUnavailable(message: "GPGME does not start") }

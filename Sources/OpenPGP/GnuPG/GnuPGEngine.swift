@@ -36,7 +36,9 @@ package final class GnuPGEngine: SignatureEngine {
     package init() {}
   }
 
+  /// For messages.
   package var name: String { "gnupg" }
+  /// Whose signatures it can judge.
   package let keyring: Keyring
 
   private let settings: Settings

@@ -1,23 +1,6 @@
+internal import Basics
 internal import CLinux
 internal import Glibc
-
-/// Trouble with a GnuPG process: never a verdict on a signature.
-struct GnuPGTrouble: Error {
-  let text: String
-  /// Whether it is that gpg was waited for in vain.
-  let isSilence: Bool
-
-  init(_ text: String, isSilence: Bool = false) {
-    self.text = text
-    self.isSilence = isSilence
-  }
-
-  /// `operation` failed with `code`, an `errno` value. The number is shown, since texts depend on the locale.
-  init(_ operation: String, errno code: Int32) {
-    let hint = code == EMFILE || code == ENFILE ? ": too many open files, raise ulimit -n" : ""
-    self.init("\(operation) failed (errno \(code)\(hint))")
-  }
-}
 
 /// A child process that talks over one socket: its standard input and output. Its standard error goes to
 /// /dev/null, its environment is fixed, and it inherits nothing but the files given to it.
@@ -35,7 +18,7 @@ final class GnuPGProcess {
   static let mostFiles = 24
   /// Our own ends live from this number on, so that no file meets another one's place in the child. Not far above: a
   /// server may let its hooks have a hundred files or less.
-  fileprivate static let ownFloor = firstFile + Int32(mostFiles)
+  static let ownFloor = firstFile + Int32(mostFiles)
 
   /// Starts `program`, an absolute path, with `files` as 3, 4, 5…
   init(program: String, arguments: [String], files: [Descriptor]) throws(GnuPGTrouble) {
@@ -176,92 +159,4 @@ final class GnuPGProcess {
     }
     return false
   }
-}
-
-/// How long a child may be silent while it owes something.
-struct Patience: Sendable {
-  /// In milliseconds, from its last word on.
-  let each: Int32
-  /// When nobody waits any longer, whatever it says.
-  let deadline: ContinuousClock.Instant?
-
-  init(each: Int32, deadline: ContinuousClock.Instant? = nil) {
-    self.each = each
-    self.deadline = deadline
-  }
-
-  static let none = Patience(each: 0)
-
-  /// To wait for the next word.
-  var milliseconds: Int32 {
-    guard let deadline else { return each }
-    let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
-    let left = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-    return Int32(clamping: max(0, min(Int64(each), left)))
-  }
-
-  var hasEnded: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
-
-  /// What it is when that time is over.
-  var trouble: GnuPGTrouble {
-    milliseconds < each
-      ? GnuPGTrouble("gpg did not answer before the time budget was spent")
-      : GnuPGTrouble("gpg did not answer within \(each) ms", isSilence: true)
-  }
-}
-
-/// A file descriptor that closes itself.
-final class Descriptor {
-  let number: Int32
-
-  init(owning number: Int32) { self.number = number }
-
-  deinit { close(number) }
-
-  /// The same file under a number that no file of a child gets.
-  func moved() throws(GnuPGTrouble) -> Descriptor {
-    let number = fcntl(number, F_DUPFD_CLOEXEC, GnuPGProcess.ownFloor)
-    // EINVAL: the limit on open files is below our own floor.
-    guard number >= 0 else { throw GnuPGTrouble("fcntl", errno: errno == EINVAL ? EMFILE : errno) }
-    return Descriptor(owning: number)
-  }
-
-  /// A file in memory, which no other user can see and which disappears with us.
-  static func memory() throws(GnuPGTrouble) -> Descriptor {
-    let number = unsafe memfd_create("stagex-maint", CLINUX_MFD_CLOEXEC)
-    guard number >= 0 else { throw GnuPGTrouble("memfd_create", errno: errno) }
-    return try Descriptor(owning: number).moved()
-  }
-
-  /// Replaces the file's content by `pieces`, one after the other.
-  @unsafe func replace(with pieces: [UnsafeRawBufferPointer]) throws(GnuPGTrouble) {
-    var offset = 0
-    for unsafe piece in unsafe pieces {
-      var rest = unsafe piece
-      while rest.count > 0 {
-        let written = unsafe pwrite(number, rest.baseAddress, rest.count, offset)
-        guard written > 0 || errno == EINTR else { throw GnuPGTrouble("pwrite", errno: errno) }
-        let taken = max(0, written)
-        offset += taken
-        unsafe rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
-      }
-    }
-    guard ftruncate(number, offset) == 0 else { throw GnuPGTrouble("ftruncate", errno: errno) }
-  }
-
-  func replace(with bytes: [UInt8]) throws(GnuPGTrouble) {
-    let result: Result<Void, GnuPGTrouble> = unsafe bytes.withUnsafeBytes { pointer in
-      do throws(GnuPGTrouble) { return .success(try unsafe replace(with: [pointer])) } catch { return .failure(error) }
-    }
-    try result.get()
-  }
-}
-
-/// Lends `strings` as a null-terminated array of C strings.
-@unsafe private func withCStrings<R>(
-  _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R
-) -> R {
-  var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) } + [nil]
-  defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
-  return unsafe pointers.withUnsafeMutableBufferPointer { unsafe body(UnsafePointer($0.baseAddress!)) }
 }

@@ -4,7 +4,9 @@
 package struct GnuPGReading: Equatable, Sendable {
   /// A key that could sign, and that GnuPG lacks or does not let sign.
   package struct Miss: Hashable, Sendable {
+    /// Of the certificate.
     package let primary: Fingerprint
+    /// Of the very key.
     package let key: Fingerprint
     /// Why, as far as GnuPG says so; our own words only.
     package let reason: String

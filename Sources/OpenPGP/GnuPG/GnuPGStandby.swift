@@ -3,8 +3,8 @@ internal import Synchronization
 /// A gpg that was started before it is known whose keys it is to use, so that its start runs beside the
 /// reading of the registry: of one push it is the longest part.
 ///
-/// It is started with an empty file for a keyring. gpg looks into a keyring when it needs a key, which is after the first
-/// question; the engine that takes this process fills the file before it asks.
+/// It is started with an empty file for a keyring. gpg looks into a keyring when it needs a key, which is after the
+/// first question; the engine that takes this process fills the file before it asks.
 package enum GnuPGStandby {
   /// By the path of the program.
   private static let waiting = Mutex<[String: Process]>([:])

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The fingerprint of an OpenPGP key: 20 octets for version 4 (SHA-1), 32 for version 6 (SHA-256).
 /// Stored as plain words so that comparing and hashing on the hot path never allocates.
 ///
@@ -65,7 +67,7 @@ package struct Fingerprint: Hashable, Comparable, Sendable, CustomStringConverti
   }
 
   /// The hex digits, upper case, without spaces.
-  package var hex: String { hexadecimal(bytes) }
+  package var hex: String { upperHexadecimal(bytes) }
 
   package var description: String { hex }
 
@@ -92,13 +94,14 @@ package struct Fingerprint: Hashable, Comparable, Sendable, CustomStringConverti
 /// The 64-bit id of an OpenPGP key. Ids can be made to collide on purpose, so one never stands for a key:
 /// it only finds candidates.
 package struct KeyID: Hashable, Sendable, CustomStringConvertible {
+  /// The eight octets, the first the highest.
   package let value: UInt64
 
   package init(_ value: UInt64) { self.value = value }
 
   /// 16 hex digits, upper case.
   package var hex: String {
-    hexadecimal((0..<8).map { UInt8(truncatingIfNeeded: value >> UInt64(56 - 8 * $0)) })
+    upperHexadecimal((0..<8).map { UInt8(truncatingIfNeeded: value >> UInt64(56 - 8 * $0)) })
   }
 
   package var description: String { hex }
@@ -111,9 +114,4 @@ private func hexDigitValue(_ digit: UInt8) -> UInt8? {
   case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
   default: nil
   }
-}
-
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-  let digits = Array("0123456789ABCDEF".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

@@ -4,6 +4,7 @@
 package struct SignedMessage: Sendable {
   /// What was signed: the literal without its name and date, which nobody signs.
   package let content: [UInt8]
+  /// The one signature.
   package let signature: SignaturePacket
 
   /// Longest message that is read, before and after decompression, in octets.

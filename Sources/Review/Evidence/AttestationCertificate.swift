@@ -3,6 +3,7 @@ internal import SwiftASN1
 
 /// Why an attestation shows nothing. Safe to print.
 package struct AttestationDefect: Error, Equatable {
+  /// One sentence, safe to print.
   package let text: String
   init(_ text: String) { self.text = text }
 }
@@ -43,7 +44,8 @@ struct AttestationCertificate {
     parsed.extensions.contains { $0.oid.oidComponents.starts(with: AttestationOID.openPGP) }
   }
 
-  /// The extensions that are understood here may be critical; any other critical one must refuse (RFC 5280, section 4.2).
+  /// The extensions that are understood here may be critical; any other critical one must refuse (RFC 5280, section
+  /// 4.2).
   func refuseUnknownCritical() throws(AttestationDefect) {
     for value in parsed.extensions where value.isCritical {
       let isKnown =

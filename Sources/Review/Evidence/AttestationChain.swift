@@ -9,8 +9,8 @@ struct AttestationChain {
   /// Walks up from a statement.
   ///
   /// The attested key signs whatever its holder likes, also a certificate that looks like a device's, with a
-  /// statement about a key on disk below it. So nothing that is itself a statement may issue, whoever issues devices must be
-  /// an authority for just that, and the length that each authority allows below itself is kept.
+  /// statement about a key on disk below it. So nothing that is itself a statement may issue, whoever issues devices
+  /// must be an authority for just that, and the length that each authority allows below itself is kept.
   ///
   /// Nobody looks at dates: a card copies those of its statement from a template, the device's were written in the
   /// factory without a clock that could be relied on, and what was proved of a key stays true when they have passed.

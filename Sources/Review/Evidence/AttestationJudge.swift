@@ -4,12 +4,15 @@ package import OpenPGP
 package struct AttestationJudge {
   private let roots: AttestationRoots
 
+  /// Judges by the roots that the policy pins, and Yubico's own.
   package init(_ policy: Policy) { roots = AttestationRoots(policy) }
   init(_ roots: AttestationRoots) { self.roots = roots }
 
   /// What was found of one file: the keys that it shows to be on cards, and what is wrong with the rest.
   package struct Finding {
+    /// By the fingerprint of the key.
     package var attested: [Fingerprint: AttestedCard] = [:]
+    /// Why statements do not hold, in sentences safe to print.
     package var objections: [String] = []
     /// Places of the certificates that lead from good statements to their roots.
     var used: Set<Int> = []

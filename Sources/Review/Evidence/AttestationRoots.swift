@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The certificates that an attestation may end in, by the SHA-256 of their DER: only the hash decides, so no date, no
 /// name and no signature of a root is ever trusted.
 struct AttestationRoots: Sendable {

@@ -11,7 +11,8 @@ struct EvidenceReader<Source: EvidenceSource> {
   let policy: Policy
   let settings: ReviewSettings
 
-  /// - Parameter level: What a proof is looked for. `witnessed` looks for both kinds, for an attestation reaches it too.
+  /// - Parameter level: What a proof is looked for. `witnessed` looks for both kinds, for an attestation reaches it
+  ///   too.
   func read(_ level: Evidence) throws(ReviewProblem) -> KeyEvidence {
     var evidence = KeyEvidence.none
     guard level.needsProof else { return evidence }

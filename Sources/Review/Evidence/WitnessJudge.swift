@@ -19,6 +19,7 @@ package struct WitnessJudge {
 
   /// Why a statement shows nothing. Safe to print.
   package struct Defect: Error, Equatable {
+    /// One sentence, safe to print.
     package let text: String
   }
 

@@ -2,6 +2,7 @@ package import OpenPGP
 
 /// What a maintainer states who has seen another one's card: which keys it holds, what it is, when it asks for a touch.
 package struct WitnessStatement: Sendable, Equatable {
+  /// What the statement says that it is.
   package static let type = "stagex key witness"
 
   /// The primary key that the registry lists.
@@ -12,12 +13,15 @@ package struct WitnessStatement: Sendable, Equatable {
   package let device: String
   /// As it is printed on the card.
   package let serial: String
+  /// Whether the card asks for a touch.
   package let touch: CardTouch
+  /// The program that made it; nobody goes by it.
   package let creator: String?
   /// When the statement was made, in seconds since 1970; for people: the signature's own time decides.
   package let timestamp: Int64?
 
   static let limit = 8192
+  /// More keys on one card there are not.
   package static let mostKeys = 16
   private static let longestName = 100
 

@@ -3,8 +3,9 @@ internal import SwiftASN1
 /// One certificate of version 3 (RFC 5280, section 4.1), read strictly from its DER: what an attestation is judged by.
 ///
 /// Read with swift-asn1, which is in the program already. swift-certificates brings six hundred protocol conformances
-/// along, and Swift looks through all of them whenever it starts: measured, 2.5 million instructions more at each start of
-/// the debug program, for files that no hook reads unless its policy asks for them. It makes the certificates of the tests.
+/// along, and Swift looks through all of them whenever it starts: measured, 2.5 million instructions more at each start
+/// of the debug program, for files that no hook reads unless its policy asks for them. It makes the certificates of the
+/// tests.
 struct X509Certificate {
   struct Extension {
     let oid: ASN1ObjectIdentifier
@@ -130,7 +131,8 @@ struct X509Certificate {
 
   private func value(_ oid: ASN1ObjectIdentifier) -> ArraySlice<UInt8>? { extensions.first { $0.oid == oid }?.value }
 
-  /// Whether it is a certificate authority, and how many issuers may stand below it (section 4.2.1.9); nil for any number.
+  /// Whether it is a certificate authority, and how many issuers may stand below it (section 4.2.1.9); nil for any
+  /// number.
   func authority() throws -> (isOne: Bool, pathLength: Int?) {
     guard let value = value(.basicConstraints) else { return (false, nil) }
     return try DER.sequence(try DER.parse(value), identifier: .sequence) { nodes in

@@ -4,8 +4,8 @@ internal import CryptoExtras
 extension X509Certificate {
   /// Whether this certificate's key has signed the other one.
   ///
-  /// With RSA (PKCS #1) or ECDSA over the NIST curves, and SHA-256, SHA-384 or SHA-512. SHA-1 is missing on purpose: two
-  /// certificates can be made that share one. Ed25519 is missing because no card attests with it.
+  /// With RSA (PKCS #1) or ECDSA over the NIST curves, and SHA-256, SHA-384 or SHA-512. SHA-1 is missing on purpose:
+  /// two certificates can be made that share one. Ed25519 is missing because no card attests with it.
   func hasSigned(_ other: X509Certificate) -> Bool {
     let algorithm = Array(other.algorithm)
     let isRSA = Self.rsa.contains(algorithm)

@@ -6,12 +6,15 @@ package struct AttestedCard: Sendable, Equatable {
   package let serial: String?
   /// `5.7.4`; nil where the attestation does not say.
   package let firmware: String?
+  /// Whether the card asks for a touch, by the statement.
   package let touch: CardTouch
 }
 
 /// What witnesses agree on about the card that a signing key lives on.
 package struct WitnessedCard: Sendable, Equatable {
+  /// The card's model, in the witnesses' words.
   package let device: String
+  /// The card's serial number, in decimal digits, as it is printed on it.
   package let serial: String
   /// Two people or more, none of them the key's owner, sorted by id.
   package let witnesses: [String]
@@ -51,10 +54,12 @@ package struct KeyEvidence: Sendable {
   /// What is wrong with the files about a primary key, one sentence each. Safe to print.
   package func objections(to primary: Fingerprint) -> [String] { defects[primary] ?? [] }
 
+  /// What a card has stated of a key; nil where nothing that holds.
   package func attestation(of key: Fingerprint, under primary: Fingerprint) -> AttestedCard? {
     attested[Part(primary: primary, key: key)]
   }
 
+  /// What two maintainers have stated of a key; nil where fewer have.
   package func witnesses(of key: Fingerprint, under primary: Fingerprint) -> WitnessedCard? {
     witnessed[Part(primary: primary, key: key)]
   }

@@ -1,8 +1,10 @@
+internal import Basics
 internal import GitBridge
 internal import Glibc
 internal import OpenPGP
 
-/// Keeps the bytes over which the two engines disagreed, so that the admin can send them to whoever mends the wrong one.
+/// Keeps the bytes over which the two engines disagreed, so that the admin can send them to whoever mends the wrong
+/// one.
 struct DisagreementReport {
   let repository: Repository
 
@@ -21,15 +23,6 @@ struct DisagreementReport {
   }
 
   private func write(_ bytes: [UInt8], to path: String) -> Bool {
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard file >= 0 else { return false }
-    defer { close(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return true
+    (try? FileWriting.make(path, bytes, mode: 0o600, .emptied)) != nil
   }
 }

@@ -8,8 +8,8 @@ final class EnginePool: Sendable {
   private let shelf: KeyboxShelf?
   private let deadline: ContinuousClock.Instant?
   private let idle = Mutex<[IdleEngine]>([])
-  /// Made by the first engine that has many questions, for all of them. Held while it is made: the others need it too. The
-  /// outer nil stands for not tried yet: where gpg hangs, it is waited for once.
+  /// Made by the first engine that has many questions, for all of them. Held while it is made: the others need it too.
+  /// The outer nil stands for not tried yet: where gpg hangs, it is waited for once.
   private let made = Mutex<KeptKeybox??>(nil)
   /// Questions at once from which on a keybox pays before the first.
   private static let many = 64

@@ -15,7 +15,9 @@ package enum SignatureCheck: Sendable {
 
 /// Whom a signature names as its maker: enough to find candidates in another registry.
 package struct SignaturePacketHint: Sendable {
+  /// Of the key that the packet names, if it names one by fingerprint.
   package let fingerprint: Fingerprint?
+  /// The 64-bit id that the packet names.
   package let keyID: KeyID?
 
   init(_ packet: SignaturePacket) {

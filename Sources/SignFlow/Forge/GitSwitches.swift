@@ -1,8 +1,9 @@
-/// What git is told at each start, so that no program runs with it which a repository, a request, or a path relative to a
-/// work tree names.
+/// What git is told at each start, so that no program runs with it which a repository, a request, or a path relative to
+/// a work tree names.
 ///
-/// The settings go by the environment (git-config(1), GIT_CONFIG_COUNT) and not by `-c`: there a driver whose name holds
-/// an equals sign would escape. What is the person's own way to the server stays: ssh command, proxy, credential helper.
+/// The settings go by the environment (git-config(1), GIT_CONFIG_COUNT) and not by `-c`: there a driver whose name
+/// holds an equals sign would escape. What is the person's own way to the server stays: ssh command, proxy, credential
+/// helper.
 enum GitSwitches {
   /// The same for every repository.
   static let fixed: [(key: String, value: String)] = [

@@ -60,6 +60,7 @@ package enum CosignError: Error, Sendable {
   case repository(GitError)
   case signing(SigningError)
 
+  /// What is wrong, safe to print.
   package var message: String {
     switch self {
     case .noRemote(let name): "there is no remote \(printable(name))"
@@ -112,6 +113,7 @@ package enum CosignError: Error, Sendable {
     }
   }
 
+  /// The next command to type.
   package var next: String {
     switch self {
     case .noRemote: "name one: --remote NAME (git remote -v lists them)"

@@ -1,7 +1,7 @@
 /// The environments of the programs that we start: made by us, never simply handed on.
 package enum ChildEnvironment {
-  /// What git needs to reach the server and the person. No token is among it, and nothing that would turn git to another
-  /// repository, other objects or another program.
+  /// What git needs to reach the server and the person. No token is among it, and nothing that would turn git to
+  /// another repository, other objects or another program.
   static let ofGit: Set<String> = [
     "PATH", "HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR",
     "XDG_CONFIG_HOME", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "TZ", "EMAIL",

@@ -4,8 +4,8 @@ internal import SystemPackage
 
 /// What a child reads as its standard input: a file without a name, written before the child starts.
 ///
-/// Not a pipe: a child that ends before it has read everything would break it, and swift-subprocess 1.0.2 ends the whole
-/// process then ("was not closed"), in the middle of signing.
+/// Not a pipe: a child that ends before it has read everything would break it, and swift-subprocess 1.0.2 ends the
+/// whole process then ("was not closed"), in the middle of signing.
 enum ChildInput {
   /// The descriptor is the caller's, or that of whom it is handed to.
   static func descriptor(_ bytes: [UInt8]) throws(Errno) -> FileDescriptor {

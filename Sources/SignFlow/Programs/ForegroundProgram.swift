@@ -6,7 +6,9 @@ internal import SystemPackage
 
 /// Runs git and make: no shell, the person's environment with a few things put over it.
 package struct ForegroundProgram: Sendable {
+  /// A name to look up on PATH.
   package let name: String
+  /// All of it: nothing is inherited.
   package let environment: [String: String]
 
   package init(_ name: String, environment: [String: String]) {
@@ -14,11 +16,14 @@ package struct ForegroundProgram: Sendable {
     self.environment = environment
   }
 
+  /// How it ended, and what it said.
   package struct Result: Sendable {
     /// The exit status; 128 and the signal's number when a signal ended it.
     package let status: Int32
+    /// What came on its standard output.
     package let output: [UInt8]
 
+    /// The output; what is no UTF-8 is replaced.
     package var text: String { String(decoding: output, as: UTF8.self) }
     /// The output's first line.
     package var line: String { text.split(separator: "\n").first.map(String.init) ?? "" }
@@ -32,14 +37,14 @@ package struct ForegroundProgram: Sendable {
     if quietly {
       return try Self.waiting(orFailsAs: "\(name) cannot be run") {
         try await Subprocess.run(
-          .name(program.name), arguments: Arguments(arguments), environment: program.variables,
+          .name(program.name), arguments: Arguments(arguments), environment: .whole(program.environment),
           workingDirectory: FilePath(folder), output: .bytes(limit: 64 << 20), error: .discarded
         ).result
       }
     }
     return try Self.waiting(orFailsAs: "\(name) cannot be run") {
       try await Subprocess.run(
-        .name(program.name), arguments: Arguments(arguments), environment: program.variables,
+        .name(program.name), arguments: Arguments(arguments), environment: .whole(program.environment),
         workingDirectory: FilePath(folder), output: .bytes(limit: 64 << 20),
         error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
       ).result
@@ -55,20 +60,16 @@ package struct ForegroundProgram: Sendable {
     try Self.during(ended, meanwhile) {
       do {
         let result = try await Subprocess.run(
-          .name(program.name), arguments: Arguments(arguments), environment: program.variables,
+          .name(program.name), arguments: Arguments(arguments), environment: .whole(program.environment),
           workingDirectory: FilePath(folder),
           output: .fileDescriptor(.standardError, closeAfterSpawningProcess: false),
           error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
-        return .success(status(result.terminationStatus))
+        return .success(result.terminationStatus.code)
       } catch {
         return .failure(FlowError(.impossible, "\(program.name) cannot be run", next: "install \(program.name)"))
       }
     }
     return try (ended.withLock { $0 } ?? .failure(FlowError(.impossible, "\(name) did not end"))).get()
-  }
-
-  private var variables: Subprocess.Environment {
-    .custom(Dictionary(uniqueKeysWithValues: environment.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) }))
   }
 
   private static func during(
@@ -103,13 +104,6 @@ private final class Box<Value: Sendable>: Sendable {
   var isSet: Bool { value != nil }
 }
 
-private func status(_ termination: TerminationStatus) -> Int32 {
-  switch termination {
-  case .exited(let code): code
-  case .signaled(let signal): 128 + signal
-  }
-}
-
 extension ExecutionResult where Output == BytesOutput {
-  fileprivate var result: ForegroundProgram.Result { ForegroundProgram.Result(status: status(terminationStatus), output: standardOutput) }
+  fileprivate var result: ForegroundProgram.Result { ForegroundProgram.Result(status: terminationStatus.code, output: standardOutput) }
 }

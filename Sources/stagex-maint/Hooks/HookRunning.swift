@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import GitBridge
 internal import Glibc
 internal import Review
@@ -13,7 +14,7 @@ enum HookRunning {
   /// - Parameter inThought: Before the push has left: this repository's refs stand elsewhere than the server's.
   static func judge(_ updates: [RefUpdate], refused: String, inThought: Bool = false) throws {
     let console = Console(colour: .never, environment: [:])
-    let environment = Environment.current
+    let environment = ProcessEnvironment.current
     do {
       let repository = try Repository.openForHook(environment: environment)
       let verdict = try verdict(on: updates, in: repository, inThought: inThought)

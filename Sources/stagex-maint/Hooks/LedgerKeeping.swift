@@ -6,7 +6,8 @@ internal import Review
 enum LedgerKeeping {
   static func enter(_ verdict: Verdict, _ updates: [RefUpdate], in repository: Repository, _ console: Console) {
     guard verdict.outcome == .accepted, let ledger = Ledger.kept(by: repository) else { return }
-    // Steps of protected branches are in the verdict. What has none may still be watched: a tag, a branch that is made or goes.
+    // Steps of protected branches are in the verdict. What has none may still be watched: a tag, a branch that is made
+    // or goes.
     guard
       !verdict.updates.isEmpty
         || updates.contains(where: { $0.new.isZero || $0.old.isZero || !$0.ref.starts(with: "refs/heads/".utf8) })

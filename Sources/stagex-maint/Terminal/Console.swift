@@ -23,7 +23,7 @@ struct Console: Sendable {
   /// How wide a line of results may be: the terminal's width, what `COLUMNS` says, or what mail and logs bear.
   var width: Int {
     if outIsTerminal, let width = Self.width(of: STDOUT_FILENO) { return width }
-    return max(20, Environment.current["COLUMNS"].flatMap { Int($0) } ?? 100)
+    return max(20, ProcessEnvironment.current["COLUMNS"].flatMap { Int($0) } ?? 100)
   }
 
   private static func width(of file: Int32) -> Int? {

@@ -1,9 +1,10 @@
+internal import Basics
 internal import Glibc
 internal import Review
 internal import Synchronization
 
-/// Writes what the program says, and remembers what could not be written: a verdict that never arrived must not look like one
-/// that did.
+/// Writes what the program says, and remembers what could not be written: a verdict that never arrived must not look
+/// like one that did.
 enum Output {
   /// The error number of the first result that was lost; 0 while all have arrived.
   private static let lost = Mutex<Int32>(0)

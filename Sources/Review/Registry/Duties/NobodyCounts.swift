@@ -1,8 +1,8 @@
 internal import OpenPGP
 
 extension Registry {
-  /// That not one listed person can endorse anything, why, and what to type: said once, instead of refusing every change.
-  /// Nil where somebody counts.
+  /// That not one listed person can endorse anything, why, and what to type: said once, instead of refusing every
+  /// change. Nil where somebody counts.
   package func nobodyCounts(needing level: Evidence) -> (reason: String, next: String)? {
     guard maintainers(needing: level).isEmpty else { return nil }
     func number(_ count: Int) -> String { count == 1 ? "1 person is" : "\(count) people are" }

@@ -4,6 +4,7 @@ package import OpenPGP
 package struct RegistryAudit: Sendable {
   /// One listed key.
   package struct Key: Sendable {
+    /// What MAINTAINERS says of the key.
     package let entry: RegisteredKey
     /// How many keys of its certificate make signatures that count; 0 when the entry does not.
     package let signers: Int
@@ -11,16 +12,23 @@ package struct RegistryAudit: Sendable {
     package let until: Int64?
   }
 
+  /// One person, as far as duties go.
   package struct Individual: Sendable {
+    /// As MAINTAINERS lists them.
     package let person: Person
+    /// In the order of the file.
     package let keys: [Key]
+    /// Whether any key of theirs can endorse.
     package var counts: Bool { keys.contains { $0.signers > 0 } }
   }
 
+  /// In the order of the file.
   package let people: [Individual]
   /// In the order of people and keys; what is about all of them comes last.
   package let findings: [KeyFinding]
+  /// How many maintainers a change needs, by the policy.
   package let threshold: Int
+  /// The level of evidence that the policy asks for.
   package let evidence: Evidence
 
   /// - Parameters:
@@ -55,8 +63,11 @@ package struct RegistryAudit: Sendable {
     evidence = policy.evidence
   }
 
+  /// Ids of the people who can endorse.
   package var maintainers: [String] { people.filter(\.counts).map(\.person.id) }
+  /// Refused where there is an error.
   package var outcome: Outcome { findings.contains { $0.severity == .error } ? .refused : .accepted }
+  /// How many findings of that severity there are.
   package func count(_ severity: KeyFinding.Severity) -> Int { findings.count { $0.severity == severity } }
 
   private static func outlook(

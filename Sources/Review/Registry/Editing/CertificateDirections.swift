@@ -1,5 +1,6 @@
 /// Where the list of maintainers says that a listed key's certificate can be had.
 package struct CertificateDirections: Sendable {
+  /// What MAINTAINERS says of the key.
   package let entry: RegisteredKey
   /// `servers` of the key's entry, as they stand there.
   package let servers: [String]

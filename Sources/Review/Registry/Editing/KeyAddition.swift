@@ -3,6 +3,7 @@ package import OpenPGP
 /// A certificate on its way into the registry: judged, merged with the copy that is there, and read back. Nothing is
 /// written here.
 package struct KeyAddition: Sendable {
+  /// What the registry gets by it.
   package enum Kind: Sendable {
     case newPerson, newKey
     /// The certificate of a listed key changes.
@@ -11,7 +12,9 @@ package struct KeyAddition: Sendable {
     case unchanged
   }
 
+  /// What the registry gets by it.
   package let kind: Kind
+  /// The entry of MAINTAINERS, as it is or will be.
   package let entry: RegisteredKey
   /// As the registry will hold it.
   package let certificate: Certificate
@@ -67,7 +70,8 @@ package struct KeyAddition: Sendable {
       entry: entry, certificate: certificate, files: files, lines: lines?.all ?? [], changes: owner.isListed ? changes : [], notes: notes)
   }
 
-  /// Whether there is a list of maintainers with nobody in it, as one looks before the first person: comments, and no entry.
+  /// Whether there is a list of maintainers with nobody in it, as one looks before the first person: comments, and no
+  /// entry.
   package static func listsNobody(_ list: [UInt8]?) -> Bool {
     guard let list, let document = try? readTOML(list, named: MaintainersFile.path) else { return false }
     return ["people", "keys"].allSatisfy { name in

@@ -2,6 +2,7 @@ package import OpenPGP
 
 /// One thing that is wrong with a registry, or will be.
 package struct KeyFinding: Sendable, Equatable {
+  /// How bad it is: an error keeps somebody from endorsing, a note asks for nothing.
   package enum Severity: String, Sendable, CaseIterable {
     /// Something does not count now.
     case error
@@ -58,7 +59,9 @@ package struct KeyFinding: Sendable, Equatable {
     case registry
   }
 
+  /// How bad it is.
   package let severity: Severity
+  /// One stable word; MAINTENANCE.md explains each.
   package let code: Code
   /// The person's id; nil when it is about all.
   package let person: String?
@@ -68,5 +71,6 @@ package struct KeyFinding: Sendable, Equatable {
   package let key: Fingerprint?
   /// One sentence without a full stop, safe to print.
   package let message: String
+  /// What mends it, best first; empty where nothing need be done.
   package let next: [NextStep]
 }

@@ -1,7 +1,8 @@
 package import OpenPGP
 
 extension Registry {
-  /// What a certificate says beyond the registry's copy of it, one sentence each; nothing where the registry has all of it.
+  /// What a certificate says beyond the registry's copy of it, one sentence each; nothing where the registry has all of
+  /// it.
   ///
   /// - Parameter now: Seconds since 1970.
   package func news(in certificate: Certificate, now: Int64) -> [String] {

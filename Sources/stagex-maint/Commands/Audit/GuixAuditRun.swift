@@ -32,7 +32,8 @@ extension AuditCommand {
     return ExitCode(audit.outcome.exitStatus)
   }
 
-  /// A short id, a name or a short fingerprint could be somebody else's: nothing is trusted by less than its whole name.
+  /// A short id, a name or a short fingerprint could be somebody else's: nothing is trusted by less than its whole
+  /// name.
   private func parseIntroduction() throws -> (ObjectID, Fingerprint) {
     let next = "stagex-maint audit BRANCH --rule guix --introduction COMMIT FINGERPRINT"
     guard introduction.count >= 2 else {

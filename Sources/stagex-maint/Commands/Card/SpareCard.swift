@@ -9,7 +9,7 @@ enum SpareCard {
     let next = "gpg-connect-agent 'scd serialno' 'learn --force' /bye"
     let result: ChildProgram.Result
     do throws(ChildProgram.Failure) {
-      result = try ChildProgram("gpg-connect-agent", environment: Environment.current).run([
+      result = try ChildProgram("gpg-connect-agent", environment: ProcessEnvironment.current).run([
         "scd serialno", "learn --force", "/bye",
       ])
     } catch {

@@ -37,7 +37,7 @@ struct QueueCommand: ParsableCommand {
 
   private func perform(_ console: Console) throws -> ExitCode {
     let repository = try common.openRepository()
-    let environment = Environment.takingSecrets()
+    let environment = ProcessEnvironment.takingSecrets()
     let lookup = PullRequestLookup(
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
     let remote = try lookup.remote()

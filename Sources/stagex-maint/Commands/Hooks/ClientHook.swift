@@ -21,7 +21,7 @@ struct ClientHook: ParsableCommand {
     guard state == "prepared" else { return }
     try HookInput.guarded("not moved") {
       let console = Console(colour: .never, environment: [:])
-      let repository = try Repository.openForHook(environment: Environment.current)
+      let repository = try Repository.openForHook(environment: ProcessEnvironment.current)
       let remote = repository.config("maint.remote") ?? "origin"
       var session = try Session(repository, nil, moment: .now, engines: .native)
       session.settings.remote = remote

@@ -59,14 +59,14 @@ struct ClientInstall {
     return .success
   }
 
-  /// git fetch moves refs in the order of the remote's refspecs, one transaction each: what carries the rules has to come
-  /// before what is judged by them.
+  /// git fetch moves refs in the order of the remote's refspecs, one transaction each: what carries the rules has to
+  /// come before what is judged by them.
   private func fetchLeadFirst(_ remote: String) throws {
     let lead = String(
       decoding: try Session(repository, nil, moment: .now, engines: .native).reviewer.leadRef(), as: UTF8.self)
     let key = "remote.\(remote).fetch"
     let first = "+\(lead):refs/remotes/\(remote)/\(lead.dropFirst("refs/heads/".count))"
-    let git = GitRunner(gitDirectory: repository.commonDirectory, environment: Environment.current, mayPrompt: false)
+    let git = GitRunner(gitDirectory: repository.commonDirectory, environment: ProcessEnvironment.current, mayPrompt: false)
     do throws(CosignError) {
       let all = try git.run(["config", "--local", "--get-all", key]).output.split(separator: UInt8(ascii: "\n")).map {
         String(decoding: $0, as: UTF8.self)

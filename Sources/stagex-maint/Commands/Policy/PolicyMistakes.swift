@@ -2,8 +2,8 @@ internal import Review
 
 /// All mistakes of a policy file, each with its line.
 ///
-/// The reader of policies ends at the first: what it cannot understand may mean anything. Here the line that it stumbled over
-/// is taken out and the rest is read again, so that one run shows what one would find out in many.
+/// The reader of policies ends at the first: what it cannot understand may mean anything. Here the line that it
+/// stumbled over is taken out and the rest is read again, so that one run shows what one would find out in many.
 struct PolicyMistakes {
   struct Mistake: Equatable {
     let line: Int?
