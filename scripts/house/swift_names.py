@@ -25,7 +25,8 @@ def code(text):
         while at < len(text):
             opened = re.compile(r'(#*)("""|")').match(text, at)
             if text.startswith("//", at):
-                at = text.find("\n", at) if "\n" in text[at:] else len(text)
+                end = text.find("\n", at)
+                at = len(text) if end < 0 else end
             elif text.startswith("/*", at):
                 end = text.index("*/", at)
                 out.append("\n" * text.count("\n", at, end))
@@ -66,22 +67,24 @@ class File:
         self.module, _, self.place = self.folder.partition("/")
         self.place = self.place or "."
         self.lines = code(path.read_text()).split("\n")
-        self.tops, self.nested, self.members, self.extended = [], set(), collections.Counter(), {}
-        inside = None
+        self.tops, self.nested, self.members, self.extended = [], [], collections.Counter(), {}
+        self.extends = set()
+        inside = outer = None
         for number, line in enumerate(self.lines, 1):
             extension = EXTENSION.match(line)
             if extension:
-                inside = extension.group(1)
+                inside = outer = extension.group(1)
+                self.extends.add(outer)
             found = DECLARATION.match(line)
             if not found:
                 continue
             indent, modifiers, kind, name = found.groups()
             if not indent:
-                inside = None
+                inside, outer = None, name
                 self.tops.append((name, kind, "private" in modifiers, number))
             else:
                 if kind in TYPES or kind == "typealias":
-                    self.nested.add(name)
+                    self.nested.append((outer, name))
                 if len(indent) == 2:
                     self.members[name] += 1
                     if inside and "private" not in modifiers:
@@ -103,10 +106,16 @@ def arrows(files):
         for name in file.members:
             members[name].add(file.path)
     alone = {name: file for file in files for name in file.extended if len(members[name]) == 1}
+    nested = collections.defaultdict(set)
     for file in files:
-        own = {name for name, _, _, _ in file.tops} | file.nested
+        for outer, name in file.nested:
+            nested[outer].add(name)
+    for file in files:
+        # A type within the type that a file extends goes before one of the same name outside.
+        own = {name for name, _, _, _ in file.tops} | {name for _, name in file.nested}
+        own = own.union(*(nested[outer] for outer in file.extends))
         for number, line in enumerate(file.lines, 1):
-            for word in re.finditer(r"(\.?)\b([A-Za-z_]\w*)\b(.{0,2})", line):
+            for word in re.finditer(r"(\.?)\b([A-Za-z_]\w*)\b(?=(.{0,2}))", line):
                 dot, name, after = word.groups()
                 if dot:
                     there = alone.get(name)
