@@ -22,10 +22,13 @@ check:
 	scripts/install-dependencies check
 	scripts/check-scripts
 	scripts/check-layers
+	scripts/check-house
+	scripts/check-text
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet -s Tests/VirtualCard/tests -t Tests/VirtualCard
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	scripts/run-tests $(SWIFT) test --skip-build
 	bench/instructions --debug
+	@scripts/run-tests --skipped
 
 demo:
 	scripts/install-dependencies demo

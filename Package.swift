@@ -20,7 +20,7 @@ let strictTests: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
-/// For tests only: see Sources/Review/Registry/Evidence/X509Certificate.swift.
+/// For tests only: see Sources/Review/Evidence/X509Certificate.swift.
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
@@ -45,19 +45,20 @@ let package = Package(
     .systemLibrary(name: "Csodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CGitOffline"),
-    .target(name: "GitBridge", dependencies: ["Clibgit2", "CGitOffline", "CLinux", crypto], swiftSettings: strict),
-    .target(name: "OpenPGP", dependencies: ["Cbz2", "Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
+    .target(name: "Basics", swiftSettings: strict),
+    .target(name: "GitBridge", dependencies: ["Basics", "Clibgit2", "CGitOffline", "CLinux", crypto], swiftSettings: strict),
+    .target(name: "OpenPGP", dependencies: ["Basics", "Cbz2", "Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
     .target(
       name: "Review",
-      dependencies: ["GitBridge", "OpenPGP", asn1, crypto, cryptoExtras],
+      dependencies: ["Basics", "GitBridge", "OpenPGP", asn1, crypto, cryptoExtras],
       swiftSettings: strict),
     .target(
-      name: "SignFlow", dependencies: ["Review", "GitBridge", "OpenPGP", "Cgpgme", "CLinux", crypto, subprocess],
+      name: "SignFlow", dependencies: ["Basics", "Review", "GitBridge", "OpenPGP", "Cgpgme", "CLinux", crypto, subprocess],
       swiftSettings: strict),
     .executableTarget(
       name: "stagex-maint",
       dependencies: [
-        "SignFlow", "Review", "GitBridge", "OpenPGP", crypto,
+        "Basics", "SignFlow", "Review", "GitBridge", "OpenPGP", crypto,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // Links to hooks/, ci/ and docs/: the program carries what it installs.

@@ -111,7 +111,8 @@ import Testing
     if status > 0 { #expect(result.error.hasPrefix("error: no ref is moved"), "\(result)") }
   }
 
-  /// A deletion in the words of a pruned file, while the lock on the packed refs is held as git holds it for a deletion.
+  /// A deletion in the words of a pruned file, while the lock on the packed refs is held as git holds it for a
+  /// deletion.
   @Test func aDeletionThatLooksPruned() async throws {
     let (server, _) = try await Self.make()
     let line = Array("\(server.start) \(Self.zero) refs/heads/staging\n".utf8)

@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// A forge whose `main` and `staging` begin with a registry of alice, bob and carol, the CI file that `init` writes for it,
-/// and a runner that does with that file what the CI would.
+/// A forge whose `main` and `staging` begin with a registry of alice, bob and carol, the CI file that `init` writes for
+/// it, and a runner that does with that file what the CI would.
 struct CIScene {
   let forge: TestForge
   let team: Team

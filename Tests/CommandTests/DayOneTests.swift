@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// From nothing to the first merge on a protected branch: two people with cards in software, an empty server, and what the
-/// commands themselves say comes next.
+/// From nothing to the first merge on a protected branch: two people with cards in software, an empty server, and what
+/// the commands themselves say comes next.
 @Suite(.serialized, .enabled(if: VirtualCard.isPossible, "needs gpg, scdaemon, a C compiler and python3-cryptography"))
 struct DayOneTests {
   /// Somebody at a desk of their own, whose commands are counted.

@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// `hook doctor` on a server that is broken in every way that we know: it finds each, and what it says of unsigned pushes is
-/// what an unsigned push then shows.
+/// `hook doctor` on a server that is broken in every way that we know: it finds each, and what it says of unsigned
+/// pushes is what an unsigned push then shows.
 @Suite struct DoctorTests {
   /// A way to break a server, and the finding that must name it.
   struct Way: CustomTestStringConvertible, Sendable {

@@ -86,8 +86,8 @@ import Testing
     try await scene.expectAccepted(at: scene.states[2])
   }
 
-  /// Attack: a name in the way of an unprotected one ends the fetch after the protected refs have moved and before they are
-  /// remembered, and an older state follows.
+  /// Attack: a name in the way of an unprotected one ends the fetch after the protected refs have moved and before they
+  /// are remembered, and an older state follows.
   @Test func aNameInTheWayMakesNobodyForget() async throws {
     var scene = try await Scene.make()
     try await scene.server.lie("refs/heads/topic", scene.states[0])

@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// The installed hook in surroundings that nobody planned: what it cannot judge it refuses, and it never lets pass what it
-/// has not judged.
+/// The installed hook in surroundings that nobody planned: what it cannot judge it refuses, and it never lets pass what
+/// it has not judged.
 @Suite struct HookEnvironmentTests {
   struct Scene {
     let server: Server

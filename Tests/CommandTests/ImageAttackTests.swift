@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// Builds, repositories and remotes that would have images signed, counted or staged that nobody agreed to; each with a twin
-/// that passes with one thing changed.
+/// Builds, repositories and remotes that would have images signed, counted or staged that nobody agreed to; each with a
+/// twin that passes with one thing changed.
 @Suite(.enabled(if: VirtualCard.isPossible, "needs gnupg, scdaemon, cc and python3-cryptography")) struct ImageAttackTests {
   static let release = "2026.03.0"
 

@@ -34,7 +34,8 @@ import Testing
   }
 
   @Test(.enabled(if: Tool.find("skopeo") != nil)) func `Skopeo verifies our files, standalone and by policy from a lookaside`() throws {
-    // Signing subkeys are understood under a policy only by containers/image since August 2025, so these sign with the primary key.
+    // Signing subkeys are understood under a policy only by containers/image since August 2025, so these sign with the
+    // primary key.
     let team = try ImageMaintainers(packages: 3, subkey: false)
     for person in [0, 1] {
       let result = try team.run(person, "sign", "--release", Self.release, "--yes", "--no-make", "--stage")

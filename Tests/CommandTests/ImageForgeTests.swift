@@ -87,8 +87,8 @@ import Testing
     #expect(try team.people[0].card.signatureCount() == before + 1)
   }
 
-  /// Two requests that do not know of each other take the same numbers: whichever is merged first, the other one is staged
-  /// again, and its own request grows by that.
+  /// Two requests that do not know of each other take the same numbers: whichever is merged first, the other one is
+  /// staged again, and its own request grows by that.
   @Test(arguments: [true, false])
   func `AGit needs neither a branch nor a token, and both requests merge in either order`(_ aliceFirst: Bool) throws {
     func stage(_ person: Int) throws {

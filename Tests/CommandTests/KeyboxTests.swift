@@ -74,7 +74,8 @@ import Testing
 
   enum Trouble: String, CaseIterable, Sendable { case none, hangs, noPlace, full }
 
-  /// The push is judged before the keybox is made: whatever befalls that costs the next push some time, and nothing else.
+  /// The push is judged before the keybox is made: whatever befalls that costs the next push some time, and nothing
+  /// else.
   @Test(arguments: Trouble.allCases)
   func whereNoneCanBeMadePushesAreJudgedAllTheSame(trouble: Trouble) async throws {
     let scene = try await Scene()

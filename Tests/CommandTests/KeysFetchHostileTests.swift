@@ -102,7 +102,8 @@ struct KeysFetchHostileTests {
     #expect(try scene.kept(Self.alice) != nil)
   }
 
-  /// Attack: what only looks like the key's own word about itself. The copy that is there gains nothing and loses nothing.
+  /// Attack: what only looks like the key's own word about itself. The copy that is there gains nothing and loses
+  /// nothing.
   @Test func `forged signatures change nothing of the copy that is there`() async throws {
     let scene = try FetchScene()
     try scene.keep(Self.alice)

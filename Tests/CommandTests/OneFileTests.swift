@@ -7,8 +7,8 @@ import Testing
   @Test func `moved to a folder of its own, it installs its hooks`() async throws {
     let (server, clone) = try await Server.make(hooks: [])
     let folder = try TemporaryFolder()
-    // A link would be followed back to the folder that it was built in. Copied by another process: a child that some other
-    // test starts meanwhile would hold our open file, and nobody could run it ("text file busy").
+    // A link would be followed back to the folder that it was built in. Copied by another process: a child that some
+    // other test starts meanwhile would hold our open file, and nobody could run it ("text file busy").
     try Tool.succeed("cp", [ServerProgram.command, folder.path + "/stagex-maint"])
     let install = try await server.sandbox.run([folder.path + "/stagex-maint", "hook", "install"], in: server.path)
     #expect(install.status == 0, "\(install)")

@@ -1,7 +1,8 @@
 import Support
 import Testing
 
-/// Pushes to a real git server whose `pre-receive` is the command under test: each kind of update, accepted and refused.
+/// Pushes to a real git server whose `pre-receive` is the command under test: each kind of update, accepted and
+/// refused.
 @Suite struct PushTests {
   static let transports = Transport.allCases.filter { $0.missing == nil }
 

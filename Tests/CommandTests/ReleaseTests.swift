@@ -121,8 +121,9 @@ import Testing
     #expect(try await scene.status().states["tag"] == "wrong")
   }
 
-  /// On a replica of StageX's history, what was found by hand with git: `git log --first-parent main`, `git rev-parse X^{tree} X^2^{tree}`,
-  /// `git rev-list --first-parent staging`; there are neither tags nor digests of the usual form nor release branches.
+  /// On a replica of StageX's history, what was found by hand with git: `git log --first-parent main`, `git rev-parse
+  /// X^{tree} X^2^{tree}`, `git rev-list --first-parent staging`; there are neither tags nor digests of the usual form
+  /// nor release branches.
   @Test(
     .enabled(
       if: Shared.path("data/stagex-replica/history.bundle") != nil, "needs the replica: set STAGEX_MAINT_SHARED"),

@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// The verification summary, held against what SLSA 1.2 and in-toto say it must be, and against a program that consumes it.
+/// The verification summary, held against what SLSA 1.2 and in-toto say it must be, and against a program that consumes
+/// it.
 @Suite struct SLSATests {
   /// What the specification demands of a statement; the paths of what is missing or of another form.
   static func defects(_ text: String) throws -> [String] {

@@ -170,9 +170,9 @@ struct GitMergingTests {
   @Test func `the throwaway folder goes with the handle, and one that was left behind with the next`() throws {
     let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
     func abandoned() throws -> String {
-      let path = "\(base)/stagex-maint-merge-test\(UUID().uuidString.prefix(8))"
+      let path = "\(base)/stagex-maint-merge-\(UUID().uuidString.prefix(6))"
       try FileManager.default.createDirectory(atPath: path + "/objects/ab", withIntermediateDirectories: true)
-      for file in ["lock", "objects/ab/x"] { try Data().write(to: URL(fileURLWithPath: path + "/" + file)) }
+      for file in ["HEAD", "objects/ab/x"] { try Data().write(to: URL(fileURLWithPath: path + "/" + file)) }
       return path
     }
     func age(_ path: String) throws {
@@ -182,7 +182,7 @@ struct GitMergingTests {
     defer { for path in [left, used, young] { try? FileManager.default.removeItem(atPath: path) } }
     try age(left)
     try age(used)
-    let lock = open(used + "/lock", O_RDWR | O_CLOEXEC)
+    let lock = open(used, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { close(lock) }
     #expect(flock(lock, LOCK_EX) == 0)
 

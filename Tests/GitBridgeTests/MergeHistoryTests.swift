@@ -92,8 +92,8 @@ struct MergeHistoryTests {
     }
   }
 
-  /// Attack: a file that was added and taken back comes back by a merge alone, because git merges the merge bases into one
-  /// first, and which of them has the last word is up to how the histories cross.
+  /// Attack: a file that was added and taken back comes back by a merge alone, because git merges the merge bases into
+  /// one first, and which of them has the last word is up to how the histories cross.
   @Test func `a merge that one of several merge bases yields otherwise is not clean`() throws {
     let scripted = try ScriptedRepository()
     let root = try scripted.commit(files: ["a": "1"])

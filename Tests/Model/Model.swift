@@ -28,7 +28,8 @@ package struct Model {
   package var ledger: Set<String> = []
   /// For mutants.
   package var without: Set<Clause> = []
-  /// R120 answers the small histories of R40 and R95 too; to see that these are needed by themselves it can be left out.
+  /// R120 answers the small histories of R40 and R95 too; to see that these are needed by themselves it can be left
+  /// out.
   package var asksForBringing = true
 
   package static let coSignatures = "cosignatures"

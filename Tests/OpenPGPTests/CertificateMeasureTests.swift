@@ -3,14 +3,15 @@ import Glibc
 import Support
 import Testing
 
-/// Attack: a certificate of a mebibyte, out of a push that nobody has agreed to, whose reading takes the server an hour.
-/// What it may ask for grows no faster than the file.
+/// Attack: a certificate of a mebibyte, out of a push that nobody has agreed to, whose reading takes the server an
+/// hour. What it may ask for grows no faster than the file.
 @Suite struct CertificateMeasureTests {
   static let primary = TestKey.ed25519(seed: 4100)
   static let subkey = TestKey.ed25519(seed: 4101)
   static let stranger = TestKey.ed25519(seed: 4102)
 
-  /// `subkeys` subkeys behind a good one, and as many revocations of none of them, which name the primary key as their maker.
+  /// `subkeys` subkeys behind a good one, and as many revocations of none of them, which name the primary key as their
+  /// maker.
   static func certificate(subkeys: Int, revocations: Int) -> TestCertificate {
     var certificate = TestCertificate(primary: primary)
     certificate.addUser("a", flags: 0x01)
@@ -65,8 +66,8 @@ import Testing
     #expect(try Certificate.read(certificate.read().published).keys[1].revocation != nil)
   }
 
-  /// Thousands of bindings that are not the key's own are checked once each, beside their own subkey, when a certificate is
-  /// read and when it is made ready for a registry; else this test would not end.
+  /// Thousands of bindings that are not the key's own are checked once each, beside their own subkey, when a
+  /// certificate is read and when it is made ready for a registry; else this test would not end.
   @Test func `forged bindings are left out`() throws {
     let good = Self.certificate(subkeys: 1, revocations: 0)
     var flooded = good
@@ -115,8 +116,8 @@ import Testing
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  /// Attack: six certificates of ninety subkeys with as many forged revocations, each stated to fit its subkey; they took an
-  /// hour, for each pair was checked, at each reading.
+  /// Attack: six certificates of ninety subkeys with as many forged revocations, each stated to fit its subkey; they
+  /// took an hour, for each pair was checked, at each reading.
   @Test func `ninety subkeys and ninety forged revocations, six times, again and again`() throws {
     let start = Self.processorSeconds
     for number in 0..<6 {

@@ -4,7 +4,8 @@ import Support
 import Testing
 
 /// Certificates of some twelve hundred people and machines, as gpg keeps them in Debian's packages `debian-keyring` and
-/// `debian-archive-keyring`. What signs for gpg signs for us, but for the rules that are named here; and the other way round.
+/// `debian-archive-keyring`. What signs for gpg signs for us, but for the rules that are named here; and the other way
+/// round.
 @Suite struct DebianKeyringTests {
   static let files = [
     "debian-keyring", "debian-maintainers", "debian-nonupload", "debian-role-keys", "debian-archive-keyring", "debian-archive-removed-keys",

@@ -3,8 +3,8 @@ import Foundation
 import Support
 import Testing
 
-/// Certificates and signatures that other programs make on this machine, judged by us and by gpg; and small inputs that were
-/// refused once.
+/// Certificates and signatures that other programs make on this machine, judged by us and by gpg; and small inputs that
+/// were refused once.
 @Suite struct OtherProgramsTests {
   /// Both engines, of one signature over one text.
   static func judge(_ armor: [UInt8], over payload: [UInt8], by certificate: [UInt8]) throws -> [Answer] {
@@ -137,7 +137,8 @@ import Testing
     #expect(changed > 0)
   }
 
-  /// Of a key itself they are refused: GnuPG takes the fingerprint of the number as it should have been stated, so there would be two.
+  /// Of a key itself they are refused: GnuPG takes the fingerprint of the number as it should have been stated, so
+  /// there would be two.
   @Test func `a key whose numbers declare more bits than they have`() throws {
     let key = TestKey.rsa()
     let odd = TestKey.opaque(.rsa, material: OpenPGPEncoding.declaringMoreBits(key.material))

@@ -2,7 +2,8 @@ import OpenPGP
 import Support
 import Testing
 
-/// A certificate, a signature by one of its keys, and how that key must stand. Each attack is beside a twin that passes.
+/// A certificate, a signature by one of its keys, and how that key must stand. Each attack is beside a twin that
+/// passes.
 struct StandingCase: Sendable, CustomTestStringConvertible {
   /// What a case is about, built from a seed of its own so that no two certificates share a key.
   struct Subject {

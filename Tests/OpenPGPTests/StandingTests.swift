@@ -46,7 +46,8 @@ import Testing
     }
   }
 
-  /// What counts for us counts for the GnuPG that we show it to, in the form in which we do, or every push would be refused.
+  /// What counts for us counts for the GnuPG that we show it to, in the form in which we do, or every push would be
+  /// refused.
   @Test(arguments: [Int.max, 0])
   func `GnuPG takes what counts`(keyboxAfter: Int) throws {
     let subjects = Self.cases.map { index, test in (test, test.make(index)) }

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Review
 
-/// rule.md, "Who counts": a key counts when the registry's evidence reaches the policy's level, `attested` or `witnessed`.
+/// rule.md, "Who counts": a key counts when the registry's evidence reaches the policy's level, `attested` or
+/// `witnessed`.
 @Suite struct EvidenceTests {
   let chain = TestChain()
 

@@ -3,7 +3,8 @@ import Review
 import Support
 import Testing
 
-/// `keys add` of a file with several certificates, and of a certificate with several signing keys: what is taken, and that it is said.
+/// `keys add` of a file with several certificates, and of a certificate with several signing keys: what is taken, and
+/// that it is said.
 @Suite struct KeyChoosingTests {
   static let made = Handed()
   static let fingerprint = made.certificate.primary.fingerprint

@@ -4,7 +4,8 @@ import Review
 import Support
 import Testing
 
-/// What a ledger of a million moves costs. Not a test of anything: it prints, and is run by hand with STAGEX_MAINT_MEASURE=1.
+/// What a ledger of a million moves costs. Not a test of anything: it prints, and is run by hand with
+/// STAGEX_MAINT_MEASURE=1.
 @Suite struct LedgerMeasureTests {
   @Test(.enabled(if: ProcessInfo.processInfo.environment["STAGEX_MAINT_MEASURE"] != nil, "set STAGEX_MAINT_MEASURE=1"))
   func aMillionMoves() throws {

@@ -113,8 +113,8 @@ import Testing
     #expect(world.push("main", merge).findings == [Finding(.tooFewEndorsers, merge)])
   }
 
-  /// Attack: what one side did to a file lands in another, which libgit2 takes for the same: both are empty, or differ in
-  /// white space only.
+  /// Attack: what one side did to a file lands in another, which libgit2 takes for the same: both are empty, or differ
+  /// in white space only.
   @Test(arguments: ["", "  step()\n  again()\n  once more()\n"])
   func `too-few-endorsers: an edit that no rename carries`(_ text: String) throws {
     let world = try World(files: ["pkg/e": .file(text)])
@@ -211,8 +211,8 @@ import Testing
     #expect(world.push("main", try merged(try commit(inner))).findings == [])
   }
 
-  /// R120. Attack: two requests each add a file and take it back. Merges over their inner commits, each of them just what
-  /// git makes, end with the file on the branch again; nobody endorsed it there.
+  /// R120. Attack: two requests each add a file and take it back. Merges over their inner commits, each of them just
+  /// what git makes, end with the file on the branch again; nobody endorsed it there.
   @Test func `too-few-endorsers: clean merges that bring back what was taken away`() throws {
     func request(_ one: String, _ other: String, on tip: ObjectID) throws -> (add: ObjectID, back: ObjectID, merge: ObjectID) {
       let add = try world.commit(on: root, by: one, ["evil": "x"])

@@ -3,8 +3,8 @@ import Review
 import Support
 import Testing
 
-/// Attack: a certificate in the registry that GnuPG cannot parse. The others go on to count, with both engines, so that the
-/// one can be taken out again.
+/// Attack: a certificate in the registry that GnuPG cannot parse. The others go on to count, with both engines, so that
+/// the one can be taken out again.
 @Suite struct PoisonedRegistryTests {
   /// RSA of 16,385 bits, whose fingerprint sorts before everybody's here.
   static let poison: (key: TestKey, certificate: TestCertificate) = {

@@ -59,8 +59,8 @@ import Testing
     #expect(push(ref) == [])
   }
 
-  /// Attack: `refs/heads/cosignatures/x` keeps everybody from making co-signatures, and `refs/heads/refs/heads/main` makes
-  /// every `git push origin x:refs/heads/main` fail as ambiguous.
+  /// Attack: `refs/heads/cosignatures/x` keeps everybody from making co-signatures, and `refs/heads/refs/heads/main`
+  /// makes every `git push origin x:refs/heads/main` fail as ambiguous.
   @Test(arguments: [
     ("refs/heads/main/x", "refs/heads/mainx"), ("refs/heads/Main/x", "refs/heads/Mains/x"), ("refs/heads/release", "refs/heads/releases"),
     ("refs/heads/release/1/2", "refs/heads/releases/1/2"), ("refs/heads/cosignatures/x", "refs/heads/cosignature/x"),

@@ -23,7 +23,8 @@ import Testing
     SeenMove(ref: Self.main, old: old, new: new, time: time, since: since, keeper: .fetch)
   }
 
-  /// Bob retires his key at `made + 1000`; two others land that; then somebody who has the key signs, and says it was before.
+  /// Bob retires his key at `made + 1000`; two others land that; then somebody who has the key signs, and says it was
+  /// before.
   private func retired(claimed: Int64, lastLook: Int64, reason: UInt8 = 3) throws -> (
     World, RemoteJudge.Answer, change: ObjectID
   ) {
@@ -66,7 +67,8 @@ import Testing
     #expect(answer.moves.map(\.since) == [Self.made + 5000])
   }
 
-  /// A step that came after the revocation was made, and before it landed: the history alone cannot tell, the ledger can.
+  /// A step that came after the revocation was made, and before it landed: the history alone cannot tell, the ledger
+  /// can.
   @Test func aLedgerFindsWhatAnAuditMustAccept() throws {
     var team = Team("ann", "bob", "cat")
     let world = try World(team)

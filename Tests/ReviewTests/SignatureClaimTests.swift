@@ -3,7 +3,8 @@ import Review
 import Support
 import Testing
 
-/// Whom a signature names, for counting: real signatures of each kind, held against what the programs say that made them.
+/// Whom a signature names, for counting: real signatures of each kind, held against what the programs say that made
+/// them.
 @Suite struct SignatureClaimTests {
   @Test(.enabled(if: Tool.find("ssh-keygen") != nil, "ssh-keygen is not installed"), arguments: ["ed25519", "rsa", "ecdsa"])
   func `an SSH signature names the public key inside it`(_ type: String) throws {

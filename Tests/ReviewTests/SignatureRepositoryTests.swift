@@ -5,7 +5,8 @@ import Testing
 
 @testable import Review
 
-/// Pushes to a repository of image signatures (policy `kind = "signatures"`): each attack beside the push that passes. R114, R115.
+/// Pushes to a repository of image signatures (policy `kind = "signatures"`): each attack beside the push that passes.
+/// R114, R115.
 @Suite struct SignatureRepositoryTests {
   let team = ImageTeam()
   let repository: ScriptedRepository

@@ -135,7 +135,8 @@ import Testing
     #expect(try world.audit(tip: merge).map(\.findings) == [verdict.findings])
   }
 
-  /// Attack: the pusher claims that the source stands on an unreviewed commit already; git only looks at the claim later.
+  /// Attack: the pusher claims that the source stands on an unreviewed commit already; git only looks at the claim
+  /// later.
   @Test func `stale-update: a ref does not stand where the push says`() throws {
     let change = try world.commit(on: root)
     let merge = try world.merge(root, change, by: "ann")

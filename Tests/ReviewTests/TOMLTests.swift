@@ -116,7 +116,8 @@ import Testing
     #expect(Self.ours("a = 1\n\u{FEFF}b = 2\n").value == nil)
   }
 
-  /// Attack: half a mebibyte that keeps a server busy for a minute. Ten times as much may take ten times as long, not a hundred.
+  /// Attack: half a mebibyte that keeps a server busy for a minute. Ten times as much may take ten times as long, not a
+  /// hundred.
   @Test(arguments: ["[[x]]\n", "[[x.y]]\n", "a", "[#]\n", "x.# = 1\n", "#=1\n", "s = '''''x", "t = [[[],", "\"\\u0041\\", "\"\"\"\\\n\n\n"])
   func `reading takes time in proportion`(piece: String) {
     func time(_ count: Int) -> Duration {

@@ -3,7 +3,8 @@ import Review
 import Support
 import Testing
 
-/// rule.md: a protected tag is annotated, signed by a maintainer, named as its ref, on a protected commit, and never moves.
+/// rule.md: a protected tag is annotated, signed by a maintainer, named as its ref, on a protected commit, and never
+/// moves.
 @Suite struct TagTests {
   let world: World
   var root: ObjectID { world.root }
@@ -31,7 +32,8 @@ import Testing
     #expect(push(root, "snapshot") == [])
   }
 
-  /// Attack: a maintainer's tag with words behind the signature, which `git show` shows with the rest. They need no secret.
+  /// Attack: a maintainer's tag with words behind the signature, which `git show` shows with the rest. They need no
+  /// secret.
   @Test func `tag-unsigned: text behind the signature`() throws {
     let ann = world.signature(of: "ann")
     let changed = try tag { ann($0) + "\nThis release is safe to deploy.\n".utf8 }

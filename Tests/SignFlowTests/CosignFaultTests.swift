@@ -2,7 +2,8 @@ import Glibc
 import Support
 import Testing
 
-/// Something dies in the middle of a `cosign`: afterwards the server is as it was or fully done, and the next run works.
+/// Something dies in the middle of a `cosign`: afterwards the server is as it was or fully done, and the next run
+/// works.
 @Suite(.enabled(if: VirtualCard.isPossible, "needs gnupg, scdaemon, cc and python3-cryptography"))
 struct CosignFaultTests {
   let alice: VirtualCard
@@ -154,12 +155,14 @@ struct CosignFaultTests {
     let stop = "\(server.folder.path)/stop"
     let killer = try server.gitThatFirst("""
       case "$words" in *GIT_COMMITTER_IDENT*)
-        (until [ -e \(stop) ]; do pkill -9 -f "gpg-agent.*\(bob.home)"; sleep 0.2; done) >/dev/null 2>&1 & ;;
+        (until [ -e \(stop) ]; do pkill -9 -f "gpg-agent.*\(bob.home)"; sleep 0.2; done; : >\(stop).heard) >/dev/null 2>&1 & ;;
       esac
       """)
     let failed = try server.cosign("bob", 1, extra: killer)
     try Tool.succeed("touch", [stop])
-    try Tool.succeed("sleep", ["0.5"])
+    // No agent of the next run's may fall to it.
+    let end = ContinuousClock.now + .seconds(60)
+    while access("\(stop).heard", F_OK) != 0, .now < end { usleep(20_000) }
     #expect(failed.status == 75, "\(failed.all)")
     #expect(failed.errorText.contains("gpg-agent ended before the card had signed"), "\(failed.all)")
     #expect(failed.errorText.contains("next: run the command again"), "\(failed.all)")

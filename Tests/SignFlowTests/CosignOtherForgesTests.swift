@@ -2,7 +2,8 @@ import SignFlow
 import Support
 import Testing
 
-/// `cosign` against GitHub and GitLab. On both nobody pushes to a request's own ref, and a pushed merge closes the request.
+/// `cosign` against GitHub and GitLab. On both nobody pushes to a request's own ref, and a pushed merge closes the
+/// request.
 extension CosignForgeTests {
   /// How each writes a request, and where it keeps its head.
   static let others: [(kind: ForgeKind, mark: String)] = [(.github, "#"), (.gitlab, "!")]

@@ -1,8 +1,8 @@
 import Support
 import Testing
 
-/// `cosign` as it reaches a real card: through GnuPG's scdaemon, libpcsclite and a running pcscd. Everywhere else the cards
-/// stand behind a PC/SC library of our own.
+/// `cosign` as it reaches a real card: through GnuPG's scdaemon, libpcsclite and a running pcscd. Everywhere else the
+/// cards stand behind a PC/SC library of our own.
 @Suite(.enabled(if: VirtualCard.isPossible, "needs gnupg, scdaemon, cc and python3-cryptography"))
 struct CosignPCSCTests {
   let folder: TemporaryFolder

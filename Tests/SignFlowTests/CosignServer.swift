@@ -110,8 +110,8 @@ final class CosignServer {
   /// Every ref of the server.
   func refs() throws -> String { try Tool.succeed("git", ["-C", path, "for-each-ref"]).text }
 
-  /// Runs `stagex-maint` in a person's clone, without a terminal. A head's id behind `--reviewed` becomes the whole word that
-  /// a review of that head gives: whoever only names the head agrees to nothing.
+  /// Runs `stagex-maint` in a person's clone, without a terminal. A head's id behind `--reviewed` becomes the whole
+  /// word that a review of that head gives: whoever only names the head agrees to nothing.
   func run(_ person: String, _ arguments: [String], card: VirtualCard? = nil, extra: [String: String] = [:]) throws
     -> Tool.Result
   {

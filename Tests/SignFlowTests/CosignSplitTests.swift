@@ -1,7 +1,8 @@
 import Support
 import Testing
 
-/// `cosign` with the key behind another program, as Qubes Split GPG has it: Bob's card is reached through a script only.
+/// `cosign` with the key behind another program, as Qubes Split GPG has it: Bob's card is reached through a script
+/// only.
 @Suite(.enabled(if: VirtualCard.isPossible, "needs gnupg, scdaemon, cc and python3-cryptography"))
 struct CosignSplitTests {
   let alice: VirtualCard

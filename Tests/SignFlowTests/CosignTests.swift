@@ -1,3 +1,4 @@
+import Glibc
 import Support
 import Testing
 
@@ -246,7 +247,9 @@ struct CosignTests {
     let old = try VirtualCard(name: "Old", expires: "seconds=1")
     let late = try CosignServer(["alice": alice, "old": old])
     try late.pullRequest(1)
-    try Tool.succeed("sleep", ["2"])
+    // Until gpg says so itself, at most a minute.
+    let end = ContinuousClock.now + .seconds(60)
+    while !(try old.gpg("--list-keys", "--with-colons").text.contains("pub:e:")), .now < end { usleep(20_000) }
     let result = try late.cosign("old", 1)
     #expect(result.status == 2)
     #expect(result.errorText.contains("it expired on"), "\(result.all)")

@@ -3,8 +3,8 @@ import SignFlow
 import Support
 import Testing
 
-/// What we start of git runs nobody's program: each way in which a setting, a tree or a relative path could name one, and git by
-/// itself to show that the trap is real.
+/// What we start of git runs nobody's program: each way in which a setting, a tree or a relative path could name one,
+/// and git by itself to show that the trap is real.
 struct GitRunnerTests {
   let folder: TemporaryFolder
   var work: String { "\(folder.path)/w" }

@@ -4,7 +4,7 @@ import SignFlow
 import Support
 
 /// Signs with a key in this process, as slowly as a card.
-struct DoubleSigner: SignFlow.Signer {
+struct DoubleSigner: MaintainerSigner {
   let maintainer: ImageTeam.Maintainer
   /// How long one signature takes.
   var delay = Duration.zero

@@ -130,8 +130,8 @@ import Testing
     #expect(try bench.signing().sign(plan.toSign, by: &honest) { _, _ in } == 1)
   }
 
-  /// 500 digests with a card that needs 15 ms: at most 5 ms each besides the card. Measured alone on a quiet machine it is
-  /// below 2 ms in a debug build; the bound here leaves room for a busy one.
+  /// 500 digests with a card that needs 15 ms: at most 5 ms each besides the card. Measured alone on a quiet machine it
+  /// is below 2 ms in a debug build; the bound here leaves room for a busy one.
   @Test func `Overhead besides the card`() throws {
     let bench = try ImageBench(packages: 500)
     let plan = try bench.plan()

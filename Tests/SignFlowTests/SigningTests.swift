@@ -16,7 +16,7 @@ struct SigningTests {
     return source
   }
 
-  func signer(_ card: VirtualCard, _ team: SigningTeam? = nil) throws -> any SignFlow.Signer {
+  func signer(_ card: VirtualCard, _ team: SigningTeam? = nil) throws -> any MaintainerSigner {
     try source(card, team ?? SigningTeam([("alice", card)])).signer(report: { _ in }).signer
   }
 

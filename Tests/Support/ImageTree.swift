@@ -1,7 +1,7 @@
 import Foundation
 
-/// A miniature distribution in StageX's shape (`Tests/ImageTree/make-tree`), built and committed, with its own registry and
-/// an empty signatures repository beside it.
+/// A miniature distribution in StageX's shape (`Tests/ImageTree/make-tree`), built and committed, with its own registry
+/// and an empty signatures repository beside it.
 package final class ImageTree {
   private let folder: TemporaryFolder
   /// The distribution's work tree.

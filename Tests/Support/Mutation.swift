@@ -15,7 +15,8 @@ package struct SeededChance: RandomNumberGenerator {
 
 /// Small damage, of the kinds that attackers and bad disks do.
 package enum Mutation {
-  /// `bytes` with one to three changes: a bit turned, an octet replaced, a run left out, doubled, moved, or the end cut off.
+  /// `bytes` with one to three changes: a bit turned, an octet replaced, a run left out, doubled, moved, or the end cut
+  /// off.
   package static func mutate(_ bytes: [UInt8], _ chance: inout SeededChance) -> [UInt8] {
     var changed = bytes
     for _ in 0..<Int.random(in: 1...3, using: &chance) where !changed.isEmpty {

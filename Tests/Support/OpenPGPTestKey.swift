@@ -5,8 +5,8 @@ import OpenPGP
 import Synchronization
 
 /// A private key for tests, made in this process from a seed. Ed25519 keys and signatures are the same in every run;
-/// so are RSA keys of 2,048, 3,072 and 4,096 bits with seeds 0 and 1 (others are made in each run, which takes seconds);
-/// ECDSA signatures hold chance.
+/// so are RSA keys of 2,048, 3,072 and 4,096 bits with seeds 0 and 1 (others are made in each run, which takes
+/// seconds); ECDSA signatures hold chance.
 package struct TestKey: Sendable, CustomStringConvertible {
   enum Secret: Sendable {
     case ed25519(Curve25519.Signing.PrivateKey)

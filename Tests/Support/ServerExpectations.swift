@@ -4,7 +4,8 @@ import Testing
 extension Server {
   /// Pushes what has to be refused, and expects: git says so, the pusher reads `error:` first and each code after
   /// it in lines under 80 columns, and the repository holds not one ref or object more or less than before.
-  /// - Parameter about: what the pusher must be told by name: a code, a commit's id (its first seven digits suffice), a ref.
+  /// - Parameter about: what the pusher must be told by name: a code, a commit's id (its first seven digits suffice), a
+  ///   ref.
   /// - Returns: what the pusher saw of the server's words.
   @discardableResult
   package func expectRefused(

@@ -56,7 +56,8 @@ package final class TestForge: Sendable {
   /// Breaches of Forgejo's description so far: by our client, or (marked `SERVER`) by the test forge itself.
   package func violations() throws -> [String] { try forge("violations").split(separator: "\n").map(String.init) }
 
-  /// Spoils answers by these rules, replacing those before; without rules the forge behaves. See `Tests/Forge/README.md`.
+  /// Spoils answers by these rules, replacing those before; without rules the forge behaves. See
+  /// `Tests/Forge/README.md`.
   package func behave(hostileBy rules: String...) throws {
     try forge("hostile", "-", input: rules.joined(separator: "\n"))
   }

@@ -53,7 +53,8 @@ package enum Tool {
     let argv = command.map { strdup($0) } + [nil]
     let envp = merged.map { strdup("\($0)=\($1)") } + [nil]
     defer { (argv + envp).forEach { free($0) } }
-    // A thread of the test's may have signals blocked, and its child would too: a tmux that hears of no SIGTERM stays for ever.
+    // A thread of the test's may have signals blocked, and its child would too: a tmux that hears of no SIGTERM stays
+    // for ever.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

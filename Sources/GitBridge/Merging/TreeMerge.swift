@@ -170,7 +170,8 @@ struct TreeMerge {
     if adds.contains(side), removes.contains(side) { obstacle = .unclear }
   }
 
-  /// Goes through a folder that one side alone has changed. Nothing in it is taken apart; all that differs is looked at.
+  /// Goes through a folder that one side alone has changed. Nothing in it is taken apart; all that differs is looked
+  /// at.
   private mutating func difference(
     _ old: ObjectID?, _ new: ObjectID?, by side: Side, depth: Int
   ) throws(GitError) {

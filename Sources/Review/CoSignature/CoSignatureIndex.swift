@@ -26,8 +26,8 @@ final class CoSignatureIndex {
   /// The statements about these commits, and about states of the branch above them, that bind to this repository and
   /// target, each with what its signature is worth.
   ///
-  /// On the lead a maker counts by the rules of the step alone: by those of a later state, strangers whom nobody ever let
-  /// in could vouch for the very step that lists them.
+  /// On the lead a maker counts by the rules of the step alone: by those of a later state, strangers whom nobody ever
+  /// let in could vouch for the very step that lists them.
   // R87
   func facts(
     for commits: [ObjectID], states: StatesAbove, of step: Step, target: String, terms: StepTerms, settings: ReviewSettings

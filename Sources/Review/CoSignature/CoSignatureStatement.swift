@@ -1,21 +1,27 @@
+internal import Basics
 package import GitBridge
 
 /// What a maintainer states with a co-signature: that everything between a base and a head of one
 /// repository, bound for one ref, has been reviewed, down to the last byte of the head's tree.
 package struct CoSignatureStatement: Sendable, Equatable {
+  /// What the statement says that it is.
   package static let type = "stagex source co-signature"
 
   /// The repository's identity, as its policy names it.
   package let repository: String
   /// The full name of the ref that the change is bound for.
   package let target: String
+  /// The commit below what is endorsed.
   package let base: ObjectID
+  /// The newest commit that is endorsed.
   package let head: ObjectID
   /// SHA-512 over the whole tree of the head: see `Repository.treeDigestSHA512`.
   package let treeDigest: [UInt8]
   /// When the statement was made, in seconds since 1970; for people, it decides nothing.
   package let created: Int64?
+  /// The program that made it; nobody goes by it.
   package let creator: String?
+  /// For people to read; nobody goes by it.
   package let pullRequest: String?
 
   package init(
@@ -41,7 +47,7 @@ package struct CoSignatureStatement: Sendable, Equatable {
     return JSONValue.object([
       "critical": .object([
         "base": .string(base.hex), "head": .string(head.hex), "repository": .string(repository),
-        "target": .string(target), "tree-sha512": .string(hexText(treeDigest)), "type": .string(Self.type),
+        "target": .string(target), "tree-sha512": .string(hexadecimal(treeDigest)), "type": .string(Self.type),
       ]),
       "optional": .object(optional),
     ]).bytes
@@ -77,23 +83,4 @@ package struct CoSignatureStatement: Sendable, Equatable {
     guard statement.bytes == bytes else { throw JSONDefect(message: "not in canonical form") }
     return statement
   }
-}
-
-func hexText(_ bytes: [UInt8]) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-}
-
-/// Lower-case hexadecimal digits, two a byte; nil for anything else.
-func bytesOfHex(_ text: String) -> [UInt8]? {
-  var nibbles: [UInt8] = []
-  for digit in text.utf8 {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): nibbles.append(digit - UInt8(ascii: "0"))
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): nibbles.append(digit - UInt8(ascii: "a") + 10)
-    default: return nil
-    }
-  }
-  guard nibbles.count.isMultiple(of: 2) else { return nil }
-  return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
 }

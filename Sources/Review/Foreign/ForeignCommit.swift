@@ -3,14 +3,18 @@ package import OpenPGP
 
 /// One commit under another project's rule.
 package struct ForeignCommit: Sendable {
+  /// The state of a commit that the rule takes.
   package static let good = "good"
+  /// The state of one by a key that is in no certificate.
   package static let unknownKey = "unknown-key"
+  /// The state of one without a signature.
   package static let unsigned = "unsigned"
   /// Signed with SSH or X.509.
   package static let uncounted = "uncounted-signature"
 
   /// As `--rule` names it.
   package let rule: String
+  /// The commit that was judged.
   package let commit: ObjectID
   /// `good`, `unsigned`, `uncounted-signature`, `unknown-key`, a word of the rule's own, or a refusal code.
   package let state: String
@@ -20,6 +24,7 @@ package struct ForeignCommit: Sendable {
   package let subkey: Fingerprint?
   /// When, in seconds since 1970 by the signer's clock.
   package let time: Int64?
+  /// Why, safe to print; empty where nothing is to be said.
   package let detail: String
 
   init(
@@ -36,8 +41,10 @@ package struct ForeignCommit: Sendable {
     self.detail = detail
   }
 
+  /// Whether the rule takes it.
   package var isGood: Bool { state == Self.good }
 
+  /// For a terminal.
   package var line: String {
     var parts = [commit.hex, state]
     if let subkey, let key { parts += [subkey.hex, key.hex] }
@@ -46,6 +53,7 @@ package struct ForeignCommit: Sendable {
     return parts.joined(separator: "  ")
   }
 
+  /// As docs/verdict.md describes it.
   package var json: JSONValue {
     .object([
       "schema": .string("stagex-maint/\(rule)/1"), "commit": .string(commit.hex), "state": .string(state),

@@ -3,7 +3,9 @@ internal import OpenPGP
 
 /// A history as Guix's rule sees it.
 package struct GuixAudit: Sendable {
+  /// The first commit that is trusted.
   package let introduction: ObjectID
+  /// The certificates, and where they are from.
   package let keyring: GuixKeyring
   /// The introduction first, then what came after it, parents before children.
   package internal(set) var commits: [ForeignCommit]
@@ -14,6 +16,7 @@ package struct GuixAudit: Sendable {
     self.commits = commits
   }
 
+  /// How many commits the rule takes.
   package var accepted: Int { commits.count { $0.isGood } }
 
   /// Undecided where nothing is wrong but what could not be judged.
@@ -51,6 +54,7 @@ package struct GuixAudit: Sendable {
     return notes
   }
 
+  /// As docs/verdict.md describes it.
   package var summary: JSONValue {
     .object([
       "schema": .string("stagex-maint/guix-summary/1"), "verdict": .string(outcome.rawValue),

@@ -7,11 +7,13 @@ package import OpenPGP
 ///
 /// What follows the fingerprint in an entry, and the list of entries, the format leaves open and Guix does not look at.
 package struct GuixAuthorizations: Sendable, Equatable {
+  /// Relative to the top of the tree.
   package static let path = ".guix-authorizations"
 
   /// The keys themselves that sign: a subkey's fingerprint where a subkey signs.
   package let keys: Set<Fingerprint>
 
+  /// Reads the file strictly: what Guile could take for something else is an error.
   package static func read(_ bytes: [UInt8]) throws(FileDefect) -> GuixAuthorizations {
     let whole = try SExpression.read(bytes, named: path)
     guard let parts = whole.list, parts.count >= 3, parts[0].isWord("authorizations") else {

@@ -5,8 +5,11 @@ package import OpenPGP
 ///
 /// What a certificate is worth does not hang on the branch: a key that no `.guix-authorizations` lists signs in vain.
 package struct GuixKeyring: Sendable {
+  /// The branch's full name.
   package let ref: String
+  /// Where the branch stands.
   package let commit: ObjectID
+  /// The certificates.
   package let keyring: Keyring
   /// Files that could not be read. Their keys are unknown.
   package let warnings: [String]

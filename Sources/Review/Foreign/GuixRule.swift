@@ -13,7 +13,9 @@ package enum GuixRule {
   package static let missing = "authorizations-missing"
   /// The same, and the parent is the one that took the list away.
   package static let removed = "authorizations-removed"
+  /// The state under a list that is not strictly of its form.
   package static let invalid = "authorizations-invalid"
+  /// The state of an introduction by another key.
   package static let wrongSigner = "wrong-introduction-signer"
   /// Fit by itself, but a commit below it is refused, which may have brought the very list that it is fit by.
   package static let afterRefused = "after-refused"
@@ -45,7 +47,8 @@ extension Reviewer {
     }
     judge.table = try collector.collect(from: [tip], hiding: [introduction], exact: true)
     let graph = ChangeGraph(judge.table.records.map { ($0.id, $0.parents) })
-    // For each place of the graph the refused commit at or below it; outside of the graph all hangs on the introduction.
+    // For each place of the graph the refused commit at or below it; outside of the graph all hangs on the
+    // introduction.
     let outside = start.isGood ? nil : introduction
     var refused: [ObjectID?] = []
     for (place, index) in graph.order.enumerated() {

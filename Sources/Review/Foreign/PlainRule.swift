@@ -29,6 +29,7 @@ package enum PlainRule {
     return (list, warnings)
   }
 
+  /// As docs/verdict.md describes it.
   package static func summary(_ commits: [ForeignCommit]) -> JSONValue {
     .object([
       "schema": .string("stagex-maint/plain-summary/1"), "commits": .integer(Int64(commits.count)),

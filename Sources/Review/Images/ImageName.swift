@@ -3,6 +3,7 @@
 /// `stagex/core-acl` with the digest's 64 lower-case hexadecimal digits. The same pair names the folder
 /// that holds the image's signatures: containers-registries.d(5), "lookaside".
 package struct ImageName: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// Registry and path, without tag and digest.
   package let repository: String
   /// Without `sha256:`.
   package let digest: String

@@ -2,11 +2,14 @@
 ///
 /// An "atomic container signature": containers-signature(5).
 package struct ImageStatement: Hashable, Sendable {
+  /// What the statement says that it is.
   package static let type = "atomic container signature"
   /// How StageX marked its signatures until 2025. No program accepts them.
   static let oldType = "pgp container image signature"
 
+  /// Repository and digest.
   package let image: ImageName
+  /// The name under which people find it.
   package let tag: String
 
   /// Nil when the tag is none.

@@ -1,8 +1,3 @@
-/// Why some bytes are not the JSON that is read here.
-package struct JSONDefect: Error, Equatable, Sendable {
-  package let message: String
-}
-
 extension JSONValue {
   /// Reads one JSON text (RFC 8259), strictly: UTF-8 only, no member twice, whole numbers only,
   /// bounded depth, nothing after it.

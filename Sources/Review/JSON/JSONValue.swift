@@ -8,8 +8,11 @@ package indirect enum JSONValue: Sendable, Equatable {
   case array([JSONValue])
   case object([Member])
 
+  /// One member of an object.
   package struct Member: Sendable, Equatable {
+    /// Compared by its octets.
     package let name: String
+    /// What it holds.
     package let value: JSONValue
     package init(_ name: String, _ value: JSONValue) {
       self.name = name
@@ -17,10 +20,12 @@ package indirect enum JSONValue: Sendable, Equatable {
     }
   }
 
+  /// An object with its members in this order.
   package static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
     .object(members.map { Member($0, $1) })
   }
 
+  /// An array of strings.
   package static func strings(_ values: some Sequence<String>) -> JSONValue {
     .array(values.map(JSONValue.string))
   }
@@ -32,10 +37,12 @@ package indirect enum JSONValue: Sendable, Equatable {
     return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
+  /// The text, of a string.
   package var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
+  /// The number, of an integer.
   package var integer: Int64? {
     if case .integer(let value) = self { value } else { nil }
   }
@@ -48,6 +55,7 @@ package indirect enum JSONValue: Sendable, Equatable {
     return writer.bytes
   }
 
+  /// The canonical form: no blanks, members as they stand.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 

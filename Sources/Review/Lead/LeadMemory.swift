@@ -1,3 +1,4 @@
+internal import Basics
 internal import Crypto
 internal import GitBridge
 internal import OpenPGP
@@ -105,7 +106,7 @@ final class LeadMemory {
 extension LeadMemory.Content {
   func bytes(key: CacheKey, count: Int, digest: [UInt8]) -> [UInt8] {
     let json = JSONValue.object([
-      "count": .integer(Int64(count)), "states": .string(hexText(digest)), "tip": .string(tip.hex),
+      "count": .integer(Int64(count)), "states": .string(hexadecimal(digest)), "tip": .string(tip.hex),
       "keys": .string(keys?.hex ?? ""),
       "leads": .array(leads.map { .object(["name": .string($0.name), "from": .integer(Int64($0.position))]) }),
       "former": .strings(former), "dates": .array(futureDates.map { .integer($0) }),

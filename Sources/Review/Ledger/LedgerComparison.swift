@@ -5,7 +5,8 @@ package struct LedgerComparison: Sendable {
   package enum Finding: Sendable {
     /// Two copies of one ledger differ from this line on: somebody has written it anew.
     case rewritten(line: Int)
-    /// Two states of one branch of which neither holds the other: a server that shows different people different histories.
+    /// Two states of one branch of which neither holds the other: a server that shows different people different
+    /// histories.
     case fork(SeenMove, SeenMove)
     /// The second was shown after the first, and is older.
     case rollback(newer: SeenMove, older: SeenMove)

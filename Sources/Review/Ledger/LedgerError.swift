@@ -1,3 +1,5 @@
+internal import Basics
+
 /// Why a ledger cannot be read or written. It never changes a verdict: only knowledge is missing.
 package struct LedgerError: Error, Sendable, Equatable {
   /// What is wrong with which file, safe to print.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Glibc
 
 /// The files of one ledger: `ledger`, which grows, and those that were full before it, `ledger-000001` and so on.
@@ -96,13 +97,11 @@ struct LedgerFiles: Sendable {
   /// Writes a new file beside the ledger's and puts it in the place of `ledger`.
   func replaceCurrent(with bytes: [UInt8]) throws(LedgerError) {
     let temporary = "\(folder)/new"
-    _ = unsafe unlink(temporary)
-    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard file >= 0 else { throw .system("written", temporary, errno) }
-    defer { close(file) }
-    try Self.write(bytes, to: file, temporary)
-    guard fsync(file) == 0 else { throw .system("written", temporary, errno) }
-    guard unsafe rename(temporary, currentPath) == 0 else { throw .system("put into place", currentPath, errno) }
+    do throws(SystemError) {
+      try FileWriting.replace(currentPath, bytes, mode: 0o600, temporary: temporary)
+    } catch {
+      throw .system(error.what, currentPath, error.number)
+    }
     sync()
   }
 
@@ -115,14 +114,10 @@ struct LedgerFiles: Sendable {
   }
 
   static func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(LedgerError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .system("written", path, errno)
-      }
-      rest = rest.dropFirst(written)
+    do throws(SystemError) {
+      try FileWriting.write(bytes, to: file)
+    } catch {
+      throw .system(error.what, path, error.number)
     }
   }
 }

@@ -1,5 +1,6 @@
 extension Reviewer {
-  /// Whether a ref's moves are judged, and so kept in a ledger: protected branches and tags, and the co-signatures' ref.
+  /// Whether a ref's moves are judged, and so kept in a ledger: protected branches and tags, and the co-signatures'
+  /// ref.
   ///
   /// - Throws: What keeps the names from being known.
   package func watchedRefs() throws(ReviewProblem) -> @Sendable ([UInt8]) -> Bool {

@@ -2,6 +2,7 @@
 /// name, `**` crosses slashes, `**/` stands for any folders or none, `[a-z]` and `[!a-z]` match one
 /// character. A pattern matches the whole name. Characters are bytes.
 package struct Glob: Sendable, Equatable {
+  /// As it was written.
   package let pattern: String
   private let exact: [GlobPart<UInt8>]
   private let folded: [GlobPart<Character>]
@@ -38,7 +39,8 @@ package struct Glob: Sendable, Equatable {
     }
   }
 
-  /// Whether the pattern matches these exact bytes; where it guards files, also a name that a file system takes for them.
+  /// Whether the pattern matches these exact bytes; where it guards files, also a name that a file system takes for
+  /// them.
   // R101
   package func matches(_ name: [UInt8]) -> Bool {
     if matched(exact, name, slash: slash, mayBeAnything: { _ in false }) { return true }

@@ -1,7 +1,7 @@
 /// The protected name or pattern in whose way a ref would stand, if any.
 ///
-/// A ref above or below another cannot exist beside it (git-check-ref-format(1)); and one that git's rules for short names
-/// read as another (gitrevisions(7)) makes everybody's `git push origin x:refs/heads/main` fail as ambiguous.
+/// A ref above or below another cannot exist beside it (git-check-ref-format(1)); and one that git's rules for short
+/// names read as another (gitrevisions(7)) makes everybody's `git push origin x:refs/heads/main` fail as ambiguous.
 ///
 /// - Parameters:
 ///   - branches: Patterns of protected branches, after `refs/heads/`; tags likewise; others are full names.

@@ -1,16 +1,3 @@
-/// How sure the registry must be that a key lives on a smartcard before the key counts.
-// R69
-package enum Evidence: String, Sendable, CaseIterable {
-  /// For projects without cards. Said aloud in every verdict.
-  case off
-  /// The registry's entry names the device; two maintainers agreed to the entry.
-  case declared
-  /// Two other maintainers signed what they saw: device, serial number, touch setting.
-  case witnessed
-  /// The vendor's attestation chain for the very key that signs.
-  case attested
-}
-
 /// What a repository holds, and so which rule its pushes are judged by.
 package enum RepositoryKind: String, Sendable {
   case source
@@ -19,6 +6,7 @@ package enum RepositoryKind: String, Sendable {
 
 /// A branch, or a family of branches, that the policy protects.
 package struct BranchRule: Sendable {
+  /// Of the branch, without `refs/heads/`.
   package let name: Glob
   /// The branches it takes merges from; empty means that anything reviewed may land here.
   package let from: [Glob]
@@ -28,8 +16,11 @@ package struct BranchRule: Sendable {
 
 /// Paths for which more is asked than for the rest.
 package struct PathRule: Sendable {
+  /// Paths that it guards.
   package let match: [Glob]
+  /// How many maintainers it asks for.
   package let threshold: Int
+  /// Groups of which one each has to be among them.
   package let groups: [String]
 }
 
@@ -39,24 +30,33 @@ package struct Policy: Sendable {
   package var version = 0
   /// The identity that co-signatures bind to, for instance `codeberg.org/stagex/stagex`.
   package var repository: String?
+  /// Sources, or signatures of images.
   package var kind = RepositoryKind.source
   /// The branch that carries the rules, without `refs/heads/`; nil where the file does not say.
   package var lead: String?
   /// How many distinct maintainers each change needs.
   package var threshold = 2
+  /// What a key needs to count.
   package var evidence = Evidence.declared
   /// SHA-256 digests of certificates, in lower-case hex, that attestations may end in besides Yubico's.
   package var attestationRoots: [String] = []
+  /// The ways to endorse that count.
   package var ways = Set(Way.allCases)
   /// Whether an adoption endorses only if it says base, target and repository.
   package var boundAdoptions = false
+  /// Whether submodules may be added and moved.
   package var allowsGitlinks = false
   /// Whether `cosign` and `sign` may use a key behind Split GPG instead of a card in a local reader.
   package var allowsSplitGPG = false
+  /// The full name of the ref that holds co-signatures.
   package var coSignatureRef = "refs/heads/cosignatures"
+  /// Protected branches; the first that matches has its say.
   package var branches: [BranchRule] = []
+  /// Names of protected tags, without `refs/tags/`.
   package var tags: [Glob] = []
+  /// All that match have their say.
   package var paths: [PathRule] = []
+  /// Ids of people, by the group's name.
   package var groups: [String: [String]] = [:]
 
   /// StageX's own practice, in force where a repository has no policy file.
@@ -96,6 +96,7 @@ package struct Policy: Sendable {
     kind == .signatures ? 1 : branchRule(for: ref)?.threshold ?? threshold
   }
 
+  /// By its full name.
   package func protectsTag(_ ref: [UInt8]) -> Bool {
     guard let name = shortName(ref, under: "refs/tags/") else { return false }
     return tags.contains { $0.matches(name) }

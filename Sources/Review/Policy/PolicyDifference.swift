@@ -1,5 +1,6 @@
 /// One thing in which two policies differ, and what that means for who can get something in.
 package struct PolicyDifference: Sendable, Equatable {
+  /// Whether a change asks for more, for less, or for something else.
   package enum Effect: String, Sendable {
     /// Less is asked, of somebody or somewhere.
     case weaker
@@ -9,7 +10,9 @@ package struct PolicyDifference: Sendable, Equatable {
     case other
   }
 
+  /// Whether it asks for more, for less, or for something else.
   package let effect: Effect
+  /// One sentence, safe to print.
   package let text: String
 }
 

@@ -1,3 +1,5 @@
+internal import Basics
+
 extension Policy {
   /// The policy file's path in the protected repository.
   package static let path = "review.toml"
@@ -75,7 +77,8 @@ extension Policy {
   }
 }
 
-/// Whether a name could be a ref's full name (git-check-ref-format), without anything that means something in a pattern.
+/// Whether a name could be a ref's full name (git-check-ref-format), without anything that means something in a
+/// pattern.
 private func isPlainRefName(_ name: String) -> Bool {
   let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
   return parts.count >= 3 && parts[0].elementsEqual("refs".utf8)

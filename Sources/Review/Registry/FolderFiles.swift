@@ -1,3 +1,4 @@
+internal import Basics
 internal import Glibc
 
 /// Files of a folder outside the repository, for a pinned registry.
@@ -39,42 +40,4 @@ struct FolderFiles: EvidenceSource {
   func plainFile(_ path: String, limit: Int) throws -> [UInt8]? {
     try readWholeFile(folder + "/" + path, limit: limit, flags: O_NOFOLLOW)
   }
-}
-
-/// The bytes of a regular file of at most 1 MiB; nil when there is none.
-///
-/// - Parameter flags: More flags for open(2).
-/// - Throws: `FileDefect` when it exists and cannot be read: an unreadable key must be said, not skipped.
-package func readWholeFile(_ path: String, limit: Int = 1 << 20, flags: Int32 = 0) throws(FileDefect) -> [UInt8]? {
-  let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags)
-  guard file >= 0 else {
-    if errno == ELOOP { throw FileDefect.notAFile(path) }
-    if errno == ENOENT || errno == ENOTDIR { return nil }
-    throw FileDefect("\(path) cannot be opened: \(errorText(errno))")
-  }
-  defer { close(file) }
-  var status = stat()
-  guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-    throw FileDefect.notAFile(path)
-  }
-  let tooLarge = FileDefect("\(path) is larger than \(limit >> 10) KiB")
-  guard status.st_size <= limit else { throw tooLarge }
-  var bytes = [UInt8](repeating: 0, count: limit + 1)
-  var count = 0
-  while count < bytes.count {
-    let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-      unsafe read(file, buffer.baseAddress.map { unsafe $0 + count }, buffer.count - count)
-    }
-    if got == 0 { return Array(bytes.prefix(count)) }
-    guard got > 0 else { throw FileDefect("\(path) cannot be read: \(errorText(errno))") }
-    count += got
-  }
-  throw tooLarge
-}
-
-/// The system's words for an error number.
-package func errorText(_ number: Int32) -> String {
-  var buffer = [CChar](repeating: 0, count: 128)
-  guard unsafe strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
-  return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -2,9 +2,12 @@ internal import OpenPGP
 
 /// The registry's list of people and keys, before any certificate is read.
 package struct MaintainersFile: Sendable {
+  /// Where it lies, relative to the top of the tree.
   package static let path = "MAINTAINERS"
 
+  /// All that are listed.
   package let people: [Person]
+  /// All that are listed.
   package let keys: [RegisteredKey]
 
   /// Reads a `MAINTAINERS` file as StageX writes it: `[people.X]`, `[keys.X.LABEL]`, `[machines.X.LABEL]`.

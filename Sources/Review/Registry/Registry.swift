@@ -5,18 +5,23 @@ package import OpenPGP
 package struct Person: Sendable {
   /// The table's name under `[people]`, unique in the registry.
   package let id: String
+  /// For people to read; nothing goes by it.
   package let name: String?
+  /// Whether it is a program: never counts.
   package let isBot: Bool
 }
 
 /// A key that the registry lists for a person.
 package struct RegisteredKey: Sendable {
+  /// The id of the person it belongs to.
   package let person: String
   /// The table's name under the person in `[keys]`.
   package let label: String
   /// The primary key's fingerprint.
   package let fingerprint: Fingerprint
+  /// Whether a machine uses it: never counts.
   package let isMachine: Bool
+  /// Whether several people use it: never counts.
   package let isShared: Bool
   /// The smartcards the entry names; empty when it names none.
   package let devices: String
@@ -33,12 +38,15 @@ package enum Disqualification: Equatable, Sendable {
 
 /// The people and keys that may endorse, with the certificates at hand.
 package struct Registry: Sendable {
+  /// All that are listed.
   package let people: [Person]
+  /// All that are listed.
   package let keys: [RegisteredKey]
   /// The certificates of listed keys, by primary fingerprint.
   package let certificates: [Fingerprint: Certificate]
   /// Listed keys whose certificate is missing or cannot be used. They do not count, and every verdict says so.
   package let warnings: [String]
+  /// The certificates, to check signatures with.
   package let keyring: Keyring
   /// What was found out about where the keys live; nothing where nobody asked.
   package private(set) var evidence = KeyEvidence.none

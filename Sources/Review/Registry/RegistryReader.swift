@@ -1,65 +1,8 @@
 internal import GitBridge
 internal import OpenPGP
 
-/// A place from which files of a registry or a policy are read: a tree of the repository, or a folder.
-protocol FileSource {
-  /// The bytes of a regular file; nil when there is none of that name.
-  func file(_ path: String) throws -> [UInt8]?
-}
-
-/// A place that evidence about keys can be read from, too.
-protocol EvidenceSource: FileSource {
-  /// The names in a folder, sorted by their bytes; nil when there is no such folder.
-  ///
-  /// - Throws: `FileDefect` when it is no folder, or holds more than `most`.
-  func names(in folder: String, atMost most: Int) throws -> [[UInt8]]?
-  /// The bytes of a regular file that anybody may have written; nil when there is none of that name.
-  ///
-  /// - Throws: `FileDefect` when it is a link or the like, or larger than `limit`.
-  func plainFile(_ path: String, limit: Int) throws -> [UInt8]?
-}
-
-/// Files of one git tree.
-struct TreeFiles: EvidenceSource {
-  let repository: Repository
-  let tree: ObjectID
-
-  func file(_ path: String) throws -> [UInt8]? {
-    guard let entry = try repository.entry(tree: tree, path: Array(path.utf8)) else { return nil }
-    // A symlink's content is a path, which would be read as the file itself.
-    guard entry.isRegularFile else { throw FileDefect.notAFile(path) }
-    // Attack: a file of gigabytes that git packs into a few kilobytes.
-    if let size = try repository.size(of: entry.id), size > 1 << 20 { throw FileDefect("\(path) is larger than 1 MiB") }
-    return try repository.read(entry.id, as: .blob)
-  }
-
-  func names(in folder: String, atMost most: Int) throws -> [[UInt8]]? {
-    guard let entry = try repository.entry(tree: tree, path: Array(folder.utf8)) else { return nil }
-    guard entry.mode == FileMode.folder else { throw FileDefect.notAFolder(folder) }
-    // A name is at most 255 bytes; mode and id are less than 30. A tree that is larger is not looked into.
-    guard try repository.size(of: entry.id) ?? 0 <= most * 285 else { throw FileDefect.tooMany(folder, most) }
-    let names = try repository.tree(entry.id).map(\.name)
-    guard names.count <= most else { throw FileDefect.tooMany(folder, most) }
-    return names.sorted { $0.lexicographicallyPrecedes($1) }
-  }
-
-  func plainFile(_ path: String, limit: Int) throws -> [UInt8]? {
-    guard let entry = try repository.entry(tree: tree, path: Array(path.utf8)) else { return nil }
-    guard entry.isRegularFile else { throw FileDefect.notAFile(path) }
-    // A few pushed bytes can inflate to gigabytes.
-    guard try repository.size(of: entry.id) ?? 0 <= limit else { throw FileDefect("\(path) is larger than \(limit) bytes") }
-    return try repository.read(entry.id, as: .blob)
-  }
-}
-
 extension TreeEntry {
   var isRegularFile: Bool { mode == FileMode.file || mode == FileMode.executable }
-}
-
-extension FileDefect {
-  static func notAFile(_ path: String) -> FileDefect { FileDefect("\(path) is not a regular file") }
-  static func notAFolder(_ path: String) -> FileDefect { FileDefect("\(path) is not a folder") }
-  static func tooMany(_ path: String, _ most: Int) -> FileDefect { FileDefect("\(path) holds more than \(most) files") }
 }
 
 extension Registry {

@@ -5,6 +5,7 @@ package struct RegistrySource: FileSource, Sendable {
   private let folder: String?
   private var replaced: [String: [UInt8]]
 
+  /// The registry of a folder that holds MAINTAINERS and `keys/`.
   package init(folder: String) {
     self.folder = folder
     replaced = [:]

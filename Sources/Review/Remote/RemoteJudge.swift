@@ -1,7 +1,8 @@
 package import GitBridge
 internal import OpenPGP
 
-/// Judges what a server shows of its refs, held against what was seen of them before: for clones that protect themselves.
+/// Judges what a server shows of its refs, held against what was seen of them before: for clones that protect
+/// themselves.
 ///
 /// The server may be broken into. Nothing that it shows is taken for more than it proves.
 package struct RemoteJudge {

@@ -14,12 +14,17 @@ package struct Survey: Sendable {
     case straight
   }
 
+  /// One change of the surveyed line.
   package struct Change: Sendable {
+    /// The first-parent commit that brought it.
     package let commit: ObjectID
     /// Seconds since 1970, by the committer's clock.
     package let time: Int64
+    /// Whether a merge with content of its own brought it.
     package let isContentMerge: Bool
+    /// Whether a machine made it.
     package let isByBot: Bool
+    /// How it came onto the branch.
     package let arrival: Arrival
     /// The signer of the change itself, as a place in ``Survey/signers``; nil when unsigned or signed by a machine.
     package let own: Int?
@@ -32,7 +37,9 @@ package struct Survey: Sendable {
     package var bucket: Int { min(claimed.count, 2) }
   }
 
+  /// Everybody and everything that has signed.
   package struct Signer: Sendable {
+    /// How the signatures name their maker.
     package let claim: SignatureClaim
     /// Why it counts as no person; nil for a person's key.
     package let machine: MachineReason?
@@ -46,6 +53,7 @@ package struct Survey: Sendable {
     package var endorsed = 0
   }
 
+  /// Why a signer is taken for a machine.
   package enum MachineReason: String, Sendable {
     /// A known key of a forge, or one that was named.
     case listed = "a forge's key"
@@ -55,33 +63,51 @@ package struct Survey: Sendable {
 
   /// How the merges of the period were told.
   package struct Merges: Sendable, Equatable {
+    /// Exactly what git makes of the parents.
     package internal(set) var clean = 0
+    /// With something of their own.
     package internal(set) var content = 0
     /// Made by a forge's button and not done again.
     package internal(set) var takenForClean = 0
+    /// Which of the two could not be told.
     package internal(set) var unknown = 0
+    /// Told by the ids of the parents' trees alone.
     package internal(set) var byIDs = 0
+    /// Told by comparing trees.
     package internal(set) var byTrees = 0
+    /// Told by merging again.
     package internal(set) var byMerging = 0
+    /// All merges.
     package var all: Int { clean + content + takenForClean + unknown }
   }
 
+  /// Of the clone, as the person gave it.
   package let name: String
+  /// The surveyed branch's full name.
   package let ref: String
+  /// Where the branch stood.
   package let tip: ObjectID
+  /// Seconds since 1970; nil for the whole history.
   package let since: Int64?
+  /// How many commits were looked at.
   package internal(set) var commits = 0
+  /// Commits that do not follow git's grammar.
   package internal(set) var malformed = 0
+  /// Empty commits by which somebody endorses what lies below.
   package internal(set) var adoptions = 0
   /// Commits of the period by the format of their signature; `none` for unsigned ones.
   package internal(set) var formats: [String: Int] = [:]
+  /// By their places, as the other figures name them.
   package internal(set) var signers: [Signer] = []
   /// Newest first.
   package internal(set) var changes: [Change] = []
+  /// What kinds of merges there are.
   package internal(set) var merges = Merges()
   /// How many certificates the signatures were checked against; nil when they were not.
   package internal(set) var certificates: Int?
+  /// The earliest committer time, in seconds since 1970.
   package internal(set) var oldest: Int64?
+  /// The latest committer time, in seconds since 1970.
   package internal(set) var newest: Int64?
 }
 
@@ -97,10 +123,12 @@ extension Survey {
     return changes.reduce(into: [0, 0, 0]) { $0[min($1.checked ?? 0, 2)] += 1 }
   }
 
+  /// For each way onto the branch: how many changes have 0, 1, 2 … endorsers.
   package var byArrival: [Arrival: [Int]] {
     changes.reduce(into: [:]) { $0[$1.arrival, default: [0, 0, 0]][$1.bucket] += 1 }
   }
 
+  /// How many changes of machines have 0, 1, 2 … endorsers.
   package var byBots: [Int] {
     changes.reduce(into: [0, 0, 0]) { if $1.isByBot { $0[$1.bucket] += 1 } }
   }
@@ -143,8 +171,11 @@ extension Survey {
   }
 }
 
+/// Somebody who endorsed what somebody else had made; both by their place among the signers.
 package struct SurveyedPair: Hashable, Sendable {
+  /// The place of the one who endorsed.
   package let reviewer: Int
+  /// The place of the one who made it.
   package let maker: Int
 }
 
@@ -153,6 +184,7 @@ package struct SurveyMonth: Hashable, Comparable, Sendable, CustomStringConverti
   /// Months since the year 0.
   private let number: Int
 
+  /// The month, in UTC, of a time in seconds since 1970.
   package init(_ time: Int64) {
     let parts = datestamp(time).split(separator: "-", omittingEmptySubsequences: true)
     number = (parts.first.flatMap { Int($0) } ?? 0) * 12 + (parts.dropFirst().first.flatMap { Int($0) } ?? 1) - 1
@@ -160,6 +192,7 @@ package struct SurveyMonth: Hashable, Comparable, Sendable, CustomStringConverti
 
   private init(number: Int) { self.number = number }
 
+  /// Of the common era.
   package var year: Int { number / 12 }
   package var description: String { "\(number / 12)-\(number % 12 < 9 ? "0" : "")\(number % 12 + 1)" }
   package static func < (left: Self, right: Self) -> Bool { left.number < right.number }

@@ -1,7 +1,10 @@
-/// Merge bases in a history whose commits are numbers: the common ancestors that no other common ancestor descends from.
+internal import Basics
+
+/// Merge bases in a history whose commits are numbers: the common ancestors that no other common ancestor descends
+/// from.
 ///
-/// Commits are looked at by their height above the roots, so that the answer holds whatever the clocks say, and costs what
-/// lies between the two commits and their base.
+/// Commits are looked at by their height above the roots, so that the answer holds whatever the clocks say, and costs
+/// what lies between the two commits and their base.
 struct SurveyBases {
   typealias Node = SurveyHistory.Node
 
@@ -14,7 +17,7 @@ struct SurveyBases {
   private let heights: [Int32]
   private var colours: [UInt8]
   private var touched: [Node] = []
-  private var heap: [(height: Int32, node: Node)] = []
+  private var heap = BinaryHeap<Int32, Node>()
   /// How many of the commits in the heap are not stale.
   private var live = 0
 
@@ -34,7 +37,7 @@ struct SurveyBases {
     var found: [Node] = []
     paint(a, Self.ours)
     paint(b, Self.theirs)
-    while live > 0, let node = pop() {
+    while live > 0, let node = heap.pop() {
       var colour = colours[Int(node)] & ~Self.queued
       colours[Int(node)] = colour
       if colour & Self.stale == 0 { live -= 1 }
@@ -46,7 +49,7 @@ struct SurveyBases {
     }
     for node in touched { colours[Int(node)] = 0 }
     touched.removeAll(keepingCapacity: true)
-    heap.removeAll(keepingCapacity: true)
+    heap.removeAll()
     live = 0
     return found
   }
@@ -59,34 +62,9 @@ struct SurveyBases {
     colours[Int(node)] = after
     if before & Self.queued == 0 {
       if after & Self.stale == 0 { live += 1 }
-      push(node)
+      heap.push(node, priority: heights[Int(node)])
     } else if before & Self.stale == 0, after & Self.stale != 0 {
       live -= 1
     }
-  }
-
-  private mutating func push(_ node: Node) {
-    heap.append((heights[Int(node)], node))
-    var child = heap.count - 1
-    while child > 0, heap[(child - 1) / 2].height < heap[child].height {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  private mutating func pop() -> Node? {
-    guard let first = heap.first, let last = heap.popLast() else { return nil }
-    if heap.isEmpty { return first.node }
-    heap[0] = last
-    var parent = 0
-    while true {
-      var child = 2 * parent + 1
-      guard child < heap.count else { break }
-      if child + 1 < heap.count, heap[child + 1].height > heap[child].height { child += 1 }
-      guard heap[child].height > heap[parent].height else { break }
-      heap.swapAt(parent, child)
-      parent = child
-    }
-    return first.node
   }
 }

@@ -1,7 +1,7 @@
 internal import GitBridge
 
-/// Who stands behind each commit, in the ways of our rule: its own signature, a signed merge that brought it in, a signed
-/// adoption above it. As the rule has it, an endorsement reaches no further than its own step.
+/// Who stands behind each commit, in the ways of our rule: its own signature, a signed merge that brought it in, a
+/// signed adoption above it. As the rule has it, an endorsement reaches no further than its own step.
 struct SurveyEndorsers {
   typealias Node = SurveyHistory.Node
 

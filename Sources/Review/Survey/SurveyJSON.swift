@@ -57,5 +57,6 @@ extension Survey {
 }
 
 extension Survey.Change {
+  /// As a verdict would call it.
   package var kind: ChangeKind { isContentMerge ? .contentMerge : .ordinary }
 }

@@ -6,8 +6,8 @@ package enum SurveyedMerge: UInt8, Sendable {
   case clean
   /// It resolved a conflict, or has content of its own: a change.
   case content
-  /// A forge's button made it, and it was not done again. A forge merges only what merges without a conflict; but people
-  /// can resolve one in its editor, and then its key signs that too.
+  /// A forge's button made it, and it was not done again. A forge merges only what merges without a conflict; but
+  /// people can resolve one in its editor, and then its key signs that too.
   case takenForClean
   /// It could not be done again: trees are missing here, or malformed.
   case unknown
@@ -15,8 +15,8 @@ package enum SurveyedMerge: UInt8, Sendable {
 
 /// Does the merges of a history again, as far as each needs it.
 ///
-/// Nearly all can be told by less than a merge: by the trees' ids where one side changed nothing, or by holding four trees
-/// against each other where the sides touch different paths. The rest is done by what judges pushes.
+/// Nearly all can be told by less than a merge: by the trees' ids where one side changed nothing, or by holding four
+/// trees against each other where the sides touch different paths. The rest is done by what judges pushes.
 struct SurveyMerges {
   typealias Node = SurveyHistory.Node
 

@@ -5,12 +5,15 @@ package import OpenPGP
 package struct SurveyScope: Sendable {
   /// The repository's name, for people.
   package var name: String
+  /// The branch's full name.
   package var ref: String
+  /// Where the branch stands.
   package var tip: ObjectID
   /// Changes of this time and later, in seconds since 1970, by the committer's clock.
   package var since: Int64?
   /// Certificates to check signatures with.
   package var keyring: Keyring?
+  /// What is taken for a machine.
   package var machines = MachineKeys()
   /// Whether merges that a forge's button made are done again as well.
   package var redoesAllMerges = false

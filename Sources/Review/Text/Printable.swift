@@ -34,6 +34,7 @@ package func printable(_ bytes: some Collection<UInt8>, limit: Int = 200) -> Str
   return result
 }
 
+/// The same of a string.
 package func printable(_ text: String, limit: Int = 200) -> String { printable(Array(text.utf8), limit: limit) }
 
 /// Text from outside as one word of a command that a person is told to type.
@@ -41,6 +42,7 @@ package func printable(_ text: String, limit: Int = 200) -> String { printable(A
 /// Attack: a branch or a path named `x;…`, which the person would copy into a shell.
 package func shellWord(_ bytes: some Collection<UInt8>, limit: Int = 200) -> String { shellQuoted(printable(bytes, limit: limit)) }
 
+/// The same of a string.
 package func shellWord(_ text: String, limit: Int = 200) -> String { shellWord(Array(text.utf8), limit: limit) }
 
 /// Whether a scalar can be printed as it is: it takes its place in the line and does nothing else.

@@ -38,6 +38,7 @@ package enum ChangeKind: String, Sendable {
 package struct Endorser: Sendable, Equatable {
   /// The person's id in the registry.
   package let person: String
+  /// How they endorsed it.
   package let via: Way
   /// The commit that carries the signature, or for a co-signature the blob that holds the statement.
   package let by: ObjectID
@@ -51,8 +52,11 @@ package struct Endorser: Sendable, Equatable {
 
 /// A signature that would have endorsed a change, had it been good.
 package struct Because: Sendable, Hashable {
+  /// Why the signature counts for nothing.
   package let code: RefusalCode
+  /// The commit whose signature it is.
   package let commit: ObjectID
+  /// The registry's id; nil where nobody is known.
   package let person: String?
   /// The reason in words, safe to print.
   package let detail: String
@@ -60,12 +64,17 @@ package struct Because: Sendable, Hashable {
 
 /// One reason against an update: what is wrong, with which object, and the next command to type.
 package struct Refusal: Sendable {
+  /// What is wrong, as one stable word.
   package let code: RefusalCode
+  /// The commit that it is about, if it is about one.
   package let commit: ObjectID?
   /// The full name of the ref, as the pusher wrote it (bytes from outside).
   package let ref: String
+  /// One sentence, safe to print.
   package let message: String
+  /// The next command to type; empty where none helps.
   package let next: String
+  /// Signatures that were there and did not count.
   package var because: [Because] = []
 
   package init(
@@ -83,7 +92,9 @@ package struct Refusal: Sendable {
 
 /// The judgement of one new commit.
 package struct ReviewedChange: Sendable {
+  /// The commit that was judged.
   package let commit: ObjectID
+  /// What was asked of it.
   package let kind: ChangeKind
   /// How many distinct maintainers this change needs.
   package let required: Int
@@ -91,6 +102,7 @@ package struct ReviewedChange: Sendable {
   package let endorsers: [Endorser]
   /// The paths to which a path rule applied, each with the rule's demand.
   package let paths: [PathDemand]
+  /// Of this change alone.
   package let outcome: Outcome
 
   /// How many distinct maintainers endorse the change.
@@ -101,7 +113,9 @@ package struct ReviewedChange: Sendable {
 
 /// A touched path for which the policy asks more than the threshold.
 package struct PathDemand: Sendable, Equatable {
+  /// A path that a rule guards.
   package let path: [UInt8]
+  /// How many maintainers its rule asks for.
   package let threshold: Int
   /// Groups of which at least one member must endorse.
   package let groups: [String]
@@ -109,12 +123,17 @@ package struct PathDemand: Sendable, Equatable {
 
 /// The judgement of one step `p -> m` of a protected branch, or of one other ref update.
 package struct ReviewedUpdate: Sendable {
+  /// The full name of the ref, in printable form.
   package let ref: String
+  /// Zero for a ref that is made.
   package let old: ObjectID
+  /// Zero for a ref that goes.
   package let new: ObjectID
   /// The lead state whose rules decided: equal to `old` for a step of the lead.
   package let base: ObjectID
+  /// How many maintainers each change needs here.
   package let threshold: Int
+  /// Oldest step first.
   package var changes: [ReviewedChange] = []
   /// Of a step of a follower: the lead state whose commits were judged on the lead, and not again here.
   package var without: ObjectID?
@@ -124,7 +143,9 @@ package struct ReviewedUpdate: Sendable {
 
 /// The answer to a push, a pull request or one step of an audit.
 package struct Verdict: Sendable {
+  /// In the order in which they were handed in.
   package var updates: [ReviewedUpdate] = []
+  /// Empty exactly where everything is accepted.
   package var refusals: [Refusal] = []
   /// What the reader must know although it refuses nothing: pinned registries, unusable
   /// certificates, evidence switched off.
@@ -143,6 +164,7 @@ package struct Verdict: Sendable {
     return refusals.allSatisfy(\.code.preventsJudging) ? .undecided : .refused
   }
 
+  /// Takes another verdict's updates, refusals and notes into this one.
   package mutating func append(_ other: Verdict) {
     updates += other.updates
     refusals += other.refusals

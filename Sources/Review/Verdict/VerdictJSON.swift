@@ -3,6 +3,7 @@ internal import OpenPGP
 
 /// The machine-readable verdict: schema `stagex-maint/verdict/1`.
 extension Verdict {
+  /// As docs/verdict.md describes it.
   package var json: JSONValue {
     var members: [JSONValue.Member] = [
       .init("schema", .string("stagex-maint/verdict/1")),
@@ -16,6 +17,7 @@ extension Verdict {
 }
 
 extension ReviewedUpdate {
+  /// As docs/verdict.md describes it.
   package var json: JSONValue {
     var members: [JSONValue.Member] = [
       .init("ref", .string(ref)), .init("old", .string(old.hex)), .init("new", .string(new.hex)),
@@ -28,6 +30,7 @@ extension ReviewedUpdate {
 }
 
 extension ReviewedChange {
+  /// As docs/verdict.md describes it.
   package var json: JSONValue {
     .object([
       "commit": .string(commit.hex), "kind": .string(kind.rawValue), "required": .integer(Int64(required)),
@@ -38,6 +41,7 @@ extension ReviewedChange {
 }
 
 extension Endorser {
+  /// As docs/verdict.md describes it.
   package var json: JSONValue {
     .object([
       "person": .string(person), "via": .string(via.rawValue), "by": .string(by.hex), "key": .string(key.hex),
@@ -47,6 +51,7 @@ extension Endorser {
 }
 
 extension PathDemand {
+  /// As docs/verdict.md describes it.
   package var json: JSONValue {
     // JSON cannot carry bytes that are not UTF-8; they are escaped as they are on a terminal.
     .object([
@@ -57,6 +62,7 @@ extension PathDemand {
 }
 
 extension Refusal {
+  /// As docs/verdict.md describes it.
   package var json: JSONValue {
     var members: [JSONValue.Member] = [.init("code", .string(code.rawValue))]
     if let commit { members.append(.init("commit", .string(commit.hex))) }
@@ -67,6 +73,7 @@ extension Refusal {
 }
 
 extension Because {
+  /// As docs/verdict.md describes it.
   package var json: JSONValue {
     var members: [JSONValue.Member] = [.init("code", .string(code.rawValue)), .init("commit", .string(commit.hex))]
     if let person { members.append(.init("person", .string(person))) }

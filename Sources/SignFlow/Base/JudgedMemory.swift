@@ -3,8 +3,8 @@ package import Review
 
 /// Remembers in this clone where each branch of a remote was when it was last judged.
 ///
-/// Attack: a server that shows an old tip, whose registry still lists a key that was removed since. Remote-tracking refs
-/// follow whatever the server says; these only go forward.
+/// Attack: a server that shows an old tip, whose registry still lists a key that was removed since. Remote-tracking
+/// refs follow whatever the server says; these only go forward.
 package struct JudgedMemory {
   private let repository: Repository
   private let remote: String

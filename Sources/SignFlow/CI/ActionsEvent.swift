@@ -3,7 +3,8 @@ internal import Review
 
 /// Forgejo, Gitea and GitHub Actions: the name of the event from the environment, the rest from the event file.
 ///
-/// Never from GITHUB_SHA and GITHUB_REF: for a pull request those are the base's, or a merge of the server's own making.
+/// Never from GITHUB_SHA and GITHUB_REF: for a pull request those are the base's, or a merge of the server's own
+/// making.
 struct ActionsEvent {
   private let variables: CIVariables
   private let name: String
@@ -57,7 +58,8 @@ struct ActionsEvent {
     return GateRequest(question: .merge(head: head, ref: "refs/pull/\(number)/head"), target: target, name: "PR-\(number)")
   }
 
-  /// A queue's own merges carry no maintainer's signature: what is asked is whether a maintainer could merge the whole group.
+  /// A queue's own merges carry no maintainer's signature: what is asked is whether a maintainer could merge the whole
+  /// group.
   ///
   /// Its base may be another group's head that nobody has judged, so the branch's own tip is taken, never `base_sha`.
   private func mergeGroup(_ event: JSONValue) throws(GateInputError) -> GateRequest {

@@ -1,7 +1,8 @@
 package import GitBridge
 internal import Review
 
-/// Tells a forge what the gate has found: a status on the commit that was judged, and one comment that is edited in place.
+/// Tells a forge what the gate has found: a status on the commit that was judged, and one comment that is edited in
+/// place.
 ///
 /// Neither is evidence of anything, since whoever may write to the repository may set both. They are for people.
 package struct GatePublication: Sendable {
@@ -36,12 +37,13 @@ package struct GatePublication: Sendable {
       authorization: isGitLab ? "PRIVATE-TOKEN: \(token.secret)" : isGitHub ? "Authorization: Bearer \(token.secret)" : "Authorization: token \(token.secret)")
   }
 
-  /// What branch protection asks for. The target is part of the name: a head that may go into one branch would otherwise be
-  /// green in a request for another.
+  /// What branch protection asks for. The target is part of the name: a head that may go into one branch would
+  /// otherwise be green in a request for another.
   package static func context(target: String) -> String {
     "two-maintainers (\(target.hasPrefix("refs/heads/") ? String(target.dropFirst("refs/heads/".count)) : target))"
   }
 
+  /// What a status on a forge can be.
   package enum State: String, Sendable { case pending, success, failure, error }
 
   package func setStatus(_ state: State, of commit: ObjectID, target: String, _ text: String) async throws(ForgeError) {
@@ -74,7 +76,8 @@ package struct GatePublication: Sendable {
     }
   }
 
-  /// Attack: somebody else's comment that begins with our mark. We would write our words into it, and they could change them.
+  /// Attack: somebody else's comment that begins with our mark. We would write our words into it, and they could change
+  /// them.
   private func ownComment(_ path: [String]) async throws(ForgeError) -> Int? {
     var me: String?
     do throws(ForgeError) {

@@ -2,6 +2,7 @@ package import GitBridge
 
 /// What a CI's event asks the gate: a pure reading of the environment and the event file, every value held to its form.
 package struct GateRequest: Sendable, Equatable {
+  /// What the event is about.
   package enum Question: Sendable, Equatable {
     /// Would a maintainer's merge of this head into the target be accepted?
     ///
@@ -11,6 +12,7 @@ package struct GateRequest: Sendable, Equatable {
     case pushed(before: ObjectID, after: ObjectID)
   }
 
+  /// What the event is about.
   package let question: Question
   /// The full name of the ref that is to change, or has changed.
   package let target: String
@@ -53,6 +55,7 @@ package struct GateRequest: Sendable, Equatable {
 package struct GateInputError: Error, Sendable, Equatable {
   /// Safe to print.
   package let message: String
+  /// The command that asks the same by hand.
   package let next: String
 
   package init(_ message: String, next: String = "stagex-maint gate --base BASE --head HEAD --target BRANCH") {

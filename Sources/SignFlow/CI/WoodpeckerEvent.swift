@@ -26,8 +26,8 @@ struct WoodpeckerEvent {
       target: try CIValue.branch(variables["CI_COMMIT_TARGET_BRANCH"], "CI_COMMIT_TARGET_BRANCH"), name: "PR-\(number)")
   }
 
-  /// Woodpecker does not say where the branch was before: what the pipeline before this one was about stands for that, on
-  /// the same branch only. Without one, all is judged that came after the trust root.
+  /// Woodpecker does not say where the branch was before: what the pipeline before this one was about stands for that,
+  /// on the same branch only. Without one, all is judged that came after the trust root.
   private func push() throws(GateInputError) -> GateRequest {
     let after = try CIValue.commit(variables["CI_COMMIT_SHA"], "CI_COMMIT_SHA")
     let target = try CIValue.branch(variables["CI_COMMIT_BRANCH"], "CI_COMMIT_BRANCH")

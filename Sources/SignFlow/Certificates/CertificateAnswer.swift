@@ -3,6 +3,7 @@ internal import Review
 
 /// What one place said when it was asked for one key's certificate.
 package struct CertificateAnswer: Sendable {
+  /// What a source had to say.
   package enum Result: Sendable {
     /// A certificate of that primary key. Nothing in it is believed that the key itself has not signed.
     case found(Certificate)
@@ -13,6 +14,7 @@ package struct CertificateAnswer: Sendable {
 
   /// The place, safe to print.
   package let place: String
+  /// What the source had to say.
   package let result: Result
 
   init(_ place: String, _ result: Result) {
@@ -20,7 +22,9 @@ package struct CertificateAnswer: Sendable {
     self.result = result
   }
 
+  /// The certificate, where there is one.
   package var certificate: Certificate? { if case .found(let certificate) = result { certificate } else { nil } }
+  /// What went wrong, where something did.
   package var fault: CertificateFault? { if case .failed(let fault) = result { fault } else { nil } }
 }
 
@@ -40,8 +44,8 @@ package struct CertificateFault: Error, Sendable, Equatable {
 extension CertificateAnswer.Result {
   /// Takes the certificate of `wanted` out of octets from outside: the fingerprint decides, never where they come from.
   ///
-  /// - Parameter isServer: Whether the place was asked for this one key, so that something else is a wrong answer and not
-  ///   merely another key.
+  /// - Parameter isServer: Whether the place was asked for this one key, so that something else is a wrong answer and
+  ///   not merely another key.
   init(_ bytes: [UInt8], for wanted: Fingerprint, isServer: Bool) {
     let bundle: CertificateBundle
     do throws(CertificateDefect) {

@@ -87,7 +87,8 @@ extension CertificateFault {
 }
 
 extension ForgeError {
-  /// curl(1), "EXIT CODES": 6 is a name that does not exist; where a proxy looks names up, it only says that it cannot get there.
+  /// curl(1), "EXIT CODES": 6 is a name that does not exist; where a proxy looks names up, it only says that it cannot
+  /// get there.
   fileprivate var isNoSuchHost: Bool {
     guard case .unreachable(_, let reason) = self else { return false }
     return reason.raw.hasPrefix("(6)") || reason.raw.hasPrefix("(97)") || reason.raw.hasPrefix("(56)") && reason.raw.contains("CONNECT")

@@ -3,6 +3,7 @@ package import Review
 
 /// What was found out about one listed key.
 package struct CertificateFinding: Sendable {
+  /// What MAINTAINERS says of the key.
   package let entry: RegisteredKey
   /// In the order in which the places were asked.
   package let answers: [CertificateAnswer]
@@ -26,6 +27,7 @@ package struct CertificateFetch: Sendable {
   /// So many keys are asked for at the same time: a server of the usual kind allows five questions a second.
   private static let abreast = 4
 
+  /// Asks the sources, in their order, for each key.
   package init(transport: any Transport, environment: [String: String], sources: [CertificateSource]) {
     download = CertificateDownload(transport: transport)
     self.environment = environment

@@ -14,10 +14,12 @@ package enum CertificateSource: Hashable, Sendable {
   /// What the person's own gpg holds.
   case gnupg
 
+  /// The verifying server that most people use.
   package static let keysOpenPGP = CertificateSource.verifyingServer(WebOrigin(scheme: .https, host: "keys.openpgp.org")!)
 
   /// Why a text names no source.
   package struct Defect: Error, Sendable, Equatable {
+    /// One sentence, safe to print.
     package let message: String
   }
 
@@ -81,7 +83,4 @@ extension WebOrigin {
     let labels = host.split(separator: ".", omittingEmptySubsequences: false)
     return labels.count >= 2 && labels[labels.count - 1].utf8.first?.isLetter ?? false && !isLoopback && !host.hasSuffix(".localhost")
   }
-
-  /// A hidden service: its name is its key, so plain HTTP is safe there, through a proxy that knows the way.
-  var isOnion: Bool { host.hasSuffix(".onion") }
 }

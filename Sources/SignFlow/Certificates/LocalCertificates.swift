@@ -51,7 +51,7 @@ enum LocalCertificates {
   static func gnupg(_ wanted: Fingerprint, environment: [String: String]) async -> CertificateAnswer {
     let place = "gpg"
     do throws(ForgeError) {
-      let result = try await Program.run(
+      let result = try await ForgeProgram.run(
         "gpg", ["--batch", "--no-auto-key-retrieve", "--export-options", "export-minimal", "--export", wanted.hex],
         environment: environment, input: "", outputLimit: CurlTransport.largestAnswer)
       guard result.status == 0 else {

@@ -5,16 +5,21 @@ package import Review
 package struct ChangeSurvey: Sendable {
   /// One changed path.
   package struct File: Sendable {
+    /// The path, and what it becomes.
     package let change: PathChange
     /// Lines; nil for binary files and submodules.
     package var added: Int?
+    /// Lines that go; nil where nobody can count them.
     package var removed: Int?
+    /// Whether git takes it for no text.
     package var isBinary: Bool
   }
 
+  /// Each path that differs.
   package let files: [File]
   /// Everything that the signature will endorse, parents first.
   package let commits: [SurveyedCommit]
+  /// What a screen would not show.
   package let hidden: [HiddenText]
   /// More hidden text was found than is listed.
   package let hasMoreHidden: Bool
@@ -23,7 +28,9 @@ package struct ChangeSurvey: Sendable {
   /// Where each symbolic link leads, safe to print, and whether that is out of the repository.
   package let links: [(path: String, target: String, leaves: Bool)]
 
+  /// Files that nobody can review line by line.
   package var binaries: [File] { files.filter { $0.isBinary && $0.change.newMode != FileMode.gitlink } }
+  /// Submodules that are added or moved.
   package var gitlinks: [File] {
     files.filter { $0.change.newMode == FileMode.gitlink || $0.change.oldMode == FileMode.gitlink }
   }

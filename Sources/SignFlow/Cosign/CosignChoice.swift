@@ -19,6 +19,7 @@ package enum CosignAction: String, Sendable, CaseIterable {
 
 /// What to do with a pull request, by who asks and what the gate says of it.
 package struct CosignChoice: Sendable, Equatable {
+  /// What is to be done.
   package let action: CosignAction
   /// Why, in one sentence.
   package let reason: String
@@ -31,7 +32,8 @@ package struct CosignChoice: Sendable, Equatable {
     let lacking = changes.filter { $0.outcome != .accepted && $0.kind != .adopt }
     func counts(_ change: ReviewedChange) -> Bool { change.endorsers.contains { $0.person == person } }
     let others = Set(changes.flatMap(\.endorsers).map(\.person)).subtracting([person]).sorted().map { printable($0) }
-    // What the branch would take as it stands, it takes from a signed merge too; the merge is judged before it is pushed.
+    // What the branch would take as it stands, it takes from a signed merge too; the merge is judged before it is
+    // pushed.
     let mayMerge = answer.mergers.contains(person) || answer.mayFastForward
 
     switch requested {

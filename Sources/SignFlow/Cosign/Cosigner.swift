@@ -4,17 +4,23 @@ package import Review
 /// Fetches a pull request, and makes, verifies and publishes one maintainer's signature on it.
 ///
 /// Nothing is pushed, and no ref of the repository's own moves, before the result has been judged by the same rule as
-/// the hook's. Private refs under `refs/stagex-maint/` hold what was fetched and what was signed, so that an interrupted
-/// run is continued by the next.
+/// the hook's. Private refs under `refs/stagex-maint/` hold what was fetched and what was signed, so that an
+/// interrupted run is continued by the next.
 package final class Cosigner {
+  /// The person's clone.
   package let repository: Repository
+  /// Judges by the same rule as the server's hook.
   package let reviewer: Reviewer
+  /// Starts git where the network or a work tree is needed.
   package let git: GitRunner
+  /// The remote's name.
   package let remote: String
+  /// What is known of the request.
   package let pull: PullRequestFacts
   /// The repository's identity, by the lead's policy; nil until the base has been judged, or where the policy has none.
   package var identityOfRepository: String?
 
+  /// Fetches and signs nothing yet.
   package init(_ reviewer: Reviewer, git: GitRunner, remote: String, pull: PullRequestFacts) {
     self.reviewer = reviewer
     repository = reviewer.repository
@@ -67,7 +73,8 @@ package final class Cosigner {
     return head
   }
 
-  /// How many commits the head has, the base has not, and the review leaves out, since the rule has them judged elsewhere.
+  /// How many commits the head has, the base has not, and the review leaves out, since the rule has them judged
+  /// elsewhere.
   package func countBeside(_ state: ReviewedState) throws(CosignError) -> Int {
     var count = 0
     try naming { () throws(GitError) in
@@ -124,7 +131,7 @@ package final class Cosigner {
   }
 
   /// The adopting commit, signed and judged. Nothing has been pushed.
-  package func adopt(_ state: ReviewedState, _ signer: inout any Signer) throws(CosignError) -> ObjectID {
+  package func adopt(_ state: ReviewedState, _ signer: inout any MaintainerSigner) throws(CosignError) -> ObjectID {
     if let known = try kept(.adopt, state, signer.identity) { return known }
     let tree = try naming { () throws(GitError) in try repository.treeOfCommit(state.head) }
     let who = try identity()
@@ -158,7 +165,7 @@ package final class Cosigner {
   }
 
   /// The merge commit, signed and judged as the push that it will be. Nothing has been pushed.
-  package func merge(_ state: ReviewedState, _ signer: inout any Signer) throws(CosignError) -> ObjectID {
+  package func merge(_ state: ReviewedState, _ signer: inout any MaintainerSigner) throws(CosignError) -> ObjectID {
     if let known = try kept(.merge, state, signer.identity) { return known }
     let tree = try mergedTree(state)
     let who = try identity()
@@ -188,7 +195,7 @@ package final class Cosigner {
   ///
   /// The base comes first, so that the merge endorses what the request brings and the person was shown. The other way
   /// round it would endorse everything that the base has and the request has not.
-  package func solvedMerge(of state: ReviewedState, tree: ObjectID, _ signer: inout any Signer) throws(CosignError)
+  package func solvedMerge(of state: ReviewedState, tree: ObjectID, _ signer: inout any MaintainerSigner) throws(CosignError)
     -> ObjectID
   {
     if let known = try keptSolution(state, tree: tree, signer.identity) { return known }
@@ -251,7 +258,7 @@ package final class Cosigner {
 
   /// A statement about the head, signed. Judged when it is put on its ref.
   package func statement(
-    _ state: ReviewedState, policy: Policy, creator: String, clock: Int64, _ signer: inout any Signer
+    _ state: ReviewedState, policy: Policy, creator: String, clock: Int64, _ signer: inout any MaintainerSigner
   ) throws(CosignError) -> [UInt8] {
     guard let name = policy.repository else { throw .noRepositoryName }
     if let known = try keptStatement(state, ref: policy.coSignatureRef, signer.identity) { return known }
@@ -282,7 +289,7 @@ package final class Cosigner {
   }
 
   /// Has the commit signed and writes it. It hangs from no ref yet.
-  private func commit(_ text: CommitText, _ signer: inout any Signer) throws(CosignError) -> ObjectID {
+  private func commit(_ text: CommitText, _ signer: inout any MaintainerSigner) throws(CosignError) -> ObjectID {
     let armor: [UInt8]
     do throws(SigningError) {
       armor = try signer.detachedSignature(over: text.payload)

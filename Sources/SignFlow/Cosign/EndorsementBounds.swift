@@ -1,7 +1,7 @@
 package import GitBridge
 
-/// How far a signature reaches, in trailers of the commit that carries it: not below this base, only on this branch, only in
-/// this repository. They can only narrow what the commit endorses.
+/// How far a signature reaches, in trailers of the commit that carries it: not below this base, only on this branch,
+/// only in this repository. They can only narrow what the commit endorses.
 ///
 /// Attack: the forge shows another base, another repository or a weaker branch, and carries the commit that was signed
 /// for it to where it was not meant.

@@ -30,6 +30,7 @@ package struct HiddenText: Sendable, Equatable {
     }
   }
 
+  /// How it hides.
   package let trick: Trick
   /// A path, or where else it stands ("the message of 0123456789ab").
   package let place: String
@@ -119,7 +120,8 @@ package struct HiddenText: Sendable, Equatable {
       switch properties.generalCategory {
       case .nonspacingMark, .enclosingMark, .spacingMark:
         marks += 1
-        // A mark without a letter is drawn over what stands before it, be it the diff's own sign; a heap of them over other lines.
+        // A mark without a letter is drawn over what stands before it, be it the diff's own sign; a heap of them over
+        // other lines.
         if !hasLetter || marks > 3 { overlay = true }
       case .spaceSeparator:
         (marks, hasLetter) = (0, false)

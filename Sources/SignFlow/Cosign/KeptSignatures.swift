@@ -6,14 +6,14 @@ internal import Review
 /// for a second touch.
 ///
 /// They lie in refs of this clone, so whoever can write it can put anything there: each is judged like a new one before
-/// it is used. One that the rule does not take is as if it were not there; kept for ever, it would stand in the way of a
-/// new signature.
+/// it is used. One that the rule does not take is as if it were not there; kept for ever, it would stand in the way of
+/// a new signature.
 extension Cosigner {
   /// What is kept.
   enum Kept: String { case adopt, merge, detached, solve }
 
-  /// Under the signer, for on a shared computer one person's typed word must not push another's signature; and under the
-  /// branch, for two branches can stand on the same commit.
+  /// Under the signer, for on a shared computer one person's typed word must not push another's signature; and under
+  /// the branch, for two branches can stand on the same commit.
   private func keptRef(_ what: Kept, _ state: ReviewedState, _ signer: SignerIdentity) -> String {
     "refs/stagex-maint/signed/\(pull.number)/\(signer.signing.hex)/"
       + "\(what.rawValue)-\(state.head.hex)-\(state.base.hex)/\(pull.base)"

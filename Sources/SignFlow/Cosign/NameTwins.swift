@@ -1,8 +1,8 @@
 internal import GitBridge
 internal import Review
 
-/// Finds names that a reader takes for another's: equal but for case, Unicode form, blanks at the end, invisible letters, or
-/// letters of another script that look the same.
+/// Finds names that a reader takes for another's: equal but for case, Unicode form, blanks at the end, invisible
+/// letters, or letters of another script that look the same.
 struct NameTwins {
   private let repository: Repository
   private let tree: ObjectID

@@ -5,6 +5,7 @@ internal import Review
 package struct PullRequestFacts: Sendable {
   /// `PR-123`, on GitLab `!123`.
   package var name: String
+  /// As the forge counts.
   package var number: Int
   /// The ref of the base repository that holds the head, `refs/pull/123/head`.
   package var headRef: String
@@ -12,12 +13,15 @@ package struct PullRequestFacts: Sendable {
   package var base: String
   /// The head that the forge's interface claims; nil when it did not answer.
   package var claimedHead: ObjectID?
+  /// From outside; nil where no forge was asked.
   package var title: String?
+  /// From outside; nil where no forge was asked.
   package var author: String?
   /// The branch that it comes from, `bob/stagex:topic`, as the forge says.
   package var branch: String?
   /// Where the forge says that the base is.
   package var claimedBase: ObjectID?
+  /// Where the head comes from.
   package var home: Home
   /// As the forge says; nil when it did not answer.
   package var state: PullRequest.State?
@@ -48,14 +52,15 @@ package struct PullRequestFacts: Sendable {
 
   /// Where the fetched head is kept in this clone. Outside `refs/heads`, so that nothing takes it for a branch.
   package var privateRef: String { "refs/stagex-maint/pr/\(number)" }
+  /// The full name of the branch that the request is bound for.
   package var baseRef: String { "refs/heads/\(base)" }
 }
 
 extension PullRequestFacts {
   /// The first line of a merge, as forges word it and people would.
   ///
-  /// Title and branch are an outsider's text: made safe to print, short, and on one line, so that they can neither end the
-  /// line nor begin a trailer.
+  /// Title and branch are an outsider's text: made safe to print, short, and on one line, so that they can neither end
+  /// the line nor begin a trailer.
   package var mergeTitle: String {
     let isRequest = name.hasPrefix("!")
     let number = isRequest ? name : "#\(number)"

@@ -1,15 +1,20 @@
 package import GitBridge
 
-/// What stands for the typed word where nobody types: what is done, onto which base, to which head, and, for conflicts that
-/// somebody solved, with which tree. `merge:BASE..HEAD`, `solve:BASE..HEAD:TREE`, each id in full.
+/// What stands for the typed word where nobody types: what is done, onto which base, to which head, and, for conflicts
+/// that somebody solved, with which tree. `merge:BASE..HEAD`, `solve:BASE..HEAD:TREE`, each id in full.
 ///
 /// Attack: the id of a head alone, agreed to for one branch, would be taken for another, or for another way of signing.
 package struct ReviewedWord: Sendable, Equatable, CustomStringConvertible {
+  /// `adopt`, `merge`, `detached` or `continue`.
   package let action: String
+  /// In full.
   package let base: ObjectID
+  /// In full.
   package let head: ObjectID
+  /// Of a merge that was solved by hand.
   package let tree: ObjectID?
 
+  /// The word that stands for having seen this.
   package init(_ action: CosignAction, _ state: ReviewedState) {
     self.action = action.rawValue
     base = state.base

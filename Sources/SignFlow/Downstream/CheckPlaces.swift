@@ -1,3 +1,4 @@
+internal import Basics
 internal import Crypto
 internal import Glibc
 package import Review
@@ -51,6 +52,8 @@ package struct CheckPlaces: Sendable {
     }
   }
 
+  /// Where the trust root is kept.
   package var trustRootPath: String { state + "/trust-root" }
+  /// What this place has seen, and when.
   package var ledger: Ledger { Ledger(folder: state + "/ledger") }
 }

@@ -3,9 +3,10 @@ package import Review
 
 /// A fetch that moves a clone's view of a protected ref only to what the rule accepts.
 ///
-/// Git fetches to refs of our own first, `refs/stagex-maint/incoming/REMOTE/`, where nobody looks for branches. What was
-/// judged moves on from there; what was refused stays there, and the clone's refs stay where they were.
+/// Git fetches to refs of our own first, `refs/stagex-maint/incoming/REMOTE/`, where nobody looks for branches. What
+/// was judged moves on from there; what was refused stays there, and the clone's refs stay where they were.
 package struct ProtectedFetch {
+  /// The clone that is protected.
   package let repository: Repository
   private let git: GitRunner
   private let settings: ReviewSettings
@@ -29,19 +30,24 @@ package struct ProtectedFetch {
 
   /// What became of one ref.
   package struct Move: Sendable {
+    /// The full name on the remote.
     package let ref: [UInt8]
     /// Where the clone had it, and has it now.
     package let old: ObjectID?
+    /// Where it would stand; nil where the remote has it no more.
     package let new: ObjectID?
     /// Nil for a ref that nobody judges.
     package let answer: RemoteJudge.Answer?
     /// The same was refused, and told, at an earlier fetch, at this time.
     package var toldBefore: Int64?
 
+    /// Whether the clone takes the move.
     package var isAccepted: Bool { answer?.isAccepted ?? true }
   }
 
+  /// What a fetch has found and done.
   package struct Report: Sendable {
+    /// One for each ref.
     package var moves: [Move] = []
     /// What a person must know besides.
     package var notes: [String] = []
@@ -166,7 +172,8 @@ package struct ProtectedFetch {
   /// Branches before tags.
   private static func rank(_ ref: [UInt8]) -> Int { ref.starts(with: "refs/tags/".utf8) ? 1 : 0 }
 
-  /// Refs that nobody judges go where the server has them, all at once; those that could be taken for protected ones do not.
+  /// Refs that nobody judges go where the server has them, all at once; those that could be taken for protected ones do
+  /// not.
   private func moveOthers(
     _ refs: RemoteRefs, _ isWatched: ([UInt8]) -> Bool, _ lead: [UInt8], _ reviewer: Reviewer, _ report: inout Report,
     _ repository: Repository

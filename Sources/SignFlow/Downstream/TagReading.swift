@@ -4,7 +4,9 @@ package import Review
 
 /// What a release's tag says, for people; whether it counts is the rule's answer.
 package struct TagReading: Sendable {
+  /// The tag object.
   package let tag: ObjectID
+  /// What it points to.
   package let target: ObjectID
   /// The person whose key the signature names; nil where the registry lists no such key, or there is no signature.
   package let signer: String?

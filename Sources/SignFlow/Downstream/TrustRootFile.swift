@@ -11,6 +11,7 @@ package import Review
 ///
 /// Only `commit` must be there.
 package struct TrustRootFile: Sendable, Equatable {
+  /// The commit that is trusted.
   package var commit: ObjectID
   /// The branch that carries the rules, where the trust root's own policy does not say.
   package var lead: String?
@@ -42,6 +43,7 @@ package struct TrustRootFile: Sendable, Equatable {
       commit: commit, lead: values["lead"], fingerprint: values["fingerprint"].map { $0.filter { $0 != " " } })
   }
 
+  /// The file's content, with a line for people.
   package func text(comment: String) -> String {
     var lines = ["# \(comment)", "commit \(commit.hex)"]
     if let lead { lines.append("lead \(lead)") }

@@ -20,6 +20,7 @@ package struct BranchName: Sendable, Hashable, CustomStringConvertible {
     self.raw = raw
   }
 
+  /// The full name.
   package var ref: String { "refs/heads/\(raw)" }
   package var description: String { Untrusted(raw).description }
 }

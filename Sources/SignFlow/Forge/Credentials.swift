@@ -41,7 +41,8 @@ package struct Credentials: Sendable {
     return try await fromHelper(origin)
   }
 
-  /// The variable that is for this origin. A bare MAINT_TOKEN says nothing of where it may go, so it goes home and nowhere else.
+  /// The variable that is for this origin. A bare MAINT_TOKEN says nothing of where it may go, so it goes home and
+  /// nowhere else.
   private func variable(for origin: WebOrigin) throws(ForgeError) -> (String, String)? {
     for name in Self.variables(for: origin) {
       guard let value = environment[name], !value.isEmpty else { continue }
@@ -91,7 +92,7 @@ package struct Credentials: Sendable {
       .filter { !["GIT_ASKPASS", "SSH_ASKPASS", "DISPLAY"].contains($0.key) }
       .merging(GitSwitches.variables(GitSwitches.fixed)) { $1 }
     let arguments = ["-C", repository, "-c", "core.askPass=", "credential", "fill"]
-    let result = try await Program.run("git", arguments, environment: quiet, input: question, outputLimit: 65_536)
+    let result = try await ForgeProgram.run("git", arguments, environment: quiet, input: question, outputLimit: 65_536)
     guard result.status == 0 else { return nil }
     let fields = result.output.split(separator: UInt8(ascii: "\n")).reduce(into: [String: String]()) { fields, line in
       let parts = line.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

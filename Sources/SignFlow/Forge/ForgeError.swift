@@ -34,6 +34,7 @@ package enum ForgeError: Error, Sendable, Equatable {
   /// Our own machine: curl or git cannot be run.
   case local(String)
 
+  /// One sentence, safe to print.
   package var message: String {
     switch self {
     case .notAReference(let text): "\(text) names no pull request"

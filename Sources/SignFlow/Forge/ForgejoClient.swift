@@ -4,7 +4,9 @@ internal import Review
 
 /// Forgejo and Gitea, interface version 1.
 package struct ForgejoClient: Forge {
+  /// Also Gitea, which has the same interface.
   package let kind = ForgeKind.forgejo
+  /// The repository on the forge.
   package let remote: RemoteAddress
   private let pulls: PullsInterface
 

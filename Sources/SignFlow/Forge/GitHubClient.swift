@@ -3,7 +3,9 @@ internal import Review
 
 /// GitHub, and GitHub Enterprise Server (docs.github.com/rest/pulls/pulls).
 package struct GitHubClient: Forge {
+  /// GitHub, and servers of a company's own.
   package let kind = ForgeKind.github
+  /// The repository on the forge.
   package let remote: RemoteAddress
   private let pulls: PullsInterface
 

@@ -3,7 +3,9 @@ internal import Review
 
 /// GitLab, interface version 4 (docs.gitlab.com/api/merge_requests).
 package struct GitLabClient: Forge {
+  /// GitLab, and servers of a team's own.
   package let kind = ForgeKind.gitlab
+  /// The repository on the forge.
   package let remote: RemoteAddress
   private let session: RestSession
 

@@ -2,6 +2,7 @@ package import GitBridge
 
 /// A pull request as the forge tells it. None of it is evidence: what counts is in git.
 package struct PullRequest: Sendable, Equatable {
+  /// What the forge says of it.
   package enum State: Sendable, Equatable { case open, closed, merged }
 
   /// How it came, and so how a commit is added to it.
@@ -12,10 +13,15 @@ package struct PullRequest: Sendable, Equatable {
     case agit
   }
 
+  /// As the forge counts.
   package let number: Int
+  /// Its first line.
   package let title: Untrusted
+  /// Its description.
   package let body: Untrusted
+  /// The name on the forge: no proof of anybody.
   package let author: Untrusted
+  /// What the forge says of it.
   package let state: State
   /// The head as the forge claims it. Fetch `headRef`, compare, and stop where they differ.
   package let head: ObjectID
@@ -23,9 +29,11 @@ package struct PullRequest: Sendable, Equatable {
   package let headBranch: BranchName?
   /// The repository that `headBranch` is in; nil when it is gone.
   package let headRepository: RepositoryPath?
+  /// The branch that it is bound for.
   package let base: BranchName
   /// Where the forge says that the base is. Forges note it when a request is opened, and not always again.
   package var baseHead: ObjectID? = nil
+  /// How its head is fetched.
   package let flow: Flow
   /// Whether maintainers may push to `headBranch`; nil when the forge does not say.
   package let allowsMaintainerEdits: Bool?
@@ -35,6 +43,7 @@ package struct PullRequest: Sendable, Equatable {
 
 /// The open pull requests of a repository, at most `Paging.most`.
 package struct OpenPullRequests: Sendable {
+  /// In the forge's order.
   package let pulls: [PullRequest]
   /// How many could not be read because their descriptions are too large: whoever opened them wants them overlooked, or
   /// wants the others overlooked.
@@ -47,10 +56,13 @@ package struct OpenPullRequests: Sendable {
 
 /// What a new pull request says.
 package struct NewPullRequest: Sendable {
+  /// Its first line.
   package var title: String
+  /// Its description.
   package var body: String
   /// A branch of the same repository, already pushed.
   package var head: BranchName
+  /// The branch that it is bound for.
   package var base: BranchName
 
   package init(title: String, body: String, head: BranchName, base: BranchName) {

@@ -1,14 +1,19 @@
 /// How a person names a pull request: `PR-123`, `123`, `#123`, `!123`, or the address of its page.
 package struct PullRequestReference: Sendable, Equatable {
+  /// As the forge counts.
   package let number: Int
   /// Only where the whole address was given.
   package let place: Place?
 
+  /// The repository that an address names.
   package struct Place: Sendable, Equatable {
+    /// The server.
     package let origin: WebOrigin
+    /// The path below the server's.
     package let repository: RepositoryPath
   }
 
+  /// Reads `PR-123`, `123`, `#123`, `!123`, or a page's address.
   package init(_ text: String) throws(ForgeError) {
     guard let read = Self.read(text) else { throw .notAReference(Untrusted(text)) }
     self = read

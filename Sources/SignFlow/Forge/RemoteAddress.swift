@@ -2,6 +2,7 @@
 package struct RemoteAddress: Sendable, Equatable {
   /// Where the forge's pages and interface are. For ssh: the same host by https.
   package let origin: WebOrigin
+  /// The path below the server's.
   package let repository: RepositoryPath
   /// What stands before the repository's path: `https://host/`, `git@host:`; with the user, without a password.
   private let prefix: String

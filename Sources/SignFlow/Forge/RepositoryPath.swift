@@ -16,7 +16,9 @@ package struct RepositoryPath: Sendable, CustomStringConvertible {
   }
 
   package var description: String { parts.joined(separator: "/") }
+  /// The last part.
   package var name: String { parts[parts.count - 1] }
+  /// All parts but the last.
   package var owner: String { parts.dropLast().joined(separator: "/") }
 
   private static func isName(_ text: String) -> Bool {

@@ -1,5 +1,6 @@
 /// A secret for one forge. It shows itself nowhere: not when interpolated, dumped or logged.
 package struct Token: Sendable, CustomStringConvertible, CustomReflectable {
+  /// How it is shown to a server.
   package enum Kind: Sendable {
     /// A token of the forge's interface.
     case token
@@ -8,6 +9,7 @@ package struct Token: Sendable, CustomStringConvertible, CustomReflectable {
   }
 
   let secret: String
+  /// How it is shown to a server.
   package let kind: Kind
 
   /// Refuses what is no line of printable ASCII: it goes into an HTTP header.
@@ -20,5 +22,6 @@ package struct Token: Sendable, CustomStringConvertible, CustomReflectable {
   }
 
   package var description: String { "(token)" }
+  /// Nothing: what prints values must not print this one.
   package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,7 +1,9 @@
 /// Scheme, host and port of a forge: what a token may be sent to.
 package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
+  /// What is spoken; `http` only with this machine and hidden services.
   package enum Scheme: String, Sendable { case https, http }
 
+  /// What is spoken.
   package let scheme: Scheme
   /// Lower case ASCII.
   package let host: String
@@ -34,6 +36,9 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether secrets may be sent there and answers believed to come from there.
   package var isSecure: Bool { scheme == .https || isLoopback }
+
+  /// A hidden service: its name is its key, so plain HTTP is safe there, through a proxy that knows the way.
+  var isOnion: Bool { host.hasSuffix(".onion") }
 }
 
 extension UInt8 {

@@ -12,6 +12,7 @@ package struct CommittedTags {
   private let hasPackages: Bool
   private let place: String
 
+  /// What the tree says of an image.
   package enum Answer: Equatable {
     case tag(String)
     /// The commit says nothing of this package, or nothing that can be read; why, safe to print.
@@ -20,6 +21,7 @@ package struct CommittedTags {
     case notCovered
   }
 
+  /// Reads packages of a commit's tree when somebody asks.
   package init(_ repository: Repository, at commit: ObjectID) throws(FlowError) {
     self.repository = repository
     place = commit.short
@@ -44,6 +46,7 @@ package struct CommittedTags {
   /// Whether the tree says anything of tags at all.
   package var areCovered: Bool { list != nil || hasPackages }
 
+  /// The tag that the image's package has.
   package func tag(of image: ImageName) throws(FlowError) -> Answer {
     let name = String(image.package)
     if let tag = list?[name] { return .tag(tag) }

@@ -26,8 +26,11 @@ package struct ContainerPolicy {
     self.acceptsOthers = acceptsOthers
   }
 
+  /// A file that is to be written.
   package struct File: Sendable {
+    /// Relative to the folder.
     package let name: String
+    /// The whole content.
     package let bytes: [UInt8]
   }
 
@@ -61,7 +64,8 @@ package struct ContainerPolicy {
 
   private let keyring = "keys/all-maintainers.gpg"
 
-  /// A person's id is made a file's name: whatever is not a plain letter or digit is spelt out, so that no two fall together.
+  /// A person's id is made a file's name: whatever is not a plain letter or digit is spelt out, so that no two fall
+  /// together.
   private func keyring(of person: String) -> String {
     let name = person.utf8.map { byte in
       byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z") || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
@@ -70,7 +74,8 @@ package struct ContainerPolicy {
     return "keys/maintainer-\(name).gpg"
   }
 
-  /// Every image in the scope must be one of these digests, each signed, again in podman's eyes, by two of those who signed.
+  /// Every image in the scope must be one of these digests, each signed, again in podman's eyes, by two of those who
+  /// signed.
   private func quorum(_ report: QuorumReport) -> [String: [JSONValue]] {
     var scopes = [scope: [JSONValue.object(["type": .string("reject")])]]
     for image in agreed(report) {

@@ -3,6 +3,7 @@ package import Review
 
 /// One line of a digest list: an image that the distribution consists of.
 package struct DigestEntry: Hashable, Sendable {
+  /// Repository and digest.
   package let image: ImageName
   /// The list without `.txt`: `core`.
   package let list: String

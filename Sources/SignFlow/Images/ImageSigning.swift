@@ -22,6 +22,7 @@ package struct ImageSigning {
     self.person = person
   }
 
+  /// Why no more is signed.
   package enum Stop: Error {
     case flow(FlowError)
     /// The card or the person stopped; everything before it is in its place.
@@ -33,12 +34,12 @@ package struct ImageSigning {
   /// - Parameter done: Told after each file how many are in their places.
   /// - Returns: How many signatures the signer made.
   package func sign(
-    _ statements: [ImageStatement], by signer: inout some Signer, done: (Int, ImageStatement) -> Void
+    _ statements: [ImageStatement], by signer: inout some MaintainerSigner, done: (Int, ImageStatement) -> Void
   ) throws(Stop) -> Int {
     var made = 0
     // Kept, and not placed before GnuPG has spoken: it looks at one while the card makes the next.
     var unsettled: (index: Int, statement: ImageStatement, message: [UInt8])?
-    func finish(_ signer: inout some Signer) throws(Stop) {
+    func finish(_ signer: inout some MaintainerSigner) throws(Stop) {
       guard let (index, statement, message) = unsettled else { return }
       unsettled = nil
       try settle(&signer)
@@ -69,7 +70,7 @@ package struct ImageSigning {
   }
 
   /// The signed message over a statement: kept from before, or made now and kept.
-  package func message(_ statement: ImageStatement, by signer: inout some Signer) throws(Stop) -> (message: [UInt8], isNew: Bool) {
+  package func message(_ statement: ImageStatement, by signer: inout some MaintainerSigner) throws(Stop) -> (message: [UInt8], isNew: Bool) {
     if let kept = try kept(statement) { return (kept, false) }
     let message = try make(statement, by: &signer)
     try settle(&signer)
@@ -82,7 +83,7 @@ package struct ImageSigning {
 
   /// Has the signer make a message, and keeps it: whatever happens next, the touch was not for nothing. What is kept is
   /// judged by both engines when it is taken from there.
-  private func make(_ statement: ImageStatement, by signer: inout some Signer) throws(Stop) -> [UInt8] {
+  private func make(_ statement: ImageStatement, by signer: inout some MaintainerSigner) throws(Stop) -> [UInt8] {
     let message: [UInt8]
     do throws(SigningError) {
       message = try signer.unsettledMessage(over: statement.bytes)
@@ -102,7 +103,7 @@ package struct ImageSigning {
   }
 
   /// Waits for GnuPG's word on the oldest message.
-  private func settle(_ signer: inout some Signer) throws(Stop) {
+  private func settle(_ signer: inout some MaintainerSigner) throws(Stop) {
     do throws(SigningError) {
       try signer.settle()
     } catch {
@@ -117,6 +118,7 @@ package struct ImageSigning {
     }
   }
 
+  /// Whether this very statement by this person lies in the store already.
   package func isPlaced(_ statement: ImageStatement) throws(Stop) -> Bool {
     let placed = try flow { () throws(FlowError) in try store.hasGoodSignature(of: person, over: statement, judge) }
     if placed { journal.forget(statement, person: person) }

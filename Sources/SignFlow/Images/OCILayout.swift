@@ -1,9 +1,11 @@
+internal import Basics
 internal import Crypto
 internal import Review
 
 /// An image as it was built here: an OCI image layout (image-layout.md of the OCI image specification), whose
 /// `index.json` leads, perhaps through an index blob, to exactly one manifest.
 package struct OCILayout: Sendable {
+  /// Of the manifest: `sha256:` and 64 digits.
   package let digest: String
   /// The annotation `org.opencontainers.image.ref.name`: the tag under which the image is published.
   package let tag: String
@@ -92,9 +94,4 @@ private struct LayoutReader {
       throw refuse("the blob \(name.prefix(12)) is missing, or does not have the size and digest that the manifest names")
     }
   }
-}
-
-private func hexadecimal(_ digest: SHA256.Digest) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

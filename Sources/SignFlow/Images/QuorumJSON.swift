@@ -3,6 +3,7 @@ package import Review
 
 /// The machine-readable report: schema `stagex-maint/image-signatures/1`.
 extension QuorumReport {
+  /// As docs/images.md describes it.
   package var json: JSONValue {
     .object([
       "schema": .string("stagex-maint/image-signatures/1"), "verdict": .string(outcome.rawValue),
@@ -31,7 +32,7 @@ extension ImageReport {
   }
 }
 
-extension Review.Signer {
+extension Signer {
   fileprivate var json: JSONValue {
     .object(["person": .string(person), "key": .string(key.hex), "subkey": .string(subkey.hex), "time": .integer(time)])
   }

@@ -1,3 +1,4 @@
+internal import Basics
 package import GitBridge
 internal import Glibc
 package import Review

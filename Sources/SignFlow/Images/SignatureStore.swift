@@ -2,6 +2,7 @@ package import Review
 
 /// A folder of image signatures, as podman reads it from a lookaside: `stagex/PACKAGE@sha256=DIGEST/signature-N`.
 package struct SignatureStore: Sendable {
+  /// The folder.
   package let path: String
   private let root: OpenFolder
 

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Crypto
 internal import Glibc
 package import Review
@@ -5,6 +6,7 @@ package import Review
 /// What must outlive a kill between the card's touch and the file in its place: the signatures made and not yet placed,
 /// and the list that the person confirmed. It lies in the repository's git folder, never in its tree.
 package struct SigningJournal: Sendable {
+  /// The folder.
   package let path: String
 
   /// Makes the folder where it is missing.
@@ -30,7 +32,8 @@ package struct SigningJournal: Sendable {
     try AtomicFile.write(message, to: file(for: statement, person: person))
   }
 
-  /// A message made earlier; nil when there is none that is good today, so that a damaged file costs a touch and no more.
+  /// A message made earlier; nil when there is none that is good today, so that a damaged file costs a touch and no
+  /// more.
   package func message(for statement: ImageStatement, person: String, _ judge: ImageJudge) throws(FlowError) -> [UInt8]? {
     guard let folder = try OpenFolder.open(path: path) else { return nil }
     let name = String(file(for: statement, person: person).dropFirst(path.count + 1))
@@ -40,6 +43,7 @@ package struct SigningJournal: Sendable {
     return bytes
   }
 
+  /// Drops a signature that has been placed.
   package func forget(_ statement: ImageStatement, person: String) {
     _ = unsafe unlink(file(for: statement, person: person))
   }
@@ -59,49 +63,4 @@ package struct SigningJournal: Sendable {
 
   /// Forgets the confirmed list: all of it is signed.
   package func finish() { _ = unsafe unlink(path + "/confirmed") }
-}
-
-/// Files that are there whole or not at all.
-package enum AtomicFile {
-  /// Writes beside the place and renames, so that whoever kills us leaves the old file or the new one.
-  package static func write(_ bytes: [UInt8], to path: String) throws(FlowError) {
-    let temporary = try written(bytes, beside: path)
-    guard unsafe rename(temporary, path) == 0 else { throw failure("renamed", path) }
-  }
-
-  /// Gives a file that was written whole a second name, at which nothing may be yet. False when something is.
-  package static func link(_ source: String, to path: String) throws(FlowError) -> Bool {
-    // A link, and not a rename: it fails where somebody else's file has appeared meanwhile.
-    if unsafe Glibc.link(source, path) == 0 { return true }
-    if errno == EEXIST { return false }
-    throw failure("put in its place", path)
-  }
-
-  /// Writes a file at which nothing may be yet. False when something is.
-  package static func create(_ bytes: [UInt8], at path: String) throws(FlowError) -> Bool {
-    let temporary = try written(bytes, beside: path)
-    defer { _ = unsafe unlink(temporary) }
-    return try link(temporary, to: path)
-  }
-
-  static func written(_ bytes: [UInt8], beside path: String) throws(FlowError) -> String {
-    let temporary = temporary(beside: path)
-    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    guard file >= 0 else { throw failure("written", path) }
-    defer { close(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw failure("written", path) }
-      rest = rest.dropFirst(count)
-    }
-    guard fsync(file) == 0 else { throw failure("written", path) }
-    return temporary
-  }
-
-  static func temporary(beside path: String) -> String { "\(path).\(getpid()).new" }
-
-  static func failure(_ what: String, _ path: String) -> FlowError {
-    FlowError(.impossible, "\(printable(path)) cannot be \(what): \(errorText(errno))")
-  }
 }

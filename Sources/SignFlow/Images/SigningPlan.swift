@@ -13,8 +13,11 @@ package struct SigningPlan: Sendable {
   /// Not built here: left to whoever built them.
   package let notBuilt: [ImageName]
 
+  /// An image that will not be signed.
   package struct Refused: Sendable, Equatable {
+    /// Repository and digest.
     package let image: ImageName
+    /// One sentence, safe to print.
     package let why: String
   }
 

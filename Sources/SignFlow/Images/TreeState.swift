@@ -1,11 +1,14 @@
 package import GitBridge
 internal import Review
 
-/// What a work tree stands on, to be held against what it stands on after a build: HEAD, the branch, the index, the files.
+/// What a work tree stands on, to be held against what it stands on after a build: HEAD, the branch, the index, the
+/// files.
 ///
 /// Attack: a step inside `make digests` commits other digests, or hides that it changed them.
 package struct TreeState: Equatable {
+  /// What is checked out.
   package let head: ObjectID
+  /// Its short name; nil on a detached head.
   package let branch: String?
   /// `git status` lines, safe to print, and what is hidden from git status.
   package let changes: [String]

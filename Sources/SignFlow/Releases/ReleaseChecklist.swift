@@ -1,8 +1,8 @@
 package import GitBridge
 package import Review
 
-/// What a release has and lacks, by what the history itself shows. What the rule says of it, and who signed the digests,
-/// is put in by whoever can judge that.
+/// What a release has and lacks, by what the history itself shows. What the rule says of it, and who signed the
+/// digests, is put in by whoever can judge that.
 package struct ReleaseChecklist {
   private let repository: Repository
   private let view: ReleaseView

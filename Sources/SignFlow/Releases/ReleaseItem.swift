@@ -1,5 +1,6 @@
 /// One thing that a release asks for.
 package struct ReleaseItem: Sendable {
+  /// Whether it is done.
   package enum State: String, Sendable {
     case done
     case missing
@@ -11,6 +12,7 @@ package struct ReleaseItem: Sendable {
 
   /// A stable word: `branch`, `content`, `staging`, `main`, `tree`, `rule`, `tag`, `notes`, `digests`, `machines`.
   package let name: String
+  /// Whether it is done.
   package let state: State
   /// What was found, safe to print.
   package let words: String

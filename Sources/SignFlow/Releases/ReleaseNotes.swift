@@ -3,12 +3,17 @@ package import Review
 
 /// A draft of what a release's tag says: what changed since the release before, and who took part.
 package struct ReleaseNotes: Sendable {
+  /// The release.
   package let name: String
+  /// The release before; nil for the first.
   package let previous: String?
   /// Packages that came, went and changed, sorted.
   package private(set) var added: [String] = []
+  /// Packages that are gone.
   package private(set) var removed: [String] = []
+  /// Packages with another digest.
   package private(set) var changed: [String] = []
+  /// How many commits lie between.
   package private(set) var commits = 0
   /// Who wrote commits, by the names they gave, with how many; from outside, safe to print.
   package private(set) var authors: [String: Int] = [:]
@@ -63,6 +68,7 @@ package struct ReleaseNotes: Sendable {
     return parts[1..<max(2, min(3, parts.count - 1))].map { printable($0, limit: 100) }.joined(separator: "/")
   }
 
+  /// For a terminal or a file.
   package var lines: [String] {
     func list(_ title: String, _ names: [String]) -> [String] {
       names.isEmpty ? [] : ["", "\(title) (\(names.count))", ""] + names.map { "- \($0)" }

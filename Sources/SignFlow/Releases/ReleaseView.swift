@@ -2,13 +2,16 @@ package import GitBridge
 internal import OpenPGP
 package import Review
 
-/// What a repository shows of one release of StageX's kind: a branch `release/R`, merged to staging, staging merged to main
-/// by a commit that names the release, and a signed tag R.
+/// What a repository shows of one release of StageX's kind: a branch `release/R`, merged to staging, staging merged to
+/// main by a commit that names the release, and a signed tag R.
 package struct ReleaseView: Sendable {
+  /// The release.
   package let name: String
   /// The release branch's tip; nil where there is none, as after publication.
   package let branch: ObjectID?
+  /// The tip of staging; nil where there is none.
   package let staging: ObjectID?
+  /// The tip of main; nil where there is none.
   package let main: ObjectID?
   /// The commit on main's first-parent line that names the release.
   package let merge: ObjectID?
@@ -16,6 +19,7 @@ package struct ReleaseView: Sendable {
   package let taken: ObjectID?
   /// What the release's digests and tag belong to: the merge, else the branch's tip.
   package var commit: ObjectID? { merge ?? branch }
+  /// The release's tag; nil where it has not been made.
   package let tag: ObjectID?
   /// The newest release on main before this one.
   package let previous: (name: String, commit: ObjectID, taken: ObjectID?)?

@@ -3,7 +3,8 @@ internal import Glibc
 
 /// A conversation with gpg-agent, over its socket (Assuan's manual, "Server responses"). For one thread.
 ///
-/// Spoken here and not through GPGME: its version 1.18 crashes in its own debugging when the agent goes away in the middle.
+/// Spoken here and not through GPGME: its version 1.18 crashes in its own debugging when the agent goes away in the
+/// middle.
 final class AgentConnection {
   private let path: String
   private var socket: Int32 = -1
@@ -130,7 +131,8 @@ final class AgentConnection {
     return descriptor
   }
 
-  /// Where the socket's place holds a file that names another (gpg-agent(1), --use-standard-socket; libassuan's redirection).
+  /// Where the socket's place holds a file that names another (gpg-agent(1), --use-standard-socket; libassuan's
+  /// redirection).
   private static func redirected(_ path: String) -> String? {
     var status = stat()
     guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,

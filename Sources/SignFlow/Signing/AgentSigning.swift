@@ -2,7 +2,8 @@ internal import Glibc
 internal import OpenPGP
 
 /// Makes one signature after the other with a card that gpg has just signed with, by asking gpg-agent as gpg asks it.
-/// Starting gpg costs more than all the rest that is not the card's and the person's; for hundreds of images that adds up.
+/// Starting gpg costs more than all the rest that is not the card's and the person's; for hundreds of images that adds
+/// up.
 ///
 /// The PIN is no matter here: the card has it already, and where it wants it again gpg-agent starts pinentry, as ever.
 struct AgentSigning {

@@ -26,7 +26,8 @@ struct CardReader {
       }
       for (keyword, arguments) in answer.lines { status.read(keyword, arguments) }
     }
-    // GnuPG 2.2 has no attribute for the touch policy: GET DATA 00D6, UIF of the signing key. Answer: policy, 20, 90 00.
+    // GnuPG 2.2 has no attribute for the touch policy: GET DATA 00D6, UIF of the signing key. Answer: policy, 20, 90
+    // 00.
     let data = agent.ask("SCD APDU 00 CA 00 D6 00").data
     if data.count >= 4, data.suffix(2).elementsEqual([0x90, 0x00]) { status.touch = TouchPolicy(rawValue: data[0]) }
     return status

@@ -6,8 +6,10 @@ internal import OpenPGP
 /// this process.
 ///
 /// For one thread. A signature that fails leaves nothing behind: try again with the same signer.
-package final class CardSigner: Signer {
+package final class CardSigner: MaintainerSigner {
+  /// What it signs with.
   package let key: SigningKey
+  /// Who signs, and with what.
   package var identity: SignerIdentity { key.identity }
   /// Told what happens while the card works.
   package var report: (SigningEvent) -> Void = { _ in }
@@ -136,7 +138,8 @@ package final class CardSigner: Signer {
   /// Runs `body` with the context told to sign with exactly the chosen key.
   ///
   /// GPGME hands gpg `-u` and the first key's id, by which gpg would choose any subkey. The id's place in the key is
-  /// therefore taken by the full fingerprint with "!", which means: this one and no other (gpg(1), HOW TO SPECIFY A USER ID).
+  /// therefore taken by the full fingerprint with "!", which means: this one and no other (gpg(1), HOW TO SPECIFY A
+  /// USER ID).
   @unsafe private func withChosenKey(_ body: () throws(GPGMEFailure) -> Void) throws(GPGMEFailure) {
     var found: gpgme_key_t?
     try GPGMEFailure.check(unsafe gpgme_get_key(context.handle, key.signing.hex, &found, 1))

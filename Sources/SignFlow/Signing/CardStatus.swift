@@ -23,12 +23,15 @@ package enum TouchPolicy: UInt8, Sendable {
 
 /// What the card in the reader says of itself.
 package struct CardStatus: Sendable, Equatable {
+  /// Maker and serial number.
   package var number: CardNumber
   /// The keys for signing, decryption and authentication; nil where a slot is empty.
   package var keys: [Fingerprint?]
   /// Attempts left for the PIN, the reset code and the admin PIN; nil when the card does not say.
   package var pinTries: Int?
+  /// Tries left for the reset code; nil where the card does not say.
   package var resetTries: Int?
+  /// Tries left for the admin PIN; nil where the card does not say.
   package var adminTries: Int?
   /// Signatures made with the present signing key.
   package var signatures: Int?
@@ -42,6 +45,7 @@ package struct CardStatus: Sendable, Equatable {
     self.keys = keys
   }
 
+  /// The key in the first slot, if there is one.
   package var signingKey: Fingerprint? { keys.first ?? nil }
 
   /// What the person should know before signing; none when all is well.

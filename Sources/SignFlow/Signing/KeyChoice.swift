@@ -3,12 +3,18 @@ package import Review
 
 /// The key that a person will sign with.
 package struct SigningKey: Sendable {
+  /// The id in the registry.
   package let person: String
+  /// The primary key's fingerprint.
   package let primary: Fingerprint
+  /// The fingerprint of the key that signs.
   package let signing: Fingerprint
+  /// The card that holds it; nil for none.
   package let card: CardNumber?
+  /// As the registry has it.
   package let certificate: Certificate
 
+  /// Who signs, and with what.
   package var identity: SignerIdentity {
     SignerIdentity(person: person, primary: primary, signing: signing, card: card)
   }
@@ -31,7 +37,8 @@ package struct KeyChoice {
   ///
   /// - Parameters:
   ///   - secrets: What GnuPG can sign with.
-  ///   - wanted: git's `user.signingkey`: a fingerprint or a key id, perhaps with "!". Anything else names no key and is passed over.
+  ///   - wanted: git's `user.signingkey`: a fingerprint or a key id, perhaps with "!". Anything else names no key and
+  ///     is passed over.
   ///   - inserted: The card in the reader: it says who is at the keyboard.
   package func choose(
     from secrets: [SecretKey], wanted: String?, inserted: CardStatus?
@@ -96,7 +103,8 @@ package struct KeyChoice {
     return named
   }
 
-  /// 16, 40 or 64 hex digits in capitals; nil for anything else. A short id is no key: it can be made to collide at will.
+  /// 16, 40 or 64 hex digits in capitals; nil for anything else. A short id is no key: it can be made to collide at
+  /// will.
   static func hexDigits(_ text: String) -> String? {
     var digits = text.utf8[...]
     if digits.starts(with: "0x".utf8) { digits = digits.dropFirst(2) }

@@ -2,17 +2,22 @@ package import Review
 
 /// Finds out who is at the keyboard and what signs for them.
 package struct SignerSource {
+  /// Whose keys count.
   package let registry: Registry
+  /// What kind of keys count.
   package let policy: Policy
+  /// Where GnuPG keeps the person's keys.
   package var home = GnuPGHome.ofThisProcess
   /// git's `user.signingkey`.
   package var wanted: String?
   /// `maint.gpgProgram`, or StageX's own `STAGEX_GPG_SIGN`: a program that reaches a key elsewhere.
   package var splitProgram: String?
+  /// What Split GPG's program may see.
   package var environment: [String: String]
   /// Seconds since 1970.
   package var clock: () -> Int64
 
+  /// Looks at no card yet.
   package init(registry: Registry, policy: Policy, environment: [String: String], clock: @escaping () -> Int64) {
     self.registry = registry
     self.policy = policy
@@ -25,7 +30,7 @@ package struct SignerSource {
   ///
   /// - Parameter report: Told what happens while a signature is made.
   package func signer(report: @escaping (SigningEvent) -> Void) throws(SigningError) -> (
-    signer: any Signer, card: CardStatus?
+    signer: any MaintainerSigner, card: CardStatus?
   ) {
     let key = try key()
     if let splitProgram, key.card == nil, policy.allowsSplitGPG {

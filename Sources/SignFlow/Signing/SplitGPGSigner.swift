@@ -3,8 +3,10 @@ internal import Review
 
 /// Signs through a program that keeps the key elsewhere, as Qubes Split GPG does (`qubes-gpg-client-wrapper`).
 /// Only for projects whose policy allows it: nothing is known of a card there.
-package final class SplitGPGSigner: Signer {
+package final class SplitGPGSigner: MaintainerSigner {
+  /// What the other machine signs with.
   package let key: SigningKey
+  /// Who signs, and with what.
   package var identity: SignerIdentity { key.identity }
 
   private let program: ChildProgram
@@ -12,6 +14,7 @@ package final class SplitGPGSigner: Signer {
   private let proof: SignatureProof
   private let clock: () -> Int64
 
+  /// Starts no program yet.
   package init(_ key: SigningKey, program: ChildProgram, clock: @escaping () -> Int64) {
     self.key = key
     self.program = program

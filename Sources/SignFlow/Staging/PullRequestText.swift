@@ -2,7 +2,9 @@ package import Review
 
 /// What a pull request of signatures says: who signed what, and what still lacks the quorum.
 package struct PullRequestText {
+  /// Its first line.
   package let title: String
+  /// Its description, in markdown.
   package let body: String
 
   /// Forges cut longer texts off, or refuse them.

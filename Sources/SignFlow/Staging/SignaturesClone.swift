@@ -4,7 +4,9 @@ internal import Review
 
 /// The clone of the signatures repository in which new signatures lie until they are staged.
 package struct SignaturesClone {
+  /// The folder.
   package let path: String
+  /// The same as libgit2 has it.
   package let repository: Repository
   let git: GitRunner
   private let tell: (String) -> Void
@@ -40,6 +42,7 @@ package struct SignaturesClone {
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Runs git in it; its status is the caller's to look at.
   @discardableResult
   package func run(_ arguments: String...) throws(FlowError) -> ChildProgram.Result { try run(arguments) }
 
@@ -78,10 +81,12 @@ package struct SignaturesClone {
     try run("fetch", "--quiet", "--prune", "--no-tags", "--no-auto-maintenance", "--no-recurse-submodules", remote, "+refs/heads/*:refs/remotes/\(remote)/*").status == 0
   }
 
+  /// Where a ref stands; nil where there is none.
   package func tip(_ ref: String) throws(FlowError) -> ObjectID? {
     try Self.reading { () throws(GitError) in try repository.resolve(ref: ref) }
   }
 
+  /// The tree of a commit.
   package func tree(of commit: ObjectID) throws(FlowError) -> ObjectID {
     try Self.reading { () throws(GitError) in try repository.treeOfCommit(commit) }
   }
@@ -129,6 +134,7 @@ package struct SignaturesClone {
       && parts.allSatisfy { $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
   }
 
+  /// Names a failure of git's as one of ours.
   package static func reading<Value>(_ body: () throws(GitError) -> Value) throws(FlowError) -> Value {
     do throws(GitError) {
       return try body()

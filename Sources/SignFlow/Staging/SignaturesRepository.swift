@@ -1,11 +1,11 @@
 internal import GitBridge
 package import Review
 
-/// Whether a clone is one of a repository of image signatures, and whether its branches are what its own rule accepts. Asked
-/// before anything is signed on top of them.
+/// Whether a clone is one of a repository of image signatures, and whether its branches are what its own rule accepts.
+/// Asked before anything is signed on top of them.
 ///
-/// Attack: the remote of the signatures shows commits of the source repository, and the signature on the staging's commit
-/// stands behind those.
+/// Attack: the remote of the signatures shows commits of the source repository, and the signature on the staging's
+/// commit stands behind those.
 package struct SignaturesRepository {
   private let clone: SignaturesClone
   private let remote: String
@@ -56,8 +56,8 @@ package struct SignaturesRepository {
     return judged
   }
 
-  /// By what the tip holds. Where no policy speaks, nothing may be there by which a rule for sources would take the commit as a
-  /// change of theirs: a registry, or the sources themselves.
+  /// By what the tip holds. Where no policy speaks, nothing may be there by which a rule for sources would take the
+  /// commit as a change of theirs: a registry, or the sources themselves.
   private func demandKind(_ tip: ObjectID, _ branch: String) throws(FlowError) -> String? {
     let (entries, policy) = try reading { () throws(GitError) -> ([TreeEntry], [UInt8]?) in
       let entries = try clone.repository.tree(clone.repository.treeOfCommit(tip))

@@ -5,8 +5,8 @@ internal import Review
 struct StagedTree {
   private let repository: Repository
   private let root: ObjectID
-  /// The base's tree, where it has come further: what it holds in a folder that we add to is brought along, so that the pull
-  /// request merges whatever the order.
+  /// The base's tree, where it has come further: what it holds in a folder that we add to is brought along, so that the
+  /// pull request merges whatever the order.
   private let beside: ObjectID?
   private var along: [ImageName: [TreeEntry]] = [:]
   private var added: Set<ImageName> = []

@@ -29,6 +29,7 @@ package struct Staging {
     self.namespace = namespace
   }
 
+  /// The branch that signatures of a release go to.
   package var branch: String { "release/\(release)" }
   private var ref: String { "refs/heads/\(branch)" }
 
@@ -40,7 +41,9 @@ package struct Staging {
     case agit
   }
 
+  /// What was made.
   package struct Staged: Sendable {
+    /// The commit that holds the signatures.
     package let commit: ObjectID
     /// New in this commit.
     package let images: [ImageName]
@@ -50,6 +53,7 @@ package struct Staging {
     package let isInBase: Bool
   }
 
+  /// Why nothing was staged.
   package enum Stop: Error {
     case flow(FlowError)
     case signing(SigningError)
@@ -61,7 +65,7 @@ package struct Staging {
   ///   - images: Whose folders are looked through for good signatures of this person.
   ///   - identity: The committer, `NAME <EMAIL> SECONDS ZONE`.
   package func commit(
-    _ images: [ImageName], way: Way, identity: String, by signer: inout some Signer
+    _ images: [ImageName], way: Way, identity: String, by signer: inout some MaintainerSigner
   ) throws(Stop) -> Staged {
     let prepared = try flow { () throws(FlowError) in try prepare(images, way) }
     let ground = prepared.ground
@@ -164,8 +168,8 @@ package struct Staging {
     return Prepared(ground: ground, tree: tree, fresh: fresh)
   }
 
-  /// Whether commits that the remote does not have are nothing that anybody must look at: each on top of one other, each only
-  /// adding good signatures.
+  /// Whether commits that the remote does not have are nothing that anybody must look at: each on top of one other,
+  /// each only adding good signatures.
   private func holdsOnlySignatures(_ local: ObjectID, above target: ObjectID?) throws(GitError) -> Bool {
     var at = local
     while at != target {

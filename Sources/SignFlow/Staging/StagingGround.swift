@@ -3,8 +3,8 @@ internal import Review
 
 /// What a staging stands on: one tip of the remote's, and what lies beside it.
 ///
-/// One parent and no merge: a signed merge endorses, by the rule of every repository, all that its other parents bring. A remote
-/// that shows commits of another repository would have them endorsed unseen.
+/// One parent and no merge: a signed merge endorses, by the rule of every repository, all that its other parents bring.
+/// A remote that shows commits of another repository would have them endorsed unseen.
 struct StagingGround {
   struct Tips {
     /// The remote's branch that the pull request is for.
@@ -25,8 +25,8 @@ struct StagingGround {
   /// The base's, where it has come further than what we stand on.
   let beside: ObjectID?
 
-  /// - Parameter mayStandOn: Whether commits that are here and not on the remote are nothing but good signatures, each on top
-  ///   of one other.
+  /// - Parameter mayStandOn: Whether commits that are here and not on the remote are nothing but good signatures, each
+  ///   on top of one other.
   init(
     _ repository: Repository, _ tips: Tips, mayStandOn: (_ local: ObjectID, _ target: ObjectID?) throws(GitError) -> Bool
   ) throws(GitError) {

@@ -1,3 +1,4 @@
+internal import Basics
 internal import GitBridge
 internal import Glibc
 internal import Review

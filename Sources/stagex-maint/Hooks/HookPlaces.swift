@@ -1,3 +1,4 @@
+internal import Basics
 internal import GitBridge
 internal import Glibc
 internal import Review
@@ -16,9 +17,9 @@ struct HookPlaces {
   var folder: String {
     guard let path = repository.config("core.hooksPath") else { return repository.commonDirectory.trimmingSlash + "/hooks" }
     if path.hasPrefix("/") { return path }
-    if path.hasPrefix("~/"), let home = Environment.current["HOME"], home.hasPrefix("/") { return home.trimmingSlash + path.dropFirst(1) }
-    // "Relative to the directory where the hooks are run" (git-config): the work tree's root, where there is one. Elsewhere git
-    // would never run what is installed.
+    if path.hasPrefix("~/"), let home = ProcessEnvironment.current["HOME"], home.hasPrefix("/") { return home.trimmingSlash + path.dropFirst(1) }
+    // "Relative to the directory where the hooks are run" (git-config): the work tree's root, where there is one.
+    // Elsewhere git would never run what is installed.
     return (repository.workTree ?? repository.gitDirectory).trimmingSlash + "/" + path
   }
 
@@ -111,26 +112,13 @@ struct HookPlaces {
   /// Writes a new file under a temporary name and moves it into place, so that no half-written hook ever runs.
   static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
     let temporary = "\(path).new.\(getpid())"
-    func fail(_ what: String) -> Failure {
-      let reason = errorText(errno)
-      unsafe unlink(temporary)
-      return Failure.cannotJudge("\(printable(path)) cannot be \(what): \(reason)", next: "ls -ld \(shellWord(path))")
+    do throws(SystemError) {
+      try FileWriting.replace(path, bytes, mode: mode, exactly: true, temporary: temporary)
+    } catch {
+      let what = error.what == "opened" ? "written" : error.what
+      throw Failure.cannotJudge(
+        "\(printable(path)) cannot be \(what): \(errorText(error.number))", next: "ls -ld \(shellWord(path))")
     }
-    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-    guard file >= 0 else { throw fail("written") }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        close(file)
-        throw fail("written")
-      }
-      rest = rest.dropFirst(written)
-    }
-    let synced = fchmod(file, mode) == 0 && fsync(file) == 0
-    guard close(file) == 0, synced else { throw fail("written") }
-    guard unsafe rename(temporary, path) == 0 else { throw fail("put into place") }
   }
 
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

@@ -49,7 +49,8 @@ struct Session {
       settings.lead = name
     }
     for entry in try repository.configEntries(matching: "^maint\\.start\\.") {
-      // git keeps the case of a part between two dots only, and takes no slash in the last: maint.start.NAME.commit is read too.
+      // git keeps the case of a part between two dots only, and takes no slash in the last: maint.start.NAME.commit is
+      // read too.
       var name = String(entry.key.dropFirst("maint.start.".count))
       if name.hasSuffix(".commit") { name.removeLast(".commit".count) }
       guard let id = ObjectID(hexString: entry.value) else {
@@ -98,10 +99,4 @@ struct Session {
         "there is neither a file or folder nor a revision \(printable(text))", next: "git rev-parse \(shellWord(text))")
     }
   }
-}
-
-enum Clock {
-  /// Seconds since 1970.
-  static var now: Int64 { Int64(time(nil)) }
-  static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }

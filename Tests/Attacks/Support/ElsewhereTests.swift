@@ -71,7 +71,8 @@ import Testing
     #expect(review.verdict.outcome == (isTwin ? .accepted : .refused))
   }
 
-  /// Attack: a machine's signature with next year's date, which endorses nothing and would date the lead all the same (R28).
+  /// Attack: a machine's signature with next year's date, which endorses nothing and would date the lead all the same
+  /// (R28).
   @Test(arguments: [false, true]) func `a machine dates nothing ahead`(_ isTwin: Bool) throws {
     let scene = try Scene { people in
       var machine = Scene.Person("ann", label: "builder")

@@ -1,7 +1,9 @@
+internal import Basics
 package import OpenPGP
 
 /// Whom the signature on a commit names as its maker, whether or not anybody could check it.
 package struct SignatureClaim: Sendable, Hashable {
+  /// What kind of signature git would take it for (gpg-interface.c).
   package enum Format: UInt8, Sendable, CaseIterable {
     case openPGP, ssh, x509, unknown
 
@@ -32,7 +34,9 @@ package struct SignatureClaim: Sendable, Hashable {
     case nobody
   }
 
+  /// What kind it is.
   package let format: Format
+  /// By whom it says it is.
   package let maker: Maker
   /// Whether a certificate names a workflow or a service's account, and no person.
   package var namesMachine = false
@@ -68,9 +72,4 @@ package struct SignatureClaim: Sendable, Hashable {
   private static let pgpMessageBegin = Array("-----BEGIN PGP MESSAGE-----".utf8)
   private static let sshBegin = Array("-----BEGIN SSH SIGNATURE-----".utf8)
   private static let x509Begin = Array("-----BEGIN SIGNED MESSAGE-----".utf8)
-}
-
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

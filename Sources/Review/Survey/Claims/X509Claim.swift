@@ -1,8 +1,8 @@
 internal import Crypto
 internal import SwiftASN1
 
-/// Whom an X.509 signature names: its signer's serial number and issuer (CMS, RFC 5652, section 5.3), and the identity in
-/// that certificate where it comes along.
+/// Whom an X.509 signature names: its signer's serial number and issuer (CMS, RFC 5652, section 5.3), and the identity
+/// in that certificate where it comes along.
 enum X509Claim {
   static func read(_ message: [UInt8]) -> SignatureClaim {
     guard let signed = try? SignedData(message), let signer = signed.signer else {

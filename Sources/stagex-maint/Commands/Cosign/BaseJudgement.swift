@@ -3,8 +3,8 @@ internal import GitBridge
 internal import Review
 internal import SignFlow
 
-/// The branch that a request is bound for, judged before it is shown: neither the server, nor the forge, nor the branch's own
-/// policy is believed about it.
+/// The branch that a request is bound for, judged before it is shown: neither the server, nor the forge, nor the
+/// branch's own policy is believed about it.
 struct BaseJudgement {
   let session: Session
   let lookup: PullRequestLookup

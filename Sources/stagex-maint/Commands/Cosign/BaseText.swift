@@ -2,7 +2,8 @@ internal import GitBridge
 internal import Review
 internal import SignFlow
 
-/// What is to be said of the branch that a request is bound for: what it is by the rule, and where the forge says otherwise.
+/// What is to be said of the branch that a request is bound for: what it is by the rule, and where the forge says
+/// otherwise.
 struct BaseText {
   /// The repository: its identity by the policy, or the remote's address. Safe to print.
   let place: String

@@ -78,7 +78,7 @@ struct CosignCommand: ParsableCommand {
 
   private func perform(_ console: Console) throws -> ExitCode {
     let repository = try common.openRepository()
-    let environment = Environment.takingSecrets()
+    let environment = ProcessEnvironment.takingSecrets()
     let lookup = PullRequestLookup(
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
     let named = try pullRequest.map { text in try PullRequestReference(text) }

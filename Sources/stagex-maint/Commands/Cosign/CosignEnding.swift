@@ -9,7 +9,7 @@ extension CosignCommand {
   /// Signs the merge that the person has solved, and pushes it to the pull request's head.
   func finish(
     _ solving: SolvedMerge, _ tree: ObjectID, _ cosigner: Cosigner, _ state: ReviewedState, _ range: ReviewedRange,
-    _ given: (any SignFlow.Signer)?, _ card: CardStatus?, _ asking: Asking, _ console: Console
+    _ given: (any MaintainerSigner)?, _ card: CardStatus?, _ asking: Asking, _ console: Console
   ) throws -> ExitCode {
     let pull = cosigner.pull
     try checkHome(pull)
@@ -58,7 +58,7 @@ extension CosignCommand {
   /// Signs, verifies, pushes, tells the forge.
   func endorse(
     _ action: CosignAction, _ cosigner: Cosigner, _ state: ReviewedState, _ policy: Policy,
-    _ signer: inout any SignFlow.Signer,
+    _ signer: inout any MaintainerSigner,
     _ forge: (any Forge)?, _ console: Console
   ) throws {
     let pull = cosigner.pull

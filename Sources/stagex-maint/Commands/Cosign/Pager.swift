@@ -4,8 +4,8 @@ internal import SignFlow
 
 /// Shows long text in the person's pager; git's own order of pagers.
 ///
-/// The command line comes from the person's own settings, never out of a work tree: it is run in the root folder, so that
-/// a path relative to a repository leads nowhere.
+/// The command line comes from the person's own settings, never out of a work tree: it is run in the root folder, so
+/// that a path relative to a repository leads nowhere.
 struct Pager {
   let console: Console
   let environment: [String: String]

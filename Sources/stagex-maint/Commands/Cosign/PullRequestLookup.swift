@@ -56,7 +56,8 @@ struct PullRequestLookup {
     }
   }
 
-  /// - Parameter forge: Asked for what git does not know; a forge that lies about it is noticed when the head is fetched.
+  /// - Parameter forge: Asked for what git does not know; a forge that lies about it is noticed when the head is
+  ///   fetched.
   func facts(_ reference: PullRequestReference, remote: Remote, forge: (any Forge)?) throws -> PullRequestFacts {
     if let place = reference.place { try check(place, remote) }
     let number = reference.number

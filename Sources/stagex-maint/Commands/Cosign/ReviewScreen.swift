@@ -2,8 +2,8 @@ internal import GitBridge
 internal import Review
 internal import SignFlow
 
-/// What a maintainer sees before deciding: facts first, then what the rule says. No meaning is in colour alone, and each
-/// line can be read by itself.
+/// What a maintainer sees before deciding: facts first, then what the rule says. No meaning is in colour alone, and
+/// each line can be read by itself.
 ///
 /// Everything that the signature will endorse is on it, however long it gets: what is left out here is signed unseen.
 struct ReviewScreen {

@@ -6,9 +6,10 @@ internal import SignFlow
 
 /// A merge with conflicts, solved by hand in a work tree of its own.
 ///
-/// What somebody decides in a merge is content, and one signature does not cover content. So the solved merge is signed and
-/// pushed to the request's head, where another maintainer reviews it and merges. The work tree is the base's, into which the
-/// request is merged: the base is the first parent, and the merge endorses what the request brings and nothing else.
+/// What somebody decides in a merge is content, and one signature does not cover content. So the solved merge is signed
+/// and pushed to the request's head, where another maintainer reviews it and merges. The work tree is the base's, into
+/// which the request is merged: the base is the first parent, and the merge endorses what the request brings and
+/// nothing else.
 struct SolvedMerge {
   let console: Console
   let repository: Repository
@@ -56,8 +57,8 @@ struct SolvedMerge {
     case committed(ObjectID)
   }
 
-  /// Whether the work tree is in the middle of exactly this merge, or holds it as a commit; nil for anything else. Were it
-  /// not, its index would be signed as a merge that silently drops one side.
+  /// Whether the work tree is in the middle of exactly this merge, or holds it as a commit; nil for anything else. Were
+  /// it not, its index would be signed as a merge that silently drops one side.
   private func standing(_ folder: String, _ state: ReviewedState) throws -> Standing? {
     guard unsafe access(folder, F_OK) == 0 else { return nil }
     let now = try ["HEAD", "MERGE_HEAD"].map { name in

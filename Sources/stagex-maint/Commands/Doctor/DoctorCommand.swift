@@ -15,7 +15,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let findings = LaptopExamination(environment: Environment.current, repository: common.repository).findings()
+      let findings = LaptopExamination(environment: ProcessEnvironment.current, repository: common.repository).findings()
       for finding in findings {
         let word =
           switch finding.state {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import GitBridge
 internal import Glibc
 internal import Review
@@ -66,7 +67,7 @@ struct CheckCommand: ParsableCommand {
       let (address, folder) = try address()
       let places = try self.places(address)
       let (repository, git) = try Self.cosign { () throws(CosignError) in
-        try CheckMirror.open(places, environment: Environment.current, mayPrompt: console.errIsTerminal)
+        try CheckMirror.open(places, environment: ProcessEnvironment.current, mayPrompt: console.errIsTerminal)
       }
       var session = try Session(repository, nil, moment: .now, engines: engine)
       session.showProgress(on: console)
@@ -109,7 +110,7 @@ struct CheckCommand: ParsableCommand {
 
   private func places(_ address: String) throws -> CheckPlaces {
     do throws(FileDefect) {
-      return try CheckPlaces(address, environment: Environment.current)
+      return try CheckPlaces(address, environment: ProcessEnvironment.current)
     } catch {
       throw Failure.cannotJudge(printable(error.message), next: "export HOME=/your/home")
     }

@@ -12,7 +12,7 @@ struct GatePublishing {
   init?(_ isWanted: Bool, _ question: GateQuestion, _ console: Console) throws {
     guard isWanted else { return nil }
     do throws(GateInputError) {
-      guard let publication = try GatePublication(environment: Environment.current) else {
+      guard let publication = try GatePublication(environment: ProcessEnvironment.current) else {
         throw GateInputError("--publish: the environment names no forge to publish to", next: "leave --publish out")
       }
       self.publication = publication

@@ -4,8 +4,8 @@ internal import SignFlow
 
 /// What the gate is asked, by options or by a CI's event, with every name found in this clone.
 ///
-/// Only the head that the event names is judged: whatever the forge's own ref holds by now, the answer is filed under the
-/// event's head.
+/// Only the head that the event names is judged: whatever the forge's own ref holds by now, the answer is filed under
+/// the event's head.
 struct GateQuestion {
   enum Change {
     case merge(head: ObjectID, base: ObjectID)
@@ -81,7 +81,7 @@ struct GateQuestion {
 
   private static func request() throws -> GateRequest? {
     do throws(GateInputError) {
-      return try GateRequest.read(Environment.current) { path in
+      return try GateRequest.read(ProcessEnvironment.current) { path in
         // A larger file is no event; the reader says that it cannot be read.
         do { return try readWholeFile(path, limit: 32 << 20) } catch { return nil }
       }
@@ -109,8 +109,8 @@ struct GateQuestion {
     return "refs/remotes/\(session.settings.remote ?? "origin")/\(ref.dropFirst("refs/heads/".count))"
   }
 
-  /// Attack: a request that is opened with an evil head and is given a good one before the job fetches it: judged would be
-  /// the good one, and the check filed under the evil one turns green.
+  /// Attack: a request that is opened with an evil head and is given a good one before the job fetches it: judged would
+  /// be the good one, and the check filed under the evil one turns green.
   private static func checkHead(_ head: ObjectID, keptAt place: String?, _ notes: inout [String], _ session: Session) throws {
     let repository = session.repository
     let remote = session.settings.remote ?? "origin"

@@ -1,3 +1,4 @@
+internal import Basics
 internal import GitBridge
 internal import Glibc
 internal import OpenPGP
@@ -130,7 +131,7 @@ struct InitSteps {
   mutating func doctor() throws {
     guard hasHook, repository.isBare, !asker.plan else { return }
     title("doctor")
-    let program = ChildProgram(try HookPlaces.ownPath(), environment: Environment.current)
+    let program = ChildProgram(try HookPlaces.ownPath(), environment: ProcessEnvironment.current)
     let result: ChildProgram.Result
     do throws(ChildProgram.Failure) {
       result = try program.run(["hook", "doctor", "-C", repository.gitDirectory])

@@ -44,7 +44,8 @@ struct FetchResult {
 
   var files: [(path: String, bytes: [UInt8])] { if case .gains(let addition) = outcome { addition.files } else { [] } }
 
-  /// Whether the person got what was asked for: a certificate, and at least one place that could tell whether there is a newer one.
+  /// Whether the person got what was asked for: a certificate, and at least one place that could tell whether there is
+  /// a newer one.
   var isSatisfied: Bool {
     if case .refused = outcome { return false }
     return hasCertificate && finding.answers.contains { $0.fault == nil }

@@ -57,7 +57,7 @@ struct SignCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let environment = Environment.takingSecrets()
+      let environment = ProcessEnvironment.takingSecrets()
       let session = try ImageSession(common, images, mustBeAgreed: true)
       guard let repository = session.repository, let root = repository.workTree else {
         throw Failure.usage("there is no work tree here to sign from", next: "stagex-maint -C DIR sign")

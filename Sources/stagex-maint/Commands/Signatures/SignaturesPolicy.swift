@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import GitBridge
 internal import Glibc
 internal import Review

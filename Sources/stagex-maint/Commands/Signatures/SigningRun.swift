@@ -20,7 +20,7 @@ struct SigningRun {
     let signsByMake = builds && !isPart
     guard let agreed = session.agreed else { throw Failure.cannotJudge("nothing says which commit's digests these are") }
     // All that counts is read before the tree's own programs run.
-    let git = GitRunner(repository, environment: Environment.current, mayPrompt: false)
+    let git = GitRunner(repository, environment: ProcessEnvironment.current, mayPrompt: false)
     let before = try flow { () throws(FlowError) in try TreeState(repository, root: root, git: git) }
     guard before.head == agreed else { throw Failure.cannotJudge("HEAD moved while it was judged", next: "the same command again") }
     try flow { () throws(FlowError) in try before.demandClean() }
@@ -132,14 +132,14 @@ struct SigningRun {
 
   // MARK: Signing
 
-  private func signer(_ source: SignerSource, _ progress: Progress) throws -> any SignFlow.Signer {
+  private func signer(_ source: SignerSource, _ progress: Progress) throws -> any MaintainerSigner {
     try asking { () throws(SigningError) in
       try source.signer(report: { if $0 == .waiting { progress.waiting() } }).signer
     }
   }
 
   private func prepareClone() throws {
-    let environment = Environment.current
+    let environment = ProcessEnvironment.current
     try flow { () throws(FlowError) in
       if let url = repository.config("maint.signatures") {
         try SignaturesClone.clone(url, to: session.signatures, environment: environment)
@@ -158,7 +158,7 @@ struct SigningRun {
 
   private func make(_ targets: [String]) throws {
     let status = try flow { () throws(FlowError) in
-      try ForegroundProgram("make", environment: ChildEnvironment.withoutSecrets(Environment.current)).run(targets, folder: root, meanwhile: { usleep(20_000) })
+      try ForegroundProgram("make", environment: ChildEnvironment.withoutSecrets(ProcessEnvironment.current)).run(targets, folder: root, meanwhile: { usleep(20_000) })
     }
     guard status == 0 else {
       throw Failure(message: "make \(targets.joined(separator: " ")) failed", next: "make \(targets.joined(separator: " "))", status: ExitCode(2))
@@ -166,7 +166,7 @@ struct SigningRun {
   }
 
   private func signByMake(
-    _ plan: SigningPlan, _ journal: SigningJournal, _ person: String, _ wanted: String?, _ signer: inout any SignFlow.Signer,
+    _ plan: SigningPlan, _ journal: SigningJournal, _ person: String, _ wanted: String?, _ signer: inout any MaintainerSigner,
     _ progress: Progress
   ) throws {
     // The script clones into it; git takes an empty folder as it takes none.
@@ -176,20 +176,21 @@ struct SigningRun {
     let service = try flow { () throws(FlowError) in
       try SignerService(
         plan: plan, judge: session.judge, signing: signing, identity: identity, wanted: wanted,
-        program: try Self.program(), temporary: Environment.current["TMPDIR"] ?? "/tmp")
+        program: try Self.program(), temporary: ProcessEnvironment.current["TMPDIR"] ?? "/tmp")
     }
     let release = options.release.map { ["RELEASE=\($0)"] } ?? []
     let status = try flow { () throws(FlowError) in
-      try ForegroundProgram("make", environment: ChildEnvironment.withoutSecrets(Environment.current).merging(service.environment) { $1 })
+      try ForegroundProgram("make", environment: ChildEnvironment.withoutSecrets(ProcessEnvironment.current).merging(service.environment) { $1 })
         .run(["sign"] + release, folder: root) { service.serve(by: &signer) { progress.done($0) } }
     }
     if let stop = service.stop { throw failure(stop) }
     guard status == 0 else { throw Failure(message: "make sign failed", next: "stagex-maint sign --resume", status: ExitCode(2)) }
   }
 
-  /// What make left unsigned: where a planted file made the script believe that all is done, and what it put behind a gap.
+  /// What make left unsigned: where a planted file made the script believe that all is done, and what it put behind a
+  /// gap.
   private func signRest(
-    _ plan: SigningPlan, _ journal: SigningJournal, _ person: String, _ signer: inout any SignFlow.Signer, _ progress: Progress
+    _ plan: SigningPlan, _ journal: SigningJournal, _ person: String, _ signer: inout any MaintainerSigner, _ progress: Progress
   ) throws {
     let signing = try flow { () throws(FlowError) in try self.signing(journal, person) }
     do throws(ImageSigning.Stop) {
@@ -207,7 +208,7 @@ struct SigningRun {
     guard let store = try SignatureStore(path: session.signatures) else {
       throw FlowError(.impossible, "there is no folder \(printable(session.signatures))", next: "git clone URL signatures, or git config maint.signatures URL")
     }
-    let clone = try? clone(Environment.current)
+    let clone = try? clone(ProcessEnvironment.current)
     let trees = try clone?.takenTrees(remote: options.remote, release: options.release ?? clone?.release, base: options.base) ?? []
     let placing = SignaturePlacing(store: store, journal: journal) { image in
       (try? clone?.repository.signatureNumbers(of: image, in: trees)) ?? []
@@ -230,39 +231,5 @@ struct SigningRun {
     let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count - 1)
     guard count > 0 else { throw FlowError(.impossible, "the path of this program is not known") }
     return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-}
-
-/// Counts signatures on a terminal: how many of how many, how fast, how long still.
-final class Progress {
-  private let console: Console
-  private let count: Int
-  private var finished = 0
-  private var began = ContinuousClock.now
-
-  init(console: Console, count: Int) {
-    self.console = console
-    self.count = count
-  }
-
-  func restart() {
-    finished = 0
-    began = .now
-  }
-
-  func done(_ statement: ImageStatement) {
-    finished += 1
-    let seconds = max(0.001, (ContinuousClock.now - began) / .seconds(1))
-    let left = seconds / Double(finished) * Double(count - finished)
-    let rate = (Double(finished) / seconds * 10).rounded() / 10
-    console.progress("\(finished) of \(count)  \(rate)/s  \(Self.duration(left)) left  \(statement.image.package)")
-  }
-
-  func waiting() { console.progress("\(finished) of \(count)  touch your card") }
-  func end() { console.endProgress() }
-
-  static func duration(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded(.up))
-    return whole < 90 ? "\(whole) s" : whole < 5400 ? "\((whole + 59) / 60) min" : "\((whole + 1800) / 3600) h"
   }
 }

@@ -38,7 +38,7 @@ struct StageCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let environment = Environment.takingSecrets()
+      let environment = ProcessEnvironment.takingSecrets()
       let session = try ImageSession(common, images, mustBeAgreed: true)
       return try StageRun(
         session: session, console: console, release: release, remote: remote, base: base, noPush: noPush, agit: agit,

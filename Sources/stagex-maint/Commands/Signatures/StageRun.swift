@@ -127,8 +127,8 @@ struct StageRun {
     return PullRequestText(release: release, report: report, registry: session.registry, version: Version.text)
   }
 
-  /// Opens the pull request, or brings the one for this branch up to date. The branch is pushed already: what fails here
-  /// costs a person a click, no signature.
+  /// Opens the pull request, or brings the one for this branch up to date. The branch is pushed already: what fails
+  /// here costs a person a click, no signature.
   private func open(_ text: PullRequestText, _ staging: Staging, _ clone: SignaturesClone, _ repository: Repository) throws -> ExitCode {
     if agit {
       console.out("pushed for review into \(printable(base))")
@@ -178,10 +178,10 @@ func asking<Value>(_ body: () throws(SigningError) -> Value) throws -> Value {
 }
 
 /// A signer that looks for its card only when something is to be signed: staging twice must not need a card twice.
-private struct LateSigner: SignFlow.Signer {
+private struct LateSigner: MaintainerSigner {
   let source: SignerSource
   let console: Console
-  private var found: (any SignFlow.Signer)?
+  private var found: (any MaintainerSigner)?
 
   init(source: SignerSource, console: Console) {
     self.source = source
@@ -203,7 +203,7 @@ private struct LateSigner: SignFlow.Signer {
     return try signer.signedMessage(over: content)
   }
 
-  private mutating func ready() throws(SigningError) -> any SignFlow.Signer {
+  private mutating func ready() throws(SigningError) -> any MaintainerSigner {
     if let found { return found }
     let console = console
     let signer = try source.signer(report: { if $0 == .waiting { console.progress("touch your card to sign the commit") } }).signer

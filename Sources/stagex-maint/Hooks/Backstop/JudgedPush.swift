@@ -4,10 +4,10 @@ internal import Review
 
 /// What pre-receive has accepted of a push, for the backstop of that same push.
 ///
-/// Git moves the refs of a push one after another, in an order of its own, and asks the backstop about each alone. A merge
-/// that leans on another branch of the push cannot be judged then. So pre-receive, which has judged all of them together,
-/// leaves them here, named by the process of git that runs the push. Nothing of it outlives that process: no other push,
-/// and nothing beside pushes, is judged by it.
+/// Git moves the refs of a push one after another, in an order of its own, and asks the backstop about each alone. A
+/// merge that leans on another branch of the push cannot be judged then. So pre-receive, which has judged all of them
+/// together, leaves them here, named by the process of git that runs the push. Nothing of it outlives that process: no
+/// other push, and nothing beside pushes, is judged by it.
 struct JudgedPush {
   private let folder: String
   private let push: ReceivePack

@@ -8,11 +8,11 @@ struct PackedRefs {
 
   init(_ repository: Repository) { folder = repository.commonDirectory.trimmingSlash }
 
-  /// Whether a ref that git takes away is one that it has packed: `git gc` and `git pack-refs` then remove the loose file
-  /// of the same value, and the ref stays as it is.
+  /// Whether a ref that git takes away is one that it has packed: `git gc` and `git pack-refs` then remove the loose
+  /// file of the same value, and the ref stays as it is.
   ///
-  /// Git writes both in the same words. But while a ref is really deleted, git holds the lock on the packed refs, so that
-  /// nobody packs it meanwhile; when it prunes, it has let go of it.
+  /// Git writes both in the same words. But while a ref is really deleted, git holds the lock on the packed refs, so
+  /// that nobody packs it meanwhile; when it prunes, it has let go of it.
   func keep(_ ref: [UInt8], at value: ObjectID) throws -> Bool {
     guard !value.isZero, !isLocked() else { return false }
     let wanted = Array(value.hex.utf8) + [UInt8(ascii: " ")] + ref

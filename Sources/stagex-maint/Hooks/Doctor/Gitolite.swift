@@ -33,7 +33,7 @@ struct Gitolite {
     adminBase = Self.setting("GL_ADMIN_BASE") ?? ""
     environment = [
       "GL_LIBDIR": libraries, "GL_BINDIR": programs, "GL_REPO": name, "GL_USER": user ?? users[0],
-      "PATH": programs + ":" + (Environment.current["PATH"] ?? "/usr/bin:/bin"),
+      "PATH": programs + ":" + (ProcessEnvironment.current["PATH"] ?? "/usr/bin:/bin"),
     ]
   }
 
@@ -53,7 +53,7 @@ struct Gitolite {
 
   /// - Returns: what it said; nil where it failed.
   private static func ask(_ words: [String]) -> String? {
-    guard let result = try? ChildProgram("gitolite", environment: Environment.current).run(words), result.status == 0 else {
+    guard let result = try? ChildProgram("gitolite", environment: ProcessEnvironment.current).run(words), result.status == 0 else {
       return nil
     }
     return String(decoding: result.output, as: UTF8.self)

@@ -1,3 +1,4 @@
+internal import Basics
 internal import GitBridge
 internal import Glibc
 internal import Review
@@ -114,7 +115,7 @@ struct MadeUpPush {
 
   /// What git-receive-pack(1) tells a hook. A push that only deletes has no quarantine.
   func environment(for kind: Question.Kind) -> [String: String] {
-    var environment = Environment.current.filter { !ServerGit.local.contains($0.key) }
+    var environment = ProcessEnvironment.current.filter { !ServerGit.local.contains($0.key) }
     environment["GIT_DIR"] = "."
     environment["GIT_PUSH_OPTION_COUNT"] = "0"
     environment["GL_BYPASS_ACCESS_CHECKS"] = nil

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Review
 
-/// Who beside the server's user may change what lies at a path: the file, the folders above it, and what symbolic links on
-/// the way lead through. Whoever may write a folder may put another file in its place.
+/// Who beside the server's user may change what lies at a path: the file, the folders above it, and what symbolic links
+/// on the way lead through. Whoever may write a folder may put another file in its place.
 struct PathExposure {
   struct Hole: Equatable {
     let path: String

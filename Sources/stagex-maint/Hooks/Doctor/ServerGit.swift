@@ -28,7 +28,7 @@ struct ServerGit {
   ]
 
   init(_ repository: Repository) throws {
-    var environment = Environment.current.filter { !Self.local.contains($0.key) }
+    var environment = ProcessEnvironment.current.filter { !Self.local.contains($0.key) }
     environment["LC_ALL"] = "C"
     environment["GIT_OPTIONAL_LOCKS"] = "0"
     git = ChildProgram("git", environment: environment)

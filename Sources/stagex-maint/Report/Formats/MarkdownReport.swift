@@ -49,7 +49,8 @@ struct MarkdownReport {
     for scalar in text.unicodeScalars {
       switch scalar {
       case "a"..."z", "A"..."Z", "0"..."9", " ", ",", "(", ")", "-", "/", ";", "?", "%": result.unicodeScalars.append(scalar)
-      // Forges look for mentions and numbers of issues in what has been rendered: a comment parts the sign from the name.
+      // Forges look for mentions and numbers of issues in what has been rendered: a comment parts the sign from the
+      // name.
       case "@", "#": result += "&#\(scalar.value);<!-- -->"
       case _ where scalar.value >= 0x80: result.unicodeScalars.append(scalar)
       default: result += "&#\(scalar.value);"

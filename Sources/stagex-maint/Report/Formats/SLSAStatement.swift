@@ -2,7 +2,8 @@ internal import Crypto
 internal import GitBridge
 internal import Review
 
-/// A verification summary of SLSA's source track (spec 1.2, verification_summary), as an in-toto statement: docs/slsa.md.
+/// A verification summary of SLSA's source track (spec 1.2, verification_summary), as an in-toto statement:
+/// docs/slsa.md.
 ///
 /// A level is claimed only where each of its requirements is met by what was judged here; no more because somebody
 /// could have judged it.

@@ -29,8 +29,8 @@ struct CommitLink: Sendable {
     self = link
   }
 
-  /// `https://HOST/PATH`, `ssh://git@HOST/PATH` or `git@HOST:PATH`. User names, passwords and ports are left out: a page
-  /// is passed on.
+  /// `https://HOST/PATH`, `ssh://git@HOST/PATH` or `git@HOST:PATH`. User names, passwords and ports are left out: a
+  /// page is passed on.
   init?(remote address: String) {
     var rest = address[...]
     var isShort = false

@@ -1,5 +1,5 @@
-/// A piece of a page. What is written in our source stands as it is; whatever is put into it is escaped, so that no place
-/// can forget to.
+/// A piece of a page. What is written in our source stands as it is; whatever is put into it is escaped, so that no
+/// place can forget to.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
   private(set) var text: String
 

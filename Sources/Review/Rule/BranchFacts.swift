@@ -1,0 +1,39 @@
+package import GitBridge
+
+/// One update of a protected branch.
+package struct BranchFacts: Sendable {
+  /// How the first-parent line from `new` down to where judging starts came out.
+  package enum Line: Sendable {
+    /// It was not looked at: something else refuses the update, or settles it.
+    case none
+    case whole
+    /// The start is in the history but beside the line: the merge was made the wrong way round here.
+    case foxtrot(at: ObjectID, start: ObjectID)
+    /// The line ends in a root commit.
+    case root(ObjectID)
+    /// It passes no lead state, nor the start configured for the branch.
+    case unanchored
+  }
+
+  package var isLead = false
+  /// Whether it carried the rules until another was named.
+  package var isFormerLead = false
+  /// Whether the policy names it, or a pattern of the policy does.
+  package var isNamed = true
+  package var hasWildcard = false
+  package var oldIsLeadState = false
+  package var newIsLeadState = false
+  /// Whether `old` is an ancestor of `new`; true where there is no old value.
+  package var isForward = true
+  package var line = Line.none
+  /// Where the lead comes to a server that had none: refs that are there, that its policy protects and that nobody judged.
+  package var unjudged: [String] = []
+  /// The follower, by its full name, of which `new` is a state already, where a branch is made there.
+  package var stateOf: [UInt8]?
+
+  package init() {}
+
+  /// A branch named by a pattern that stands on a lead state holds nothing of its own: it may go anywhere on the lead.
+  // R49
+  package var holdsNothing: Bool { hasWildcard && !isFormerLead && !isLead && oldIsLeadState }
+}

@@ -1,0 +1,124 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import Review
+internal import SignFlow
+
+struct ClientHook: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "client",
+    abstract:
+      "In a clone: judge what a fetch would make of the clone's view of a server (githooks(5), reference-transaction).",
+    discussion: """
+      Only refs/remotes/REMOTE/* of the remote that git config maint.remote names (default: origin) and tags are judged, \
+      and of those only the protected ones. A refused transaction is refused whole: git fetch makes one for each ref, \
+      newer versions and --atomic one for all.
+      """)
+
+  @Argument(help: "The state of the transaction. Only `prepared` can be vetoed.")
+  var state: String
+
+  func run() throws {
+    guard state == "prepared" else { return }
+    try HookInput.guarded("not moved") {
+      let console = Console(colour: .never, environment: [:])
+      let repository = try Repository.openForHook(environment: ProcessEnvironment.current)
+      let remote = repository.config("maint.remote") ?? "origin"
+      var session = try Session(repository, nil, moment: .now, engines: .native)
+      session.settings.remote = remote
+      // Without it nothing can be judged; the clone was set up to be protected all the same.
+      guard session.settings.trustRoot != nil else {
+        throw Failure.cannotJudge("there is no trust root to judge from", next: "git config maint.trustRoot COMMIT")
+      }
+      let shown = try Self.shown(try HookRunning.readLines().map(TransactionLine.init), remote, repository)
+      guard !shown.isEmpty else { return }
+      let answers = try judge(shown, session, Ledger.kept(by: repository, of: remote), console)
+      let refused = answers.filter { !$0.isAccepted }
+      guard !refused.isEmpty else { return }
+      for answer in refused { Self.speak(answer, remote, repository, console) }
+      // Git ends a fetch at the first veto.
+      console.err("git stops here; what else the server has to offer: stagex-maint fetch \(shellWord(remote))")
+      throw ExitCode(refused.map(\.verdict.outcome.exitStatus).min() ?? 1)
+    }
+  }
+
+  /// What the server shows, by the names that its refs have there; nil for what is to go.
+  private static func shown(
+    _ lines: [TransactionLine], _ remote: String, _ repository: Repository
+  ) throws -> [(ref: [UInt8], shown: ObjectID?)] {
+    var shown: [(ref: [UInt8], shown: ObjectID?)] = []
+    for line in lines {
+      let ref: [UInt8]
+      if let name = shortName(line.ref, under: "refs/remotes/\(remote)/") {
+        // origin/HEAD is a name that git makes here, and no branch of the server's.
+        if case .symbolic = line.new { continue }
+        if try String(validating: line.ref, as: UTF8.self).flatMap({ try repository.reference($0) })?.symbolicTarget
+          != nil
+        {
+          continue
+        }
+        ref = Array("refs/heads/".utf8) + name
+      } else if line.ref.starts(with: "refs/tags/".utf8) {
+        ref = line.ref
+      } else {
+        continue
+      }
+      guard case .object(let new) = line.new else { continue }
+      if new.isZero, case .object(let old) = line.old, try PackedRefs(repository).keep(line.ref, at: old) { continue }
+      shown.append((ref, new.isZero ? nil : new))
+    }
+    return shown
+  }
+
+  private func judge(
+    _ shown: [(ref: [UInt8], shown: ObjectID?)], _ session: Session, _ ledger: Ledger?, _ console: Console
+  ) throws -> [RemoteJudge.Answer] {
+    let reviewer = session.reviewer
+    let lead = try reviewer.leadRef()
+    let isWatched = try reviewer.watchedRefs()
+    let watched = shown.filter { $0.ref == lead || isWatched($0.ref) }.sorted { a, _ in a.ref == lead }
+    // Most of what a fetch brings is topic branches; only their names are looked at.
+    var answers: [RemoteJudge.Answer] = []
+    for other in shown where other.ref != lead && !isWatched(other.ref) {
+      let verdict = reviewer.judge(inThought: [RefUpdate(ref: other.ref, old: .zero, new: other.shown ?? .zero)])
+      if other.shown != nil, verdict.outcome != .accepted {
+        answers.append(.init(unwatched: other.ref, shown: other.shown, verdict))
+      }
+    }
+    guard !watched.isEmpty else { return answers }
+    let known = ledger.map { LedgerKnowledge($0) }
+    let judge = RemoteJudge(reviewer, seen: known ?? NothingSeen(), lastLook: ledger?.lastLook ?? 0)
+    var along: [RefUpdate] = []
+    for (ref, shown) in watched {
+      let answer = judge.judge(ref, shown: shown, along: along)
+      // One transaction for all: the others are judged by what the lead would then say.
+      if ref == lead, answer.isAccepted, let shown {
+        along = [RefUpdate(ref: ref, old: answer.last?.new ?? .zero, new: shown)]
+      }
+      answers.append(answer)
+    }
+    guard let ledger, answers.allSatisfy(\.isAccepted) else { return answers }
+    do throws(LedgerError) {
+      try ledger.enter(
+        answers.flatMap(\.moves),
+        place: session.repository.config("remote.\(session.settings.remote ?? "").url") ?? "origin")
+    } catch {
+      wrapped("note: what is accepted is not remembered: \(error.message)", width: HookRunning.width, indent: "  ")
+        .forEach(console.err)
+    }
+    return answers
+  }
+
+  private static func speak(
+    _ answer: RemoteJudge.Answer, _ remote: String, _ repository: Repository, _ console: Console
+  ) {
+    let name = printable(
+      shortName(answer.ref, under: "refs/heads/").map { Array("\(remote)/".utf8) + $0 } ?? answer.ref)
+    console.err("error: \(name) is not moved, by stagex-maint")
+    RefusalText(width: 78, console: console) { repository.subject(of: $0) }
+      .lines(Array(answer.verdict.refusals.prefix(3)), more: "stagex-maint fetch \(shellWord(remote)) --format json")
+      .forEach(console.err)
+    if answer.verdict.refusals.count > 3 {
+      console.err("  and \(answer.verdict.refusals.count - 3) more: stagex-maint fetch \(shellWord(remote))")
+    }
+  }
+}

@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import GitBridge
+internal import Glibc
+internal import Review
+
+/// The environment, read once and passed in.
+enum ProcessEnvironment {
+  static var current: [String: String] {
+    var result: [String: String] = [:]
+    var entry = unsafe environ
+    while let text = unsafe entry.pointee {
+      let pair = unsafe String(cString: text)
+      if let equals = pair.firstIndex(of: "=") {
+        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
+      unsafe entry += 1
+    }
+    return result
+  }
+}
