@@ -81,7 +81,7 @@ let package = Package(
       swiftSettings: strictTests),
     .testTarget(name: "GitBridgeTests", dependencies: ["GitBridge", "Support"], swiftSettings: strictTests),
     .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP", "Support"], swiftSettings: strictTests),
-    .testTarget(name: "ReviewTests", dependencies: ["Review", "Support"], swiftSettings: strictTests),
+    .testTarget(name: "ReviewTests", dependencies: ["Basics", "Review", "Support"], swiftSettings: strictTests),
     .testTarget(name: "SignFlowTests", dependencies: ["SignFlow", "Support"], swiftSettings: strictTests),
     .testTarget(name: "CommandTests", dependencies: ["Support", "stagex-maint"], swiftSettings: strictTests),
   ],

@@ -1,3 +1,4 @@
+import Basics
 import OpenPGP
 import Support
 import Testing
@@ -113,7 +114,7 @@ extension AttestationTests {
     expect("not a root that is trusted", try judge(bytes("leaf-35718625-sig-touch-fixed")))
     for (place, name) in ["yubico-opgp-ca-1", "yubico-ca-1"].enumerated() {
       let root = try AttestationFile.read(bytes(name)).certificates[0]
-      #expect(hexText(root.digest) == AttestationRoots.yubicoDigests[place])
+      #expect(hexadecimal(root.digest) == AttestationRoots.yubicoDigests[place])
       try root.requireAuthority(below: 1)
     }
     // The published authorities, from the one for OpenPGP to the root.

@@ -1,4 +1,4 @@
-package import GitBridge
+internal import GitBridge
 package import Review
 
 /// The rules by which images are signed and counted: the lead's as the rule accepts it, never those of whatever HEAD

@@ -1,4 +1,4 @@
-package import GitBridge
+internal import GitBridge
 internal import OpenPGP
 internal import Review
 

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import OpenPGP
-package import Review
+internal import Review
 
 /// What StageX's script runs in place of gpg: hands the call to the service and prints the answer.
 package enum SignerClient {

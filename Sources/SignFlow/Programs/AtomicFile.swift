@@ -1,7 +1,7 @@
 internal import Basics
 internal import Crypto
 internal import Glibc
-package import Review
+internal import Review
 
 /// Files that are there whole or not at all.
 package enum AtomicFile {
