@@ -16,8 +16,6 @@ package struct RefusalCode: RawRepresentable, Hashable, Sendable {
   // What is wrong with an object or a signature.
   package static let badSignature = RefusalCode("bad-signature")
   package static let malformedCommit = RefusalCode("malformed-commit")
-  /// The commit brings a tree that readers could take for different things.
-  package static let malformedTree = RefusalCode("malformed-tree")
   package static let unknownKeyFormat = RefusalCode("unknown-key-format")
   package static let weakSignature = RefusalCode("weak-signature")
   package static let malformedSignature = RefusalCode("malformed-signature")

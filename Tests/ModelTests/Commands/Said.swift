@@ -66,10 +66,12 @@ struct VerdictFile: Decodable {
     let commit, kind, verdict: String
     let required: Int
     let endorsers: [Endorser]
+    let paths: [PathRule]
     var people: Set<String> { Set(endorsers.map(\.person)) }
     var ways: Set<String> { Set(endorsers.map { "\($0.person) \($0.via) \($0.by)" }) }
     var count: String { "\(people.count)/\(required)" }
   }
+  struct PathRule: Decodable { let path: String }
   struct Endorser: Decodable { let person, via, by: String }
   struct Refusal: Decodable {
     struct Because: Decodable { let code, commit: String }

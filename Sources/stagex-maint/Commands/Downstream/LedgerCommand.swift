@@ -55,6 +55,10 @@ struct LedgerShow: ParsableCommand {
         moves.append(move)
         if count > 0, moves.count > 4 * count { moves.removeFirst(moves.count - count) }
       }
+      // Attack: a name that is mistyped must not read like a ref that never moved.
+      if let ref, moves.isEmpty {
+        throw Failure.usage("the ledger knows no \(printable(ref))", next: "stagex-maint ledger show")
+      }
       if count > 0 { moves = moves.suffix(count) }
       switch format {
       case .json:
@@ -64,9 +68,9 @@ struct LedgerShow: ParsableCommand {
             "count": .integer(Int64(facts.count)), "moves": .array(moves.map(\.json)),
           ]).text)
       case .text:
-        console.out(
+        console.say(
           "ledger \(facts.id) of \(printable(facts.place)): \(facts.count) \(facts.count == 1 ? "entry" : "entries")")
-        for move in moves { console.out("  \(Self.line(move))") }
+        for move in moves { console.say("  \(Self.line(move))") }
       }
       return .success
     }
@@ -110,18 +114,18 @@ struct LedgerVerify: ParsableCommand {
             "notes": .strings(examination.notes),
           ]).text)
       case .text:
-        console.out(
+        console.say(
           "\(examination.isWhole ? console.green("whole") : console.red("broken")): \(printable(examination.folder))")
-        console.out("  watched    \(printable(examination.place))")
-        console.out(
+        console.say("  watched    \(printable(examination.place))")
+        console.say(
           "  entries    \(examination.count)\(examination.givenUp == 0 ? "" : ", the oldest \(examination.givenUp) given up")"
         )
-        console.out("  files      \(examination.files.count), \(examination.files.map(\.bytes).reduce(0, +) >> 10) KiB")
-        console.out("  chain ends \(examination.chain)")
-        for note in examination.notes { console.out("note: \(note)") }
-        for defect in examination.defects { console.out("\(console.red("broken")): \(defect)") }
+        console.say("  files      \(examination.files.count), \(examination.files.map(\.bytes).reduce(0, +) >> 10) KiB")
+        console.say("  chain ends \(examination.chain)")
+        for note in examination.notes { console.say("note: \(note)") }
+        for defect in examination.defects { console.say("\(console.red("broken")): \(defect)") }
         if !examination.isWhole {
-          console.out(
+          console.say(
             "next: stagex-maint ledger compare \(shellWord(examination.folder)) COPY   (an older copy, to see what changed)"
           )
         }
