@@ -15,9 +15,13 @@ final class RealRepository {
   private let created: [Key: Time]
   private var blobs: [Content: ScriptedFile] = [:]
 
-  init(_ history: History) throws {
+  /// Whether the policies allow a signer without a card, so that a test may say who is at the keyboard.
+  private let splitGPG: Bool
+
+  init(_ history: History, splitGPG: Bool = false) throws {
     git = try ScriptedRepository()
     self.history = history
+    self.splitGPG = splitGPG
     var created: [Key: Time] = [:]
     for commit in history.commits {
       for case .certificate(let certificate) in commit.tree.values { created[certificate.key] = certificate.created }
@@ -41,7 +45,7 @@ final class RealRepository {
     }
   }
 
-  private func sign(_ payload: [UInt8], _ signature: RuleModel.Signature) -> [UInt8] {
+  func sign(_ payload: [UInt8], _ signature: RuleModel.Signature) -> [UInt8] {
     Keys.of(signature.key, created: created[signature.key] ?? Story.beginning - Story.day).subkey
       .sign(payload, at: Int64(signature.date))
   }
@@ -70,7 +74,7 @@ final class RealRepository {
     numbers[made] = number
   }
 
-  private func fingerprint(_ key: Key) -> String {
+  func fingerprint(_ key: Key) -> String {
     Keys.of(key, created: created[key] ?? Story.beginning - Story.day).primary.fingerprint.hex
   }
 
@@ -109,6 +113,7 @@ final class RealRepository {
   private func text(of policy: RuleModel.Policy) -> String {
     var lines = ["version = \(policy.version)", "threshold = \(policy.threshold)", "repository = \"\(Self.identity)\""]
     if let lead = policy.lead { lines.append("lead = \"\(lead)\"") }
+    if splitGPG { lines.append("split-gpg = true") }
     if policy.bindsAdoptions { lines.append("adoptions = \"bound\"") }
     for rule in policy.branches {
       lines += ["[[branch]]", "name = \"\(rule.name)\""]

@@ -157,6 +157,36 @@ import Testing
     Self.expectGood(try Self.judge(OpenPGPEncoding.armor(packet, headers: ["Version: PGPy v0.5.4"], checksum: false), over: samplePayload, by: made.bytes))
   }
 
+  // MARK: Kept from programs that are not asked here
+
+  /// Certificates and signatures over the file `text`, made once; `Tests/Inputs/README.md` says with what. Their compilers, and a
+  /// second GnuPG, are too much to install for a test.
+  static let inputs = Tool.packageFolder + "/Tests/Inputs"
+  static let kept = ["go-x-crypto", "go-proton/eddsa", "go-proton/p256", "go-proton/p521", "go-proton/rsa"]
+    + ["default", "ed25519", "nistp256", "rsa3072"].map { "gnupg-2.4/\($0)" }
+
+  @Test(arguments: kept) func `what was kept of others is read`(name: String) throws {
+    let (text, folder) = (contents("\(Self.inputs)/text"), "\(Self.inputs)/\(name)")
+    let (certificate, signature) = (contents("\(folder)/cert.asc"), contents("\(folder)/text.asc"))
+    Self.expectGood(try Self.judge(signature, over: text, by: certificate))
+    // The twin: one octet of the text is another.
+    let keyring = Keyring([try Certificate.read(certificate)])
+    let other = [text[0] ^ 1] + text.dropFirst()
+    var (native, gnupg) = (NativeEngine(keyring: keyring), GnuPGEngine(keyring: keyring))
+    let packet = try admit(signature)
+    for answer in [native.judge(packet, over: other), gnupg.judge(packet, over: other)] {
+      if case .good = answer { Issue.record("good over another text") }
+    }
+  }
+
+  /// Keys of version 5 were a draft's, which no standard took up; `docs/formats.md` says so.
+  @Test func `version 5 is refused under its name`() throws {
+    #expect(throws: (any Error).self) { try Certificate.read(contents("\(Self.inputs)/go-proton/v5/cert.asc")) }
+    #expect(throws: SignatureDefect.unknownFormat("signatures of version 5 are not understood")) {
+      try admit(contents("\(Self.inputs)/go-proton/v5/text.asc"))
+    }
+  }
+
   // MARK: Inputs that were refused
 
   @Test(.enabled(if: SharedData.isPresent, "there is no folder with shared data"))

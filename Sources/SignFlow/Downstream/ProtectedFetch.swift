@@ -122,24 +122,44 @@ package struct ProtectedFetch {
           report.unmoved.append("\(printable(local)): \(printable(error.message, limit: 300))")
         }
       }
-      if !answer.isAccepted { move.toldBefore = ledger?.told(ref, answer.shown, answer.verdict, at: settings.clock) }
+      // What was written down a moment ago, by this very run, has been told to nobody.
+      if !answer.isAccepted {
+        move.toldBefore = ledger?.told(ref, answer.shown, answer.verdict, at: settings.clock).flatMap { $0 < settings.clock ? $0 : nil }
+      }
       report.moves.append(move)
       return answer.isAccepted
+    }
+    func readAgain() throws(ReviewProblem) {
+      reviewer = Reviewer(repository, settings)
+      refs = try answering { () throws(GitError) in try RemoteRefs(repository, remote: remote) }
     }
 
     // The branch that carries the rules goes first: all others are judged by what it says now.
     let lead = try reviewer.leadRef()
+    // R2: but for co-signatures, on which its newest steps may lean.
+    let coSignatures = Array(try reviewer.protection().policy.coSignatureRef.utf8)
+    var settled: Set<[UInt8]> = [lead]
+    if refs.shown[coSignatures] != refs.tracked[coSignatures] {
+      if try judge(coSignatures) { settled.insert(coSignatures) } else { report.moves.removeLast() }
+      try readAgain()
+    }
     if refs.shown[lead] != nil || seen.lastSeen(ref: lead) != nil {
-      _ = try judge(lead)
-      reviewer = Reviewer(repository, settings)
-      refs = try answering { () throws(GitError) in try RemoteRefs(repository, remote: remote) }
+      if try !judge(lead), let shown = refs.shown[coSignatures], refs.tracked[coSignatures] != shown {
+        let refused = report.moves.removeLast()
+        let isAccepted = try lending(shown, of: coSignatures, refs, repository) { () throws(ReviewProblem) in
+          reviewer = Reviewer(repository, settings)
+          return try judge(lead)
+        }
+        if isAccepted == nil { report.moves.append(refused) }
+      }
+      try readAgain()
     } else {
       report.notes.append("\(printable(remote)) shows no branch \(printable(lead)), which carries the rules")
     }
     let isWatched = try reviewer.watchedRefs()
     // What was seen once and is no longer shown is asked about too.
     let remembered = (known?.states ?? []).filter { !$0.new.isZero }.map(\.ref)
-    var waiting = Set(refs.shown.keys.filter(isWatched)).union(remembered).subtracting([lead])
+    var waiting = Set(refs.shown.keys.filter(isWatched)).union(remembered).subtracting(settled)
       .sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
     // A branch may take from another that has moved as well, and a tag may lie on either.
     var progress = true
@@ -167,6 +187,34 @@ package struct ProtectedFetch {
     remember(report.moves.flatMap { $0.isAccepted ? $0.answer?.moves ?? [] : [] }, &report)
     ledger?.looked(at: settings.clock)
     return report
+  }
+
+  /// Asks with the co-signatures that the server shows, before anybody has said that their ref may move: those of people who
+  /// join in the very steps that are asked about. A statement counts for what its signer may say at that step (R87), wherever
+  /// it lies; that the ref only grows is asked afterwards.
+  ///
+  /// - Returns: Nil where it could not be asked.
+  private func lending(
+    _ shown: ObjectID, of ref: [UInt8], _ refs: RemoteRefs, _ repository: Repository, _ ask: () throws(ReviewProblem) -> Bool
+  ) throws(ReviewProblem) -> Bool? {
+    let local = String(decoding: refs.local(ref), as: UTF8.self)
+    let old = refs.tracked[ref]
+    func move(from: ObjectID?, to: ObjectID?) throws(ReviewProblem) {
+      try answering { () throws(GitError) in
+        try repository.updateRef(local, to: to, expecting: from, message: "stagex-maint fetch: asked about")
+      }
+    }
+    // Where another name stands in its way, nothing can be lent.
+    guard (try? move(from: old, to: shown)) != nil else { return nil }
+    let answer: Bool
+    do throws(ReviewProblem) {
+      answer = try ask()
+    } catch {
+      try? move(from: shown, to: old)
+      throw error
+    }
+    try move(from: shown, to: old)
+    return answer
   }
 
   /// Branches before tags.

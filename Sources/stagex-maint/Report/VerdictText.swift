@@ -10,22 +10,22 @@ struct VerdictText {
   /// - Parameter waiting: Changes that lack nobody but the one who merges.
   func print(_ verdict: Verdict, what: String, more: String, waiting: Set<ObjectID> = []) {
     let changes = verdict.updates.flatMap(\.changes)
-    console.out("\(console.word(verdict.outcome)): \(what)")
-    for note in verdict.notes { wrapped("note: \(note)", width: width, indent: "  ").forEach(console.out) }
+    console.say("\(console.word(verdict.outcome)): \(what)")
+    for note in verdict.notes { wrapped("note: \(note)", width: width, indent: "  ").forEach(console.say) }
     if !changes.isEmpty {
-      console.out("")
-      console.out("\(changes.count) new \(changes.count == 1 ? "commit" : "commits") in \(verdict.updates.count) \(verdict.updates.count == 1 ? "step" : "steps")")
+      console.say("")
+      console.say("\(changes.count) new \(changes.count == 1 ? "commit" : "commits") in \(verdict.updates.count) \(verdict.updates.count == 1 ? "step" : "steps")")
       for change in changes.prefix(200) { console.out(line(change, waits: waiting.contains(change.commit))) }
       if changes.count > 200 { console.out("  … and \(changes.count - 200) more (--format json lists all)") }
     }
     let states = Set(verdict.updates.compactMap(\.without)).sorted()
     if !states.isEmpty {
-      console.out("")
-      console.out("what \(states.map(\.short).joined(separator: ", ")) holds was judged on the lead")
+      console.say("")
+      console.say("what \(states.map(\.short).joined(separator: ", ")) holds was judged on the lead")
     }
     guard !verdict.refusals.isEmpty else { return }
     RefusalText(width: width, console: console, subject: { repository.subject(of: $0) })
-      .lines(verdict.refusals, more: more).forEach(console.out)
+      .lines(verdict.refusals, more: more).forEach(console.say)
   }
 
   /// One change on one line: id, how many of how many, who and how, subject.

@@ -150,7 +150,7 @@ extension Story {
     let key = "new\(fresh())/1"
     entries[key] = Entry(owner(key))
     let certificate = Certificate(
-      key, created: model.clock - Story.day, expires: chance(2) ? model.clock + 30 * Story.day : nil)
+      key, created: model.clock - Story.day, expires: chance(2) && lapses ? model.clock + 30 * Story.day : nil)
     return changeRules(["MAINTAINERS": .registry(entries), "keys/" + key: .certificate(certificate)])
   }
 

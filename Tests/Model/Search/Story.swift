@@ -43,9 +43,13 @@ package struct Story {
   var stood: Set<CommitID> = []
   private var counter = 0
 
+  /// Whether keys of honest people expire: not where the program judges by its own clock, years later.
+  let lapses: Bool
+
   /// - Parameter leaves: whether `gone` go before the story begins.
-  package init(seed: UInt64, without: Set<Clause> = [], leaves: Bool) {
+  package init(seed: UInt64, without: Set<Clause> = [], leaves: Bool, lapses: Bool = true) {
     random = Numbers(seed: seed)
+    self.lapses = lapses
     let history = History()
     var policy = Policy(version: 1)
     let lead = ["main", "staging"].randomElement(using: &random)!
@@ -65,10 +69,10 @@ package struct Story {
     for person in Story.honest + ["mal"] + Story.gone {
       let key = person + "/1"
       registry[key] = Entry(person)
-      let lapses = person == "hal" || person == "dan" && Bool.random(using: &random)
+      let expires = person == "hal" || person == "dan" && Bool.random(using: &random) && lapses
       tree["keys/" + key] = .certificate(
         Certificate(
-          key, created: Story.beginning - 400 * Story.day, expires: lapses ? Story.beginning + 20 * Story.day : nil))
+          key, created: Story.beginning - 400 * Story.day, expires: expires ? Story.beginning + 20 * Story.day : nil))
     }
     registry["bot/1"] = Entry("robot", isMachine: true)
     registry["mal/2"] = Entry("mal")

@@ -94,7 +94,7 @@ struct CheckCommand: ParsableCommand {
       switch format {
       case .json: console.out(answer.json.text)
       case .slsa: console.out(try answer.statement(asked).json.text)
-      default: answer.lines(console).forEach(console.out)
+      default: answer.lines(console).forEach(console.say)
       }
       return ExitCode(answer.outcome.exitStatus)
     }

@@ -13,11 +13,11 @@ struct FetchText {
     defer { tellUnmoved(report) }
     let moves = report.moves.filter { !$0.isAccepted || ($0.old != $0.new && !isQuiet) }
     if moves.isEmpty {
-      if !isQuiet { console.out("nothing new\(report.lastLook == 0 ? "" : " since \(timestamp(report.lastLook))")") }
+      if !isQuiet { console.say("nothing new\(report.lastLook == 0 ? "" : " since \(timestamp(report.lastLook))")") }
       return
     }
     let width = moves.map { short($0.ref).count }.max() ?? 0
-    for move in moves { console.out(line(move, width: min(width, 40))) }
+    for move in moves { console.say(line(move, width: min(width, 40))) }
     let refused = moves.filter { !$0.isAccepted }
     // What was said before is not said again; whoever wants it asks.
     let text = RefusalText(width: 100, console: console) { repository.subject(of: $0) }
@@ -25,8 +25,8 @@ struct FetchText {
       text.lines(move.answer?.verdict.refusals ?? [], more: "stagex-maint fetch --format json").forEach(console.out)
     }
     if !refused.isEmpty {
-      console.out("")
-      console.out(
+      console.say("")
+      console.say(
         "\(console.red("not moved")): \(refused.map { short($0.ref) }.joined(separator: ", ")); this clone stays where it was"
       )
     }

@@ -51,11 +51,11 @@ struct LedgerCompare: ParsableCommand {
           against.isEmpty
           ? (comparison.findings.isEmpty ? console.green("agree") : console.yellow("cannot tell"))
           : console.red("differ")
-        console.out("\(word): \(printable(first)) and \(printable(second))")
-        console.out(
+        console.say("\(word): \(printable(first)) and \(printable(second))")
+        console.say(
           "  states     \(comparison.common) seen by both, \(comparison.onlyFirst) only by the first, \(comparison.onlySecond) only by the second"
         )
-        for finding in comparison.findings { finding.lines(console).forEach(console.out) }
+        for finding in comparison.findings { finding.lines(console).forEach(console.say) }
       }
       return against.isEmpty ? (comparison.findings.isEmpty ? .success : ExitCode(2)) : .failure
     }

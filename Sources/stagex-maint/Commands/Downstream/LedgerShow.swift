@@ -29,6 +29,10 @@ struct LedgerShow: ParsableCommand {
         moves.append(move)
         if count > 0, moves.count > 4 * count { moves.removeFirst(moves.count - count) }
       }
+      // Attack: a name that is mistyped must not read like a ref that never moved.
+      if let ref, moves.isEmpty {
+        throw Failure.usage("the ledger knows no \(printable(ref))", next: "stagex-maint ledger show")
+      }
       if count > 0 { moves = moves.suffix(count) }
       switch format {
       case .json:
@@ -38,9 +42,9 @@ struct LedgerShow: ParsableCommand {
             "count": .integer(Int64(facts.count)), "moves": .array(moves.map(\.json)),
           ]).text)
       case .text:
-        console.out(
+        console.say(
           "ledger \(facts.id) of \(printable(facts.place)): \(facts.count) \(facts.count == 1 ? "entry" : "entries")")
-        for move in moves { console.out("  \(Self.line(move))") }
+        for move in moves { console.say("  \(Self.line(move))") }
       }
       return .success
     }

@@ -29,18 +29,18 @@ struct LedgerVerify: ParsableCommand {
             "notes": .strings(examination.notes),
           ]).text)
       case .text:
-        console.out(
+        console.say(
           "\(examination.isWhole ? console.green("whole") : console.red("broken")): \(printable(examination.folder))")
-        console.out("  watched    \(printable(examination.place))")
-        console.out(
+        console.say("  watched    \(printable(examination.place))")
+        console.say(
           "  entries    \(examination.count)\(examination.givenUp == 0 ? "" : ", the oldest \(examination.givenUp) given up")"
         )
-        console.out("  files      \(examination.files.count), \(examination.files.map(\.bytes).reduce(0, +) >> 10) KiB")
-        console.out("  chain ends \(examination.chain)")
-        for note in examination.notes { console.out("note: \(note)") }
-        for defect in examination.defects { console.out("\(console.red("broken")): \(defect)") }
+        console.say("  files      \(examination.files.count), \(examination.files.map(\.bytes).reduce(0, +) >> 10) KiB")
+        console.say("  chain ends \(examination.chain)")
+        for note in examination.notes { console.say("note: \(note)") }
+        for defect in examination.defects { console.say("\(console.red("broken")): \(defect)") }
         if !examination.isWhole {
-          console.out(
+          console.say(
             "next: stagex-maint ledger compare \(shellWord(examination.folder)) COPY   (an older copy, to see what changed)"
           )
         }

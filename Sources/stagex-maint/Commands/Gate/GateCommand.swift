@@ -70,8 +70,8 @@ struct GateCommand: ParsableCommand {
       case .text:
         VerdictText(console: console, repository: repository).print(
           answer.verdict, what: what, more: "add --format json", waiting: answer.waiting)
-        if !merge.isEmpty { console.out("") }
-        merge.forEach(console.out)
+        if !merge.isEmpty { console.say("") }
+        merge.forEach(console.say)
       }
       if let publishing {
         let report = Report(answer.verdict, title: what, closing: merge) { repository.subject(of: $0) }

@@ -46,6 +46,19 @@ struct GateQuestion {
       return
     }
     guard let request = try Self.request() else {
+      // One half is there: only the other is asked for.
+      let head = options.head.map { shellWord($0) }
+      if let head, options.target == nil {
+        let names = (try? session.reviewer.protection().list) ?? []
+        throw Failure.usage(
+          "--head says what is judged, and --target is missing: the branch that it is bound for\(names.isEmpty ? "" : ", one of \(names.map { printable($0) }.joined(separator: ", "))")",
+          next: "stagex-maint gate --head \(head) --target \(names.first.map { shellWord(String($0.trimmingPrefix("refs/heads/"))) } ?? "BRANCH")")
+      }
+      if let target = options.target {
+        throw Failure.usage(
+          "--target says where it goes, and --head is missing: the commit that is judged",
+          next: "stagex-maint gate --head HEAD --target \(shellWord(target))")
+      }
       throw Failure.usage(
         "nothing to judge: neither --head and --target nor the environment of a CI says what",
         next: "stagex-maint gate --base BASE --head HEAD --target BRANCH")

@@ -75,7 +75,10 @@ struct ClientHook: ParsableCommand {
     let reviewer = session.reviewer
     let lead = try reviewer.leadRef()
     let isWatched = try reviewer.watchedRefs()
-    let watched = shown.filter { $0.ref == lead || isWatched($0.ref) }.sorted { a, _ in a.ref == lead }
+    // R2: co-signatures, then the lead, which may lean on them, then the others.
+    let coSignatures = Array(try reviewer.protection().policy.coSignatureRef.utf8)
+    func rank(_ ref: [UInt8]) -> Int { ref == coSignatures ? 0 : ref == lead ? 1 : 2 }
+    let watched = shown.filter { $0.ref == lead || isWatched($0.ref) }.sorted { rank($0.ref) < rank($1.ref) }
     // Most of what a fetch brings is topic branches; only their names are looked at.
     var answers: [RemoteJudge.Answer] = []
     for other in shown where other.ref != lead && !isWatched(other.ref) {
@@ -91,8 +94,8 @@ struct ClientHook: ParsableCommand {
     for (ref, shown) in watched {
       let answer = judge.judge(ref, shown: shown, along: along)
       // One transaction for all: the others are judged by what the lead would then say.
-      if ref == lead, answer.isAccepted, let shown {
-        along = [RefUpdate(ref: ref, old: answer.last?.new ?? .zero, new: shown)]
+      if rank(ref) < 2, answer.isAccepted, let shown {
+        along.append(RefUpdate(ref: ref, old: answer.last?.new ?? .zero, new: shown))
       }
       answers.append(answer)
     }

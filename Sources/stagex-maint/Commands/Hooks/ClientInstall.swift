@@ -37,25 +37,25 @@ struct ClientInstall {
         next: "let it call: stagex-maint hook client \"$1\" (and stop where that fails), then this again", status: ExitCode(1))
     }
     if callsOurs {
-      console.out("left as it is, since it calls ours: \(printable(path))")
+      console.say("left as it is, since it calls ours: \(printable(path))")
     } else {
       try HookPlaces.makeFolder(of: path)
       try HookPlaces.write(bytes, to: path, mode: 0o755)
-      console.out("installed \(printable(path))")
+      console.say("installed \(printable(path))")
     }
     let program = try HookPlaces.ownPath()
     try repository.setConfig("maint.program", program)
-    console.out("maint.program = \(printable(program))")
+    console.say("maint.program = \(printable(program))")
     if let trustRoot {
       try repository.setConfig("maint.trustRoot", trustRoot.hex)
-      console.out("maint.trustRoot = \(trustRoot.hex)")
+      console.say("maint.trustRoot = \(trustRoot.hex)")
     }
     if let lead {
       try repository.setConfig("maint.lead", lead)
-      console.out("maint.lead = \(printable(lead))")
+      console.say("maint.lead = \(printable(lead))")
     }
     try fetchLeadFirst(remote)
-    console.out("next: stagex-maint fetch \(shellWord(remote))   (judges what is here already)")
+    console.say("next: stagex-maint fetch \(shellWord(remote))   (judges what is here already)")
     return .success
   }
 
@@ -77,7 +77,7 @@ struct ClientInstall {
       for refspec in all where refspec != first {
         _ = try git.succeed("set \(key)", ["config", "--local", "--add", key, refspec])
       }
-      console.out("\(key) begins with \(printable(first)): what carries the rules is fetched first")
+      console.say("\(key) begins with \(printable(first)): what carries the rules is fetched first")
     } catch {
       throw Failure(message: error.message, next: error.next, status: ExitCode(2))
     }

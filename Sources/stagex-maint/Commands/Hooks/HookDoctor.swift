@@ -60,7 +60,9 @@ extension HookExamination {
     let problems = findings.all.count { $0.effect.isProblem }
     switch status {
     case 0:
-      return console.green("ok") + ": pushes to protected refs are judged" + (repository.isBare ? "" : " before they leave")
+      guard !repository.isBare else { return console.green("ok") + ": pushes to protected refs are judged" }
+      let judged = trials.filter { $0.state == .judges }.map { $0.gate.place == .client ? "what is fetched" : "what is pushed, before it leaves" }
+      return console.green("ok") + ": judged is \(judged.joined(separator: ", and "))"
     case 1: return "\(problems) \(problems == 1 ? "problem" : "problems")"
     default: return "it could not be found out whether pushes are judged"
     }
@@ -73,7 +75,7 @@ extension HookExamination {
       "unsigned-pushes-land": unsignedPushesLand.map(JSONValue.bool) ?? .null,
       "lead": .string(lead),
       "places": .array(
-        trials.map { .object(["hook": .string($0.gate.place.rawValue), "answer": .string($0.state.rawValue)]) }),
+        trials.map { .object(["hook": .string($0.gate.place.hook), "answer": .string($0.state.rawValue)]) }),
       "findings": .array(findings.all.map(\.json)),
     ])
   }

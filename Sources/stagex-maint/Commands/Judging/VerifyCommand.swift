@@ -23,7 +23,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The branch's tip before the update; zeros for a new branch.", valueName: "rev"))
   var old: String?
 
-  @Option(help: ArgumentHelp("The branch's tip after the update.", valueName: "rev"))
+  @Option(help: ArgumentHelp("The branch's tip after the update; zeros for one that goes.", valueName: "rev"))
   var new: String?
 
   func run() throws {
@@ -48,7 +48,7 @@ struct VerifyCommand: ParsableCommand {
       }
       let verdict = session.reviewer.judge(inThought: [update])
       console.endProgress()
-      let what = "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.short)"
+      let what = "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.isZero ? "(gone)" : String(update.new.short))"
       switch judging.format {
       case .json: console.out(verdict.json.text)
       case .slsa:
@@ -84,10 +84,12 @@ struct VerifyCommand: ParsableCommand {
     }
     let oldID: ObjectID
     if let oldText {
-      oldID = oldText.utf8.allSatisfy { $0 == UInt8(ascii: "0") } ? .zero : try Session.resolve(oldText, in: repository)
+      oldID = Self.isZero(oldText) ? .zero : try object(oldText, ref, repository)
     } else {
       oldID = try tracking.flatMap { try repository.resolve(ref: $0) } ?? .zero
     }
+    // Git's own way to say that a ref goes.
+    if let newText, Self.isZero(newText) { return (RefUpdate(ref: Array(ref.utf8), old: oldID, new: .zero), remote) }
     // A tag is judged as the tag object, not as the commit behind it.
     if ref.hasPrefix("refs/tags/") {
       let name = newText ?? ref
@@ -96,7 +98,16 @@ struct VerifyCommand: ParsableCommand {
       }
       return (RefUpdate(ref: Array(ref.utf8), old: oldText == nil ? .zero : oldID, new: object), remote)
     }
-    return (RefUpdate(ref: Array(ref.utf8), old: oldID, new: try Session.resolve(newText ?? "HEAD", in: repository)), remote)
+    let newID = try Session.resolve(newText ?? "HEAD", in: repository)
+    return (RefUpdate(ref: Array(ref.utf8), old: oldID, new: newID), remote)
+  }
+
+  private static func isZero(_ text: String) -> Bool { text.utf8.count >= 4 && text.utf8.allSatisfy { $0 == UInt8(ascii: "0") } }
+
+  /// Where a tag stood before is a tag object too, not the commit behind it.
+  private func object(_ text: String, _ ref: String, _ repository: Repository) throws -> ObjectID {
+    if ref.hasPrefix("refs/tags/"), let tag = try tagObject(text, repository) { return tag }
+    return try Session.resolve(text, in: repository)
   }
 
   private func tagObject(_ name: String, _ repository: Repository) throws -> ObjectID? {

@@ -38,12 +38,12 @@ struct KeysList: ParsableCommand {
         for row in rows { row.print(console) }
         let nobody = registry.nobodyCounts(needing: policy.evidence)
         // Where nobody counts, the one reason is said below, not once for each key.
-        for warning in registry.warnings where nobody == nil { console.out("warning: \(printable(warning, limit: 500))") }
+        for warning in registry.warnings where nobody == nil { console.say("warning: \(printable(warning, limit: 500))") }
         let count = registry.maintainers(needing: policy.evidence).count
-        console.out("\(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), evidence \(policy.evidence.rawValue))")
+        console.say("\(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), evidence \(policy.evidence.rawValue))")
         if let nobody {
-          console.out("nobody counts: \(nobody.reason)")
-          console.out("next: \(nobody.next)")
+          console.say("nobody counts: \(nobody.reason)")
+          console.say("next: \(nobody.next)")
         }
       }
       return .success
@@ -98,16 +98,16 @@ private struct KeyRow {
 
   func print(_ console: Console) {
     let state = objection.map { console.red("does not count") + ": " + $0 } ?? console.green("counts")
-    console.out("\(printable(entry.person)) \(printable(entry.label))  \(entry.fingerprint)  \(state)")
-    if !entry.devices.isEmpty { console.out("    devices  \(printable(entry.devices))") }
-    for user in certificate?.userIDs ?? [] { console.out("    user id  \(printable(user))") }
+    console.say("\(printable(entry.person)) \(printable(entry.label))  \(entry.fingerprint)  \(state)")
+    if !entry.devices.isEmpty { console.say("    devices  \(printable(entry.devices))") }
+    for user in certificate?.userIDs ?? [] { console.say("    user id  \(printable(user))") }
     for ((key, standing), evidence) in zip(parts, evidence) {
       let bits = key.bits.map { " \($0) bits" } ?? ""
-      console.out("    \(key.isPrimary ? "primary" : "subkey ")  \(key.fingerprint)  \(key.algorithmName)\(bits)  made \(datestamp(key.created))  \(describe(standing))")
-      if standing == .good { console.out("      evidence  \(evidence.words)") }
+      console.say("    \(key.isPrimary ? "primary" : "subkey ")  \(key.fingerprint)  \(key.algorithmName)\(bits)  made \(datestamp(key.created))  \(describe(standing))")
+      if standing == .good { console.say("      evidence  \(evidence.words)") }
     }
-    for objection in evidence.first?.objections ?? [] { console.out("    warning  \(printable(objection, limit: 500))") }
-    for warning in certificate?.warnings ?? [] { console.out("    warning  \(printable(warning, limit: 300))") }
+    for objection in evidence.first?.objections ?? [] { console.say("    warning  \(printable(objection, limit: 500))") }
+    for warning in certificate?.warnings ?? [] { console.say("    warning  \(printable(warning, limit: 300))") }
   }
 
   private func describe(_ standing: Standing) -> String {

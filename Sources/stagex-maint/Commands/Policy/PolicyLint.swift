@@ -22,7 +22,7 @@ struct PolicyLint: ParsableCommand {
       let name = printable(source.name)
       let mistakes = PolicyMistakes(try source.bytes())
       for mistake in mistakes.all {
-        console.out("error: \(name)\(mistake.line.map { ":\($0)" } ?? ""): \(printable(mistake.text, limit: 500))")
+        console.say("error: \(name)\(mistake.line.map { ":\($0)" } ?? ""): \(printable(mistake.text, limit: 500))")
       }
       // What the policy means is said of one that can be read whole.
       guard mistakes.all.isEmpty, let policy = mistakes.policy else { return ExitCode(1) }
@@ -30,11 +30,11 @@ struct PolicyLint: ParsableCommand {
       do {
         findings = policy.findings(try source.registry(policy))
       } catch let defect as FileDefect {
-        console.out("error: \(printable(defect.message, limit: 500))")
+        console.say("error: \(printable(defect.message, limit: 500))")
         return ExitCode(1)
       }
-      for finding in findings { console.out("warning: \(printable(finding, limit: 500))") }
-      if findings.isEmpty { console.out("\(name): no mistakes found") }
+      for finding in findings { console.say("warning: \(printable(finding, limit: 500))") }
+      if findings.isEmpty { console.say("\(name): no mistakes found") }
       return findings.isEmpty ? .success : ExitCode(1)
     }
   }

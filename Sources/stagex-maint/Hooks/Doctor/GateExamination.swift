@@ -35,7 +35,8 @@ struct GateExamination {
       return
     }
     var answers: Answers = []
-    for question in push.questions {
+    // Whether a branch may go is judged by what the clone remembers, and a new clone remembers nothing yet.
+    for question in push.questions where gate.place != .client || question.kind != .deletion {
       answers.append((question, try GateTrial(gate: gate, push: push, folder: folder, extra: extra).answer(to: question)))
     }
     // Nor may the judgement depend on the mark of a forge's own pushes.

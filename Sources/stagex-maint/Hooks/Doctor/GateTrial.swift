@@ -25,7 +25,7 @@ struct GateTrial {
   func answer(to question: MadeUpPush.Question) throws -> Answer {
     var said = ""
     var environment = push.environment(for: question.kind).merging(extra) { $1 }
-    if gate.place == .backstop || gate.place == .prePush { environment["GIT_OBJECT_DIRECTORY"] = nil }
+    if [.backstop, .prePush, .client].contains(gate.place) { environment["GIT_OBJECT_DIRECTORY"] = nil }
     for command in gate.commands {
       let words = words(of: command) + gate.arguments(question.update)
       let result: ChildProgram.Result

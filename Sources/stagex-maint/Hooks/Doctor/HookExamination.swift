@@ -56,7 +56,7 @@ struct HookExamination {
   }
 
   /// Whether an unsigned change of the lead would be let in; nil where it was not tried.
-  var unsignedPushesLand: Bool? { trials.isEmpty ? nil : !trials.contains(where: \.stopsUnsigned) }
+  var unsignedPushesLand: Bool? { trials.isEmpty ? nil : !trials.contains { $0.stopsUnsigned && $0.gate.place != .client } }
 
   // MARK: By doing
 
@@ -82,15 +82,15 @@ struct HookExamination {
   }
 
   private func folder(of gate: HookGate) -> String {
-    gate.place == .prePush ? repository.workTree ?? repository.gitDirectory : repository.gitDirectory
+    [.prePush, .client].contains(gate.place) ? repository.workTree ?? repository.gitDirectory : repository.gitDirectory
   }
 
   /// A forge's own hooks, which run beside ours, leave a push alone that the forge makes itself.
   private func environment(of gate: HookGate) -> [String: String] {
     var extra: [String: String] = [:]
-    if places.forgeFolder(gate.place.rawValue) != nil { extra[GateExamination.forgesMark] = "true" }
+    if places.forgeFolder(gate.place.hook) != nil { extra[GateExamination.forgesMark] = "true" }
     if gate.place == .update, let gitolite { extra.merge(gitolite.environment) { $1 } }
-    if gate.place == .prePush { extra["GIT_DIR"] = repository.gitDirectory }
+    if [.prePush, .client].contains(gate.place) { extra["GIT_DIR"] = repository.gitDirectory }
     return extra
   }
 
@@ -118,9 +118,13 @@ struct HookExamination {
   private mutating func judge() {
     guard let first = trials.first else { return }
     let update = trials.first { $0.gate.place == .update }
+    let client = trials.first { $0.gate.place == .client }
     let isJudgedLater = update?.state == .judges
     switch first.state {
     case .judges: break
+    case .absent where !repository.isBare && client?.state == .judges && isAbsent(places.place(of: hook)):
+      findings.add(
+        "no-pre-push", .advice, "no pre-push hook: what you push is judged by the server only", next: "stagex-maint hook install")
     case .absent, .letsPass:
       if isJudgedLater {
         findings.add(
@@ -167,6 +171,41 @@ struct HookExamination {
         next: "ls -l \(shellWord(places.folder + "/update"))")
     }
     if let backstop = trials.first(where: { $0.gate.place == .backstop }) { judge(backstop: backstop) }
+    if let client { judge(client: client) }
+  }
+
+  private func isAbsent(_ path: String) -> Bool {
+    if let defect = HookFileDefect(path), case .absent = defect { true } else { false }
+  }
+
+  /// Whether what is fetched is judged here: where `hook install --client` was run, or somebody's hook calls ours.
+  private mutating func judge(client: GateExamination) {
+    let path = places.place(of: client.gate.place.hook)
+    guard client.state != .judges, isClient(path) else { return }
+    let next = "stagex-maint hook install --client"
+    switch client.state {
+    case .judges: break
+    case .absent:
+      findings.add("client-open", .failsOpen, HookFileDefect(path)?.text(path) ?? "\(printable(path)) is not run", next: next)
+    case .letsPass, .letsDeletionsPass:
+      findings.add(
+        "client-open", .failsOpen,
+        "\(client.gate.name) ran, and an unsigned change of \(printable(client.passed ?? lead)) passed: what is fetched is not judged",
+        next: next)
+    case .unclear, .refusesOtherwise, .refusesEverything:
+      findings.add(
+        "client-refuses", .refuses, "\(client.gate.name) refuses a fetch, but not for what is wrong with it\(quoted(client.said))", next: next)
+    }
+  }
+
+  /// `hook install --client` has git fetch the branch that carries the rules first: that stays where its hook was taken away.
+  private func isClient(_ path: String) -> Bool {
+    if let bytes = try? HookPlaces.readFile(path), HookPlaces.isOurs(bytes) || String(decoding: bytes, as: UTF8.self).contains("hook client") {
+      return true
+    }
+    let remote = repository.config("maint.remote") ?? "origin"
+    let first = "+\(lead):refs/remotes/\(remote)/\(lead.dropFirst("refs/heads/".count))"
+    return git.settings.contains { $0.key == "remote.\(remote).fetch" && $0.value == first }
   }
 
   private mutating func judge(backstop: GateExamination) {

@@ -24,12 +24,24 @@ struct HookGate {
     case backstop = "reference-transaction"
     /// On a laptop.
     case prePush = "pre-push"
+    /// In a clone that protects itself: git asks before a fetch moves what the clone believes.
+    case client
+
+    /// Git's name for the hook.
+    var hook: String { self == .client ? Place.backstop.rawValue : rawValue }
   }
 
   let place: Place
   /// What people read for it.
   let name: String
   let commands: [GateStep]
+  /// In a clone: the remote that the hooks look at.
+  var remote = "origin"
+
+  /// Where a clone keeps what it has seen of a branch.
+  private func tracking(_ ref: String) -> String {
+    ref.hasPrefix("refs/heads/") ? "refs/remotes/\(remote)/\(ref.dropFirst("refs/heads/".count))" : ref
+  }
 
   /// The words by which a refusal of ours begins (`HookRunning.judge`).
   var words: String {
@@ -37,6 +49,7 @@ struct HookGate {
     case .preReceive, .update: "error: push refused"
     case .backstop: "error: no ref is moved"
     case .prePush: "error: push stopped"
+    case .client: "is not moved, by stagex-maint"
     }
   }
 
@@ -44,7 +57,7 @@ struct HookGate {
     switch place {
     case .preReceive: []
     case .update: [update.name, update.old.hex, update.new.hex]
-    case .backstop: ["prepared"]
+    case .backstop, .client: ["prepared"]
     case .prePush: ["origin", "made-up"]
     }
   }
@@ -55,6 +68,7 @@ struct HookGate {
     // Git gives zeros for "whatever it is now"; a deletion that gives the value may be a loose file that is pruned.
     case .backstop: "\(ObjectID.zero.hex) \(update.new.hex) \(update.name)\n"
     case .update: ""
+    case .client: "\(update.old.hex) \(update.new.hex) \(tracking(update.name))\n"
     case .prePush: "\(update.new.isZero ? "(delete)" : "HEAD") \(update.new.hex) \(update.name) \(update.old.hex)\n"
     }
   }

@@ -9,7 +9,7 @@ struct HookGates {
   let git: ServerGit
 
   func all() throws -> [HookGate] {
-    guard repository.isBare else { return [try gate(.prePush)] }
+    guard repository.isBare else { return [try gate(.prePush), try gate(.client)] }
     return [try gate(.preReceive), try gate(.update), try gate(.backstop)]
   }
 
@@ -21,17 +21,19 @@ struct HookGates {
     if places.isGitLabs { return HookGate(place: place, name: place.rawValue, commands: []) }
     var commands: [GateStep] = []
     if git.isAtLeast(2, 54) {
-      commands += git.configuredHooks(place.rawValue).map { GateStep(kind: .shell, text: $0.command) }
+      commands += git.configuredHooks(place.hook).map { GateStep(kind: .shell, text: $0.command) }
     }
-    let path = try git.hookPath(place.rawValue)
+    let path = try git.hookPath(place.hook)
     let file = GateStep(kind: .file, text: path)
     let folder = repository.workTree ?? repository.gitDirectory
     // Git also tries to run a folder, and then refuses.
     if let path = file.file(in: folder), unsafe access(path, X_OK) == 0, git.runsHooksFolder(path.lastName) ?? true {
       commands.append(file)
     }
-    let isForges = places.forgeFolder(place.rawValue) != nil
-    return HookGate(place: place, name: isForges ? "the forge's \(place.rawValue)" : place.rawValue, commands: commands)
+    let isForges = places.forgeFolder(place.hook) != nil
+    return HookGate(
+      place: place, name: isForges ? "the forge's \(place.hook)" : place.hook, commands: commands,
+      remote: repository.config("maint.remote") ?? "origin")
   }
 
   /// Gitaly runs the repository's own file, then its folder's files by name, those that are executable and no backups.
