@@ -22,8 +22,12 @@ extension Policy {
       lines += ["", "[[branch]]", "name = \(tomlString(branch.name.pattern))"]
       if !branch.from.isEmpty { lines.append("from = \(tomlList(branch.from.map(\.pattern)))") }
       if let threshold = branch.threshold { lines.append("threshold = \(threshold)") }
+      if branch.mayRewind { lines.append("rewind = true") }
     }
-    for tag in tags { lines += ["", "[[tag]]", "name = \(tomlString(tag.pattern))"] }
+    for tag in tags {
+      lines += ["", "[[tag]]", "name = \(tomlString(tag.pattern))"]
+      if tag.threshold > 1 { lines.append("threshold = \(tag.threshold)") }
+    }
     for path in paths {
       lines += ["", "[[path]]", "match = \(tomlList(path.match.map(\.pattern)))", "threshold = \(path.threshold)"]
       if !path.groups.isEmpty { lines.append("groups = \(tomlList(path.groups))") }
@@ -70,7 +74,7 @@ extension Policy {
     }
     guard let registry else { return findings }
     let maintainers = registry.maintainers(needing: evidence)
-    let most = ([threshold] + paths.map(\.threshold) + branches.compactMap(\.threshold)).max() ?? threshold
+    let most = ([threshold] + paths.map(\.threshold) + branches.compactMap(\.threshold) + tags.map(\.threshold)).max() ?? threshold
     if evidence.needsProof, maintainers.count < threshold {
       findings.append(
         "evidence \"\(evidence.rawValue)\" is reached by the keys of \(maintainers.count) of \(registry.people.count) people: nothing will be accepted (stagex-maint keys list)")

@@ -59,6 +59,14 @@ package struct BranchFacts: Sendable {
   package var newIsLeadState = false
   /// Whether `old` is an ancestor of `new`; true where there is no old value.
   package var isForward = true
+  /// Whether the policy lets it be made anew until it is published.
+  package var mayRewind = false
+  /// Whether `old` is no state of the line that `new` stands on.
+  package var isBeside = false
+  /// Whether `new` is an ancestor of `old`.
+  package var isBackward = false
+  /// A protected tag that reaches what the branch holds of its own.
+  package var publishedBy: [UInt8]?
   package var line = Line.none
   /// Where the lead comes to a server that had none: refs that are there, that its policy protects and that nobody judged.
   package var unjudged: [String] = []
@@ -70,6 +78,12 @@ package struct BranchFacts: Sendable {
   /// A branch named by a pattern that stands on a lead state holds nothing of its own: it may go anywhere on the lead.
   // R49
   package var holdsNothing: Bool { hasWildcard && !isFormerLead && !isLead && oldIsLeadState }
+
+  /// Whether it is made anew beside what it was, and is judged as a new branch is.
+  // R121
+  package var isMadeAnew: Bool {
+    mayRewind && hasWildcard && !isFormerLead && !isLead && isBeside && !isBackward && publishedBy == nil
+  }
 }
 
 /// One update of a protected tag.
@@ -95,6 +109,12 @@ package struct TagFacts: Sendable {
   /// The part of the ref's name after `refs/tags/`.
   package let name: [UInt8]
   package var content: Content?
+  /// How many maintainers must have signed it.
+  package var threshold = 1
+  /// Who stands behind it by a good tag `NAME+PERSON` on the same commit.
+  package var vouchers: [String] = []
+  /// For a tag `NAME+PERSON`: the person whose it must be.
+  package var voucher: String?
 
   package init(name: [UInt8]) { self.name = name }
 }
