@@ -59,6 +59,8 @@ import Testing
     let (server, clone) = try await Server.make()
     try await clone.git("checkout", "--quiet", "main")
     for branch in ["main", "staging"] { try await server.lie("refs/heads/\(branch)", nil) }
+    // The first thing that the hook sees is the trust root itself.
+    try await server.expectAccepted("main", at: server.start) { try await clone.push("\(server.start):refs/heads/main") }
     try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
     try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) { try await clone.push("main") }
     try await clone.change("b", by: server.team.carol, mergedBy: server.team.bob)
