@@ -55,13 +55,71 @@ import Testing
     try await sandbox.run(["\(Tool.packageFolder)/scripts/example-slsa-policy"] + words, input: Array(statement.utf8))
   }
 
-  @Test func whatAHookHasWatchedReachesLevelFour() async throws {
+  /// A server whose `main` came into being through the hook, and on which nothing else ever moved it.
+  private func watched() async throws -> (Server, Clone) {
+    let (server, clone) = try await Server.make()
+    try await clone.git("checkout", "--quiet", "main")
+    for branch in ["main", "staging"] { try await server.lie("refs/heads/\(branch)", nil) }
+    // The first thing that the hook sees is the trust root itself.
+    try await server.expectAccepted("main", at: server.start) { try await clone.push("\(server.start):refs/heads/main") }
+    try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
+    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) { try await clone.push("main") }
+    try await clone.change("b", by: server.team.carol, mergedBy: server.team.bob)
+    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) { try await clone.push("main") }
+    return (server, clone)
+  }
+
+  private func level(_ server: Server) async throws -> String? {
+    let result = try await server.command("audit", "main", "--format", "slsa")
+    #expect(result.status == 0, "\(result.output)\(result.error)")
+    #expect(try Self.defects(result.output) == [])
+    return try Self.levels(result.output).first
+  }
+
+  @Test func whatAHookHasWatchedFromTheStartReachesLevelThree() async throws {
+    let (server, clone) = try await watched()
+    #expect(try await level(server) == "SLSA_SOURCE_LEVEL_3")
+    let result = try await server.command("audit", "main", "--format", "slsa")
+    let url = "file://\(server.path)".replacing(".git", with: "")
+    #expect(try await policy(result.output, [url, "refs/heads/main", "3"], server.sandbox).status == 0)
+    #expect(try await policy(result.output, [url, "refs/heads/main", "4"], server.sandbox).status == 1)
+    // The twins. One move past the hook, even to what the rule accepts: nobody refused what it refuses at that moment.
+    let past = try await clone.change("c", by: server.team.alice, mergedBy: server.team.carol)
+    try await clone.git("push", "--quiet", "--no-verify", server.path, "main:refs/heads/x")
+    try await server.lie("refs/heads/main", past)
+    #expect(try await level(server) == "SLSA_SOURCE_LEVEL_1")
+    try await clone.change("d", by: server.team.carol, mergedBy: server.team.bob)
+    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) { try await clone.push("main") }
+    #expect(try await level(server) == "SLSA_SOURCE_LEVEL_1")
+  }
+
+  /// A verdict about one update says nothing of what was before, whoever watched.
+  @Test func oneUpdateIsLevelOne() async throws {
+    let (server, _) = try await watched()
+    let tip = try #require(try await server.tip("main"))
+    let result = try await server.command("verify", "\(tip)~1..\(tip)", "--target", "refs/heads/main", "--format", "slsa")
+    #expect(result.status == 0, "\(result.output)\(result.error)")
+    #expect(try Self.levels(result.output).first == "SLSA_SOURCE_LEVEL_1")
+  }
+
+  /// A ledger in which somebody has changed a line, or whose first file is gone, has watched nothing.
+  @Test func aLedgerThatIsNotWholeHasWatchedNothing() async throws {
+    let (server, _) = try await watched()
+    let file = "\(server.path)/stagex-maint/ledger/here/ledger"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try text.replacing(" hook ", with: " gate ").write(toFile: file, atomically: false, encoding: .utf8)
+    #expect(try await level(server) == "SLSA_SOURCE_LEVEL_1")
+    try text.write(toFile: file, atomically: false, encoding: .utf8)
+    #expect(try await level(server) == "SLSA_SOURCE_LEVEL_3")
+  }
+
+  @Test func whoLookedAfterwardsReachesLevelTwo() async throws {
     var scene = try await FetchTests.Scene.make()
     _ = try await scene.step()
     let result = try await scene.server.command("audit", "main", "--format", "slsa")
     #expect(result.status == 0, "\(result.output)\(result.error)")
     #expect(try Self.defects(result.output) == [])
-    // The hook did not see main being made: level 1. Then the ledger's first line must not be taken for the branch's.
+    // The hook did not see main being made: level 1. The ledger's first line must not be taken for the branch's.
     #expect(try Self.levels(result.output).first == "SLSA_SOURCE_LEVEL_1")
     // A clone that has watched from the trust root on: level 2, since it only looked afterwards.
     let address = "file://\(scene.server.path)"

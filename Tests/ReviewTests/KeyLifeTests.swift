@@ -46,7 +46,12 @@ import Testing
       var files: [String: ScriptedFile?] = team.files.entries.mapValues { $0 }
       for path in removing { files[path] = .some(nil) }
       if let policy { files["review.toml"] = .file(policy) }
-      let (_, merge) = try change(by: team[others.1].subkey, mergedBy: others.0, files)
+      let (change, merge) = try change(by: team[others.1].subkey, mergedBy: others.0, files)
+      #expect(try verdict(of: change, merge) == .accepted)
+      try land(merge)
+    }
+
+    func land(_ merge: ObjectID) throws {
       #expect(world.push("main", merge).findings == [])
       try world.git.setRef("refs/heads/main", to: merge)
       tip = merge
@@ -57,6 +62,15 @@ import Testing
       throws -> Outcome
     {
       let (change, merge) = try change(by: author, claiming: claimed)
+      return try verdict(of: change, merge, sourceLocation: sourceLocation)
+    }
+
+    /// - Parameters:
+    ///   - change: The head of what a request would bring.
+    ///   - merge: The step that brings it.
+    func verdict(
+      of change: ObjectID, _ merge: ObjectID, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> Outcome {
       let main = Array("refs/heads/main".utf8)
       let hook = world.push("main", merge).outcome
       let fetch = RemoteJudge(world.reviewer, seen: Last(ref: main, tip: tip), lastLook: 0).judge(main, shown: merge)
@@ -204,12 +218,11 @@ import Testing
     // Back again takes three.
     let files: [String: ScriptedFile?] = ["review.toml": .file(policy(3, 2))]
     let (change, merge) = try life.change(by: bob, files)
-    #expect(life.world.push("main", merge).outcome == .refused)
+    #expect(try life.verdict(of: change, merge) == .refused)
     let adopted = try life.world.adopt(change, by: "cat")
     let three = try life.world.merge(life.tip, adopted, by: "ann")
-    #expect(life.world.push("main", three).findings == [])
-    try life.world.git.setRef("refs/heads/main", to: three)
-    life.tip = three
+    #expect(try life.verdict(of: adopted, three) == .accepted)
+    try life.land(three)
     #expect(try life.verdict(by: bob) == .accepted)
   }
 }

@@ -17,6 +17,8 @@ import Testing
     [[branch]]
     name = "staging"
     threshold = 3
+    [[branch]]
+    name = "release/*"
     [[tag]]
     name = "[0-9]*"
     [[path]]
@@ -36,6 +38,8 @@ import Testing
     ("threshold = 2\n", "threshold = 2\ngitlinks = true\n", .weaker),
     ("threshold = 2\n", "threshold = 2\nsplit-gpg = true\n", .weaker),
     ("from = [\"staging\"]\n", "", .weaker),
+    ("name = \"release/*\"", "name = \"release/*\"\nrewind = true", .weaker),
+    ("name = \"[0-9]*\"", "name = \"[0-9]*\"\nthreshold = 2", .stronger),
     ("from = [\"staging\"]", "from = [\"staging\", \"next\"]", .weaker),
     ("name = \"staging\"\nthreshold = 3", "name = \"staging\"\nthreshold = 2", .weaker),
     ("name = \"staging\"\nthreshold = 3", "name = \"staging2\"\nthreshold = 3", .weaker),

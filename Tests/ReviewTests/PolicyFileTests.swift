@@ -86,7 +86,7 @@ import Testing
     #expect(policy.groups == ["keepers": ["ann", "bob"], "two words": ["cat"]])
   }
 
-  @Test(arguments: [full, "version = 1", "version = 1\ntag = []\nrepository = \"a\\u001b\\\"b\"\n"])
+  @Test(arguments: [full, "version = 1", "version = 1\n[[branch]]\nname = \"r/*\"\nrewind = true\n[[tag]]\nname = \"v*\"\nthreshold = 3\n", "version = 1\ntag = []\nrepository = \"a\\u001b\\\"b\"\n"])
   func `the text of a policy reads back as the same policy`(_ text: String) throws {
     let policy = try read(text)
     let again = try read(policy.fileText)
@@ -96,6 +96,7 @@ import Testing
     #expect(again.groups == policy.groups)
     #expect(again.paths.map(\.match) == policy.paths.map(\.match))
     #expect(again.tags == policy.tags)
+    #expect(again.branches.map(\.mayRewind) == policy.branches.map(\.mayRewind))
     #expect(again.attestationRoots == policy.attestationRoots)
   }
 
@@ -130,6 +131,8 @@ import Testing
     ("[[branch]]\nname = \"main\"\nform = [\"x\"]", "form"), ("[[branch]]\nname = \"main\"\nfrom = \"staging\"", "from"),
     ("[[branch]]\nname = \"main\"\nfrom = [\"\"]", "pattern"), ("[[branch]]\nname = \"main\"\nthreshold = 0", "threshold"),
     ("[[branch]]\nname = [\"main\"]", "name"), ("[[tag]]\npattern = \"v*\"", "name"), ("[[tag]]\nname = \"v*\"\nx = 1", "x"),
+    ("[[tag]]\nname = \"v*\"\nthreshold = 0", "threshold"), ("[[branch]]\nname = \"main\"\nrewind = true", "rewind"),
+    ("[[branch]]\nname = \"r/*\"\nrewind = 1", "rewind"),
     ("[[tag]]\nname = \"v/\"", "pattern"), ("tag = \"v*\"", "tag"),
     ("[[path]]\nthreshold = 3", "match"), ("[[path]]\nmatch = []", "match"), ("[[path]]\nmatch = \"keys\"", "match"),
     ("[[path]]\nmatch = [\"keys/\"]", "pattern"), ("[[path]]\nmatch = [\"/keys\"]", "pattern"), ("[[path]]\nmatch = [\"k\"]\nthreshold = 1", "below"),

@@ -37,7 +37,7 @@ struct ProtectedNames: Sendable {
   func inTheWay(_ ref: [UInt8]) -> String? {
     guard !protects(ref) else { return nil }
     return nameInTheWay(
-      ref, branches: policy.branches.map(\.name) + leads.compactMap { try? Glob($0) }, tags: policy.tags,
+      ref, branches: policy.branches.map(\.name) + leads.compactMap { try? Glob($0) }, tags: policy.tags.map(\.name),
       others: [policy.coSignatureRef])
   }
 

@@ -10,37 +10,65 @@ package struct LedgerCopy: Sendable {
   /// The chain after each line, by the number of the line in the whole ledger.
   package let chains: [Int: LedgerChain]
 
+  /// How many entries its files go back to, and were given up before.
+  package let givenUp: Int
+  /// How many entries there ever were.
+  package let count: Int
+  /// What the chain ends with.
+  package let chain: LedgerChain
+
   /// - Throws: ``LedgerError`` where it is no ledger, or its chain is broken: then nothing in it can be relied on.
   package init(path: String) throws(LedgerError) {
-    name = path
     let folder = LedgerFiles(folder: path)
     let names = folder.numbers().map { "\(path)/\(LedgerFiles.name(ofFile: $0))" } + ["\(path)/\(LedgerFiles.current)"]
     var maps = names.compactMap { LedgerFiles.map($0, ofAnybody: true) }
     if maps.isEmpty, let file = LedgerFiles.map(path, ofAnybody: true) { maps = [file] }
+    try self.init(name: path, parts: maps) { map, read throws(LedgerError) in try read(unsafe LedgerReading(map.bytes)) }
+  }
+
+  /// - Parameter files: The bytes of each file, the oldest first.
+  package init(name: String, files: [[UInt8]]) throws(LedgerError) {
+    try self.init(name: name, parts: files) { bytes, read throws(LedgerError) in
+      var outcome: Result<Void, LedgerError> = .success(())
+      unsafe bytes.withUnsafeBytes { raw in
+        do throws(LedgerError) { try read(unsafe LedgerReading(raw)) } catch { outcome = .failure(error) }
+      }
+      try outcome.get()
+    }
+  }
+
+  private init<Part>(
+    name: String, parts: [Part], read: (Part, (LedgerReading) throws(LedgerError) -> Void) throws(LedgerError) -> Void
+  ) throws(LedgerError) {
+    self.name = name
     var moves: [SeenMove] = []
     var chains: [Int: LedgerChain] = [:]
     var first: LedgerHeader?
-    for map in maps {
-      let reading = unsafe LedgerReading(map.bytes)
-      guard let header = reading.header else { continue }
-      if let broken = reading.firstBreak() {
-        throw LedgerError(
-          "\(printable(path)): line \(broken.line) of file \(header.number) does not follow from the one before",
-          next: "ask for a whole copy: stagex-maint ledger verify")
-      }
-      first = first ?? header
-      var number = header.before
-      reading.lines { line in
-        guard let read = LedgerLine(line) else { return false }
-        number += 1
-        moves.append(read.move)
-        chains[number] = read.chain
-        return true
+    var end: (count: Int, chain: LedgerChain) = (0, .none)
+    for part in parts {
+      try read(part) { reading throws(LedgerError) in
+        guard let header = reading.header else { return }
+        if let broken = reading.firstBreak() {
+          throw LedgerError(
+            "\(printable(name)): line \(broken.line) of file \(header.number) does not follow from the one before",
+            next: "ask for a whole copy: stagex-maint ledger verify")
+        }
+        first = first ?? header
+        var number = header.before
+        reading.lines { line in
+          guard let read = LedgerLine(line) else { return false }
+          number += 1
+          moves.append(read.move)
+          chains[number] = read.chain
+          return true
+        }
+        end = (number, chains[number] ?? header.previous)
       }
     }
     guard let first else {
-      throw LedgerError("\(printable(path)) is no ledger", next: "name a ledger's folder, or one of its files")
+      throw LedgerError("\(printable(name)) is no ledger", next: "name a ledger's folder, one of its files, or REMOTE:NAME")
     }
     (id, place, self.moves, self.chains) = (first.id, first.place, moves, chains)
+    (givenUp, count, chain) = (first.before, end.count, end.chain)
   }
 }

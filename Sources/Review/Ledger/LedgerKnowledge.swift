@@ -77,7 +77,8 @@ package final class LedgerKnowledge: FirstSeen, @unchecked Sendable {
 
   package func took(ref: [UInt8], old: ObjectID, new: ObjectID) -> Int64? {
     let needle = old.hexBytes + [UInt8(ascii: " ")] + new.hexBytes + [UInt8(ascii: " ")] + ref + [UInt8(ascii: "\n")]
-    return first(needle) { $0.keeper != .kept && $0.ref == ref && $0.old == old && $0.new == new }?.time
+    // R57: a clone that looked afterwards is no witness that the rules of that time took it.
+    return first(needle) { $0.keeper.isGuard && $0.ref == ref && $0.old == old && $0.new == new }?.time
   }
 
   package func firstSeen(ref: [UInt8], at object: ObjectID) -> SeenMove? {

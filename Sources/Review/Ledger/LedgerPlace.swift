@@ -9,15 +9,25 @@ extension Ledger {
   package static func kept(by repository: Repository, of remote: String? = nil) -> Ledger? {
     let setting = repository.config("maint.ledger")
     if setting == "false" || setting == "" { return nil }
-    let base = setting ?? repository.commonDirectory + "/stagex-maint/ledger"
-    return Ledger(folder: base + "/" + (remote.map { "remote-" + folderName($0) } ?? "here"))
+    return kept(in: place(setting, repository), of: remote)
+  }
+
+  /// The ledger in a folder that somebody names.
+  package static func kept(in base: String, of remote: String?) -> Ledger {
+    Ledger(folder: base + "/" + (remote.map { "remote-" + folderName($0) } ?? "here"))
   }
 
   /// The remotes that a ledger is kept of beside a repository, by the names of their folders, and `here`.
   package static func base(of repository: Repository) -> String? {
     let setting = repository.config("maint.ledger")
     if setting == "false" || setting == "" { return nil }
-    return setting ?? repository.commonDirectory + "/stagex-maint/ledger"
+    return place(setting, repository)
+  }
+
+  /// A path that is not absolute is meant from the repository, wherever a command is typed: a ledger for each folder knows nothing.
+  private static func place(_ setting: String?, _ repository: Repository) -> String {
+    guard let setting else { return repository.commonDirectory + "/stagex-maint/ledger" }
+    return setting.hasPrefix("/") ? setting : repository.commonDirectory + "/" + setting
   }
 
   /// A remote's name may hold slashes.

@@ -13,6 +13,9 @@ package struct SeenMove: Sendable, Hashable {
     case fetch
     /// Nobody anew: where the ref stood when the file before this one was full. Its old and new are the same.
     case kept
+
+    /// Whether it stood where the ref was moved, and asked the rule at that moment.
+    package var isGuard: Bool { self == .hook || self == .gate }
   }
 
   /// The ref's full name on the server, as bytes.

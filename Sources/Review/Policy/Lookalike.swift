@@ -16,7 +16,7 @@ extension Policy {
     guard branchRule(for: ref) == nil, !protectsTag(ref), !coSignatureRef.utf8.elementsEqual(ref) else { return nil }
     let text = String(decoding: ref, as: UTF8.self)
     let names = branches.map(\.name) + leads.compactMap { try? Glob($0) }
-    for (prefix, globs) in [("refs/heads/", names), ("refs/tags/", tags)] {
+    for (prefix, globs) in [("refs/heads/", names), ("refs/tags/", tags.map(\.name))] {
       guard let name = rest(of: text, after: prefix) else { continue }
       if let glob = globs.first(where: { $0.matchesLookalike(of: name) }) { return prefix + glob.pattern }
     }

@@ -12,6 +12,17 @@ package struct BranchRule: Sendable {
   package let from: [Glob]
   /// Overrides the policy's threshold.
   package let threshold: Int?
+  /// Whether it may be made anew on a later state of the lead until a protected tag holds it.
+  package var mayRewind = false
+}
+
+/// A tag, or a family of tags, that the policy protects.
+package struct TagRule: Sendable, Equatable {
+  package let name: Glob
+  /// How many maintainers must have signed it.
+  package var threshold = 1
+
+  package var pattern: String { name.pattern }
 }
 
 /// Paths for which more is asked than for the rest.
@@ -52,8 +63,8 @@ package struct Policy: Sendable {
   package var coSignatureRef = "refs/heads/cosignatures"
   /// Protected branches; the first that matches has its say.
   package var branches: [BranchRule] = []
-  /// Names of protected tags, without `refs/tags/`.
-  package var tags: [Glob] = []
+  /// Protected tags, without `refs/tags/`; the first that matches has its say.
+  package var tags: [TagRule] = []
   /// All that match have their say.
   package var paths: [PathRule] = []
   /// Ids of people, by the group's name.
@@ -67,7 +78,7 @@ package struct Policy: Sendable {
       for name in ["main", "staging", "release/*"] {
         policy.branches.append(BranchRule(name: try Glob(name), from: [], threshold: nil))
       }
-      policy.tags = [try Glob("[0-9]*")]
+      policy.tags = [TagRule(name: try Glob("[0-9]*"))]
     } catch {
       preconditionFailure("the built-in patterns are valid: \(error.message)")
     }
@@ -99,7 +110,20 @@ package struct Policy: Sendable {
   /// By its full name.
   package func protectsTag(_ ref: [UInt8]) -> Bool {
     guard let name = shortName(ref, under: "refs/tags/") else { return false }
-    return tags.contains { $0.matches(name) }
+    return tags.contains { $0.name.matches(name) } || vouchedTag(name) != nil
+  }
+
+  /// How many maintainers a protected tag needs, by its name after `refs/tags/`.
+  package func tagThreshold(for name: [UInt8]) -> Int { tags.first { $0.name.matches(name) }?.threshold ?? 1 }
+
+  /// `NAME` and `PERSON` of a tag `NAME+PERSON` by which PERSON stands behind the tag NAME; nil for any other name. Who that
+  /// is, a policy does not know.
+  // R122
+  package func vouchedTag(_ name: [UInt8]) -> (tag: [UInt8], person: String)? {
+    guard let plus = name.lastIndex(of: UInt8(ascii: "+")), let person = String(validating: name[(plus + 1)...], as: UTF8.self)
+    else { return nil }
+    let tag = Array(name[..<plus])
+    return tagThreshold(for: tag) > 1 ? (tag, person) : nil
   }
 }
 

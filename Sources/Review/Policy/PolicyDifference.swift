@@ -84,6 +84,12 @@ extension Policy {
       if before != after, branch.threshold != nil || other.threshold != nil {
         note(after < before ? .weaker : .stronger, "branch \(name): \(after) maintainers instead of \(before)")
       }
+      if branch.mayRewind != other.mayRewind {
+        note(
+          other.mayRewind ? .weaker : .stronger,
+          other.mayRewind
+            ? "branch \(name): may be made anew until a protected tag holds it" : "branch \(name): never goes back or aside")
+      }
       let (from, to) = (branch.from.map(\.pattern), other.from.map(\.pattern))
       switch (from.isEmpty, to.isEmpty) {
       case (false, true): note(.weaker, "branch \(name): takes anything, not only merges from \(from.joined(separator: ", "))")
@@ -98,7 +104,13 @@ extension Policy {
 
   private func tagDifferences(to newer: Policy) -> [PolicyDifference] {
     let (old, new) = (tags.map(\.pattern), newer.tags.map(\.pattern))
-    return old.filter { !new.contains($0) }.map { PolicyDifference(effect: .weaker, text: "tags \($0): no longer protected") }
+    let asked = tags.compactMap { (tag) -> PolicyDifference? in
+      guard let other = newer.tags.first(where: { $0.name == tag.name }), other.threshold != tag.threshold else { return nil }
+      return PolicyDifference(
+        effect: other.threshold < tag.threshold ? .weaker : .stronger,
+        text: "tags \(tag.pattern): \(other.threshold) signers instead of \(tag.threshold)")
+    }
+    return asked + old.filter { !new.contains($0) }.map { PolicyDifference(effect: .weaker, text: "tags \($0): no longer protected") }
       + new.filter { !old.contains($0) }.map { PolicyDifference(effect: .stronger, text: "tags \($0): protected") }
   }
 

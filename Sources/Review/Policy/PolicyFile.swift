@@ -92,15 +92,21 @@ private func readBranch(_ table: TableReader) throws(FileDefect) -> BranchRule {
   var from: [Glob] = []
   for pattern in try table.strings("from") ?? [] { from.append(try Glob(pattern)) }
   let threshold = try table.integer("threshold", from: 1)
+  let mayRewind = try table.bool("rewind") ?? false
+  // A branch that everybody builds on never goes back; releases come and go by a pattern.
+  guard !mayRewind || name.hasWildcard else {
+    throw FileDefect("\(table.place): rewind is for patterns such as \"release/*\", not for the one branch \(name.pattern)")
+  }
   try table.finish()
-  return BranchRule(name: name, from: from, threshold: threshold)
+  return BranchRule(name: name, from: from, threshold: threshold, mayRewind: mayRewind)
 }
 
-private func readTag(_ table: TableReader) throws(FileDefect) -> Glob {
+private func readTag(_ table: TableReader) throws(FileDefect) -> TagRule {
   var table = table
   let name = try Glob(try table.required("name"))
+  let threshold = try table.integer("threshold", from: 1) ?? 1
   try table.finish()
-  return name
+  return TagRule(name: name, threshold: threshold)
 }
 
 private func readGroups(_ table: TableReader) throws(FileDefect) -> [String: [String]] {

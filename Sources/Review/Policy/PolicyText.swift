@@ -20,8 +20,12 @@ extension Policy {
       lines += ["", "[[branch]]", "name = \(tomlString(branch.name.pattern))"]
       if !branch.from.isEmpty { lines.append("from = \(tomlList(branch.from.map(\.pattern)))") }
       if let threshold = branch.threshold { lines.append("threshold = \(threshold)") }
+      if branch.mayRewind { lines.append("rewind = true") }
     }
-    for tag in tags { lines += ["", "[[tag]]", "name = \(tomlString(tag.pattern))"] }
+    for tag in tags {
+      lines += ["", "[[tag]]", "name = \(tomlString(tag.pattern))"]
+      if tag.threshold > 1 { lines.append("threshold = \(tag.threshold)") }
+    }
     for path in paths {
       lines += ["", "[[path]]", "match = \(tomlList(path.match.map(\.pattern)))", "threshold = \(path.threshold)"]
       if !path.groups.isEmpty { lines.append("groups = \(tomlList(path.groups))") }

@@ -23,7 +23,7 @@ package struct RemoteJudge {
     package let ref: [UInt8]
     /// What the server shows; nil for nothing.
     package let shown: ObjectID?
-    package let state: ShownState
+    package fileprivate(set) var state: ShownState
     package let last: SeenMove?
     /// Without the changes of accepted steps where a whole history was judged.
     package var verdict: Verdict
@@ -62,8 +62,18 @@ package struct RemoteJudge {
   ///   - ref: The full name on the server of a branch or tag that is protected.
   ///   - shown: What the server shows for it. All objects that belong to it are here.
   ///   - along: Moves that were accepted and are made in the same moment: those of the lead.
-  package func judge(_ ref: [UInt8], shown: ObjectID?, along: [RefUpdate] = []) -> Answer {
+  ///   - here: Where the clone has a tag, whoever brought it.
+  package func judge(_ ref: [UInt8], shown: ObjectID?, along: [RefUpdate] = [], here: ObjectID? = nil) -> Answer {
     let last = seen.lastSeen(ref: ref)
+    // Attack: of several remotes one shows another tag under the name of a release that came from another, signed as well.
+    if let here, let shown, here != shown, last == nil, ref.starts(with: "refs/tags/".utf8) {
+      let name = printable(ref)
+      let refusal = Refusal(
+        .tagMoved, commit: shown, ref: String(decoding: ref, as: UTF8.self),
+        message: "the server shows another tag \(name), \(shown.short); this clone has it at \(here.short), and a tag never moves",
+        next: "ask the maintainers which one is theirs; then, if it is the server's: git update-ref -d \(shellWord(ref))")
+      return Answer(ref: ref, shown: shown, state: .rewritten, last: last, verdict: Verdict(refusals: [refusal]))
+    }
     do throws(ReviewProblem) {
       let state = try ShownState.of(last: last?.new, shown: shown, isAncestor: isAncestor)
       var answer = Answer(ref: ref, shown: shown, state: state, last: last, verdict: Verdict())
@@ -107,7 +117,12 @@ package struct RemoteJudge {
   }
 
   /// When the ref was last known to stand where it was last seen.
-  private func since(_ last: SeenMove?) -> Int64 { last.map { max(lastLook, $0.time) } ?? 0 }
+  private func since(_ last: SeenMove?) -> Int64 {
+    guard let last else { return 0 }
+    let time = max(lastLook, last.time)
+    // A clock that was ahead once says nothing of when anybody looked.
+    return time <= reviewer.settings.clock ? time : 0
+  }
 
   private func judgeMove(from last: SeenMove, _ along: [RefUpdate], _ answer: inout Answer) throws(ReviewProblem) {
     let new = answer.shown ?? .zero
@@ -121,8 +136,15 @@ package struct RemoteJudge {
       answer.verdict = Verdict(refusals: [Refusal(isTag ? .tagMoved : .rewind, ref: answer.name, message: "", next: "")]
       )
     }
+    // Attack: a release branch that was made anew, as the policy allows, is shown as it was before.
+    if answer.state == .rewritten, !isTag, answer.verdict.outcome == .accepted,
+      seen.firstSeen(ref: answer.ref, at: new) != nil
+    {
+      answer.state = .rollback
+      answer.verdict.refusals.append(Refusal(.rollback, ref: answer.name, message: "", next: ""))
+    }
     if answer.verdict.outcome == .accepted {
-      if answer.state == .ahead { try refuseBackdated(&answer) }
+      try refuseBackdated(&answer)
       return
     }
     name(last, &answer)
@@ -155,7 +177,7 @@ package struct RemoteJudge {
       )
     default: return
     }
-    answer.verdict.refusals.removeAll { [.deletion, .rewind, .tagMoved, .foxtrot].contains($0.code) }
+    answer.verdict.refusals.removeAll { [.deletion, .rewind, .rollback, .tagMoved, .foxtrot].contains($0.code) }
     answer.verdict.refusals.insert(
       Refusal(code, commit: answer.shown, ref: answer.name, message: words, next: ask), at: 0)
   }
@@ -168,15 +190,12 @@ package struct RemoteJudge {
       guard let root = reviewer.settings.trustRoot else {
         throw .trustRootMissing("there is no trust root to judge \(printable(answer.ref)) from")
       }
-      let ends = try keyEnds(at: try rules(for: answer, shown))
       var refusals: [Refusal] = []
-      let summary = try reviewer.audit(AuditScope(ref: answer.name, tip: shown, start: root)) {
-        (verdict) throws(ReviewProblem) in
-        for step in verdict.updates {
-          answer.count(step)
-          // A ledger of before may say more than the history does.
-          refusals += backdated(step, ends, by: seen.firstSeen(ref: answer.ref, at: step.new), ref: answer.name)
-        }
+      // A ledger of before may say more than the history does.
+      let summary = try reviewer.audit(
+        AuditScope(ref: answer.name, tip: shown, start: root), seen: seen, keysOf: try rules(for: answer, shown)
+      ) { (verdict) throws(ReviewProblem) in
+        for step in verdict.updates { answer.count(step) }
         if refusals.count < 1000 { refusals += verdict.refusals }
       }
       answer.verdict = Verdict(refusals: refusals, notes: summary.notes)
@@ -201,32 +220,6 @@ package struct RemoteJudge {
 
   // MARK: the age of signatures
 
-  /// When each key of a registry was revoked, where that does not condemn all that it ever signed.
-  ///
-  /// - Parameter state: Of the lead. What other branches hold is never read.
-  private func keyEnds(at state: ObjectID) throws(ReviewProblem) -> [Fingerprint: Int64] {
-    // A state that was refused may have none that can be read. What the disk does not give is no such answer.
-    guard let registry = try readable({ () throws(ReviewProblem) in try reviewer.registry(at: state) }) else { return [:] }
-    var ends: [Fingerprint: Int64] = [:]
-    for certificate in registry.certificates.values {
-      guard certificate.keys.contains(where: { $0.revocation != nil }) else { continue }
-      let whole = certificate.keys.first?.revocation?.time
-      for key in certificate.keys {
-        if let end = [whole, key.revocation?.time].compactMap(\.self).min() { ends[key.fingerprint] = end }
-      }
-    }
-    // R34: those that lie beside the certificates.
-    let rulebook = try reviewer.rulebook()
-    let tree = try reading { () throws(GitError) in try reviewer.repository.treeOfCommit(state) }
-    let folder = try rulebook.ruleFiles(tree: tree).keys
-    for entry in try readable({ () throws(ReviewProblem) in try rulebook.revocations(folder, of: state) }) ?? [] {
-      let end = entry.revocation.time
-      let keys = entry.key == entry.primary ? registry.certificates[entry.primary]?.keys.map(\.fingerprint) ?? [] : [entry.key]
-      for key in keys { ends[key] = min(ends[key] ?? end, end) }
-    }
-    return ends
-  }
-
   /// The lead state whose registry speaks: what is shown of the lead itself, else where the clone has the lead.
   private func rules(for answer: Answer, _ shown: ObjectID) throws(ReviewProblem) -> ObjectID {
     let lead = try reviewer.leadRef()
@@ -240,29 +233,13 @@ package struct RemoteJudge {
   /// Refuses an accepted move that leans on signatures which cannot be as old as they say.
   private func refuseBackdated(_ answer: inout Answer) throws(ReviewProblem) {
     guard let shown = answer.shown else { return }
-    let ends = try keyEnds(at: try rules(for: answer, shown))
+    let age = try SignatureAge(reviewer, at: try rules(for: answer, shown))
     let move = SeenMove(
       ref: answer.ref, old: answer.last?.new ?? .zero, new: shown, time: reviewer.settings.clock,
       since: since(answer.last), keeper: .fetch)
-    for step in answer.verdict.updates { answer.verdict.refusals += backdated(step, ends, by: move, ref: answer.name) }
-  }
-
-  private func backdated(_ step: ReviewedUpdate, _ ends: [Fingerprint: Int64], by move: SeenMove?, ref: String)
-    -> [Refusal]
-  {
-    guard !ends.isEmpty else { return [] }
-    var refusals: [Refusal] = []
-    for change in step.changes {
-      for endorser in change.endorsers {
-        guard let end = ends[endorser.subkey] ?? ends[endorser.key],
-          Backdating.of(claimed: endorser.time, end: end, move: move) == .backdated, let move
-        else { continue }
-        refusals.append(
-          refusal(change.commit, "\(printable(endorser.person))'s", claimed: endorser.time, end: end, move, ref: ref))
-        break
-      }
+    for step in answer.verdict.updates {
+      answer.verdict.refusals += age.refusals(of: step, broughtBy: move, ref: answer.name)
     }
-    return refusals
   }
 
   /// Names the lie where a revoked key's signature was refused anyway: it is somebody who has the key.
@@ -273,8 +250,8 @@ package struct RemoteJudge {
     let base = answer.last?.new ?? shown
     // What the server shows now may leave the revocation out.
     let isLead = try answer.ref == reviewer.leadRef()
-    let ends = try keyEnds(at: isLead ? base : try rules(for: answer, shown)).merging(
-      try keyEnds(at: try rules(for: answer, shown))
+    let ends = try SignatureAge(reviewer, at: isLead ? base : try rules(for: answer, shown)).ends.merging(
+      try SignatureAge(reviewer, at: try rules(for: answer, shown)).ends
     ) { min($0, $1) }
     let move = SeenMove(
       ref: answer.ref, old: base, new: shown, time: reviewer.settings.clock, since: since(answer.last), keeper: .fetch)
@@ -284,7 +261,7 @@ package struct RemoteJudge {
         Backdating.of(claimed: claimed, end: end, move: move) == .backdated
       else { continue }
       let whose = because.person.map { "\(printable($0))'s" } ?? "a"
-      answer.verdict.refusals.append(refusal(because.commit, whose, claimed: claimed, end: end, move, ref: answer.name))
+      answer.verdict.refusals.append(backdated(because.commit, whose: whose, claimed: claimed, end: end, move, ref: answer.name))
     }
   }
 
@@ -295,15 +272,5 @@ package struct RemoteJudge {
       let key = packet.issuerFingerprint
     else { return nil }
     return (packet.created, key)
-  }
-
-  private func refusal(
-    _ commit: ObjectID, _ whose: String, claimed: Int64, end: Int64, _ move: SeenMove, ref: String
-  ) -> Refusal {
-    Refusal(
-      .backdated, commit: commit, ref: ref,
-      message:
-        "\(whose) signature on \(commit.short) says \(timestamp(claimed)); its key was revoked at \(timestamp(end)), and the commit was not there yet at \(timestamp(move.since))",
-      next: "ask who has that key; if the change is wanted: stagex-maint cosign, by people who count today")
   }
 }

@@ -25,6 +25,14 @@ package struct BranchFacts: Sendable {
   package var newIsLeadState = false
   /// Whether `old` is an ancestor of `new`; true where there is no old value.
   package var isForward = true
+  /// Whether the policy lets it be made anew until it is published.
+  package var mayRewind = false
+  /// Whether `old` is no state of the line that `new` stands on.
+  package var isBeside = false
+  /// Whether `new` is an ancestor of `old`.
+  package var isBackward = false
+  /// A protected tag that reaches what the branch holds of its own.
+  package var publishedBy: [UInt8]?
   package var line = Line.none
   /// Where the lead comes to a server that had none: refs that are there, that its policy protects and that nobody judged.
   package var unjudged: [String] = []
@@ -36,4 +44,10 @@ package struct BranchFacts: Sendable {
   /// A branch named by a pattern that stands on a lead state holds nothing of its own: it may go anywhere on the lead.
   // R49
   package var holdsNothing: Bool { hasWildcard && !isFormerLead && !isLead && oldIsLeadState }
+
+  /// Whether it is made anew beside what it was, and is judged as a new branch is.
+  // R121
+  package var isMadeAnew: Bool {
+    mayRewind && hasWildcard && !isFormerLead && !isLead && isBeside && !isBackward && publishedBy == nil
+  }
 }

@@ -69,10 +69,11 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
   // Nobody squats on a release's name: what stands on the lead alone may be moved to another state of it.
   if branch.holdsNothing, branch.newIsLeadState { return [] }
   // R19
-  guard branch.isForward else {
+  guard branch.isForward || branch.isMadeAnew else {
+    let published = branch.publishedBy.map { ", and \(printable($0)) holds what it was" } ?? ""
     return refused(
       .rewind, commit: update.new,
-      "\(shown) would lose commits: \(update.old.short) is not an ancestor of \(update.new.short)",
+      "\(shown) would lose commits: \(update.old.short) is not an ancestor of \(update.new.short)\(published)",
       next: "git fetch, then merge or rebase onto \(shown)")
   }
   if !branch.unjudged.isEmpty { return branch.unjudged.map { refusal(ofUnjudged: $0, protectedBy: update.new, on: update.name) } }
@@ -136,7 +137,20 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
   }
   // R107
   switch content.signature {
-  case .good: return []
+  case .good(let signer):
+    // R122
+    if let voucher = tag.voucher {
+      guard signer.person != voucher else { return [] }
+      return refused(
+        .tagUnsigned, "\(shown) says that \(printable(voucher)) stands behind it, and \(printable(signer.person)) has signed it",
+        next: again)
+    }
+    let people = Set(tag.vouchers + [signer.person])
+    guard people.count < tag.threshold else { return [] }
+    return refused(
+      .tooFewEndorsers,
+      "\(shown) is signed by \(people.sorted().map { printable($0) }.joined(separator: ", ")), and needs \(tag.threshold) maintainers",
+      next: "another maintainer: git tag -s \(printable(tag.name))+PERSON \(content.target.short), pushed with it or before")
   case .none: return refused(.tagUnsigned, "\(shown) carries no maintainer's signature", next: again)
   case .notGood(let code, let person, let detail):
     return refused(

@@ -57,6 +57,12 @@ package struct TagFacts: Sendable {
   /// The part of the ref's name after `refs/tags/`.
   package let name: [UInt8]
   package var content: Content?
+  /// How many maintainers must have signed it.
+  package var threshold = 1
+  /// Who stands behind it by a good tag `NAME+PERSON` on the same commit.
+  package var vouchers: [String] = []
+  /// For a tag `NAME+PERSON`: the person whose it must be.
+  package var voucher: String?
 
   package init(name: [UInt8]) { self.name = name }
 }

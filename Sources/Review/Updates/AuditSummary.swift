@@ -39,6 +39,14 @@ package struct AuditSummary: Sendable, Equatable {
     leftOut[verdict.outcome.rawValue, default: 0] += 1
   }
 
+  /// Counts a step as refused that was counted as accepted.
+  mutating func takeBack(_ verdict: Verdict) {
+    verdicts[Outcome.accepted.rawValue, default: 1] -= 1
+    if verdicts[Outcome.accepted.rawValue] == 0 { verdicts[Outcome.accepted.rawValue] = nil }
+    verdicts[verdict.outcome.rawValue, default: 0] += 1
+    for refusal in verdict.refusals { refusals[refusal.code.rawValue, default: 0] += 1 }
+  }
+
   mutating func note(_ text: String) {
     if !said.contains(text) { said.append(text) }
   }

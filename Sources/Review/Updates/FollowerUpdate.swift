@@ -33,10 +33,19 @@ struct FollowerUpdate {
     }
     if branch.holdsNothing, branch.newIsLeadState { return (refused() ?? Verdict(), nil) }
     if !update.old.isZero { branch.isForward = try reviewer.isAncestor(update.old, of: update.new) }
+    if !update.old.isZero, authority.policy.branchRule(for: update.ref)?.mayRewind == true {
+      branch.mayRewind = true
+      branch.isBeside = branch.isForward ? try isBeside(update) : true
+      if branch.isBeside {
+        branch.isBackward = try reviewer.isAncestor(update.new, of: update.old)
+        branch.publishedBy = try PublishedState(states: states, refs: refs, names: authority.names, repository: repository)
+          .tag(holding: update.old, of: update.ref)
+      }
+    }
     if let verdict = refused() { return (verdict, nil) }
 
     let start: ObjectID
-    if update.old.isZero {
+    if update.old.isZero || branch.isMadeAnew {
       guard let anchor = try states.anchor(of: update.new, name: update.ref) else {
         branch.line = .unanchored
         return (refused() ?? Verdict(), nil)
@@ -69,6 +78,14 @@ struct FollowerUpdate {
     if let verdict = refused() { return (verdict, nil) }
     if line.isEmpty { return (Verdict(), nil) }
     return try judge(line, from: start, reader, update)
+  }
+
+  /// Whether what a branch was has been merged below its new line: rebased onto a state of the lead that took it.
+  private func isBeside(_ update: RefUpdate) throws(ReviewProblem) -> Bool {
+    switch try CommitTable().firstParentLine(from: update.new, to: update.old, in: repository, mayLeave: true) {
+    case .line: false
+    case .foxtrot, .root: true
+    }
   }
 
   /// Whether a branch that begins beside the lead comes onto it by this update, before it brings anything of its own.

@@ -14,20 +14,40 @@ struct TagReader {
   func facts(_ update: RefUpdate, object: UpdateFacts.NewObject?) throws(ReviewProblem) -> TagFacts {
     var facts = TagFacts(name: shortName(update.ref, under: "refs/tags/") ?? [])
     guard object == .tag, update.old.isZero else { return facts }
+    facts.content = try content(update.new)
+    // R122
+    if let (_, person) = authority.policy.vouchedTag(facts.name), terms.step.maintainers.contains(person) {
+      facts.voucher = person
+      return facts
+    }
+    facts.threshold = authority.policy.tagThreshold(for: facts.name)
+    guard facts.threshold > 1, let target = facts.content?.target else { return facts }
+    // Those that come in the same push count: each is read here, whatever becomes of its own ref.
+    for person in terms.step.maintainers {
+      let name = facts.name + [UInt8(ascii: "+")] + Array(person.utf8)
+      guard let id = refs.after[Array("refs/tags/".utf8) + name],
+        try reading({ () throws(GitError) in try repository.kind(of: id) }) == .tag,
+        let other = try content(id), other.defect == nil, other.name == name, other.targetIsCommit, other.target == target,
+        other.signature.signer?.person == person
+      else { continue }
+      facts.vouchers.append(person)
+    }
+    return facts
+  }
+
+  /// What a tag object holds; nil where it cannot be read as one.
+  private func content(_ id: ObjectID) throws(ReviewProblem) -> TagFacts.Content? {
     // Attack: a tag of gigabytes, which a pack holds in a few thousand bytes.
-    let size = try reading { () throws(GitError) in try repository.size(of: update.new) } ?? 0
-    guard size <= Repository.longestCommit else { return facts }
-    let bytes = try reading { () throws(GitError) in try repository.read(update.new, as: .tag) }
-    guard let tag = unsafe bytes.withUnsafeBytes({ unsafe TagParse.parse($0) }) else { return facts }
+    let size = try reading { () throws(GitError) in try repository.size(of: id) } ?? 0
+    guard size <= Repository.longestCommit else { return nil }
+    let bytes = try reading { () throws(GitError) in try repository.read(id, as: .tag) }
+    guard let tag = unsafe bytes.withUnsafeBytes({ unsafe TagParse.parse($0) }) else { return nil }
     var content = TagFacts.Content(name: tag.name, target: tag.target, targetIsCommit: tag.targetKind == .commit)
     content.defect = tag.defect?.rawValue
     if let signature = tag.signature, SignatureBlock.hasText(behind: bytes[signature]) {
       content.defect = content.defect ?? "text behind its signature, which nobody has signed"
     }
-    guard content.defect == nil, content.targetIsCommit else {
-      facts.content = content
-      return facts
-    }
+    guard content.defect == nil, content.targetIsCommit else { return content }
     content.targetIsState = try isState(tag.target)
     var check = SignatureCheck.unsigned
     if let signature = tag.signature {
@@ -37,8 +57,7 @@ struct TagReader {
       }
     }
     content.signature = try terms.loaded.fact(of: check, terms.signatures) { () throws(ReviewProblem) in check }
-    facts.content = content
-    return facts
+    return content
   }
 
   /// Whether a commit is a state of the lead, or of a branch that follows it.

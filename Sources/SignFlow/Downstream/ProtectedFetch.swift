@@ -23,7 +23,7 @@ package struct ProtectedFetch {
   ) {
     var settings = settings
     settings.remote = remote
-    // What this clone took once stays taken, whoever has left since.
+    // What a hook or a gate took once stays taken, whoever has left since.
     if let ledger { settings.ledger = Ledger.took([ledger]) }
     (self.repository, self.git, self.settings, self.remote, self.ledger) = (repository, git, settings, remote, ledger)
   }
@@ -106,8 +106,8 @@ package struct ProtectedFetch {
     var refs = try answering { () throws(GitError) in try RemoteRefs(repository, remote: remote) }
     var reviewer = Reviewer(repository, settings)
     func judge(_ ref: [UInt8]) throws(ReviewProblem) -> Bool {
-      let answer = RemoteJudge(reviewer, seen: seen, lastLook: report.lastLook).judge(ref, shown: refs.shown[ref])
       let old = refs.tracked[ref]
+      let answer = RemoteJudge(reviewer, seen: seen, lastLook: report.lastLook).judge(ref, shown: refs.shown[ref], here: old)
       var move = Move(ref: ref, old: old, new: answer.isAccepted ? answer.shown : old, answer: answer)
       if answer.isAccepted, old != answer.shown {
         // Before the ref moves. Attack: whatever ends the fetch in between would leave a state that nobody remembers,
@@ -117,14 +117,12 @@ package struct ProtectedFetch {
         do throws(GitError) {
           try repository.updateRef(local, to: answer.shown, expecting: old, message: "stagex-maint fetch: accepted")
         } catch {
-          // The others are judged and moved all the same.
-          move = Move(ref: ref, old: old, new: old, answer: answer)
-          report.unmoved.append("\(printable(local)): \(printable(error.message, limit: 300))")
+          // The others are judged and moved all the same. What a second fetch of the same moment has moved is moved.
+          if ((try? repository.again().resolve(ref: local)) ?? nil) != answer.shown {
+            move = Move(ref: ref, old: old, new: old, answer: answer)
+            report.unmoved.append("\(printable(local)): \(printable(error.message, limit: 300))")
+          }
         }
-      }
-      // What was written down a moment ago, by this very run, has been told to nobody.
-      if !answer.isAccepted {
-        move.toldBefore = ledger?.told(ref, answer.shown, answer.verdict, at: settings.clock).flatMap { $0 < settings.clock ? $0 : nil }
       }
       report.moves.append(move)
       return answer.isAccepted
@@ -165,22 +163,25 @@ package struct ProtectedFetch {
     var progress = true
     while progress, !waiting.isEmpty {
       progress = false
-      var refused: [[UInt8]] = []
+      var refused: [Move] = []
       for ref in waiting {
-        let count = report.moves.count
         if try judge(ref) {
           progress = progress || report.moves.last?.old != report.moves.last?.new
-        } else {
-          report.moves.removeSubrange(count...)
-          refused.append(ref)
+        } else if let move = report.moves.popLast() {
+          refused.append(move)
         }
       }
       guard progress, !refused.isEmpty else {
-        for ref in refused { _ = try judge(ref) }
+        report.moves += refused
         break
       }
-      waiting = refused
+      waiting = refused.map(\.ref)
       reviewer = Reviewer(repository, settings)
+    }
+    // Once for each ref, however often it was asked about: what is remembered as told is not said again.
+    for index in report.moves.indices {
+      guard let answer = report.moves[index].answer, !answer.isAccepted else { continue }
+      report.moves[index].toldBefore = ledger?.told(answer.ref, answer.shown, answer.verdict, at: settings.clock)
     }
     moveOthers(refs, isWatched, lead, reviewer, &report, repository)
     // What was accepted where it stood already is new to the ledger at times.
@@ -229,6 +230,7 @@ package struct ProtectedFetch {
     var moves: [Move] = []
     var updates: [UInt8] = []
     var deletions: [UInt8] = []
+    var asked: [RefUpdate] = []
     for (ref, shown) in refs.shown.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
     where !isWatched(ref) && ref != lead {
       let old = refs.tracked[ref]
@@ -240,16 +242,21 @@ package struct ProtectedFetch {
       }
       // As git has it: a tag that is here already is the person's own.
       if Self.rank(ref) == 1, old != nil { continue }
-      let verdict = reviewer.judge(inThought: [RefUpdate(ref: ref, old: old ?? .zero, new: shown)])
-      guard verdict.outcome == .accepted else {
-        let answer = RemoteJudge.Answer(unwatched: ref, shown: shown, verdict)
-        var move = Move(ref: ref, old: old, new: old, answer: answer)
-        move.toldBefore = ledger?.told(ref, shown, verdict, at: settings.clock)
-        report.moves.append(move)
+      asked.append(RefUpdate(ref: ref, old: old ?? .zero, new: shown))
+    }
+    // Attack: a server with ten thousand branches. All are asked about at once: each question by itself would read every ref.
+    let refused = asked.isEmpty ? [:] : reviewer.judge(inThought: asked).byRef(asked)
+    for update in asked {
+      let old = refs.tracked[update.ref]
+      guard let verdict = refused[update.ref] else {
+        moves.append(Move(ref: update.ref, old: old, new: update.new, answer: nil))
+        updates += Array("update ".utf8) + refs.local(update.ref) + Array(" \(update.new.hex) \(update.old.hex)\n".utf8)
         continue
       }
-      moves.append(Move(ref: ref, old: old, new: shown, answer: nil))
-      updates += Array("update ".utf8) + refs.local(ref) + Array(" \(shown.hex) \((old ?? .zero).hex)\n".utf8)
+      let answer = RemoteJudge.Answer(unwatched: update.ref, shown: update.new, verdict)
+      var move = Move(ref: update.ref, old: old, new: old, answer: answer)
+      move.toldBefore = ledger?.told(update.ref, update.new, verdict, at: settings.clock)
+      report.moves.append(move)
     }
     if repository.configBool("remote.\(remote).prune") ?? repository.configBool("fetch.prune") ?? false {
       for (ref, old) in refs.tracked

@@ -1,5 +1,5 @@
 package import GitBridge
-internal import OpenPGP
+package import OpenPGP
 package import Review
 
 /// What a release's tag says, for people; whether it counts is the rule's answer.
@@ -10,6 +10,8 @@ package struct TagReading: Sendable {
   package let target: ObjectID
   /// The person whose key the signature names; nil where the registry lists no such key, or there is no signature.
   package let signer: String?
+  /// The primary key that the signature names, where the registry lists it.
+  package let key: Fingerprint?
   /// When the signature, else the tagger, says that it was made; in seconds since 1970.
   package let time: Int64
   /// The tag's own words, as bytes from outside.
@@ -25,12 +27,13 @@ package struct TagReading: Sendable {
     message = Array(bytes[parsed.message])
     guard let range = parsed.signature, case .openPGP(let packet) = SignatureBlock.read(armor: Array(bytes[range]))
     else {
-      (signer, time) = (nil, parsed.taggerTime)
+      (signer, key, time) = (nil, nil, parsed.taggerTime)
       return
     }
     time = packet.created
     let place = registry.keyring.candidates(for: packet).first
-    signer = place.flatMap { registry.key(registry.keyring.certificates[$0.certificate].primary)?.person }
+    let listed = place.flatMap { registry.key(registry.keyring.certificates[$0.certificate].primary) }
+    (signer, key) = (listed?.person, listed?.fingerprint)
   }
 }
 

@@ -29,14 +29,18 @@ struct Session {
     }
     try readLead(options)
     settings.remote = remoteOfClone
-    settings.ledger = Ledger.took(
-      [Ledger.kept(by: repository), Ledger.kept(by: repository, of: repository.config("maint.remote") ?? "origin")].compactMap(\.self))
+    settings.ledger = Ledger.took(ledgers)
     settings.registry = try (options?.registry ?? repository.config("maint.registry")).map {
       try Self.pin($0, in: repository)
     }
     settings.policy = try (options?.policy ?? repository.config("maint.policy")).map {
       try Self.pin($0, in: repository)
     }
+  }
+
+  /// What is kept beside the repository: what its own hook took, and what was seen of the remote.
+  var ledgers: [Ledger] {
+    [Ledger.kept(by: repository), Ledger.kept(by: repository, of: repository.config("maint.remote") ?? "origin")].compactMap(\.self)
   }
 
   /// Which branch carries the rules, and where branches begin that were there before.

@@ -34,7 +34,7 @@ extension Policy {
     }
     guard let registry else { return findings }
     let maintainers = registry.maintainers(needing: evidence)
-    let most = ([threshold] + paths.map(\.threshold) + branches.compactMap(\.threshold)).max() ?? threshold
+    let most = ([threshold] + paths.map(\.threshold) + branches.compactMap(\.threshold) + tags.map(\.threshold)).max() ?? threshold
     if evidence.needsProof, maintainers.count < threshold {
       findings.append(
         "evidence \"\(evidence.rawValue)\" is reached by the keys of \(maintainers.count) of \(registry.people.count) people: nothing will be accepted (stagex-maint keys list)")

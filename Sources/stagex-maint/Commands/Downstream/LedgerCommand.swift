@@ -5,7 +5,7 @@ internal import Review
 struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger", abstract: "When each protected ref was first seen where, as a chained record.",
-    subcommands: [LedgerShow.self, LedgerVerify.self, LedgerCompare.self])
+    subcommands: [LedgerShow.self, LedgerVerify.self, LedgerCompare.self, LedgerPublish.self])
 }
 
 /// Which ledger of a repository is meant.

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import GitBridge
+internal import OpenPGP
 internal import Review
+internal import SignFlow
 
 struct LedgerCompare: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,29 +12,37 @@ struct LedgerCompare: ParsableCommand {
       Two copies of one ledger must agree line by line. Ledgers of two people must show one history: each state that \
       one of them saw is above or below what the other saw, and nobody was shown an older state later.
 
-      Example: stagex-maint ledger compare .git/stagex-maint/ledger/remote-origin ~/from-bob/ledger
+      REMOTE:NAME is what somebody has published as refs/ledger/NAME there (stagex-maint ledger publish). It is fetched; \
+      each publication must be signed by one and the same key, and none may take back what an earlier one said.
+
+      Examples: stagex-maint ledger compare origin:bob
+                stagex-maint ledger compare .git/stagex-maint/ledger/remote-origin ~/from-bob/ledger
       """)
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var choice: LedgerChoice
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
-  @Argument(help: ArgumentHelp("A ledger's folder, or one of its files.", valueName: "a"))
-  var first: String
-  @Argument(help: ArgumentHelp("Another.", valueName: "b"))
-  var second: String
+  @Argument(
+    help: ArgumentHelp(
+      "One or two of: a ledger's folder, one of its files, REMOTE:NAME, refs/ledger/NAME. With one, the other is this repository's own.",
+      valueName: "ledger"))
+  var ledgers: [String]
+
+  func validate() throws {
+    guard (1...2).contains(ledgers.count) else { throw ValidationError("name one ledger, or two") }
+  }
 
   func run() throws {
     let console = common.console
     try running(console) {
       let repository = try common.openRepository()
-      let comparison: LedgerComparison
-      let (a, b): (LedgerCopy, LedgerCopy)
-      do throws(LedgerError) {
-        (a, b) = (try LedgerCopy(path: first), try LedgerCopy(path: second))
-      } catch {
-        throw Failure.ledger(error)
-      }
-      comparison = try LedgerComparison(a, b) { (one, other) throws(GitError) -> Bool? in
+      let source = LedgerSource(repository, console)
+      let names = ledgers.count == 2 ? ledgers : [try choice.ledger(repository).folder] + ledgers
+      let (first, second) = (names[0], names[1])
+      let found = try names.map { name in try source.read(name) }
+      let (a, b) = (found[0].copy, found[1].copy)
+      let comparison = try LedgerComparison(a, b) { (one, other) throws(GitError) -> Bool? in
         for id in [one, other] where try repository.kind(of: id) != .commit { return nil }
         return try repository.isAncestor(one, of: other)
       }
@@ -42,6 +52,7 @@ struct LedgerCompare: ParsableCommand {
         console.out(
           JSONValue.object([
             "schema": .string("stagex-maint/ledger-compare/1"), "agree": .bool(against.isEmpty),
+            "keepers": .array(found.map { $0.keeper.map { .string($0.hex) } ?? .null }),
             "common": .integer(Int64(comparison.common)),
             "only-first": .integer(Int64(comparison.onlyFirst)), "only-second": .integer(Int64(comparison.onlySecond)),
             "findings": .array(comparison.findings.map(\.json)),
@@ -55,6 +66,9 @@ struct LedgerCompare: ParsableCommand {
         console.say(
           "  states     \(comparison.common) seen by both, \(comparison.onlyFirst) only by the first, \(comparison.onlySecond) only by the second"
         )
+        for (name, ledger) in zip(names, found) {
+          if let words = ledger.words { console.say("  keeper     of \(printable(name)): \(words)") }
+        }
         for finding in comparison.findings { finding.lines(console).forEach(console.say) }
       }
       return against.isEmpty ? (comparison.findings.isEmpty ? .success : ExitCode(2)) : .failure

@@ -28,6 +28,11 @@ struct GateCommand: ParsableCommand {
   var pr: String?
   @Option(help: ArgumentHelp("The remote whose branches are the protected ones.", valueName: "name"))
   var remote: String?
+  @Option(
+    help: ArgumentHelp(
+      "Keep a record of the pushes that were judged and accepted in this folder, which must outlive the job. Default: git config maint.ledger.",
+      valueName: "dir"))
+  var ledger: String?
   @Flag(help: "In a CI: set a status on the judged commit and write the request's one comment, with the token in MAINT_TOKEN.")
   var publish = false
 
@@ -51,6 +56,7 @@ struct GateCommand: ParsableCommand {
       publishing?.begin()
       var answer = question.answer(by: session.reviewer)
       answer.verdict.notes = question.notes + answer.verdict.notes
+      answer.verdict.notes += GateLedger(session, folder: ledger)?.enter(answer, question) ?? []
       if let pullRequest { answer.name(pullRequest) }
       console.endProgress()
       let what = "\(pullRequest.map { printable($0) + " onto " } ?? "")\(printable(ref))"

@@ -18,6 +18,8 @@ struct GateQuestion {
   /// The request's name.
   let name: String?
   let notes: [String]
+  /// Where the ref stood before a push, as the event has it; zeros for a request, and for a ref that is new.
+  private(set) var before = ObjectID.zero
 
   /// The commit that the answer is about; nil when a ref is gone.
   var judged: ObjectID? {
@@ -78,6 +80,7 @@ struct GateQuestion {
     case .pushed(let before, let after):
       guard options.base == nil else { throw Failure.usage("--base does not go with a push that has happened") }
       change = try Self.pushed(before, after, to: ref, &notes, session)
+      self.before = before
     }
     self.notes = notes
   }

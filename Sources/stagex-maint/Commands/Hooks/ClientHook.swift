@@ -29,7 +29,9 @@ struct ClientHook: ParsableCommand {
       guard session.settings.trustRoot != nil else {
         throw Failure.cannotJudge("there is no trust root to judge from", next: "git config maint.trustRoot COMMIT")
       }
-      let shown = try Self.shown(try HookRunning.readLines().map(TransactionLine.init), remote, repository)
+      let lines = try HookRunning.readLines().map(TransactionLine.init)
+      try Self.refuseStrangers(lines, remote, repository)
+      let shown = try Self.shown(lines, remote, repository)
       guard !shown.isEmpty else { return }
       let answers = try judge(shown, session, Ledger.kept(by: repository, of: remote), console)
       let refused = answers.filter { !$0.isAccepted }
@@ -41,11 +43,30 @@ struct ClientHook: ParsableCommand {
     }
   }
 
+  /// Attack, or a mishap: after `git remote rename` a fetch moves refs under a name about which nobody would ask.
+  private static func refuseStrangers(_ lines: [TransactionLine], _ remote: String, _ repository: Repository) throws {
+    guard lines.contains(where: { $0.ref.starts(with: "refs/remotes/".utf8) }),
+      try !repository.remotes().contains(where: { $0.name == remote })
+    else { return }
+    let folder = Ledger.kept(by: repository, of: remote).map { "; what was seen of \(printable(remote)) lies in \(printable($0.folder))" } ?? ""
+    throw Failure.cannotJudge(
+      "there is no remote \(printable(remote)) any more, whose branches this clone protects\(folder)",
+      next: "git config maint.remote NAME, and move that folder to remote-NAME")
+  }
+
+  private struct Shown {
+    /// The full name on the server.
+    let ref: [UInt8]
+    let shown: ObjectID?
+    /// What the transaction says that it was here.
+    let here: ObjectID?
+  }
+
   /// What the server shows, by the names that its refs have there; nil for what is to go.
   private static func shown(
     _ lines: [TransactionLine], _ remote: String, _ repository: Repository
-  ) throws -> [(ref: [UInt8], shown: ObjectID?)] {
-    var shown: [(ref: [UInt8], shown: ObjectID?)] = []
+  ) throws -> [Shown] {
+    var shown: [Shown] = []
     for line in lines {
       let ref: [UInt8]
       if let name = shortName(line.ref, under: "refs/remotes/\(remote)/") {
@@ -64,13 +85,15 @@ struct ClientHook: ParsableCommand {
       }
       guard case .object(let new) = line.new else { continue }
       if new.isZero, case .object(let old) = line.old, try PackedRefs(repository).keep(line.ref, at: old) { continue }
-      shown.append((ref, new.isZero ? nil : new))
+      var here: ObjectID?
+      if case .object(let old) = line.old, !old.isZero { here = old }
+      shown.append(Shown(ref: ref, shown: new.isZero ? nil : new, here: here))
     }
     return shown
   }
 
   private func judge(
-    _ shown: [(ref: [UInt8], shown: ObjectID?)], _ session: Session, _ ledger: Ledger?, _ console: Console
+    _ shown: [Shown], _ session: Session, _ ledger: Ledger?, _ console: Console
   ) throws -> [RemoteJudge.Answer] {
     let reviewer = session.reviewer
     let lead = try reviewer.leadRef()
@@ -81,21 +104,22 @@ struct ClientHook: ParsableCommand {
     let watched = shown.filter { $0.ref == lead || isWatched($0.ref) }.sorted { rank($0.ref) < rank($1.ref) }
     // Most of what a fetch brings is topic branches; only their names are looked at.
     var answers: [RemoteJudge.Answer] = []
-    for other in shown where other.ref != lead && !isWatched(other.ref) {
-      let verdict = reviewer.judge(inThought: [RefUpdate(ref: other.ref, old: .zero, new: other.shown ?? .zero)])
-      if other.shown != nil, verdict.outcome != .accepted {
-        answers.append(.init(unwatched: other.ref, shown: other.shown, verdict))
-      }
+    let others = shown.compactMap { other in
+      other.ref == lead || isWatched(other.ref) ? nil : other.shown.map { RefUpdate(ref: other.ref, old: .zero, new: $0) }
+    }
+    let refused = others.isEmpty ? [:] : reviewer.judge(inThought: others).byRef(others)
+    for other in others {
+      if let verdict = refused[other.ref] { answers.append(.init(unwatched: other.ref, shown: other.new, verdict)) }
     }
     guard !watched.isEmpty else { return answers }
     let known = ledger.map { LedgerKnowledge($0) }
     let judge = RemoteJudge(reviewer, seen: known ?? NothingSeen(), lastLook: ledger?.lastLook ?? 0)
     var along: [RefUpdate] = []
-    for (ref, shown) in watched {
-      let answer = judge.judge(ref, shown: shown, along: along)
+    for move in watched {
+      let answer = judge.judge(move.ref, shown: move.shown, along: along, here: move.here)
       // One transaction for all: the others are judged by what the lead would then say.
-      if rank(ref) < 2, answer.isAccepted, let shown {
-        along.append(RefUpdate(ref: ref, old: answer.last?.new ?? .zero, new: shown))
+      if rank(move.ref) < 2, answer.isAccepted, let shown = move.shown {
+        along.append(RefUpdate(ref: move.ref, old: answer.last?.new ?? .zero, new: shown))
       }
       answers.append(answer)
     }

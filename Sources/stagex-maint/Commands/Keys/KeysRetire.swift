@@ -9,7 +9,8 @@ struct KeysRetire: ParsableCommand {
     discussion: """
       Taking an entry out of MAINTAINERS leaves history as it is, because each step is judged by the registry \
       before it; so does a soft revocation. A revocation as compromised, or without a reason, takes back every \
-      signature that the key ever made: the steps that lean on it are listed.
+      signature that the key ever made: the steps that lean on it are listed. A tag counts by the keys of today: those \
+      that the key has signed are listed, and with --signatures the images that would lose their quorum.
 
       Example: stagex-maint keys retire --dry-run alice --branch main
       """, aliases: ["revoke"])
@@ -21,6 +22,8 @@ struct KeysRetire: ParsableCommand {
   var branch: String?
   @Option(help: ArgumentHelp("The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
   var trustRoot: String?
+  @Option(help: ArgumentHelp("A folder of image signatures: whose quorums rest on the key.", valueName: "dir"))
+  var signatures: String?
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
   @Argument(help: ArgumentHelp("A person of the registry, or the fingerprint of a primary key.", valueName: "person-or-key"))
@@ -80,7 +83,8 @@ struct KeysRetire: ParsableCommand {
       }
     }
     return RetirementOutlook(
-      keys: keys, staying: staying, policy: policy, ref: ref, isJudged: session.settings.trustRoot != nil, lost: lost)
+      keys: keys, staying: staying, policy: policy, ref: ref, isJudged: session.settings.trustRoot != nil, lost: lost,
+      reach: try KeysRetireReach(session, tip: tip, gone: gone, registry: registry, policy: policy, signatures: signatures))
   }
 }
 
@@ -95,6 +99,7 @@ private struct RetirementOutlook {
   let isJudged: Bool
   /// The steps that only these keys hold.
   let lost: [ReviewedUpdate]
+  let reach: KeysRetireReach
 
   /// What the policy could no longer get.
   private var shortages: [String] {
@@ -107,12 +112,17 @@ private struct RetirementOutlook {
     return shortages
   }
 
-  func lines(_ repository: Repository) -> [String] {
-    var lines = keys.map { "\(printable($0.person)) \(printable($0.label))  \($0.fingerprint)" }
+  func lines(_ repository: Repository) -> [String] { keyLines + stepLines(repository) + reach.lines }
+
+  private var keyLines: [String] {
+    let lines = keys.map { "\(printable($0.person)) \(printable($0.label))  \($0.fingerprint)" }
     let names = staying.isEmpty ? "nobody" : staying.map { printable($0) }.joined(separator: ", ")
-    lines += ["", "taken out of MAINTAINERS, or softly revoked: history stays as it is", "  who could still endorse  \(names)"]
-    lines += shortages.map { "  warning: \(printable($0, limit: 300))" }
-    lines += ["", "revoked as compromised, or without a reason:"]
+    return lines + ["", "taken out of MAINTAINERS, or softly revoked: history stays as it is", "  who could still endorse  \(names)"]
+      + shortages.map { "  warning: \(printable($0, limit: 300))" }
+  }
+
+  private func stepLines(_ repository: Repository) -> [String] {
+    var lines = ["", "revoked as compromised, or without a reason:"]
     guard isJudged else {
       return lines + ["  cannot be told without a trust root", "next: git config maint.trustRoot COMMIT"]
     }
@@ -128,15 +138,17 @@ private struct RetirementOutlook {
   }
 
   var json: JSONValue {
-    .object([
-      "schema": .string("stagex-maint/keys-retire/1"), "keys": .strings(keys.map(\.fingerprint.hex)),
-      "remaining": .strings(staying), "warnings": .strings(shortages), "judged": .bool(isJudged),
-      "lost": .array(lost.map { step in
-        .object([
-          "step": .string(step.new.hex),
-          "changes": .strings(step.changes.filter { $0.outcome != .accepted }.map(\.commit.hex)),
-        ])
-      }),
-    ])
+    let steps = lost.map { step in
+      JSONValue.object([
+        "step": .string(step.new.hex),
+        "changes": .strings(step.changes.filter { $0.outcome != .accepted }.map(\.commit.hex)),
+      ])
+    }
+    let members: [JSONValue.Member] = [
+      .init("schema", .string("stagex-maint/keys-retire/1")), .init("keys", .strings(keys.map(\.fingerprint.hex))),
+      .init("remaining", .strings(staying)), .init("warnings", .strings(shortages)), .init("judged", .bool(isJudged)),
+      .init("lost", .array(steps)),
+    ]
+    return .object(members + reach.json)
   }
 }
