@@ -11,10 +11,22 @@ import Testing
   struct Counted: Hashable, CustomStringConvertible {
     let commit: String
     let kind: String
-    let behind: Int
+    /// The keys that stand behind it, sorted.
+    let behind: [String]
+    let checked: Int?
     let arrival: String
     let isByBot: Bool
-    var description: String { "\(commit) \(kind) \(behind) \(arrival) \(isByBot)" }
+
+    init(_ line: [String: Any]) {
+      commit = line["commit"] as? String ?? ""
+      kind = line["kind"] as? String ?? ""
+      behind = (line["behind"] as? [String] ?? line["claimed"] as? [String] ?? ["?"]).sorted()
+      checked = line["checked"] as? Int
+      arrival = line["arrival"] as? String ?? ""
+      isByBot = line["bot"] as? Bool ?? false
+    }
+
+    var description: String { "\(commit) \(kind) \(behind) \(checked ?? -1) \(arrival) \(isByBot)" }
   }
 
   static func lines(_ text: String) throws -> [[String: Any]] {
@@ -32,61 +44,74 @@ import Testing
     return folder
   }
 
-  static func compare(_ repository: String, _ branch: String, since: String? = nil, allMerges: Bool = false) async throws -> [Counted] {
-    var ours = [repository, "--branch", branch]
-    var theirs = [scripts + "/count.py", repository, branch]
-    if let since {
-      ours += ["--since", since]
-      theirs.append(try Tool.succeed("date", ["-u", "-d", since, "+%s"]).line)
-    }
-    if allMerges {
-      ours.append("--all-merges")
-      theirs.append("--all-merges")
-    }
+  /// Holds a survey against the second counting, change by change and figure by figure.
+  ///
+  /// - Parameter options: What both countings are told.
+  @discardableResult
+  static func compare(_ repository: String, _ branch: String, _ options: [String] = []) async throws -> [Counted] {
+    let ours = [repository, "--branch", branch] + options
     let listed = try await run(ours + ["--commits", "--format", "json"])
     try #require(listed.status == 0, "\(listed)")
-    let counted = try lines(try Tool.succeed("python3", theirs, seconds: 120).text)
-    let expected = counted.compactMap { line -> Counted? in
-      guard let kind = line["kind"] as? String, ["ordinary", "content-merge"].contains(kind) else { return nil }
-      return Counted(
-        commit: line["commit"] as? String ?? "", kind: kind, behind: line["behind"] as? Int ?? -1, arrival: line["arrival"] as? String ?? "",
-        isByBot: line["bot"] as? Bool ?? false)
-    }
-    let found = try lines(listed.output).map { line in
-      Counted(
-        commit: line["commit"] as? String ?? "", kind: line["kind"] as? String ?? "", behind: (line["claimed"] as? [String])?.count ?? -1,
-        arrival: line["arrival"] as? String ?? "", isByBot: line["bot"] as? Bool ?? false)
-    }
+    var counted = try lines(try Tool.succeed("python3", [scripts + "/count.py", repository, branch] + options, seconds: 300).text)
+    var expectedFigures = try #require(counted.popLast()?["figures"] as? [String: Any])
+    let expected = counted.filter { ["ordinary", "content-merge"].contains($0["kind"] as? String) }.map(Counted.init)
+    let found = try lines(listed.output).map(Counted.init)
     #expect(Set(found).symmetricDifference(expected).sorted { $0.commit < $1.commit } == [])
     #expect(found.count == expected.count)
 
     let figures = try await run(ours + ["--format", "json"])
-    let survey = try #require(try lines(figures.output).first)
-    #expect(survey["changes"] as? Int == expected.count)
-    let buckets = survey["claimed"] as? [String: Int]
-    #expect(buckets == ["0": expected.count { $0.behind == 0 }, "1": expected.count { $0.behind == 1 }, "2+": expected.count { $0.behind > 1 }])
-    var formats: [String: Int] = [:]
-    for line in counted { formats[line["format"] as? String ?? "", default: 0] += 1 }
-    #expect(survey["formats"] as? [String: Int] == formats)
+    var foundFigures = try #require(try lines(figures.output).first)
+    let signers = try [foundFigures, expectedFigures].map { try persons($0["signers"]) }
+    #expect(signers[0] == signers[1])
+    // What names the survey is no figure; the signers were compared.
+    for name in ["schema", "name", "ref", "tip", "since", "signers"] {
+      #expect(foundFigures.removeValue(forKey: name) != nil, "\(name)")
+      expectedFigures[name] = nil
+    }
+    for name in Set(foundFigures.keys).union(expectedFigures.keys).sorted() {
+      let pair = (foundFigures[name] as? NSObject, expectedFigures[name] as? NSObject)
+      #expect(pair.0 == pair.1, "\(name)")
+    }
     return expected
   }
 
-  @Test(arguments: [1, 2, 3, 4])
+  /// The signers without their numbers, in an order that both countings have.
+  static func persons(_ signers: Any?) throws -> [String] {
+    try #require(signers as? [[String: Any]]).map { signer in
+      signer.filter { $0.key != "number" }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }.sorted()
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 5])
   func `two countings of a random history agree`(_ seed: Int) async throws {
     let folder = try Self.history(seed: seed)
-    let counted = try await Self.compare(
-      folder.path + "/repository.git", "main", since: seed == 4 ? "2024-03-01" : nil, allMerges: seed % 2 == 0)
+    let options = [
+      2: ["--all-merges"], 3: ["--machine", try Self.key(3)], 4: ["--since", "2024-03-01", "--all-merges"],
+      5: ["--machine", "person2@example.org", "--machine", String(try Self.key(1).suffix(16)), "--since", "2024-02-01"],
+    ]
+    let counted = try await Self.compare(folder.path + "/repository.git", "main", options[seed] ?? [])
     // The history has something of each, or the comparison says little.
-    #expect(Set(counted.map { min($0.behind, 2) }) == [0, 1, 2])
+    #expect(Set(counted.map { min($0.behind.count, 2) }) == [0, 1, 2])
     #expect(counted.contains { $0.kind == "content-merge" })
+    #expect(counted.contains { $0.isByBot } && Set(counted.map(\.arrival)).count > 2)
+  }
+
+  /// The fingerprint of a key of the random histories.
+  static func key(_ number: Int) throws -> String {
+    try Tool.succeed("python3", ["-c", "import hashlib; print(hashlib.sha1(b'key \(number)').hexdigest().upper())"]).line
   }
 
   @Test(.enabled(if: Shared.path("data/stagex-replica/history.bundle") != nil, "needs the shared data"), arguments: ["main", "staging"])
   func `two countings of the replica of StageX agree`(_ branch: String) async throws {
     let folder = try TemporaryFolder()
     try Tool.succeed("git", ["clone", "--quiet", "--mirror", Shared.path("data/stagex-replica/history.bundle")!, folder.path + "/replica"])
-    let counted = try await Self.compare(folder.path + "/replica", branch, since: "2024-09-01")
+    // main: whom signatures name; staging: beside it, which of them gpg calls good by the certificates of the registry.
+    let keys = branch == "staging" ? ["--keyring", Shared.path("data/stagex-replica/registry/keys")!] : []
+    let counted = try await Self.compare(folder.path + "/replica", branch, ["--since", "2024-09-01"] + keys)
     #expect(counted.count > 100)
+    guard branch == "staging" else { return }
+    // Contributors who are in no registry are claimed and not checked.
+    #expect(counted.contains { ($0.checked ?? 9) < $0.behind.count } && counted.contains { $0.checked == 2 })
   }
 
   @Test(.enabled(if: Shared.path("data/nonguix/nonguix.git.tar.gz") != nil, "needs the shared data"))
@@ -97,6 +122,40 @@ import Testing
     let branch = try Tool.succeed("git", ["-C", repository, "symbolic-ref", "--short", "HEAD"]).line
     let counted = try await Self.compare(repository, branch)
     #expect(counted.count > 2000)
+  }
+
+  @Test func `hashed names, several clones and other formats have the same figures`() async throws {
+    let folders = try [1, 3].map { try Self.history(seed: $0, commits: 40) }
+    let places = folders.enumerated().map { "r\($0.offset)=\($0.element.path)/repository.git" }
+    let together = try Self.lines(try await Self.run(places + ["--format", "json"]).output)
+    let csv = try await Self.run(places + ["--format", "csv"]).output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    let markdown = try await Self.run(places + ["--format", "markdown"]).output.split(separator: "\n").filter { $0.hasPrefix("| r") }
+    try #require(together.count == 2 && csv.count == 3 && markdown.count == 2)
+    for (place, survey) in together.enumerated() {
+      let alone = try #require(try Self.lines(try await Self.run([places[place], "--format", "json"]).output).first)
+      #expect(alone as NSDictionary == survey as NSDictionary)
+      let hidden = try #require(try Self.lines(try await Self.run([places[place], "--names", "hash", "--format", "json"]).output).first)
+      for (name, value) in survey where name != "signers" { #expect(hidden[name] as? NSObject == value as? NSObject, "\(name)") }
+      func counts(_ survey: [String: Any]) -> [[Int]] {
+        (survey["signers"] as? [[String: Any]] ?? []).map { signer in ["number", "commits", "endorsed", "reviewed"].map { signer[$0] as? Int ?? -1 } }
+      }
+      #expect(counts(hidden) == counts(survey) && !counts(survey).isEmpty)
+
+      let claimed = try #require(survey["claimed"] as? [String: Int])
+      let merges = try #require(survey["merges"] as? [String: Int])
+      let row = Dictionary(uniqueKeysWithValues: zip(csv[0], csv[place + 1]))
+      for (column, number) in [
+        ("commits", survey["commits"] as? Int), ("changes", survey["changes"] as? Int), ("claimed 0", claimed["0"]), ("claimed 1", claimed["1"]),
+        ("claimed 2+", claimed["2+"]), ("signed by machines", survey["machine-signed"] as? Int), ("merges", merges["all"]),
+        ("content merges", merges["content"]), ("merges taken for clean", merges["taken-for-clean"]),
+        ("unsigned", (survey["formats"] as? [String: Int])?["none"]),
+      ] { #expect(row[column].flatMap { Int($0) } == number && number != nil, "\(column)") }
+      let all = try #require(survey["changes"] as? Int)
+      for (cell, part) in zip(markdown[place].split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }[4...], ["0", "1", "2+"]) {
+        let shown = try #require(Double(cell.dropLast(2)))
+        #expect(abs(shown - 100 * Double(claimed[part] ?? -1) / Double(all)) <= 0.5, "\(cell) \(part)")
+      }
+    }
   }
 
   @Test func `an endorsement reaches no further than its step, and a forge's key is nobody`() async throws {

@@ -142,7 +142,7 @@ private final class File {
 }
 
 extension StringProtocol {
-  fileprivate func trimmingSuffix(while matches: (Character) -> Bool) -> SubSequence {
+  package func trimmingSuffix(while matches: (Character) -> Bool) -> SubSequence {
     var end = endIndex
     while end > startIndex, matches(self[index(before: end)]) { end = index(before: end) }
     return self[..<end]

@@ -2,18 +2,25 @@
 """A second counting of what `stagex-maint audit --survey` counts, written from the definitions and in another way: sets
 of commits instead of numbers, git's own merge for every merge, signatures taken apart by hand.
 
-  count.py REPOSITORY REF [SINCE-SECONDS]     prints one line of JSON a change, oldest information first not promised
+  count.py REPOSITORY REF [OPTION...]     prints one line of JSON a commit, in no order, and last the figures
+
+  --since YYYY-MM-DD     --all-merges     --machine KEY     as of the survey
+  --keyring DIR          checks OpenPGP signatures with gpg and the certificates DIR/*.asc
 
 Only as fast as a test needs it to be.
 """
 
+import argparse
 import base64
+import calendar
+import glob
 import hashlib
 import json
 import re
 import struct
 import subprocess
-import sys
+import tempfile
+import time
 
 FORGE_KEYS = {"4AEE18F83AFDEB23", "B5690EEEBB952194"}
 FORGES = {"github", "gitlab", "gitea", "forgejo", "codeberg", "bitbucket"}
@@ -28,9 +35,10 @@ class Commit:
     def __init__(self, name, body):
         self.name = name
         self.parents = []
+        self.checked = None
         self.signature = None
         self.signer = None
-        self.machine = False
+        self.machine = None
         self.format = "none"
         head, _, message = body.partition(b"\n\n")
         fields = re.findall(rb"^([^ \n]+) ((?:[^\n]|\n )*)$", head, re.M)
@@ -48,6 +56,7 @@ class Commit:
         committer = people[b"committer"]
         author = people[b"author"]
         self.time = int(committer[3])
+        self.committer = committer[1].removesuffix(b" ").decode("utf-8", "replace")
         name, address = committer[1].strip().decode("latin-1").lower(), committer[2].decode("latin-1").lower()
         self.by_forge = name in FORGES and re.match("no-?reply@", address) is not None
         self.bot = re.search(r"(\[bot\]|(^|[-_ ])bot)$", author[1].rstrip(b" ").decode("latin-1"), re.I) is not None
@@ -150,6 +159,15 @@ def x509(message):
     return ("certificate", serial.hex(), issuer.hex())
 
 
+def words(signer):
+    """A signer as the survey writes it."""
+    if signer is None:
+        return "unreadable"
+    if signer[0] == "certificate":
+        return f"serial {signer[1]} of issuer {hashlib.sha256(bytes.fromhex(signer[2])).hexdigest()[:16]}"
+    return signer[1]
+
+
 # The history
 
 
@@ -188,14 +206,37 @@ def find_signers(commits):
             commit.signer, = fingerprints[commit.signer[1]]
         if commit.signer:
             only_forge[commit.signer] = only_forge.get(commit.signer, True) and commit.by_forge
+    named = {word for word in MACHINES} | {word[-16:] for word in MACHINES if re.fullmatch("[0-9A-F]{40}", word)}
     for commit in commits.values():
         signer = commit.signer
         if not signer:
             continue
-        listed = signer[0] in ("fpr", "id") and signer[1][-16:] in FORGE_KEYS
-        service = signer[0] == "uri" or signer[0] == "mail" and signer[1].lower().endswith(".gserviceaccount.com")
-        commit.listed = listed
-        commit.machine = listed or service or only_forge[signer]
+        if signer[0] in ("fpr", "id"):
+            commit.listed = signer[1][-16:] in FORGE_KEYS | named or signer[1] in named
+        else:
+            commit.listed = words(signer) in named
+        if commit.listed:
+            commit.machine = "a forge's key"
+        elif signer[0] == "uri" or signer[0] == "mail" and signer[1].lower().endswith(".gserviceaccount.com"):
+            commit.machine = "a workflow's identity"
+        elif only_forge[signer]:
+            commit.machine = "all its commits name a forge as committer"
+
+
+def check(commits, tip, folder):
+    """Whom gpg, with these certificates, says that good signatures are of."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {"GNUPGHOME": home, "PATH": "/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+        files = glob.glob(folder + "/*.asc")
+        subprocess.run(["gpg", "--batch", "--quiet", "--import", *files], env=environment, check=True, stderr=subprocess.DEVNULL)
+        log = subprocess.run(
+            ["git", "-C", REPOSITORY, "log", "--format=%H %G? %GP", tip], env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for line in log.stdout.decode().splitlines():
+            name, verdict, *primary = line.split()
+            # U: good, and nobody certified the key. Y: the key has expired since.
+            if verdict in "GUY" and primary and not (set(primary) | {primary[0][-16:]}) & MACHINES:
+                commits[name].checked = primary[0]
+    return len(files)
 
 
 def is_content(commit, commits):
@@ -209,14 +250,47 @@ def is_content(commit, commits):
     return done.returncode == 1 or done.stdout.split()[0].decode() != commit.tree
 
 
-def main():
-    tip = git("rev-parse", sys.argv[2] + "^{commit}").stdout.decode().strip()
-    since = int(sys.argv[3]) if len(sys.argv) > 3 else None
+def spread(new, old, commits, person):
+    """Who stands behind each commit of a step."""
+    behind = {name: set() for name in new}
+    merges = [commits[name] for name in new if len(commits[name].parents) > 1]
+    introduced = {m.name: reach(commits, m.parents[1:], reach(commits, m.parents[:1])) for m in merges}
+    for name in new:
+        signer = person(commits[name])
+        if signer is None:
+            continue
+        behind[name].add(signer)
+        if name in introduced:
+            for other in introduced[name] & new:
+                behind[other].add(signer)
+        commit = commits[name]
+        if is_adoption(commit, commits):
+            around = [m.name for m in merges if name in introduced[m.name]]
+            innermost = [m for m in around if not any(o != m and o in reach(commits, [m]) for o in around)]
+            limit = old
+            for merge in innermost:
+                limit = limit | reach(commits, commits[merge].parents[:1])
+            for other in (reach(commits, commit.parents) & new) - limit:
+                behind[other].add(signer)
+    return behind
+
+
+def is_adoption(commit, commits):
+    return commit.says_adopt and len(commit.parents) == 1 and commits[commit.parents[0]].tree == commit.tree
+
+
+def forge_made(commit):
+    return commit.by_forge or getattr(commit, "listed", False)
+
+
+def main(options):
+    tip = git("rev-parse", options.ref + "^{commit}").stdout.decode().strip()
+    since = options.since and calendar.timegm(time.strptime(options.since, "%Y-%m-%d"))
     commits = read(tip)
     find_signers(commits)
-    forge_made = lambda commit: commit.by_forge or getattr(commit, "listed", False)
-    person = lambda commit: None if commit.machine or commit.malformed else commit.signer
+    certificates = check(commits, tip, options.keyring) if options.keyring else None
 
+    rows = []
     line = [tip]
     while commits[line[-1]].parents:
         line.append(commits[line[-1]].parents[0])
@@ -225,26 +299,8 @@ def main():
         new = reach(commits, [head], known)
         old = set(known)
         known |= new
-        behind = {name: set() for name in new}
-        merges = [commits[name] for name in new if len(commits[name].parents) > 1]
-        introduced = {m.name: reach(commits, m.parents[1:], reach(commits, m.parents[:1])) for m in merges}
-        for name in new:
-            signer = person(commits[name])
-            if signer is None:
-                continue
-            behind[name].add(signer)
-            if name in introduced:
-                for other in introduced[name] & new:
-                    behind[other].add(signer)
-            commit = commits[name]
-            if is_adoption(commit, commits):
-                around = [m.name for m in merges if name in introduced[m.name]]
-                innermost = [m for m in around if not any(o != m and o in reach(commits, [m]) for o in around)]
-                limit = old
-                for merge in innermost:
-                    limit = limit | reach(commits, commits[merge].parents[:1])
-                for other in (reach(commits, commit.parents) & new) - limit:
-                    behind[other].add(signer)
+        behind = spread(new, old, commits, lambda commit: None if commit.machine or commit.malformed else commit.signer)
+        checked = spread(new, old, commits, lambda commit: None if commit.malformed else commit.checked)
         top = commits[head]
         if len(top.parents) > 1:
             arrival = "button" if forge_made(top) else "hand"
@@ -256,21 +312,119 @@ def main():
                 continue
             kind = "ordinary"
             if len(commit.parents) > 1 and not commit.malformed:
-                taken = forge_made(commit) and not ALL_MERGES
-                kind = "clean-merge" if taken or not is_content(commit, commits) else "content-merge"
+                kind = "content-merge"
+                if forge_made(commit) and not options.all_merges:
+                    kind = "taken-for-clean"
+                elif not is_content(commit, commits):
+                    kind = "clean-merge"
             elif is_adoption(commit, commits):
                 kind = "adopt"
-            print(json.dumps({
-                "commit": name, "kind": kind, "behind": len(behind[name]), "arrival": arrival, "bot": commit.bot, "format": commit.format,
-            }))
+            rows.append({
+                "commit": name, "time": commit.time, "kind": kind, "behind": behind[name], "arrival": arrival, "bot": commit.bot,
+                "format": commit.format, "checked": len(checked[name]) if options.keyring else None,
+            })
+    for row in rows:
+        print(json.dumps({**row, "behind": sorted(words(signer) for signer in row["behind"])}))
+    print(json.dumps({"figures": figures(rows, commits, certificates)}))
 
 
-def is_adoption(commit, commits):
-    return commit.says_adopt and len(commit.parents) == 1 and commits[commit.parents[0]].tree == commit.tree
+# The figures, as docs/survey.md names them
 
 
-ALL_MERGES = "--all-merges" in sys.argv
-if ALL_MERGES:
-    sys.argv.remove("--all-merges")
-REPOSITORY = sys.argv[1]
-main()
+def day(seconds):
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+def tally(numbers):
+    found = {"0": 0, "1": 0, "2+": 0}
+    for number in numbers:
+        found["0" if number == 0 else "1" if number == 1 else "2+"] += 1
+    return found
+
+
+def months(changes):
+    if not changes:
+        return []
+    by_month = {}
+    for row in changes:
+        by_month.setdefault(day(row["time"])[:7], []).append(len(row["behind"]))
+    year, month = map(int, min(by_month).split("-"))
+    listed = []
+    while (name := f"{year:04}-{month:02}") <= max(by_month):
+        listed.append({"month": name, "claimed": tally(by_month.get(name, []))})
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return listed
+
+
+def well_since(changes):
+    well = None
+    for row in sorted(changes, key=lambda row: (-row["time"], row["commit"])):
+        if len(row["behind"]) < 2:
+            break
+        well = row["time"]
+    return None if well is None else day(well)
+
+
+def signers(rows, changes, commits):
+    """Everybody, by format and key."""
+    found = {}
+    whole = [(commits[row["commit"]].format, commits[row["commit"]].signer, row) for row in rows]
+    for kind, signer, row in whole:
+        if kind in ("none", "malformed"):
+            continue
+        entry = found.setdefault((kind, signer), {"commits": 0, "endorsed": 0, "reviewed": 0, "newest": None, "machine": None})
+        entry["commits"] += 1
+        entry["newest"] = max(entry["newest"] or (0, ""), (row["time"], row["commit"]))
+        entry["machine"] = commits[row["commit"]].machine
+    formats = {commit.signer: commit.format for commit in commits.values() if commit.signer}
+    for row in changes:
+        for signer in row["behind"]:
+            entry = found.setdefault((formats[signer], signer), {"commits": 0, "endorsed": 0, "reviewed": 0, "newest": None, "machine": None})
+            entry["endorsed"] += 1
+            own = commits[row["commit"]]
+            if own.machine or own.malformed or own.signer != signer:
+                entry["reviewed"] += 1
+    return [
+        {
+            "format": kind, "key": words(signer), "machine": entry["machine"], "commits": entry["commits"], "endorsed": entry["endorsed"],
+            "reviewed": entry["reviewed"], "label": commits[entry["newest"][1]].committer if entry["newest"] else "",
+        }
+        for (kind, signer), entry in found.items()
+    ]
+
+
+def figures(rows, commits, certificates):
+    changes = [row for row in rows if row["kind"] in ("ordinary", "content-merge")]
+    kinds = [row["kind"] for row in rows]
+    formats = [row["format"] for row in rows]
+    arrivals = sorted({row["arrival"] for row in changes})
+    found = {
+        "from": day(min(row["time"] for row in rows)) if rows else None, "to": day(max(row["time"] for row in rows)) if rows else None,
+        "commits": len(rows), "malformed": formats.count("malformed"), "adoptions": kinds.count("adopt"), "changes": len(changes),
+        "formats": {name: formats.count(name) for name in set(formats)},
+        "machine-signed": sum(commits[row["commit"]].machine is not None for row in rows),
+        "claimed": tally(len(row["behind"]) for row in changes), "well-since": well_since(changes),
+        "arrivals": {way: tally(len(row["behind"]) for row in changes if row["arrival"] == way) for way in arrivals},
+        "by-bots": tally(len(row["behind"]) for row in changes if row["bot"]),
+        "merges": {
+            "all": kinds.count("taken-for-clean") + kinds.count("clean-merge") + kinds.count("content-merge"), "clean": kinds.count("clean-merge"),
+            "content": kinds.count("content-merge"), "taken-for-clean": kinds.count("taken-for-clean"), "unknown": 0,
+        },
+        "months": months(changes), "signers": signers(rows, changes, commits),
+    }
+    if certificates is not None:
+        found["checked"] = tally(row["checked"] for row in changes)
+        found["certificates"] = certificates
+    return found
+
+
+options = argparse.ArgumentParser()
+options.add_argument("repository")
+options.add_argument("ref")
+options.add_argument("--since")
+options.add_argument("--all-merges", action="store_true")
+options.add_argument("--machine", action="append", default=[])
+options.add_argument("--keyring")
+options = options.parse_args()
+REPOSITORY, MACHINES = options.repository, set(options.machine)
+main(options)

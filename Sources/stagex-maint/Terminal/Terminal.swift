@@ -31,10 +31,15 @@ func columns(_ text: String) -> Int {
 private func columns(_ scalar: Unicode.Scalar) -> Int {
   switch scalar.value {
   case 0x20..<0x7F: return 1
-  case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF, 0xAC00...0xD7A3,
-    0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
+  // Unicode's East Asian Width: wide and full.
+  case 0x1100...0x115F, 0x2329...0x232A, 0x2630...0x2637, 0x268A...0x268F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4DC0...0xA4CF, 0xA960...0xA97C,
+    0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x18DFF, 0x1AFF0...0x1B2FF,
+    0x1D300...0x1D376, 0x1F200...0x1F265, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
     return 2
+  // A flag is two of them, of one column each.
+  case 0x1F1E6...0x1F1FF: return 1
   default:
+    if scalar.properties.isEmojiPresentation { return 2 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark: return 0
     default: return 1
@@ -72,17 +77,23 @@ func cut(_ text: String, _ width: Int) -> String {
 }
 
 /// One line as several where it takes more columns; those after the first are indented two columns more than it is.
-/// A word that is longer than a line is cut into pieces: nothing is wider than the terminal.
+/// A word that is longer than a line is cut into pieces: nothing is wider than the terminal. Columns of figures stay columns.
 func folded(_ line: String, width: Int) -> [String] {
   guard columns(line) > width else { return [line] }
   let indent = String(repeating: " ", count: min(line.prefix { $0 == " " }.count + 2, width / 2))
   var lines: [String] = []
   var current = String(line.prefix { $0 == " " }.prefix(max(0, width / 2)))
   var isEmpty = true
-  for word in line.split(separator: " ") {
-    var rest = String(word)
-    if !isEmpty, columns(current) + 1 + columns(rest) <= width {
-      current += " " + rest
+  var gap = 0
+  for piece in line.drop(while: { $0 == " " }).split(separator: " ", omittingEmptySubsequences: false) {
+    // An empty piece stands between two blanks.
+    gap += 1
+    guard !piece.isEmpty else { continue }
+    var rest = String(piece)
+    let blanks = isEmpty ? 0 : gap
+    gap = 0
+    if !isEmpty, columns(current) + blanks + columns(rest) <= width {
+      current += String(repeating: " ", count: blanks) + rest
       continue
     }
     if !isEmpty {

@@ -1,4 +1,4 @@
-/// Breaks text at spaces so that no line is longer than the width; a longer word keeps its own line.
+/// Breaks text at spaces so that no line takes more columns than the width; a longer word keeps its own line.
 ///
 /// - Parameter indent: Put before each line after the first.
 func wrapped(_ text: String, width: Int, indent: String = "") -> [String] {
@@ -7,7 +7,7 @@ func wrapped(_ text: String, width: Int, indent: String = "") -> [String] {
   for word in text.split(separator: " ") {
     if line.isEmpty {
       line = lines.isEmpty ? String(word) : indent + word
-    } else if line.count + 1 + word.count <= width {
+    } else if columns(line) + 1 + columns(String(word)) <= width {
       line += " " + word
     } else {
       lines.append(line)

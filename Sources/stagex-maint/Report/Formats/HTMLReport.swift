@@ -21,7 +21,7 @@ struct HTMLReport {
     if !report.notes.isEmpty || !report.closing.isEmpty {
       let notes = report.notes.map { note -> HTML in "<p>Note: \(note)</p>" }
       let closing = report.closing.map { line -> HTML in "<p>\(line)</p>" }
-      page.sections.append(Page.Section(id: "notes", heading: "Also", body: (closing + notes).joined("\n")))
+      page.sections.append(Page.Section(id: "notes", heading: "Notes", body: (closing + notes).joined("\n")))
     }
     return page.text
   }
@@ -39,14 +39,19 @@ struct HTMLReport {
     case .refused: first = "Not as the rule wants it, although each of \(all) is."
     case .undecided: first = "It could not be judged, and so is not accepted (\(all))."
     }
-    let why: HTML
-    if let finding = report.findings.first(where: \.isError) ?? report.findings.first {
-      let more = report.findings.count - 1
-      why = "\(report.outcome == .accepted ? " To see to: " : " ")<a href=\"#why\">\(finding.code)\(more > 0 ? " and \(grouped(more)) more" : "")</a>."
-    } else {
-      why = ""
-    }
-    return first + why + (report.picture.sentence.text.isEmpty ? "" : " \(report.picture.sentence)")
+    var parts = [first]
+    if !report.findings.isEmpty { parts.append("\(report.outcome == .accepted ? "To see to" : "Why"): \(codes).") }
+    parts += [report.picture.sentence, report.picture.rule].filter { !$0.text.isEmpty }
+    return parts.joined(" ")
+  }
+
+  /// What is said against it, each reason once, the most frequent first; where there are errors, these alone.
+  private var codes: HTML {
+    let errors = report.findings.filter(\.isError)
+    let counts = (errors.isEmpty ? report.findings : errors).reduce(into: [:]) { $0[$1.code, default: 0] += 1 }
+    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let named = sorted.prefix(3).map { code, count -> HTML in "<a href=\"#why-\(code)\">\(code)</a>\(count > 1 ? " (\(grouped(count)))" : "")" }
+    return named.joined(", ") + (sorted.count > 3 ? " and <a href=\"#why\">\(sorted.count - 3) more</a>" : "")
   }
 
   private var tiles: [Page.Tile] {
@@ -57,7 +62,7 @@ struct HTMLReport {
       tiles.append(.init(number: grouped(report.rowCount), caption: report.noun + (report.rowCount == 1 ? "" : "s"), target: report.rows.isEmpty ? nil : "rows"))
       tiles.append(
         .init(
-          number: grouped(refused), caption: "short of what the rule asks for", mood: refused == 0 ? .good : .bad,
+          number: grouped(refused), caption: "with fewer signatures than the rule asks for", mood: refused == 0 ? .good : .bad,
           target: report.rows.isEmpty || report.picture.replacesRows ? nil : "rows"))
     }
     tiles.append(.init(number: grouped(errors), caption: errors == 1 ? "reason against" : "reasons against", mood: errors == 0 ? .good : .bad, target: report.findings.isEmpty ? nil : "why"))
@@ -79,9 +84,9 @@ struct HTMLReport {
       let more: HTML =
         found.count > Self.mostFindings
         ? "<p class=\"note\">… and \(grouped(found.count - Self.mostFindings)) more; <code>--format json</code> lists all.</p>" : ""
-      let list: HTML = "<ul class=\"findings\">\(items.joined("\n"))</ul>\(more)"
+      let list: HTML = "<ul class=\"findings\" id=\"why-\(code)\">\(items.joined("\n"))</ul>\(more)"
       guard found.count > Self.mostOpen else { return list }
-      return "<details id=\"why-\(code)\"><summary><code>\(code)</code>: \(grouped(found.count)) times</summary>\n\(list)\n</details>"
+      return "<details><summary><code>\(code)</code>: \(grouped(found.count)) times</summary>\n\(list)\n</details>"
     }.joined("\n")
   }
 

@@ -40,8 +40,10 @@ struct Report {
     var replacesRows = false
     /// What is refused of how much, in words; nil for what the rows say.
     var refused: HTML?
-    /// One sentence more for the answer.
+    /// Where, in a sentence.
     var sentence: HTML = ""
+    /// The rule that was asked, in a sentence.
+    var rule: HTML = ""
   }
 
   /// One thing that was judged: a change, an image.

@@ -70,8 +70,10 @@ struct CommitLink: Sendable {
 
 extension HTML {
   /// A commit's id, as a link where it is known where.
-  static func commit(_ id: ObjectID, _ link: CommitLink?) -> HTML {
-    guard let link else { return "<code title=\"\(id.hex)\">\(id.short)</code>" }
+  ///
+  /// - Parameter isBrief: For long lists: without a link the whole id is left out.
+  static func commit(_ id: ObjectID, _ link: CommitLink?, isBrief: Bool = false) -> HTML {
+    guard let link else { return isBrief ? "<code>\(id.short)</code>" : "<code title=\"\(id.hex)\">\(id.short)</code>" }
     return "<a href=\"\(link.address(of: id))\" rel=\"noopener noreferrer\"><code>\(id.short)</code></a>"
   }
 }

@@ -1,3 +1,5 @@
+internal import Review
+
 /// A piece of a page. What is written in our source stands as it is; whatever is put into it is escaped, so that no
 /// place can forget to.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
@@ -16,6 +18,9 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     mutating func appendInterpolation(_ html: HTML) { text += html.text }
     mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
   }
+
+  /// A day, which stays on one line.
+  static func day(_ time: Int64) -> HTML { "<span class=\"day\">\(datestamp(time))</span>" }
 
   static func + (left: HTML, right: HTML) -> HTML { "\(left)\(right)" }
 }

@@ -36,12 +36,14 @@ enum PageStyle {
     th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);font-weight:400;min-width:3.5rem}
     thead th{font-weight:600;vertical-align:bottom;overflow-wrap:normal}
     td code,th code{overflow-wrap:normal}
+    .day{white-space:nowrap}
     .period{display:inline-block;min-width:7rem;overflow-wrap:normal}
     td .bar{min-width:8rem;margin:0}
     .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;min-width:0}
-    tr:target,section:target>h2,details:target>summary{background:var(--card);outline:2px solid var(--link)}
+    tr:target,section:target>h2,details :target{background:var(--card);outline:2px solid var(--link)}
     .matrix td,.matrix thead th{min-width:2.6rem;text-align:right;font-variant-numeric:tabular-nums}
     .matrix th[scope=row]{min-width:9rem}
+    .matrix td a{color:inherit}
     .matrix .self{color:var(--soft)}
     details{margin:.5rem 0}
     summary{cursor:pointer;padding:.2rem 0}
@@ -62,7 +64,8 @@ enum PageStyle {
     .findings{list-style:none;padding:0}
     footer{margin-top:3rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}
     @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#999;--card:#fff;--link:#000;--good:#0f6b3a;--one:#8a5a00;--bad:#b3211b;--heat:0,0,0}
-    body{max-width:none;padding:0}nav,.skip{display:none}.scroll{overflow:visible}details>*{display:block}
+    body{max-width:none;padding:0}th,td,.period,.bar{min-width:0!important}th,td{padding:.2rem .3rem}table{font-size:.9rem}nav,.skip{display:none}.scroll{overflow:visible}.behind{display:none}
+    details::details-content{content-visibility:visible;block-size:auto}
     h2{break-after:avoid}tr,.finding,figure,.tiles li{break-inside:avoid}thead{display:table-header-group}
     svg,.word{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     @media (forced-colors:active){svg{forced-color-adjust:none}}

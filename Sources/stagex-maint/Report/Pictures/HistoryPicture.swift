@@ -24,6 +24,8 @@ struct HistoryPicture {
   private var seen: [Seen] = []
   private static let mostListed = 4000
   private static let mostPeople = 20
+  /// Of the commits behind one number.
+  private static let mostBehindNumber = 100
 
   init(_ repository: Repository) { self.repository = repository }
 
@@ -46,17 +48,25 @@ struct HistoryPicture {
     let newestFirst = seen.sorted { $0.time != $1.time ? $0.time > $1.time : $0.commit < $1.commit }
     let short = newestFirst.filter { !$0.isAccepted }
     let months = self.months(changes)
+    let rest = seen.count - changes.count
     report.picture.replacesRows = true
     report.picture.tiles = [
-      .init(number: grouped(changes.count), caption: changes.count == 1 ? "change" : "changes", target: "changes"),
-      .init(number: percent(buckets[2], of: changes.count), caption: "with two or more", mood: buckets[2] == changes.count ? .good : .plain, target: "months"),
-      .init(number: grouped(short.count), caption: "short of what the rule asks for", mood: short.isEmpty ? .good : .bad, target: short.isEmpty ? nil : "short"),
-      .init(number: well(newestFirst), caption: "all is well since", mood: newestFirst.first.map(\.isAccepted) == false ? .bad : .good, target: "months"),
+      .init(
+        number: grouped(changes.count), caption: (changes.count == 1 ? "change" : "changes") + (rest > 0 ? "; \(count(rest, "more commit")) add nothing" : ""),
+        target: changes.isEmpty ? nil : "changes"),
+      .init(
+        number: percent(buckets[2], of: changes.count), caption: "of the changes have two maintainers or more",
+        mood: buckets[2] == changes.count ? .good : .plain, target: changes.isEmpty ? nil : "months"),
+      .init(
+        number: grouped(short.count), caption: "\(short.count == 1 ? "commit lacks" : "commits lack") a signature that the rule asks for", mood: short.isEmpty ? .good : .bad, target: short.isEmpty ? nil : "short"),
+      .init(number: well(newestFirst), caption: "all is well since", mood: newestFirst.first.map(\.isAccepted) == false ? .bad : .good,
+        target: changes.isEmpty ? nil : "months"),
     ]
-    report.picture.refused = "\(grouped(short.count)) of \(count(seen.count, "commit")) \(short.count == 1 ? "is" : "are") short of what the rule asks for"
-    if let newest = short.first {
-      report.picture.sentence = "The newest that is short is \(HTML.commit(newest.commit, report.link)) of \(datestamp(newest.time))\(newestFirst.first?.isAccepted == true ? "; since then all is well" : "")."
+    if !short.isEmpty {
+      report.picture.refused = "<a href=\"#short\">\(grouped(short.count))</a> of \(count(seen.count, "commit")) \(short.count == 1 ? "lacks" : "lack") a signature that the rule asks for"
     }
+    report.picture.sentence = whereNot(short, newestFirst, report.link)
+    report.picture.rule = rule(changes)
     if !changes.isEmpty {
       let all = count(changes.count, "change")
       report.picture.leading.append(
@@ -68,10 +78,12 @@ struct HistoryPicture {
     }
     if !short.isEmpty {
       report.picture.sections.append(
-        Page.Section(id: "short", heading: "Short of what the rule asks for", body: table(short, "Commits with fewer than they need, newest first", report.link)))
+        Page.Section(
+          id: "short", heading: "What lacks a signature",
+          body: table(short, "Commits with fewer maintainers than they need, newest first", report.link) + Self.ways))
     }
     if !changes.isEmpty {
-      report.picture.sections.append(Page.Section(id: "reviews", heading: "Who stands behind whose changes", body: matrix(changes)))
+      report.picture.sections.append(Page.Section(id: "reviews", heading: "Who stands behind whose changes", body: matrix(changes, report.link)))
     }
     let merges = changes.filter { $0.kind == .contentMerge }
     let clean = seen.count { $0.kind == .cleanMerge }
@@ -80,9 +92,9 @@ struct HistoryPicture {
         id: "merges", heading: "Merges with content of their own",
         body: "<p class=\"note\">\(count(clean + merges.count, "merge")): \(grouped(clean)) add nothing to what they merge, \(grouped(merges.count)) have content of their own and count as changes.</p>"
           + (merges.isEmpty ? "" : table(merges, "Merges with content of their own", report.link))))
-    if let keys { report.picture.sections.append(Page.Section(id: "keys", heading: "Keys", body: keyTable(keys.registry, keys.audit))) }
+    if let keys { report.picture.sections.append(Page.Section(id: "keys", heading: "Keys", body: keyTable(keys.registry, keys.audit, newestFirst, report.link))) }
     if !tags.isEmpty { report.picture.sections.append(Page.Section(id: "releases", heading: "Releases", body: tagTable(tags, report.link))) }
-    if !changes.isEmpty { report.picture.sections.append(Page.Section(id: "changes", heading: "The changes", body: list(changes, report.link))) }
+    if !changes.isEmpty { report.picture.sections.append(Page.Section(id: "changes", heading: "The changes", body: list(changes, report.link) + Self.ways)) }
   }
 
   /// The months as bars of a terminal. Steps that an earlier audit judged were not looked at again, and so not drawn.
@@ -93,6 +105,35 @@ struct HistoryPicture {
     guard !months.isEmpty else { return [] }
     return ["  changes of each month: two or more maintainers of all"] + MonthBars(console: console, months: months).lines.map { "    " + $0 }
   }
+
+  /// Where it is not as the rule wants it: of the last year or long ago.
+  private func whereNot(_ short: [Seen], _ all: [Seen], _ link: CommitLink?) -> HTML {
+    guard let newest = short.first, let last = all.first else { return "" }
+    let recent = short.count { $0.time > last.time - 365 * 86_400 }
+    let after = last.isAccepted ? ", and since then all is well" : ""
+    guard short.count > 1 else { return "It is \(HTML.commit(newest.commit, link)) of \(HTML.day(newest.time))\(after)." }
+    return """
+      \(recent == 0 ? "None" : recent == short.count ? "All" : grouped(recent)) of them \(recent == 1 ? "is" : "are") of the last twelve months; \
+      the newest is \(HTML.commit(newest.commit, link)) of \(HTML.day(newest.time))\(after).
+      """
+  }
+
+  /// The rule for somebody who has never heard of it.
+  private func rule(_ changes: [Seen]) -> HTML {
+    let asked = Set(changes.map(\.required)).sorted()
+    guard let least = asked.first, let most = asked.last else { return "" }
+    let number = least == most ? "\(least)" : "\(least) to \(most)"
+    return """
+      The rule: \(number) \(most == 1 ? "maintainer signs" : "different maintainers sign") for each change, and one for a merge that adds nothing \
+      to what it merges.
+      """
+  }
+
+  /// What the words in brackets mean.
+  private static let ways: HTML = """
+    <p class="note">In brackets how: own, who signed the commit; merge, who signed a merge that brought it in; adopt, who signed an \
+    empty commit on top that adopts it; co-signature, who signed for it elsewhere.</p>
+    """
 
   /// - Parameter changes: Newest first, merges included.
   private func well(_ changes: [Seen]) -> String {
@@ -118,50 +159,66 @@ struct HistoryPicture {
       """
   }
 
-  private func matrix(_ changes: [Seen]) -> HTML {
-    var counts: [String: [String: Int]] = [:]
+  private func matrix(_ changes: [Seen], _ link: CommitLink?) -> HTML {
+    var sums: [String: Int] = [:]
     for change in changes {
-      for person in change.people where person != change.own { counts[person, default: [:]][change.own ?? "", default: 0] += 1 }
+      for person in change.people where person != change.own { sums[person, default: 0] += 1 }
     }
-    let people = counts.map { (name: $0.key, sum: $0.value.values.reduce(0, +)) }.sorted { ($1.sum, $0.name) < ($0.sum, $1.name) }
+    let people = sums.map { (name: $0.key, sum: $0.value) }.sorted { ($1.sum, $0.name) < ($0.sum, $1.name) }
       .prefix(Self.mostPeople).map(\.name)
     guard !people.isEmpty else { return "<p>Nobody stands behind a change of somebody else.</p>" }
-    let rows = people.map { reviewer in
-      let made = counts[reviewer] ?? [:]
-      return people.map { made[$0] ?? 0 } + [made.filter { !people.contains($0.key) }.values.reduce(0, +)]
+    let places = Dictionary(uniqueKeysWithValues: people.enumerated().map { ($1, $0) })
+    var commits = [[[ObjectID]]](repeating: .init(repeating: [], count: people.count + 1), count: people.count)
+    for change in changes {
+      for person in change.people where person != change.own {
+        guard let row = places[person] else { continue }
+        commits[row][change.own.flatMap { places[$0] } ?? people.count].append(change.commit)
+      }
     }
-    return ReviewMatrix(people: people.map { printable($0, limit: 40) }, others: "anybody else", counts: rows).html
+    return ReviewMatrix(
+      people: people.map { printable($0, limit: 40) }, others: "anybody else", counts: commits.map { $0.map(\.count) }, commits: commits,
+      lists: CommitLists(prefix: "reviewed", link: link, most: Self.mostBehindNumber)
+    ).html
   }
 
   // MARK: Keys and releases
 
-  private func keyTable(_ registry: Registry, _ audit: RegistryAudit) -> HTML {
-    var rest: [Fingerprint: Int] = [:]
-    var alone: [Fingerprint: Int] = [:]
-    for change in seen {
+  private func keyTable(_ registry: Registry, _ audit: RegistryAudit, _ newestFirst: [Seen], _ link: CommitLink?) -> HTML {
+    var rest: [Fingerprint: [ObjectID]] = [:]
+    var alone: [Fingerprint: [ObjectID]] = [:]
+    for change in newestFirst {
       for key in Set(change.endorsers.map(\.key)) {
-        rest[key, default: 0] += 1
+        rest[key, default: []].append(change.commit)
         let without = Set(change.endorsers.filter { $0.key != key }.map(\.person))
-        if change.isAccepted, without.count < change.required { alone[key, default: 0] += 1 }
+        if change.isAccepted, without.count < change.required { alone[key, default: []].append(change.commit) }
       }
     }
-    let rows = audit.people.flatMap { individual in
-      individual.keys.map { key -> PageTable.Row in
+    let lists = CommitLists(prefix: "key", link: link, most: Self.mostBehindNumber)
+    var behind: [CommitLists.Row] = []
+    var rows: [PageTable.Row] = []
+    for individual in audit.people {
+      for key in individual.keys {
         let fingerprint = key.entry.fingerprint
         let signing = registry.certificates[fingerprint]?.listing(at: Clock.now).signingKeys.first?.fingerprint ?? fingerprint
-        return PageTable.Row(
-          cells: [
-            "\(printable(individual.person.id, limit: 40))", "\(printable(key.entry.label, limit: 40)) <code>\(fingerprint.keyID.hex)</code>",
-            "\(EvidenceText(registry, key.entry, signing).words)",
-            key.signers == 0 ? "<span class=\"refused\">does not count</span>" : "\(key.until.map { "until " + datestamp($0) } ?? "without an end")",
-            "\(grouped(rest[fingerprint] ?? 0))", "\(grouped(alone[fingerprint] ?? 0))",
-          ])
+        let (person, label) = (printable(individual.person.id, limit: 40), printable(key.entry.label, limit: 40))
+        let (endorsed, needed) = (rest[fingerprint] ?? [], alone[fingerprint] ?? [])
+        rows.append(
+          PageTable.Row(
+            cells: [
+              "\(person)", "\(label) <code>\(fingerprint.keyID.hex)</code>", "\(EvidenceText(registry, key.entry, signing).words)",
+              key.signers == 0 ? "<span class=\"refused\">does not count</span>" : key.until.map { "until \(HTML.day($0))" } ?? "without an end",
+              lists.number(rows.count, 0, endorsed.count), lists.number(rows.count, 1, needed.count),
+            ]))
+        behind.append(
+          CommitLists.Row(
+            name: "The commits behind \(person)'s \(label)",
+            lists: [(0, "Endorsed", endorsed.count, endorsed), (1, "Short without it", needed.count, needed)]))
       }
     }
     return PageTable(
       caption: "Keys of the registry at the branch's tip, and what rests on each",
       heads: ["maintainer", "key", "evidence of a smartcard", "signs", .init(number: "commits endorsed"), .init(number: "short without it")], rows: rows
-    ).html
+    ).html + lists.html(behind)
   }
 
   private func tagTable(_ tags: [SignedTag], _ link: CommitLink?) -> HTML {
@@ -172,7 +229,7 @@ struct HistoryPicture {
         case .claimed(let key): "<span class=\"undecided\">nobody of the registry: \(printable(key, limit: 100))</span>"
         case .nobody: "<span class=\"refused\">unsigned</span>"
         }
-      return PageTable.Row(cells: ["\(printable(tag.name, limit: 60))", "\(datestamp(tag.time))", signer, HTML.commit(tag.target, link)])
+      return PageTable.Row(cells: ["\(printable(tag.name, limit: 60))", HTML.day(tag.time), signer, HTML.commit(tag.target, link)])
     }
     return PageTable(caption: "Annotated tags, newest first", heads: ["release", "date", "signed by", "commit"], rows: rows).html
   }
@@ -185,8 +242,8 @@ struct HistoryPicture {
     let lists = months.map { month, changes -> HTML in
       let fewer = changes.count { $0.bucket < 2 }
       return """
-        <details id="m-\(month.description)"><summary>\(month.description): \(count(changes.count, "change")), \(grouped(fewer)) with fewer than two</summary>
-        \(table(changes, "Changes of \(month.description)", link))
+        <details><summary>\(month.description): \(count(changes.count, "change")), \(grouped(fewer)) with fewer than two</summary>
+        <div id="m-\(month.description)">\(table(changes, "Changes of \(month.description)", link))</div>
         </details>
         """
     }
@@ -201,7 +258,7 @@ struct HistoryPicture {
       }
       return PageTable.Row(
         cells: [
-          HTML.commit(change.commit, link), "\(datestamp(change.time))",
+          HTML.commit(change.commit, link), HTML.day(change.time),
           "<span class=\"\(change.isAccepted ? "accepted" : "refused")\">\(change.people.count) of \(change.required)</span>",
           "\(ways.isEmpty ? "nobody" : ways.joined(separator: ", "))",
           "\(change.kind == .ordinary ? "" : "[\(change.kind.rawValue)] ")\(repository.subject(of: change.commit) ?? "")",

@@ -13,7 +13,7 @@ extension Report {
         if key.signers == 0 {
           signs = "<span class=\"refused\">does not count</span>"
         } else if let until = key.until {
-          signs = "<span class=\"\(until < soon ? "undecided" : "accepted")\">until \(datestamp(until))\(until < soon ? ", soon" : "")</span>"
+          signs = "<span class=\"\(until < soon ? "undecided" : "accepted")\">until \(HTML.day(until))\(until < soon ? ", soon" : "")</span>"
         } else {
           signs = "without an end"
         }

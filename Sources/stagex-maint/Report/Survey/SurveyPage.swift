@@ -8,6 +8,8 @@ struct SurveyPage {
 
   private static let mostListed = 500
   private static let mostPeople = 15
+  /// Of the commits behind one number of the table of reviews.
+  private static let mostBehindNumber = 20
 
   var page: Page {
     var page = Page(
@@ -30,8 +32,11 @@ struct SurveyPage {
     }
     let all = survey.changes.count
     guard all > 0 else { return "No change in this period." }
-    let since: HTML = survey.wellSince.map { "Every change since \(datestamp($0)) has two." } ?? "The newest change has fewer than two."
-    return "Of \(grouped(all)) changes, \(grouped(survey.buckets[2])) (\(percent(survey.buckets[2], of: all))) name two or more signers, \(grouped(survey.buckets[1])) one, \(grouped(survey.buckets[0])) nobody. \(since)"
+    let since: HTML = survey.wellSince.map { "Every change since \(HTML.day($0)) has two." } ?? "The newest change has fewer than two."
+    return """
+      Behind \(grouped(survey.buckets[2])) of \(count(all, "change")) (\(percent(survey.buckets[2], of: all))) stand two or more people who signed, \
+      behind \(grouped(survey.buckets[1])) one, behind \(grouped(survey.buckets[0])) nobody, as far as the history itself claims. \(since)
+      """
   }
 
   private var footer: HTML {
@@ -42,14 +47,15 @@ struct SurveyPage {
 
   private func tiles(_ survey: Survey) -> [Page.Tile] {
     let all = survey.changes.count
-    let target: (String) -> String? = { hidesNames ? nil : $0 }
+    // What is not there has no list.
+    let target: (Int) -> String? = { hidesNames || survey.buckets[$0] == 0 ? nil : "changes-\($0)" }
     var tiles: [Page.Tile] = [
       .init(number: grouped(all), caption: all == 1 ? "change" : "changes", target: "figures"),
       .init(
-        number: percent(survey.buckets[2], of: all), caption: "with two or more", mood: survey.buckets[2] == all && all > 0 ? .good : .plain,
-        target: target("changes-2")),
-      .init(number: grouped(survey.buckets[1]), caption: "with one", mood: survey.buckets[1] > 0 ? .doubtful : .plain, target: target("changes-1")),
-      .init(number: grouped(survey.buckets[0]), caption: "with nobody", mood: survey.buckets[0] > 0 ? .bad : .plain, target: target("changes-0")),
+        number: percent(survey.buckets[2], of: all), caption: "of them with two or more", mood: survey.buckets[2] == all && all > 0 ? .good : .plain,
+        target: target(2)),
+      .init(number: grouped(survey.buckets[1]), caption: "with one", mood: survey.buckets[1] > 0 ? .doubtful : .plain, target: target(1)),
+      .init(number: grouped(survey.buckets[0]), caption: "with nobody", mood: survey.buckets[0] > 0 ? .bad : .plain, target: target(0)),
       .init(number: survey.wellSince.map(datestamp) ?? "not now", caption: "two behind each change since", mood: survey.wellSince == nil ? .bad : .good, target: "months"),
     ]
     if let checked = survey.checkedBuckets {
@@ -89,28 +95,28 @@ struct SurveyPage {
   private func sections(_ survey: Survey, _ clone: SurveyedClone, prefix: String, isOne: Bool) -> [Page.Section] {
     let of = isOne ? "" : " in \(printable(survey.name, limit: 60))"
     var sections = [
-      Page.Section(id: prefix + "figures", heading: isOne ? "The figures" : printable(survey.name, limit: 60), body: figures(survey, clone)),
+      Page.Section(id: prefix + "figures", heading: isOne ? "The figures" : printable(survey.name, limit: 60), body: figures(survey, clone, prefix)),
       Page.Section(id: prefix + "months", heading: "Month by month\(of)", body: months(survey)),
     ]
     let people = survey.signers.indices.filter { survey.signers[$0].machine == nil && survey.signers[$0].claim.maker != .nobody }
     if !people.isEmpty {
-      sections.append(Page.Section(id: prefix + "people", heading: "Who signs\(of)", body: signers(survey)))
-      sections.append(Page.Section(id: prefix + "reviews", heading: "Who stands behind whose changes\(of)", body: matrix(survey, people)))
+      sections.append(Page.Section(id: prefix + "people", heading: "Who signs\(of)", body: signers(survey, clone)))
+      sections.append(Page.Section(id: prefix + "reviews", heading: "Who stands behind whose changes\(of)", body: matrix(survey, clone, people, prefix)))
     }
     guard !hidesNames else { return sections }
     let content = survey.changes.filter(\.isContentMerge)
     sections.append(
       Page.Section(
         id: prefix + "merges", heading: "Merges with content of their own\(of)",
-        body: merges(survey) + list(content, survey, clone, id: nil, caption: "Merges with content of their own", "--commits")))
+        body: merges(survey) + list(content, survey, clone, caption: "Merges with content of their own")))
     var lists: [HTML] = []
     for bucket in 0..<3 {
       let found = survey.changes.filter { $0.bucket == bucket }
       guard !found.isEmpty else { continue }
       lists.append(
         """
-        <details id="\(prefix)changes-\(bucket)"\(bucket < 2 && isOne && found.count <= 200 ? " open" : "" as HTML)><summary>\(count(found.count, "change")) with \(Charts.names[bucket])</summary>
-        \(list(found, survey, clone, id: nil, caption: "Changes with \(Charts.names[bucket])", "--commits"))
+        <details\(bucket < 2 && isOne && found.count <= 200 ? " open" : "" as HTML)><summary>\(count(found.count, "change")) with \(Charts.names[bucket])</summary>
+        <div id="\(prefix)changes-\(bucket)">\(list(found, survey, clone, caption: "Changes with \(Charts.names[bucket])"))</div>
         </details>
         """)
     }
@@ -118,15 +124,18 @@ struct SurveyPage {
     return sections
   }
 
-  private func figures(_ survey: Survey, _ clone: SurveyedClone) -> HTML {
+  private func figures(_ survey: Survey, _ clone: SurveyedClone, _ prefix: String) -> HTML {
     let all = survey.changes.count
     var rows: [PageTable.Row] = []
-    func add(_ name: HTML, _ counts: [Int]) {
+    func add(_ name: HTML, _ counts: [Int], leadingTo target: String? = nil) {
       let sum = counts.reduce(0, +)
-      rows.append(
-        .init(cells: [name, "\(grouped(sum))"] + [2, 1, 0].map { "\(grouped(counts[$0])) <small>(\(percent(counts[$0], of: sum)))</small>" }))
+      let cells = [2, 1, 0].map { place -> HTML in
+        let number: HTML = if let target, counts[place] > 0 { "<a href=\"#\(target)-\(place)\">\(grouped(counts[place]))</a>" } else { "\(grouped(counts[place]))" }
+        return "\(number) <small>(\(percent(counts[place], of: sum)))</small>"
+      }
+      rows.append(.init(cells: [name, "\(grouped(sum))"] + cells))
     }
-    add("all changes, signers as claimed", survey.buckets)
+    add("all changes, signers as claimed", survey.buckets, leadingTo: hidesNames ? nil : prefix + "changes")
     if let checked = survey.checkedBuckets, let certificates = survey.certificates {
       add("all changes, signatures checked with \(count(certificates, "certificate"))", checked)
     }
@@ -163,7 +172,12 @@ struct SurveyPage {
       """
   }
 
-  private func signers(_ survey: Survey) -> HTML {
+  /// What lists each change with its signers.
+  private static func listing(_ clone: SurveyedClone) -> String {
+    "stagex-maint audit --survey --commits --format csv \(shellWord(clone.repository.workTree ?? clone.repository.gitDirectory))"
+  }
+
+  private func signers(_ survey: Survey, _ clone: SurveyedClone) -> HTML {
     let naming = SurveyNaming(hidesNames: hidesNames)
     let shown = survey.signers.prefix(200).enumerated().map { place, signer in
       PageTable.Row(
@@ -176,10 +190,10 @@ struct SurveyPage {
     return PageTable(
       caption: "Signers as signatures name them", heads: ["signer", .init(number: "changes endorsed"), .init(number: "of others"), .init(number: "commits signed")],
       rows: shown
-    ).html + more
+    ).html + more + (hidesNames ? "" : "<p class=\"note\">Which changes they are: <code>\(Self.listing(clone))</code> lists each with its signers.</p>")
   }
 
-  private func matrix(_ survey: Survey, _ people: [Int]) -> HTML {
+  private func matrix(_ survey: Survey, _ clone: SurveyedClone, _ people: [Int], _ prefix: String) -> HTML {
     // Those who review most, each as a row and as a column.
     let chosen = people.filter { survey.signers[$0].reviewed > 0 }.sorted { survey.signers[$0].reviewed > survey.signers[$1].reviewed }.prefix(Self.mostPeople)
     guard !chosen.isEmpty else { return "<p>No signer stands behind a change of somebody else.</p>" }
@@ -195,7 +209,25 @@ struct SurveyPage {
       let label = printable(survey.signers[signer].label, limit: 32)
       return hidesNames || label.isEmpty ? naming.name(survey.signers[signer], number: signer + 1) : label
     }
-    return ReviewMatrix(people: names, others: "others and unsigned", counts: counts).html
+    return ReviewMatrix(
+      people: names, others: "others and unsigned", counts: counts, commits: hidesNames ? nil : reviewed(survey, place),
+      lists: CommitLists(prefix: prefix + "reviewed", link: clone.link, most: Self.mostBehindNumber)
+    ).html
+  }
+
+  /// The newest changes behind each number of the table.
+  ///
+  /// - Parameter place: The rows of those who review, by their places among the signers.
+  private func reviewed(_ survey: Survey, _ place: [Int: Int]) -> [[[ObjectID]]] {
+    var commits = [[[ObjectID]]](repeating: .init(repeating: [], count: place.count + 1), count: place.count)
+    for change in survey.changes {
+      for reviewer in change.claimed where Int(reviewer) != change.own {
+        guard let row = place[Int(reviewer)] else { continue }
+        let column = change.own.flatMap { place[$0] } ?? place.count
+        if commits[row][column].count < Self.mostBehindNumber { commits[row][column].append(change.commit) }
+      }
+    }
+    return commits
   }
 
   private func merges(_ survey: Survey) -> HTML {
@@ -211,7 +243,7 @@ struct SurveyPage {
     return "<p class=\"note\">\(words.joined(" "))</p>"
   }
 
-  private func list(_ changes: [Survey.Change], _ survey: Survey, _ clone: SurveyedClone, id: String?, caption: String, _ option: String) -> HTML {
+  private func list(_ changes: [Survey.Change], _ survey: Survey, _ clone: SurveyedClone, caption: String) -> HTML {
     guard !changes.isEmpty else { return "" }
     let naming = SurveyNaming(hidesNames: hidesNames)
     let rows = changes.prefix(Self.mostListed).map { change in
@@ -222,13 +254,13 @@ struct SurveyPage {
       }
       return PageTable.Row(
         cells: [
-          HTML.commit(change.commit, clone.link), "\(datestamp(change.time))", "\(clone.repository.subject(of: change.commit) ?? "")",
+          HTML.commit(change.commit, clone.link), HTML.day(change.time), "\(clone.repository.subject(of: change.commit) ?? "")",
           "\(who.isEmpty ? "nobody" : who.joined(separator: ", "))\(change.isByBot ? " (by a bot)" : "")",
         ])
     }
     let more: HTML =
       changes.count > Self.mostListed
-      ? "<p class=\"note\">The newest \(grouped(Self.mostListed)) of \(grouped(changes.count)). All of them: <code>stagex-maint audit --survey \(option) --format csv \(shellWord(clone.repository.workTree ?? clone.repository.gitDirectory))</code></p>"
+      ? "<p class=\"note\">The newest \(grouped(Self.mostListed)) of \(grouped(changes.count)). All of them: <code>\(Self.listing(clone))</code></p>"
       : ""
     return PageTable(caption: caption, heads: ["commit", "date", "subject", "signers"], rows: rows).html + more
   }

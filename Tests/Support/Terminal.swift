@@ -1,14 +1,13 @@
 import Glibc
-import Support
 
-/// A program in a real terminal of 80 columns and 24 lines, which tmux draws. It ends with the value.
-final class Terminal {
+/// A program in a real terminal of 24 lines, which tmux draws. It ends with the value.
+package final class Terminal {
   private let folder: TemporaryFolder
   private var socket: String { "\(folder.path)/t" }
 
-  static let isPossible = Tool.find("tmux") != nil
+  package static let isPossible = Tool.find("tmux") != nil
 
-  init(_ arguments: [String], environment: [String: String], in work: String) throws {
+  package init(_ arguments: [String], environment: [String: String], in work: String, columns: Int = 80) throws {
     folder = try TemporaryFolder()
     // A script, so that no word has to survive two shells.
     var script = "#!/bin/sh\ncd \(Self.quoted(work))\n"
@@ -18,11 +17,11 @@ final class Terminal {
     // What GPG_TTY must be is the business of the program under test, as it is in a person's shell.
     script += "unset GPG_TTY DISPLAY\n" + arguments.map(Self.quoted).joined(separator: " ")
     script += "\necho \"[status $?]\"\nexec sleep 1000\n"
-    try CosignServer.write("\(folder.path)/run", Array(script.utf8))
+    try folder.write("run", script)
     try Tool.succeed(
       "tmux",
       [
-        "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh \(folder.path)/run", ";",
+        "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "24", "sh \(folder.path)/run", ";",
         "set-option", "-g", "history-limit", "5000",
       ], environment: ["TERM": "xterm-256color"])
   }
@@ -34,22 +33,29 @@ final class Terminal {
   }
 
   /// What is on the screen and has rolled off it, each of the terminal's lines by itself.
-  func lines() throws -> String {
+  package func lines() throws -> String {
     try Tool.succeed("tmux", ["-S", socket, "capture-pane", "-p", "-S", "-"]).text
   }
 
   /// The same with lines joined that the terminal had to break.
-  func joined() throws -> String {
+  package func joined() throws -> String {
     try Tool.succeed("tmux", ["-S", socket, "capture-pane", "-p", "-J", "-S", "-"]).text
   }
 
   /// The same with the escape sequences of colours.
-  func coloured() throws -> String {
+  package func coloured() throws -> String {
     try Tool.succeed("tmux", ["-S", socket, "capture-pane", "-p", "-e", "-S", "-"]).text
   }
 
+  /// The lines that the terminal had to break, because they were wider than it is.
+  package func broken() throws -> [String] {
+    let (drawn, whole) = (try lines(), try joined())
+    let unbroken = Set(drawn.split(separator: "\n").map { $0.trimmingSuffix { $0 == " " } })
+    return whole.split(separator: "\n").map { $0.trimmingSuffix { $0 == " " } }.filter { !unbroken.contains($0) }.map(String.init)
+  }
+
   /// Waits until the text is there, and fails with what is there instead.
-  func wait(for text: String, seconds: Int = 60) throws {
+  package func wait(for text: String, seconds: Int = 60) throws {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
       if try joined().contains(text) { return }
@@ -59,12 +65,12 @@ final class Terminal {
   }
 
   /// Types text and presses Enter.
-  func type(_ text: String) throws {
+  package func type(_ text: String) throws {
     try Tool.succeed("tmux", ["-S", socket, "send-keys", "-l", text])
     try Tool.succeed("tmux", ["-S", socket, "send-keys", "Enter"])
   }
 
-  func press(_ key: String) throws { try Tool.succeed("tmux", ["-S", socket, "send-keys", key]) }
+  package func press(_ key: String) throws { try Tool.succeed("tmux", ["-S", socket, "send-keys", key]) }
 }
 
-struct NotShown: Error, CustomStringConvertible { let description: String }
+package struct NotShown: Error, CustomStringConvertible { package let description: String }
