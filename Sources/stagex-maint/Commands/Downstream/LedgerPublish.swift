@@ -35,12 +35,12 @@ struct LedgerPublish: ParsableCommand {
       let ledger = try choice.ledger(repository)
       guard ledger.mayBeBroken else { throw Failure.noLedger(ledger) }
       let session = try Session(repository, nil, moment: .then, engines: .native)
-      let git = GitRunner(repository, environment: Environment.current, mayPrompt: console.errIsTerminal)
+      let git = GitRunner(repository, environment: ProcessEnvironment.current, mayPrompt: console.errIsTerminal)
       let ref = PublishedLedger.prefix + name
       let shown = try to.flatMap { try LedgerSource.shown(ref, on: $0, repository, console) }
       let again = try repository.again()
       let outcome = try flow { () throws(FlowError) in
-        try LedgerPublishing(name, in: again, git: git, settings: session.settings, environment: Environment.current)
+        try LedgerPublishing(name, in: again, git: git, settings: session.settings, environment: ProcessEnvironment.current)
           .publish(ledger, key: key, shown: shown)
       }
       let made = outcome.ledger

@@ -69,7 +69,7 @@ struct LedgerSource {
 
   /// Where a remote has a published ledger; its objects are then here. Nil where it has none.
   static func shown(_ ref: String, on remote: String, _ repository: Repository, _ console: Console) throws -> ObjectID? {
-    let git = GitRunner(repository, environment: Environment.current, mayPrompt: console.errIsTerminal)
+    let git = GitRunner(repository, environment: ProcessEnvironment.current, mayPrompt: console.errIsTerminal)
     let place = "refs/stagex-maint/ledger-incoming"
     return try CheckCommand.cosign { () throws(CosignError) in
       // A ref that is not there must not be told by the words of a git of some language and version.
