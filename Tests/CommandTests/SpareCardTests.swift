@@ -19,9 +19,9 @@ import Testing
       folder = try TemporaryFolder()
       try folder.write("MAINTAINERS", "[people.alice]\n[keys.alice.card]\nid = \"\(card.fingerprint)\"\ndevices = \"virtual card\"\n")
       try folder.write("keys/\(card.fingerprint).asc", String(decoding: try card.certificate(), as: UTF8.self))
-      try Tool.succeed("git", ["init", "--quiet", path])
-      try Tool.succeed("git", ["-C", path, "add", "."])
-      try Tool.succeed("git", ["-C", path, "commit", "--quiet", "--message", "start"])
+      try Tool.succeed("git", ["init", "--quiet", folder.path])
+      try Tool.succeed("git", ["-C", folder.path, "add", "."])
+      try Tool.succeed("git", ["-C", folder.path, "commit", "--quiet", "--message", "start"])
       // Whoever makes a spare puts the same secret key on a second card. Its number is its own.
       spare = "\(card.home)/spare"
       try FileManager.default.createDirectory(atPath: spare, withIntermediateDirectories: true)

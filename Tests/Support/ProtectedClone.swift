@@ -5,6 +5,12 @@ package struct ProtectedClone: Sendable {
   package let sandbox: Sandbox
   package let path: String
 
+  /// A clone that is there already.
+  package init(sandbox: Sandbox, path: String) {
+    self.sandbox = sandbox
+    self.path = path
+  }
+
   /// Clones from an address, and names the trust root.
   package static func make(
     of url: String, _ server: Server, name: String = "client", extra: [String: String] = [:]
