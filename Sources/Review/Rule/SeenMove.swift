@@ -1,5 +1,4 @@
 package import GitBridge
-internal import Crypto
 
 /// One move of one ref, and between which two moments it must have happened, as whoever keeps a ledger saw it.
 package struct SeenMove: Sendable, Hashable {
