@@ -29,7 +29,7 @@ import Testing
   private func release(_ name: String) throws -> (old: ObjectID, new: ObjectID) {
     let old = try agreed(on: world.root)
     #expect(try world.land(name, old).findings == [])
-    let later = try agreed(on: world.root)
+    let later = try agreed(on: world.tip("main"))
     #expect(try world.land("main", later).findings == [])
     return (old, try agreed(on: later))
   }
@@ -79,7 +79,7 @@ import Testing
     #expect(world.push("release/2", above).findings == [])
     #expect(try world.land("refs/tags/3", try world.git.tag("3", target: merged, signedBy: sign)).findings == [])
     #expect(world.push("release/2", again).findings == [Finding(.rewind, again)])
-    #expect(world.push("release/2", above).findings == [Finding(.foxtrot, above)])
+    #expect(world.push("release/2", above).refusals.map(\.code) == [.foxtrot])
   }
 
   @Test func `R121: a tag of the same push comes after it`() throws {
