@@ -52,49 +52,49 @@ struct ExplainCommand: ParsableCommand {
 
   private func print(_ found: CommitReview, _ repository: Repository, _ console: Console, _ ref: String, _ registry: Registry?) {
     guard let change = found.change else {
-      console.out("commit \(found.commit.short) \(repository.subject(of: found.commit) ?? "")")
-      console.out("  trusted: the trust root, or an ancestor of it; it is not judged")
+      console.say("commit \(found.commit.short) \(repository.subject(of: found.commit) ?? "")")
+      console.say("  trusted: the trust root, or an ancestor of it; it is not judged")
       return
     }
-    console.out("\(console.word(change.outcome)): commit \(change.commit.short) \(repository.subject(of: change.commit) ?? "")")
-    console.out("  kind       \(change.kind.rawValue): \(meaning(change.kind))")
-    console.out("  needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.endorserCount)")
+    console.say("\(console.word(change.outcome)): commit \(change.commit.short) \(repository.subject(of: change.commit) ?? "")")
+    console.say("  kind       \(change.kind.rawValue): \(meaning(change.kind))")
+    console.say("  needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.endorserCount)")
     switch found.place {
-    case .step(let step): console.out("  came in    with \(step.short) \(repository.subject(of: step) ?? "")")
+    case .step(let step): console.say("  came in    with \(step.short) \(repository.subject(of: step) ?? "")")
     case .pending:
-      console.out("  came in    not yet: \(printable(ref)) does not hold it")
+      console.say("  came in    not yet: \(printable(ref)) does not hold it")
       if let answer = found.answer, answer.waiting.contains(change.commit) {
         let who = answer.mergers.map { printable($0) }.joined(separator: ", ")
-        console.out("  would have \(change.required), with the signed merge of one of: \(who)")
+        console.say("  would have \(change.required), with the signed merge of one of: \(who)")
       }
     case .trusted: break
     }
     if let update = found.verdict.updates.first {
       let time = update.time == 0 ? "" : ", keys as of \(datestamp(update.time))"
-      console.out("  judged by  the rules at \(update.base.short)\(time)")
-      if let state = update.without { console.out("  left out   what \(state.short) holds: it was judged on the branch that carries the rules") }
+      console.say("  judged by  the rules at \(update.base.short)\(time)")
+      if let state = update.without { console.say("  left out   what \(state.short) holds: it was judged on the branch that carries the rules") }
     }
     for path in change.paths {
       let groups = path.groups.isEmpty ? "" : ", and one of: \(path.groups.joined(separator: ", "))"
-      console.out("  path rule  \(printable(path.path)) needs \(path.threshold)\(groups)")
+      console.say("  path rule  \(printable(path.path)) needs \(path.threshold)\(groups)")
     }
     if let claim = repository.uncountedSignature(of: change.commit) {
-      console.out("  signature  \(claim.notCounted); the key is \(printable(claim.key))")
+      console.say("  signature  \(claim.notCounted); the key is \(printable(claim.key))")
     }
-    console.out("  endorsed by")
-    if change.endorsers.isEmpty { console.out("    nobody") }
+    console.say("  endorsed by")
+    if change.endorsers.isEmpty { console.say("    nobody") }
     for endorser in change.endorsers {
-      console.out(
+      console.say(
         "    \(printable(endorser.person))  \(endorser.via.rawValue) \(endorser.by == change.commit ? "(this commit)" : endorser.by.short)  \(datestamp(endorser.time))  key \(endorser.subkey)")
       if let registry, let entry = registry.key(endorser.key) {
-        console.out("      evidence  \(EvidenceText(registry, entry, endorser.subkey).words)")
+        console.say("      evidence  \(EvidenceText(registry, entry, endorser.subkey).words)")
       }
     }
     let refusals = found.verdict.refusals.filter { $0.commit == change.commit }
     if !refusals.isEmpty {
       RefusalText(width: console.width, console: console, subject: { _ in nil }).lines(refusals, more: "").forEach(console.out)
     }
-    for note in found.verdict.notes { console.out("note: \(printable(note, limit: 500))") }
+    for note in found.verdict.notes { console.say("note: \(printable(note, limit: 500))") }
   }
 
   private func meaning(_ kind: ChangeKind) -> String {
