@@ -108,15 +108,16 @@ struct ChangesTests {
     for _ in 0..<2 { tree = try scripted.repository.writeTree((10..<40).map { folder("\($0)") }) }
     for _ in 0..<depth { tree = try scripted.repository.writeTree([folder(String(repeating: "d", count: 200))]) }
     scripted.repository.mostPathBytes = 8 << 20
+    let other = try scripted.tree(["other": "x"])
     if depth == 4 {
       #expect(try scripted.repository.changes(from: nil, to: tree).count == 900)
-      #expect(try scripted.repository.ownContent(of: tree, beside: []).changes.count == 900)
+      #expect(try scripted.repository.ownContent(of: tree, beside: [other, other]).changes.count == 900)
       #expect(try scripted.repository.treeDigestSHA512(tree).count == 64)
       return
     }
     let error = GitError.limit(tree, reason: "paths of more than 8 MiB")
     #expect(throws: error) { try scripted.repository.changes(from: nil, to: tree) }
-    #expect(throws: error) { try scripted.repository.ownContent(of: tree, beside: []) }
+    #expect(throws: error) { try scripted.repository.ownContent(of: tree, beside: [other, other]) }
     #expect(throws: error) { try scripted.repository.treeDigestSHA512(tree) }
   }
 

@@ -26,9 +26,9 @@ extension AuditCommand {
         for commit in result { console.out(commit.json.text) }
         console.out(PlainRule.summary(result).text)
       case .text:
-        for commit in result { console.out(commit.line) }
+        for commit in result { console.say(commit.line) }
         let good = result.filter { $0.isGood }.count
-        console.out("\(good == result.count ? console.word(.accepted) : console.word(.refused)): \(good) of \(result.count) commits carry a good signature by a key of \(printable(keyring))")
+        console.say("\(good == result.count ? console.word(.accepted) : console.word(.refused)): \(good) of \(result.count) commits carry a good signature by a key of \(printable(keyring))")
       }
       return result.allSatisfy(\.isGood) ? .success : ExitCode(1)
     }
