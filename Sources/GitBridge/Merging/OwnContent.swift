@@ -74,7 +74,7 @@ private struct OwnContent {
       return try compare(entries.map { $0?.id }, depth: depth + 1)
     }
     try bounds.takePath(folder.count)
-    let (new, old) = (entries[0], entries[1])
+    let (new, old) = (entries[0], entries.count > 1 ? entries[1] : nil)
     difference.changes.append(
       PathChange(
         path: folder, oldMode: old?.mode ?? 0, newMode: new?.mode ?? 0, oldID: old?.id ?? .zero,

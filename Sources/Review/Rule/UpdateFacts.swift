@@ -1,4 +1,4 @@
-package import GitBridge
+internal import GitBridge
 
 /// Everything the rule needs to know of one ref moving from `old` to `new`, besides the steps of a branch. Plain values.
 package struct UpdateFacts: Sendable {
