@@ -1,6 +1,6 @@
 """A hostile forge: rules that spoil answers. See ../README.md for the list.
 
-A rule: {"method": "GET", "path": REGEX, "skip": N, "times": N, "do": {…}}. The first rule that fits a request is
+A rule: {"method": "GET", "path": REGEX, "body": REGEX, "skip": N, "times": N, "do": {…}}. The first rule that fits a request is
 applied: not to the first `skip` requests, and to `times` requests at most (always, when it is absent).
 """
 
@@ -14,10 +14,12 @@ from .store import Store
 PORTION = 1024
 
 
-def take(store: Store, method: str, path: str) -> dict:
+def take(store: Store, method: str, path: str, body: bytes = b"") -> dict:
     """What is to be done to this request; an empty dictionary for nothing."""
     for rule in store.data["rules"]:
         if rule.get("method", method) != method or not re.search(rule["path"], path):
+            continue
+        if "body" in rule and not re.search(rule["body"], body.decode("latin-1")):
             continue
         if rule.get("skip", 0) > 0:
             rule["skip"] -= 1
@@ -35,6 +37,23 @@ def before(deed: dict, git: Repositories) -> None:
     if "move" in deed:
         move = deed["move"]
         git.git(move["repository"], "update-ref", move["ref"], move["commit"])
+
+
+def stand_in(deed: dict, path: str) -> str:
+    """The path of a request of git's, led to another repository: {"serve": "OWNER/NAME"}."""
+    return re.sub(r"^/[^/]+/[^/]+\.git/", f"/{deed['serve']}.git/", path) if "serve" in deed else path
+
+
+def spoil_git(deed: dict, answer: bytes, git: Repositories, name: str) -> bytes:
+    """git's own answer, spoilt: {"rewrite": {"OLD": "NEW"}} of the same length, {"pack": [IDS]} for another pack."""
+    for old, new in deed.get("rewrite", {}).items():
+        answer = answer.replace(old.encode(), new.encode())
+    if "pack" in deed and b"packfile\n" in answer:
+        pack = git.pack(name, deed["pack"])
+        head = answer[: answer.index(b"packfile\n") + len(b"packfile\n")]
+        packets = [b"%04x\x01" % (len(pack[at : at + 60000]) + 5) + pack[at : at + 60000] for at in range(0, len(pack), 60000)]
+        answer = head + b"".join(packets) + b"0000"
+    return answer
 
 
 def spoil(deed: dict, answer):

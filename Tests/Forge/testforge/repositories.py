@@ -25,6 +25,13 @@ class Repositories:
         )
         return result.stdout.strip() if result.returncode == 0 else None
 
+    def pack(self, name: str, ids: list[str]) -> bytes:
+        """A pack of exactly these objects."""
+        return subprocess.run(
+            ["git", "-C", self.path(name), "pack-objects", "--stdout", "-q"],
+            input="\n".join(ids).encode() + b"\n", env=self.environment(), capture_output=True, check=True,
+        ).stdout
+
     def environment(self) -> dict[str, str]:
         """The server's: nothing of the user who runs the tests."""
         return {

@@ -1,6 +1,7 @@
 """The HTTP server: REST under /api/v1, git under /OWNER/NAME.git, on the loopback address only."""
 
 import base64
+import gzip
 import http.server
 import json
 import ssl
@@ -47,7 +48,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = urllib.parse.unquote(url.path)
         body = self._read_body()
         with Store(self.server.root) as store:
-            self.deed = hostile.take(store, self.command, path)
+            self.deed = hostile.take(store, self.command, path, self._plain(body))
         hostile.before(self.deed, self.server.git)
         own = hostile.reply(self.deed)
         if own:
@@ -67,6 +68,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = handle_any
 
     # -- in and out --------------------------------------------------------
+
+    def _plain(self, body: bytes) -> bytes:
+        return gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
 
     def _read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
@@ -173,6 +177,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self._send(answer.status, json.dumps(answer.body).encode(), JSON, answer.headers)
 
     def _git(self, path: str, query: str, body: bytes) -> None:
+        path = hostile.stand_in(self.deed, path)
         name = githttp.repository_of(path)
         with Store(self.server.root) as store:
             try:
@@ -186,4 +191,5 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers = {"WWW-Authenticate": 'Basic realm="forge"'} if status == 401 else {}
             return self._send(status, b"refused\n", TEXT, headers)
         status, headers, content = githttp.serve(self.server.git, user, self.command, path, query, self.headers, body)
+        content = hostile.spoil_git(self.deed, content, self.server.git, name)
         self._send(status, content, headers.pop("Content-Type", TEXT), headers)

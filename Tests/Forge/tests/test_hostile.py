@@ -46,6 +46,31 @@ class Hostile(ForgeCase):
         self.assertEqual(len(connection.getresponse().read(3_000_000)), 3_000_000)
         connection.close()
 
+    def test_git_is_answered_from_another_repository(self):
+        self.hostile({"path": r"/stagex/stagex\.git/(info/refs|git-upload-pack)$", "do": {"serve": "bob/stagex"}})
+        self.assertIn("refs/heads/topic", self.git("ls-remote", self.remote("alice", "stagex/stagex")))
+        self.hostile()
+        self.assertNotIn("refs/heads/topic", self.git("ls-remote", self.remote("alice", "stagex/stagex")))
+
+    def test_a_push_that_goes_nowhere(self):
+        self.hostile({"path": r"/stagex/stagex\.git/git-receive-pack$", "do": {"serve": "bob/stagex"}})
+        self.push("alice", "stagex/stagex", "topic:refs/heads/new", fails=True)  # it is not alice's repository
+        self.assertIsNone(self.repositories.branch("stagex/stagex", "new"))
+
+    def test_a_tip_that_is_not_there_only_where_it_is_listed(self):
+        lie = {"serve": "stagex/stagex", "rewrite": {self.head: "1" * 40}}
+        self.hostile({"path": "git-upload-pack$", "body": "command=ls-refs", "skip": 1, "do": lie})
+        remote = self.remote("alice", "stagex/stagex")
+        self.assertIn(self.head, self.git("ls-remote", remote))
+        self.assertIn("1" * 40, self.git("ls-remote", remote))
+
+    def test_another_pack_than_asked_for(self):
+        self.hostile({"path": "git-upload-pack$", "body": "command=fetch", "do": {"pack": [self.head]}})
+        place = self.root + "/cloned"
+        self.git("clone", "-q", self.remote("alice", "stagex/stagex"), place, fails=True)
+        self.hostile()
+        self.git("clone", "-q", self.remote("alice", "stagex/stagex"), place)
+
 
 class OtherForges(ForgeCase):
     def test_github_and_gitlab_shapes(self):
