@@ -120,7 +120,7 @@ struct AuditCommand: ParsableCommand {
     } else {
       throw Failure.cannotJudge(
         "no trust root: an audit needs a commit to start from",
-        next: "git config maint.trustRoot COMMIT   (or: stagex-maint audit --from COMMIT)")
+        next: "stagex-maint init, which proposes one   (or: stagex-maint audit --from COMMIT)")
     }
     return AuditScope(ref: ref, tip: tip, start: start)
   }
@@ -199,6 +199,13 @@ enum BranchArgument {
     }
     for ref in [name, "refs/heads/" + name] where ref.hasPrefix("refs/") && repository.mayBeRef(ref) {
       if let tip = try repository.resolve(ref: ref) { return (ref, tip) }
+    }
+    // In a fresh clone a branch is only where the remote has it.
+    let remote = repository.config("maint.remote") ?? "origin"
+    if (try? repository.resolve(revision: name)) == nil, repository.mayBeRef("refs/remotes/\(remote)/\(name)"),
+      let tip = try repository.resolve(ref: "refs/remotes/\(remote)/\(name)")
+    {
+      return ("refs/heads/" + name, tip)
     }
     let tip = try Session.resolve(name, in: repository)
     // A remote-tracking branch is judged as the branch that it follows.
