@@ -54,6 +54,39 @@ struct CIFileTests {
     if scene.forge.isContractChecked { #expect(try scene.forge.violations() == []) }
   }
 
+  /// Attack, and a runner's slip: in a clone without the history everything is new, or nothing can be told. Never a yes.
+  @Test(arguments: ["github", "forgejo", "gitlab", "woodpecker"])
+  func `without the history nothing is accepted, and what another job has left does no harm`(kind: String) async throws {
+    var scene = try await CIScene(kind)
+    let good = try scene.request("good", adoptedBy: scene.team.alice)
+    let landed = try scene.push("landed", by: scene.team.alice, mergedBy: scene.team.bob)
+    scene.isShallow = true
+    for told in [try scene.judge(good.number, good.head), try scene.tell(pushed: landed.before, landed.after)] {
+      #expect(told.status == 2 && told.flat.contains("shallow"), "\(told.text)")
+    }
+    // The twin: the same, with the history.
+    (scene.isShallow, scene.isUsedBefore) = (false, true)
+    for told in [try scene.judge(good.number, good.head), try scene.tell(pushed: landed.before, landed.after)] {
+      #expect(told.status == 0, "\(told.text)")
+    }
+  }
+
+  /// Attack: a request for a branch that asks for less, accepted there, is moved to one that asks for more.
+  @Test(arguments: ["github", "forgejo", "gitlab", "woodpecker"])
+  func `a request that changes its target is judged for the new one`(kind: String) async throws {
+    let scene = try await CIScene(kind, policy: "version = 1\nlead = \"main\"\n\n[[branch]]\nname = \"main\"\nthreshold = 3\n\n[[branch]]\nname = \"staging\"\n")
+    let request = try scene.request("good", adoptedBy: scene.team.alice)
+    #expect(try scene.judge(request.number, request.head).status == 0)
+    let moved = try scene.judge(request.number, request.head, target: "main", action: "edited")
+    #expect(moved.status == 1 && moved.text.contains("too-few-endorsers"), "\(moved.text)")
+    guard kind == "github" || kind == "forgejo" else { return }
+    // The yes for the other branch stays with that branch's name.
+    let statuses = try scene.forge.call("GET", "/repos/\(TestForge.repository)/statuses/\(request.head)")
+    #expect(statuses.contains("two-maintainers (main)") && statuses.contains("two-maintainers (staging)"), "\(statuses)")
+    let combined = try scene.forge.call("GET", "/repos/\(TestForge.repository)/commits/\(request.head)/status")
+    #expect(combined.contains("\"state\": \"failure\""), "\(combined)")
+  }
+
   /// Attack: somebody else's comment that begins as ours does; who wrote it could change our words in it.
   @Test func `a comment of somebody else's is not taken for ours`() async throws {
     let scene = try await CIScene("forgejo")

@@ -10,13 +10,18 @@ struct CIScene {
   let kind: String
   /// The trust root.
   let root: String
+  /// The runner's git fetches nothing but last commits.
+  var isShallow = false
+  /// The runner's folder still holds what another job has left: a shallow clone.
+  var isUsedBefore = false
   private let folder: TemporaryFolder
   private let sandbox: Sandbox
 
   static let isPossible: Bool =
     TestForge.isPossible && Tool.find("bash") != nil && (try? Tool.run("/usr/bin/python3", ["-c", "import yaml"]).status) == 0
 
-  init(_ kind: String) async throws {
+  /// - Parameter policy: `review.toml` of the first commit; none when nil.
+  init(_ kind: String, policy: String? = nil) async throws {
     self.kind = kind
     team = try await Team.shared()
     (forge, folder, sandbox) = (try TestForge(), try TemporaryFolder(), try Sandbox(gnupgHome: team.gnupgHome))
@@ -26,6 +31,7 @@ struct CIScene {
       try FileManager.default.createDirectory(atPath: clone.path + "/keys", withIntermediateDirectories: true)
       try Data(file.text.utf8).write(to: URL(filePath: "\(clone.path)/\(file.path)"))
     }
+    if let policy { try Data(policy.utf8).write(to: URL(filePath: clone.path + "/review.toml")) }
     try clone.git("add", "-A")
     try Self.commit(clone, "Start", by: team.alice, team)
     try clone.push(as: "alice", "HEAD:main", "HEAD:staging")
@@ -117,11 +123,18 @@ struct CIScene {
   ///   - variables: What the CI puts into the environment.
   func run(_ event: String, payload: String = "{}", variables: [String: String] = [:], branch: String = "") throws -> Tool.Result {
     let work = try TemporaryFolder()
+    var path = ["\(folder.path)/bin"]
+    if isShallow {
+      // A runner whose git fetches the last commit of everything, whatever it is asked for.
+      try folder.write("shallow/git", "#!/bin/sh\nif [ \"$1\" = fetch ]; then shift; set -- fetch --depth=1 \"$@\"; fi\nexec \(Tool.find("git") ?? "git") \"$@\"\n", executable: true)
+      path.insert("\(folder.path)/shallow", at: 0)
+    }
+    if isUsedBefore { try Tool.succeed("git", ["clone", "-q", "--depth=1", forge.remote(), work.path + "/job/repository"]) }
     let home = try TemporaryFolder()
     let facts: [String: Any] = [
       "event": event, "payload": try JSONSerialization.jsonObject(with: Data(payload.utf8)), "url": forge.url, "api": forge.url + "/api/v1",
       "repository": TestForge.repository, "token": forge.token(of: "alice"), "variables": variables, "branch": branch,
-      "path": ["\(folder.path)/bin"], "home": home.path,
+      "path": path, "home": home.path,
     ]
     let file = try work.write("facts.json", String(decoding: try JSONSerialization.data(withJSONObject: facts), as: UTF8.self))
     try work.write("job/.keep", "")

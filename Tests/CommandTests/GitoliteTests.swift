@@ -58,4 +58,62 @@ import Testing
     #expect(try await doctor().status == 1)
     #expect(try await push().status == 0)
   }
+
+  /// The page's own lines, typed as they stand there.
+  @Test func `a hook of one repository, as docs-server says`() async throws {
+    guard Tool.find("gitolite") != nil else { try Test.cancel("gitolite3 is not installed") }
+    let page = try String(contentsOfFile: Tool.packageFolder + "/docs/server.md", encoding: .utf8)
+    let section = try #require(page.split(separator: "\n## ").first { $0.hasPrefix("gitolite\n") })
+    var blocks: [[Substring]] = []
+    var isInside = false
+    for line in section.split(separator: "\n", omittingEmptySubsequences: false) {
+      let isCode = line.hasPrefix("    ")
+      if isCode, !isInside { blocks.append([]) }
+      if isCode { blocks[blocks.count - 1].append(line.dropFirst(4)) }
+      isInside = isCode
+    }
+    try #require(blocks.count == 3)
+
+    let (server, clone) = try await Server.make(hooks: [])
+    let home = server.sandbox.path + "/home"
+    let environment = ["HOME": home, "GL_USER": "admin"]
+    func type(_ lines: [Substring], in folder: String) async throws {
+      let text = lines.joined(separator: "\n").replacing("/usr/bin/stagex-maint", with: ServerProgram.command).replacing("COMMIT", with: server.start)
+      let result = try await server.sandbox.run(["sh", "-ec", text], in: folder, extra: environment)
+      guard result.status == 0 else { throw StepFailed("\(text): \(result)") }
+    }
+    // As it is before the page begins.
+    try await type(
+      [
+        "ssh-keygen -q -t ed25519 -N '' -C '' -f k && mv k.pub admin.pub && gitolite setup -pk admin.pub",
+        "printf 'repo stagex\\n    RW+ = admin\\n' >.gitolite/conf/gitolite.conf && gitolite compile && gitolite trigger POST_COMPILE",
+        "cd repositories/stagex.git && git fetch --quiet '\(server.path)' 'refs/heads/*:refs/heads/*'",
+      ], in: home)
+    // What the page says about ~/.gitolite.rc in words.
+    try await type(["sed -i -e 's|# LOCAL_CODE *=> *\"$ENV{HOME}/local\"|LOCAL_CODE => \"$ENV{HOME}/local\"|' -e \"s|# 'repo-specific-hooks'|'repo-specific-hooks'|\" .gitolite.rc", "grep -q \"^ *'repo-specific-hooks'\" .gitolite.rc"], in: home)
+    try await type(blocks[0].map { Substring($0.replacing("hooks/pre-receive ", with: "\(Tool.packageFolder)/hooks/pre-receive ")) }, in: home)
+    let file = home + "/.gitolite/conf/gitolite.conf"
+    try "repo stagex\n    RW+ = admin\n\(blocks[1].joined(separator: "\n"))\n".write(toFile: file, atomically: false, encoding: .utf8)
+    let after = try #require(section.firstMatch(of: #/Then `([^`]+)`/#)).1
+    try await type([after], in: home)
+    let repository = home + "/repositories/stagex.git"
+    try await type(blocks[2], in: repository)
+    try await type(["git config maint.engine native", "git config receive.fsckObjects true"], in: repository)
+
+    let shell = environment.merging(["GL_REPO": "stagex", "GL_LIBDIR": "/usr/share/gitolite3/lib", "GL_BINDIR": "/usr/share/gitolite3"]) { $1 }
+    func tip() async throws -> String { try await server.sandbox.must(["git", "-C", repository, "rev-parse", "staging"]) }
+    let doctor = try await server.sandbox.run([ServerProgram.command, "hook", "doctor"], in: repository, extra: environment)
+    #expect(doctor.status == 0, "\(doctor)")
+    let good = try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
+    #expect(try await clone.push("staging", to: repository, extra: shell).status == 0)
+    #expect(try await tip() == good)
+    try await clone.change("b", by: server.team.alice, mergedBy: server.team.alice)
+    let refused = try await clone.push("staging", to: repository, extra: shell)
+    #expect(refused.status != 0 && refused.error.contains("too-few-endorsers"), "\(refused)")
+    #expect(try await tip() == good)
+    // Without the page's option nothing asks the hook.
+    try "repo stagex\n    RW+ = admin\n".write(toFile: file, atomically: false, encoding: .utf8)
+    try await type([after], in: home)
+    #expect(try await clone.push("staging", to: repository, extra: shell).status == 0)
+  }
 }

@@ -111,33 +111,4 @@ import Testing
     let text = try String(contentsOfFile: clone.path + "/.github/workflows/two-maintainers.yml", encoding: .utf8)
     #expect(text.contains("PROGRAM_SHA256: \"\(sum)\"") && !text.contains("@"), "\(text)")
   }
-
-  /// The replica of StageX's history, of which only the list is at hand: its people's certificates come from a server.
-  @Test(.enabled(if: KeyServer.isPossible && Shared.path("data/stagex-replica/history.bundle") != nil))
-  func `a registry that was fetched judges StageX's history as is expected`() async throws {
-    let data = try #require(Shared.path("data/stagex-replica"))
-    let server = try KeyServer()
-    for name in try FileManager.default.contentsOfDirectory(atPath: data + "/registry/keys") {
-      let bytes = try #require(FileManager.default.contents(atPath: "\(data)/registry/keys/\(name)"))
-      try server.put("vks/\(name.dropLast(4))", Array(bytes))
-    }
-    let (folder, sandbox) = (try TemporaryFolder(), try Sandbox())
-    try folder.write("registry/MAINTAINERS", try String(contentsOfFile: data + "/registry/MAINTAINERS", encoding: .utf8))
-    try await sandbox.must(["git", "clone", "--quiet", "--bare", data + "/history.bundle", folder.path + "/replica.git"])
-    let fetched = try await sandbox.run([ServerProgram.command, "keys", "fetch", "--registry", folder.path + "/registry", "--from", server.url])
-    #expect(fetched.status == 0 && fetched.output.contains("9 of 9 keys have a certificate"), "\(fetched)")
-    let root = try await sandbox.must(["git", "-C", folder.path + "/replica.git", "rev-list", "--max-parents=0", "main"])
-    let audit = try await sandbox.run(
-      [ServerProgram.command, "audit", "main", "--from", root, "--registry", folder.path + "/registry", "--engine", "native", "--format", "json"],
-      in: folder.path + "/replica.git")
-    let lines = audit.output.split(separator: "\n")
-    let expected = try String(contentsOfFile: data + "/expected.jsonl", encoding: .utf8).split(separator: "\n")
-    func summary(_ line: Substring?) throws -> NSDictionary {
-      var object = try JSONSerialization.jsonObject(with: Data((line ?? "{}").utf8)) as? [String: Any] ?? [:]
-      object["notes"] = nil
-      return object as NSDictionary
-    }
-    #expect(lines.count == expected.count, "\(audit.error)")
-    #expect(try summary(lines.last) == summary(expected.last))
-  }
 }

@@ -15,6 +15,13 @@ enum BranchArgument {
     for ref in [name, "refs/heads/" + name] where ref.hasPrefix("refs/") && repository.mayBeRef(ref) {
       if let tip = try repository.resolve(ref: ref) { return (ref, tip) }
     }
+    // In a fresh clone a branch is only where the remote has it.
+    let remote = repository.config("maint.remote") ?? "origin"
+    if (try? repository.resolve(revision: name)) == nil, repository.mayBeRef("refs/remotes/\(remote)/\(name)"),
+      let tip = try repository.resolve(ref: "refs/remotes/\(remote)/\(name)")
+    {
+      return ("refs/heads/" + name, tip)
+    }
     let tip = try Session.resolve(name, in: repository)
     // A remote-tracking branch is judged as the branch that it follows.
     if let slash = name.firstIndex(of: "/"), repository.mayBeRef("refs/remotes/" + name),

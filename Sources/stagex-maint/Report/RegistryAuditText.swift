@@ -31,9 +31,17 @@ struct RegistryAuditText {
   func print() {
     let shared = shared
     let isShared = Set(shared.map(\.code))
-    func own(_ findings: [KeyFinding]) -> [KeyFinding] { findings.filter { $0.severity == .error || !isShared.contains($0.code) } }
+    // Where everybody lacks a certificate it is said once, and what else is wrong with a key stays in sight.
+    let isSaid: Set<KeyFinding.Code> = audit.nobody == nil ? [] : [.noCertificate, .noKeyCounts]
+    func own(_ findings: [KeyFinding]) -> [KeyFinding] {
+      findings.filter { !isSaid.contains($0.code) && ($0.severity == .error || !isShared.contains($0.code)) }
+    }
     for note in notes { lines("note: \(note)", indent: "") }
-    for individual in audit.people { person(individual, own(audit.findings)) }
+    if let nobody = audit.nobody { lines("nobody counts: \(nobody.reason)", indent: "") }
+    for individual in audit.people {
+      let own = own(audit.findings.filter { $0.person == individual.person.id })
+      if audit.nobody == nil || !own.isEmpty { person(individual, own) }
+    }
     for (code, findings) in shared { several(code, findings) }
     let others = audit.findings.filter { $0.person == nil }
     if !others.isEmpty { say("everybody") }

@@ -30,6 +30,8 @@ package struct RegistryAudit: Sendable {
   package let threshold: Int
   /// The level of evidence that the policy asks for.
   package let evidence: Evidence
+  /// That certificates are missing for everybody, and what to type: said once, not for each key.
+  package let nobody: (reason: String, next: String)?
 
   /// - Parameters:
   ///   - now: Seconds since 1970.
@@ -56,7 +58,10 @@ package struct RegistryAudit: Sendable {
         Self.finding(
           .error, .gnupg, "GnuPG could not be asked, and without it no signature is accepted: \(trouble)", [.command(["stagex-maint", "hook", "doctor"])]))
     }
-    findings += Self.findings(people.filter(\.counts).count, policy)
+    // A file that is there and cannot be read is another matter, and stays with its key.
+    let isFetchable = registry.certificates.isEmpty && findings.allSatisfy { $0.code != .noCertificate || $0.message.hasSuffix(" is missing") }
+    nobody = isFetchable ? registry.nobodyCounts(needing: policy.evidence) : nil
+    findings += Self.findings(people.filter(\.counts).count, policy, isFetchable: nobody != nil)
     self.people = people
     self.findings = findings
     threshold = policy.threshold
@@ -146,10 +151,11 @@ package struct RegistryAudit: Sendable {
     KeyFinding(severity: severity, code: code, person: nil, label: nil, key: nil, message: message, next: next)
   }
 
-  private static func findings(_ count: Int, _ policy: Policy) -> [KeyFinding] {
+  private static func findings(_ count: Int, _ policy: Policy, isFetchable: Bool) -> [KeyFinding] {
     let can = "\(count) \(count == 1 ? "person" : "people") can endorse"
     let most = ([policy.threshold] + policy.paths.map(\.threshold) + policy.branches.compactMap(\.threshold)).max() ?? 0
-    let add = NextStep.command(["stagex-maint", "keys", "add", "FILE", "--person", "ID", "--label", "LABEL"])
+    let add = NextStep.command(
+      isFetchable ? ["stagex-maint", "keys", "fetch"] : ["stagex-maint", "keys", "add", "FILE", "--person", "ID", "--label", "LABEL"])
     if count < policy.threshold {
       return [finding(.error, .tooFewMaintainers, "\(can), and each change needs \(policy.threshold): nothing can be accepted", [add])]
     }

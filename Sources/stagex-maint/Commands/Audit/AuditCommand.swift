@@ -120,7 +120,7 @@ struct AuditCommand: ParsableCommand {
     } else {
       throw Failure.cannotJudge(
         "no trust root: an audit needs a commit to start from",
-        next: "git config maint.trustRoot COMMIT   (or: stagex-maint audit --from COMMIT)")
+        next: "stagex-maint init, which proposes one   (or: stagex-maint audit --from COMMIT)")
     }
     return AuditScope(ref: ref, tip: tip, start: start)
   }

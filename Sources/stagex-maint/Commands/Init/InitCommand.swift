@@ -52,7 +52,7 @@ struct InitCommand: ParsableCommand {
         try steps.evidence()
         try steps.policy(lead: lead)
       }
-      try steps.trustRoot(trustRoot)
+      try steps.trustRoot(trustRoot, lead: lead)
       try steps.lead(lead)
       try steps.hooks()
       if !repository.isBare { try steps.workflow(ci, program: ciProgram, sum: ciSha256, image: ciImage) }

@@ -17,6 +17,8 @@ struct InitSteps {
   private(set) var nobody: (reason: String, next: String)?
   var trusted: ObjectID?
   var leadBranch: String?
+  /// The branch that is to carry the rules, where HEAD is on another one.
+  var elsewhere: String?
   var hasHook = false
   var workflowPath: String?
 
@@ -57,7 +59,8 @@ struct InitSteps {
   private var addYourself: String {
     let own = repository.config("user.signingkey").flatMap { Fingerprint(hex: $0.hasSuffix("!") ? String($0.dropLast()) : $0) }
     let isListed = registry?.keys.contains { $0.fingerprint == own || registry?.certificates[$0.fingerprint]?.fingerprints.contains { $0 == own } ?? false } ?? false
-    guard !isListed, registry == nil else { return "gpg --armor --export FINGERPRINT | stagex-maint keys add - --person ID --label card --name NAME --device DEVICE" }
+    // Somebody else's certificate comes in a file.
+    guard !isListed, registry == nil else { return "stagex-maint keys add FILE --person ID --label card --name NAME --device DEVICE" }
     let key = own?.hex ?? "FINGERPRINT"
     let name = shellWord(repository.config("user.name") ?? "YOUR NAME")
     return "gpg --armor --export \(key) | stagex-maint keys add - --person ID --label card --name \(name) --device 'YubiKey 5'"
@@ -105,7 +108,15 @@ struct InitSteps {
   mutating func policy(lead branch: String?) throws {
     title("policy: \(Policy.path)")
     let lead = try repository.config("maint.lead") ?? proposedLead(branch)
-    try file("\(tree)/\(Policy.path)", Array(Templates.policy(lead: lead).utf8))
+    try file("\(tree)/\(Policy.path)", Array(Templates.policy(lead: lead, repository: repositoryName).utf8))
+  }
+
+  /// What co-signatures are to be bound to: the forge's name for the repository, where the remote tells one.
+  private var repositoryName: String? {
+    guard let url = repository.config("remote.\(repository.config("maint.remote") ?? "origin").url"), let address = try? RemoteAddress(url),
+      address.origin.scheme == .https
+    else { return nil }
+    return "\(address.origin.authority)/\(address.repository)"
   }
 
   // MARK: Hooks

@@ -4,7 +4,7 @@ internal import Review
 
 /// The trust root and the lead: proposed, shown with all that speaks for them, never set unseen.
 extension InitSteps {
-  mutating func trustRoot(_ revision: String?) throws {
+  mutating func trustRoot(_ revision: String?, lead branch: String?) throws {
     title("trust root: git config maint.trustRoot")
     if revision == nil, let set = repository.config("maint.trustRoot") {
       guard let id = ObjectID(hexString: set) else {
@@ -19,16 +19,33 @@ extension InitSteps {
       guard asker.ask("Trust \(id.hex), which is not here yet?") else { return }
       return try trust(id)
     }
-    guard let id = try revision.map({ try Session.resolve($0, in: repository) }) ?? head else {
+    let lead = try branch ?? repository.config("maint.lead") ?? proposedLead(nil)
+    let tip = try tip(of: lead)
+    if tip != nil, repository.headBranch() != "refs/heads/\(lead)" { elsewhere = lead }
+    guard let id = try revision.map({ try Session.resolve($0, in: repository) }) ?? (elsewhere == nil ? head : tip) else {
       return line("there is no commit yet: the first one that holds \(MaintainersFile.path) and \(Registry.keysFolder)/ is to be it")
     }
     let facts = try TrustRootFacts(id, repository)
     guard revision != nil || facts.holdsRegistry else {
-      return line("\(id.short) holds no \(MaintainersFile.path) whose keys count: commit it first, this commit is to be the trust root")
+      // Committed on another branch the registry would be a trust root that the lead does not hold: all its pushes were refused.
+      let there = elsewhere.map { " on \(printable($0)), which is to carry the rules" } ?? ""
+      return line("\(id.short) holds no \(MaintainersFile.path) whose keys count: commit it first\(there); this commit is to be the trust root")
     }
     show(facts)
+    if let tip, !(try repository.isAncestor(id, of: tip)) {
+      line("warning: \(printable(lead)), which is to carry the rules, does not hold it yet: until it does, a server refuses every push there")
+    }
     guard asker.ask("Trust \(id.hex) and everything before it?") else { return }
     try trust(id)
+  }
+
+  /// Where a branch is: here, else where the remote was last seen to have it.
+  private func tip(of branch: String) throws -> ObjectID? {
+    let remote = repository.config("maint.remote") ?? "origin"
+    for ref in ["refs/heads/\(branch)", "refs/remotes/\(remote)/\(branch)"] where repository.mayBeRef(ref) {
+      if let tip = try repository.resolve(ref: ref) { return tip }
+    }
+    return nil
   }
 
   private mutating func trust(_ id: ObjectID) throws {
@@ -49,10 +66,7 @@ extension InitSteps {
 
   /// The branch that was named; else staging, where there is one beside main; else HEAD's.
   func proposedLead(_ branch: String?) throws -> String {
-    let remote = repository.config("maint.remote") ?? "origin"
-    func exists(_ name: String) -> Bool {
-      ["refs/heads/", "refs/remotes/\(remote)/"].contains { (try? repository.resolve(ref: $0 + name)) ?? nil != nil }
-    }
+    func exists(_ name: String) -> Bool { (try? tip(of: name)) ?? nil != nil }
     let usual = repository.headBranch().flatMap { $0.hasPrefix("refs/heads/") ? String($0.dropFirst("refs/heads/".count)) : nil }
     let proposed = branch ?? (exists("staging") && exists("main") ? "staging" : usual ?? "main")
     guard repository.mayBeRef("refs/heads/\(proposed)"), !proposed.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C }) else {

@@ -30,6 +30,11 @@ extension InitSteps {
   /// By what lies in the work tree, else by the remote's host.
   private func guess() -> CIKind? {
     for kind in CIKind.allCases where kind.traces.contains(where: { exists("\(tree)/\($0)") }) { return kind }
+    return hosted
+  }
+
+  /// The forge that somebody else runs, and that runs no hook of ours, where the remote is on one.
+  var hosted: CIKind? {
     let remote = repository.config("maint.remote") ?? "origin"
     guard let url = repository.config("remote.\(remote).url") else { return nil }
     return CIKind.allCases.first { kind in kind.hosts.contains { url.contains("//\($0)/") || url.contains("@\($0):") || url.contains("@\($0)/") } }

@@ -53,7 +53,7 @@ struct LogCommand: ParsableCommand {
     guard let start = try ends[0].isEmpty ? session.settings.trustRoot : Session.resolve(ends[0], in: repository) else {
       throw Failure.cannotJudge(
         "no trust root: the history needs a commit to start from",
-        next: "git config maint.trustRoot COMMIT   (or: stagex-maint log FROM..TO)")
+        next: "stagex-maint init, which proposes one   (or: stagex-maint log FROM..TO)")
     }
     return AuditScope(ref: ref, tip: tip, start: start)
   }

@@ -31,7 +31,7 @@ struct KeysFetchTelling {
     console.out("next:")
     console.out("  \(git) add \(Registry.keysFolder)")
     console.out("  \(git) commit --gpg-sign --message \(shellWord(subject))")
-    console.out("  stagex-maint keys audit --registry \(shellWord(folder.path, limit: 500))")
+    console.out("  stagex-maint keys audit --registry \(folder.isHere ? "." : shellWord(folder.path, limit: 500))")
   }
 
   /// What came of each key, and which files were written.

@@ -64,9 +64,12 @@ struct RegistryFolder {
   }
 
   /// How a git command for this folder begins.
-  var git: [String] {
+  var git: [String] { isHere ? ["git"] : ["git", "-C", shellWord(path, limit: 500)] }
+
+  /// Whether it is the folder that the command is run in.
+  var isHere: Bool {
     var buffer = [CChar](repeating: 0, count: 4096)
     let here = unsafe getcwd(&buffer, buffer.count) != nil ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
-    return path == "." || path == here ? ["git"] : ["git", "-C", shellWord(path, limit: 500)]
+    return path == "." || path == here
   }
 }
