@@ -9,7 +9,7 @@ import Testing
     let folder: TemporaryFolder
     var path: String { folder.path }
     /// The spare card's folder.
-    let spare: String
+    var spare: String { "\(card.home)/spare" }
 
     /// A repository that lists the card's owner, and a spare with the same key and a number of its own.
     ///
@@ -23,7 +23,6 @@ import Testing
       try Tool.succeed("git", ["-C", folder.path, "add", "."])
       try Tool.succeed("git", ["-C", folder.path, "commit", "--quiet", "--message", "start"])
       // Whoever makes a spare puts the same secret key on a second card. Its number is its own.
-      spare = "\(card.home)/spare"
       try FileManager.default.createDirectory(atPath: spare, withIntermediateDirectories: true)
       try FileManager.default.copyItem(atPath: "\((other ?? card).home)/card/state.json", toPath: "\(spare)/state.json")
       let settings = try String(contentsOfFile: "\(card.home)/card/settings.json", encoding: .utf8)
