@@ -9,6 +9,7 @@ enum Program {
   static func main() {
     StandardFiles.fill()
     StandardFiles.ignoreClosedPipes()
+    SearchPath.dropRelativeFolders()
     var arguments = Array(CommandLine.arguments.dropFirst())
     while arguments.count >= 2, ["-C", "--repo"].contains(arguments[0]) {
       guard unsafe chdir(arguments[1]) == 0 else {

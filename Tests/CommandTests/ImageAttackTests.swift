@@ -129,6 +129,21 @@ import Testing
     #expect(verified.status == 0 && verified.text.contains("the registry is that of"), "\(verified.text)\(verified.errorText)")
   }
 
+  // The server shows the lead as it was: its registry still lists who has left. This clone has seen a later one.
+  @Test func `By the rules of a lead that was moved back nothing is signed or counted`() throws {
+    let team = try ImageMaintainers(["alice"], packages: 2)
+    #expect(try team.run(0, "sign", "--release", Self.release, "--yes", "--no-make").status == 0)
+    let path = team.people[0].path
+    let later = try ImageTree.git(path, "commit-tree", "-p", "HEAD", "-m", "later", "HEAD^{tree}")
+    let seen = "refs/stagex-maint/judged/origin/main"
+    try ImageTree.git(path, "update-ref", seen, later)
+    for words in [["signatures", "verify", "--threshold", "1"], ["signatures", "policy", "--output", path + "-policy"], ["sign", "--yes", "--no-make"]] {
+      try refuses(team, words, "was at \(later.prefix(12)) when it was last judged here")
+    }
+    try ImageTree.git(path, "update-ref", seen, "HEAD")
+    #expect(try team.run(0, "signatures", "verify", "--threshold", "1").status == 0)
+  }
+
   @Test func `Without a trust root nothing is counted; with the lists changed in the work tree neither`() throws {
     let team = try ImageMaintainers(["alice"], packages: 2)
     let path = team.people[0].path

@@ -176,6 +176,38 @@ struct OpeningTests {
     #expect(next == "git config --global --add safe.directory '/srv/it'\\''s'")
   }
 
+  /// Attack: a request brings a folder that is a bare repository, with settings of its own, and somebody stands in it.
+  @Test(arguments: ["\tbare = true\n", "\tbare = false\n\tworktree = ..\n"])
+  func `a repository in another one's work tree is nobody's word`(settings: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try gitRepository(folder)
+    let inner = path + "/docs/inner"
+    #expect(try Program.run(["git", "init", "-q", "--bare", inner]).status == 0)
+    try folder.write("work/docs/inner/config", "[core]\n\trepositoryformatversion = 0\n\(settings)[maint]\n\ttrustRoot = 1111\n")
+    for start in [inner, inner + "/refs", inner + "/refs/heads"] {
+      #expect(throws: GitError.embedded(path: inner, workTree: path)) { try open(start) }
+    }
+    // The person may have made it.
+    let config = try folder.write("gitconfig", "[safe]\n\tdirectory = \(inner)\n")
+    #expect(throws: Never.self) { try open(inner, ConfigurationFiles(system: nil, user: [config])) }
+    // The same beside the work tree is a repository like any other.
+    let beside = folder.path + "/beside"
+    try Tool.succeed("cp", ["-r", inner, beside])
+    try folder.write("beside/config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+    #expect(try open(beside).gitDirectory == beside)
+    // A hook is told where its repository is, and looks for none.
+    #expect(throws: Never.self) { try Repository.openForHook(environment: ["GIT_DIR": inner]) }
+  }
+
+  @Test func `a work tree whose .git leads to a folder beside it is no other's`() throws {
+    let folder = try TemporaryFolder()
+    let bare = folder.path + "/project/.bare"
+    #expect(try Program.run(["git", "init", "-q", "--bare", "-b", "main", bare]).status == 0)
+    try folder.write("project/.git", "gitdir: ./.bare\n")
+    #expect(try open(folder.path + "/project").gitDirectory == bare)
+    #expect(try open(bare).gitDirectory == bare)
+  }
+
   @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
   func `safe.directory opens what it names, and only when the user says it`() throws {
     let scripted = try ScriptedRepository()

@@ -74,6 +74,59 @@ struct CosignBaseTests {
     #expect(try server.cosign("alice", 1).status == 0)
   }
 
+  // The request's branch is honest, and the rules that it is judged by are old: their registry lists who has left since.
+  @Test func `An old lead behind a branch that follows it is an alarm`() throws {
+    let follows = try CosignServer(["alice": alice, "bob": bob], policy: "version = 2\n[[branch]]\nname = \"release/*\"\n")
+    try Tool.succeed("git", ["-C", follows.path, "update-ref", "refs/heads/release/1", follows.start])
+    try follows.pullRequest(2, file: "other", as: "alice")
+    #expect(try follows.cosign("bob", 2).status == 0)
+    let merged = try follows.tip("staging")!
+    try follows.pullRequest(1, onto: "release/1")
+    let words = ["cosign", "1", "--base", "release/1", "--dry-run"]
+    #expect(try follows.run("alice", words).status == 0)
+    try Tool.succeed("git", ["-C", follows.path, "update-ref", "refs/heads/staging", follows.start])
+    let old = try follows.run("alice", words)
+    #expect(old.status == 1 && old.text.isEmpty, "\(old.all)")
+    #expect(old.errorText.contains("refs/heads/staging was at \(merged.prefix(12)) when it was last judged here"), "\(old.all)")
+    try Tool.succeed("git", ["-C", follows.path, "update-ref", "refs/heads/staging", merged])
+    #expect(try follows.run("alice", words).status == 0)
+  }
+
+  // A server that says "pushed" and forgets: whoever has pushed knows better from then on.
+  @Test func `A branch that forgets what was just pushed is an alarm`() throws {
+    try server.pullRequest(2, file: "other", as: "alice")
+    #expect(try server.cosign("bob", 2).status == 0)
+    let merged = try server.tip("staging")!
+    try server.pullRequest(3, file: "third", as: "alice")
+    try Tool.succeed("git", ["-C", server.path, "update-ref", "refs/heads/staging", server.start])
+    let old = try server.run("bob", ["cosign", "3", "--dry-run"])
+    #expect(old.status == 1 && old.errorText.contains("was at \(merged.prefix(12)) when it was last judged here"), "\(old.all)")
+    try Tool.succeed("git", ["-C", server.path, "update-ref", "refs/heads/staging", merged])
+    #expect(try server.run("bob", ["cosign", "3", "--dry-run"]).status == 0)
+  }
+
+  // The person stands in a work tree with the request checked out, and PATH begins with what is here.
+  @Test(arguments: [".:", ":", "bin:"])
+  func `No program of the work tree runs for one of the same name`(first: String) throws {
+    try server.pullRequest(1)
+    let clone = try server.clone("alice")
+    let trace = "\(server.folder.path)/ran"
+    try CosignServer.makeFolder("\(clone)/bin")
+    for name in ["git", "gpg", "curl", "gpg-connect-agent", "gpgconf"] {
+      for place in ["", "bin/"] {
+        try CosignServer.write("\(clone)/\(place)\(name)", Array("#!/bin/sh\ntouch \(trace)\n".utf8))
+        try Tool.succeed("chmod", ["+x", "\(clone)/\(place)\(name)"])
+      }
+    }
+    let path = ["PATH": first + Tool.bareEnvironment["PATH"]!]
+    let result = try server.run("alice", ["cosign", "1", "--reviewed", "adopt:\(server.start)..\(server.tip("refs/pull/1/head")!)"], extra: path)
+    #expect(result.status == 0, "\(result.all)")
+    #expect(try Tool.run("test", ["-e", trace]).status != 0)
+    // The trap is real.
+    _ = try Tool.run("/bin/sh", ["-c", "git version"], environment: path, folder: clone)
+    #expect(try Tool.run("test", ["-e", trace]).status == 0)
+  }
+
   // The branch's own policy names it, so that a look at the branch alone finds it protected.
   @Test(arguments: ["topic", "st\u{430}ging"])
   func `A branch that only its own policy protects is none`(name: String) throws {
@@ -105,6 +158,23 @@ struct CosignBaseTests {
     }
     #expect(try bob.signatureCount() == count)
     #expect(try server.run("bob", ["cosign", "1", "--reviewed", "merge:\(server.start)..\(head)"]).status == 0)
+  }
+
+  // A branch that follows can stand where the lead does, so that the base does not tell them apart.
+  @Test func `What stands for the word is bound to the branch`() throws {
+    let follows = try CosignServer(["alice": alice, "bob": bob], policy: "version = 2\n[[branch]]\nname = \"release/*\"\n")
+    try Tool.succeed("git", ["-C", follows.path, "update-ref", "refs/heads/release/1", follows.start])
+    let head = try follows.pullRequest(1, as: "alice")
+    let count = try bob.signatureCount()
+    let range = "\(follows.start)..\(head)"
+    for (base, word) in [("release/1", "merge:"), ("release/1", "merge@staging:"), ("release/1", "merge@release/2:"), ("staging", "merge@release/1:"), ("staging", "merge@:")] {
+      let result = try follows.run("bob", ["cosign", "1", "--base", base, "--reviewed", word + range])
+      #expect(result.status == 64, "\(base) \(word): \(result.all)")
+    }
+    #expect(try bob.signatureCount() == count)
+    let looked = try follows.run("bob", ["cosign", "1", "--base", "release/1", "--dry-run"])
+    #expect(looked.text.contains("--reviewed merge@release/1:\(range)"), "\(looked.all)")
+    #expect(try follows.run("bob", ["cosign", "1", "--base", "release/1", "--reviewed", "merge@release/1:\(range)"]).status == 0)
   }
 
   // MARK: how far a signature reaches

@@ -80,6 +80,32 @@ struct CosignTerminalTests {
     }
   }
 
+  // Just so long that the terminal would begin a new line with it.
+  @Test func `No subject makes a line of the screen`() throws {
+    let subject = String("Improve how the fetcher of the bootstrap tools treats its relative paths".prefix(66))
+    try server.pullRequest(2, file: "own", message: subject + "satisfied as it is")
+    let screen = try terminal("alice", ["cosign", "PR-2"])
+    try screen.wait(for: "anything else to stop.")
+    let lines = try screen.lines().split(separator: "\n")
+    #expect(lines.contains("  satisfied as it is") && !lines.contains { $0.hasPrefix("satisfied as it is") }, "\(lines)")
+    try screen.type("n")
+    try screen.wait(for: "[status 3]")
+  }
+
+  // Three commits and not one file in the end: what came and went would roll off the screen.
+  @Test func `A long screen goes through the pager, whatever makes it long`() throws {
+    let work = "\(server.folder.path)/outsider"
+    try Tool.succeed("sh", ["-c", "cd '\(work)'; for n in $(seq 200); do echo $n >passing$n; done; git add .; git commit -qm Bring; git rm -q 'passing*'; git commit -qm Take; git push -q origin HEAD:refs/pull/1/head"])
+    let screen = try terminal("alice", ["cosign", "PR-1"])
+    // The pager waits at the first lines.
+    try screen.wait(for: "3 commits, oldest first")
+    #expect(try !screen.joined().contains("anything else to stop"))
+    try screen.press("q")
+    try screen.wait(for: "anything else to stop.")
+    try screen.type("n")
+    try screen.wait(for: "[status 3]")
+  }
+
   @Test(.enabled(if: Tool.find("pinentry-curses") != nil, "needs pinentry-curses"))
   func `The real pinentry asks on this terminal; a wrong PIN and a cancelled one each have their words`() throws {
     try alice.card("pinentry", "--program", Tool.find("pinentry-curses")!)

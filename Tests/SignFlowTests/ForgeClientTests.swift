@@ -242,3 +242,26 @@ struct ForgeClientTests {
     #expect(throws: Never.self) { try ForgeKind(setting: "Gitea") }
   }
 }
+
+/// A forge whose list of requests never ends: each page brings one more.
+private actor EndlessForge: SignFlow.Transport {
+  private(set) var requests = 0
+
+  func send(_ request: HTTPRequest) async throws(ForgeError) -> HTTPResponse {
+    requests += 1
+    let pull = #"{"id": \#(requests), "number": \#(requests), "title": "x", "state": "open", "head": {"ref": "x", "sha": "\#(String(repeating: "1", count: 40))", "repo": null},"#
+      + #" "base": {"ref": "staging", "repo": {"full_name": "stagex/stagex"}}}"#
+    return HTTPResponse(status: 200, body: Array("[\(pull)]".utf8))
+  }
+}
+
+struct EndlessListTests {
+  @Test func `A list that never ends is left after a while, and what it brought is used`() async throws {
+    let endless = EndlessForge()
+    let credentials = Credentials(environment: Tool.bareEnvironment, repository: "/", home: nil)
+    let finder = ForgeFinder(transport: endless, credentials: credentials, setting: "forgejo")
+    let open = try await finder.forge(behind: "https://forge.example/stagex/stagex").openPullRequests()
+    #expect(open.isCutOff && !open.pulls.isEmpty && open.unreadable.isEmpty)
+    #expect(await endless.requests <= 120)
+  }
+}

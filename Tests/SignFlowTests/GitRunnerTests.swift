@@ -50,6 +50,7 @@ struct GitRunnerTests {
     let ours: [String]
     let theirs: [String]
     var before: [String] = []
+    var input = ""
     var testDescription: String { name }
   }
 
@@ -79,6 +80,29 @@ struct GitRunnerTests {
       theirs: ["diff", "main", "other"]),
     Way(name: "gpg in a log", settings: [("gpg.program", Self.absolute), ("log.showSignature", "true")], inWorkTree: true,
       ours: ["log", "-1", "signed"], theirs: ["log", "-1", "signed"], before: ["sh", "-c", Self.makeSigned]),
+    // Asked for aloud, so that no other switch hides these.
+    Way(name: "gpg.program for a signature", settings: [("gpg.program", Self.absolute)], inWorkTree: true,
+      ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"], before: ["sh", "-c", Self.makeSigned]),
+    Way(name: "gpg.openpgp.program for a signature", settings: [("gpg.openpgp.program", Self.absolute)], inWorkTree: true,
+      ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"], before: ["sh", "-c", Self.makeSigned]),
+    Way(name: "gpg.x509.program for a signature", settings: [("gpg.x509.program", Self.absolute)], inWorkTree: true,
+      ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"],
+      before: ["sh", "-c", Self.makeSigned.replacing("PGP SIGNATURE", with: "SIGNED MESSAGE").replacing("END PGP", with: "END SIGNED")]),
+    Way(name: "gpg.ssh.program for a signature", settings: [("gpg.ssh.program", Self.absolute), ("gpg.ssh.allowedSignersFile", "/dev/null")], inWorkTree: true,
+      ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"],
+      before: ["sh", "-c", Self.makeSigned.replacing("PGP SIGNATURE", with: "SSH SIGNATURE").replacing("END PGP", with: "END SSH")]),
+    Way(name: "gpg.program to sign", settings: [("gpg.program", Self.absolute)], inWorkTree: true,
+      ours: ["commit", "-S", "--allow-empty", "-m", "x"], theirs: ["commit", "-S", "--allow-empty", "-m", "x"]),
+    Way(name: "gpg.ssh.program to sign", settings: [("gpg.format", "ssh"), ("user.signingKey", "key::ssh-ed25519 AAAA"), ("gpg.ssh.program", Self.absolute)], inWorkTree: true,
+      ours: ["commit", "-S", "--allow-empty", "-m", "x"], theirs: ["commit", "-S", "--allow-empty", "-m", "x"]),
+    Way(name: "gpg.ssh.defaultKeyCommand", settings: [("gpg.format", "ssh"), ("gpg.ssh.defaultKeyCommand", Self.absolute)], inWorkTree: true,
+      ours: ["commit", "-S", "--allow-empty", "-m", "x"], theirs: ["commit", "-S", "--allow-empty", "-m", "x"]),
+    Way(name: "credential helper where nobody is asked", settings: [("credential.helper", "!./trap-alone")], inWorkTree: false,
+      ours: ["credential", "fill"], theirs: ["credential", "fill"], input: "protocol=https\nhost=x.example\n\n"),
+    Way(name: "ssh command at a relative path", settings: [("core.sshCommand", "./trap-alone"), ("remote.x.url", "ssh://x.example/r.git")], inWorkTree: false,
+      ours: ["fetch", "x"], theirs: ["fetch", "x"]),
+    Way(name: "git proxy at a relative path", settings: [("core.gitProxy", "./trap-alone"), ("remote.x.url", "git://x.example/r.git")], inWorkTree: false,
+      ours: ["fetch", "x"], theirs: ["fetch", "x"]),
     Way(name: "remote helper", settings: [("protocol.ext.allow", "always"), ("remote.x.url", "ext::./trap-alone")], inWorkTree: false,
       ours: ["fetch", "x"], theirs: ["fetch", "x"]),
     Way(name: "attributes of the clone", settings: [("filter.trap.smudge", "./trap")], inWorkTree: true, ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"],
@@ -110,13 +134,13 @@ struct GitRunnerTests {
     _ = try hasRun()
     let runner = runner()
     let work = work
-    _ = try await aside { way.inWorkTree ? try runner.run(inWorkTree: work, way.ours) : try runner.run(way.ours) }
+    _ = try await aside { way.inWorkTree ? try runner.run(inWorkTree: work, way.ours) : try runner.run(way.ours, input: Array(way.input.utf8)) }
     #expect(try !hasRun(), "\(way.name): it ran")
     _ = try git("merge", "--abort")
     if way.ours == way.theirs, way.inWorkTree { _ = try? Tool.run("sh", ["-c", "git reset -q; touch a.f; echo >> a.f"], folder: work) }
     if way.ours.first == "merge" { _ = try Tool.run("git", ["-c", "core.hooksPath=/dev/null", "-C", work, "checkout", "--quiet", "--force", "main"]) }
     _ = try hasRun()
-    _ = try Tool.run("git", ["-C", work] + way.theirs, environment: ["GIT_TERMINAL_PROMPT": "0"])
+    _ = try Tool.run("git", ["-C", work] + way.theirs, environment: ["GIT_TERMINAL_PROMPT": "0"], input: Array(way.input.utf8))
     #expect(try hasRun(), "\(way.name): git by itself does not walk into the trap")
   }
 
@@ -126,6 +150,50 @@ struct GitRunnerTests {
     let result = try await aside { try runner.run(inWorkTree: work, ["merge", "--quiet", "--no-commit", "other"]) }
     #expect(result.status == 0)
     #expect(try Tool.succeed("cat", ["\(work)/a.f"]).text == "ONE\ntwo\nthree\nfour\nFIVE\n")
+  }
+
+  // MARK: who is asked for passwords
+
+  /// A server that wants a password, and the ways to name a program that knows it.
+  @Test(.enabled(if: TestForge.isPossible, "needs git, curl and python3"), arguments: ["credential.helper", "credential.URL.helper", "core.askPass", "GIT_ASKPASS", "SSH_ASKPASS"])
+  func `A program at a relative path is not asked for a password, and the person's own is`(way: String) async throws {
+    let forge = try TestForge()
+    try git("remote", "add", "origin", forge.remote())
+    let isHelper = way.hasPrefix("credential")
+    // It knows the password, and leaves a trace.
+    let knows = isHelper ? "echo username=alice; echo password=pw-alice" : "case $1 in User*) echo alice ;; *) echo pw-alice ;; esac"
+    for place in ["w/knows", "own/knows"] { try folder.write(place, "#!/bin/sh\ntouch \(folder.path)/ran\n\(knows)\n", executable: true) }
+    func push(_ program: String) async throws -> Int32 {
+      _ = try hasRun()
+      let settings = try TemporaryFolder()
+      let key = way.replacing("URL", with: forge.url)
+      if !way.hasSuffix("ASKPASS") { try Tool.succeed("git", ["config", "--file", "\(settings.path)/c", key, (isHelper ? "!" : "") + program]) }
+      var environment = Tool.bareEnvironment.merging(["GIT_CONFIG_GLOBAL": "\(settings.path)/c"]) { $1 }
+      if way.hasSuffix("ASKPASS") { environment[way] = program }
+      let runner = GitRunner(gitDirectory: "\(work)/.git", folder: work, environment: environment, mayPrompt: false)
+      return try await aside { try runner.run(["push", "--quiet", "origin", "HEAD:refs/heads/new"]).status }
+    }
+    // Out of the work tree, which may be the request's: nobody is asked, and the server takes nothing.
+    #expect(try await push("./knows") != 0)
+    #expect(try !hasRun())
+    // The person's own, named in full.
+    #expect(try await push("\(folder.path)/own/knows") == 0)
+    #expect(try hasRun())
+  }
+
+  // The address of a remote may be a path from the work tree; then git runs there, as it does by itself.
+  @Test func `A remote at a relative path is found where git finds it`() async throws {
+    try Tool.succeed("git", ["init", "--quiet", "--bare", "\(folder.path)/s.git"])
+    try git("remote", "add", "origin", "../s.git")
+    let runner = runner()
+    #expect(try await aside { try runner.run(["push", "--quiet", "origin", "HEAD:refs/heads/new"]).status } == 0)
+  }
+
+  @Test(arguments: [
+    ("../s.git", true), ("s.git", true), ("./a:b", true), ("/srv/s.git", false), ("host:s.git", false), ("https://h/s.git", false), ("ext::x", false),
+  ])
+  func `A path that depends on where git runs is told from an address`(address: String, isRelative: Bool) {
+    #expect(GitSettings.isRelativePath(address) == isRelative)
   }
 
   // MARK: the environment

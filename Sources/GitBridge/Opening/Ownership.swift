@@ -18,6 +18,43 @@ enum Ownership {
     _ paths: [String], name: String, files: ConfigurationFiles
   ) throws(GitError) {
     if paths.allSatisfy(isOurs) { return }
+    guard try isListed(name, files) else { throw .foreignOwner(path: name) }
+  }
+
+  /// Throws ``GitError/embedded`` for a repository that was found in another one's work tree and is not its `.git`.
+  ///
+  /// Attack: a request brings a folder that is a bare repository, with settings that name programs and a trust root of its
+  /// own, and somebody stands in it (git-config(1), `safe.bareRepository`). No tree can hold a `.git`.
+  static func checkEmbedding(of path: String, files: ConfigurationFiles) throws(GitError) {
+    let parts = path.split(separator: "/")
+    guard path.hasPrefix("/"), !parts.contains(".git") else { return }
+    for count in stride(from: parts.count - 1, through: 0, by: -1) {
+      let folder = "/" + parts.prefix(count).joined(separator: "/")
+      guard let inner = target(ofLink: (count == 0 ? "" : folder) + "/.git", in: folder) else { continue }
+      // `project/.git` may be a file that leads to `project/.bare`.
+      if inner == resolved(path) || inner.hasPrefix(resolved(path) + "/") { continue }
+      guard try isListed(path, files) else { throw .embedded(path: path, workTree: folder) }
+      return
+    }
+  }
+
+  /// Where a `.git` leads: itself for a folder, what the file says for a file; nil where there is none.
+  private static func target(ofLink link: String, in folder: String) -> String? {
+    var status = stat()
+    guard unsafe stat(link, &status) == 0 else { return nil }
+    guard status.st_mode & S_IFMT == S_IFREG else { return resolved(link) }
+    let descriptor = unsafe open(link, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return link }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe read(descriptor, &bytes, bytes.count)
+    let text = String(decoding: bytes.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    guard text.hasPrefix("gitdir: ") else { return link }
+    let place = String(text.dropFirst("gitdir: ".count))
+    return resolved(place.hasPrefix("/") ? place : folder + "/" + place)
+  }
+
+  private static func isListed(_ name: String, _ files: ConfigurationFiles) throws(GitError) -> Bool {
     let configuration = try unsafe Configuration.open(files, repository: nil)
     var safe = false
     for entry in try configuration.entries(matching: "^safe\\.directory$") {
@@ -27,7 +64,7 @@ enum Ownership {
       case let listed: safe = safe || matches(listed, name)
       }
     }
-    guard safe else { throw .foreignOwner(path: name) }
+    return safe
   }
 
   private static func isOurs(_ path: String) -> Bool {

@@ -66,6 +66,7 @@ internal import Clibgit2
     workTree = paths.workTree
     do throws(GitError) {
       try Ownership.check(paths.owned, name: paths.workTree ?? paths.git, files: files)
+      if case .discovered = opening { try Ownership.checkEmbedding(of: paths.git, files: files) }
       configuration = try unsafe Configuration.open(files, repository: opened.repository)
     } catch {
       unsafe git_odb_free(opened.odb)

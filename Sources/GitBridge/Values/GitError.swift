@@ -4,6 +4,8 @@ package enum GitError: Error, Sendable, Equatable {
   case notARepository(path: String)
   /// The repository's files belong to another user, who could make this process run or read what they like.
   case foreignOwner(path: String)
+  /// The repository is a folder of another one's work tree: whoever wrote that tree wrote its settings.
+  case embedded(path: String, workTree: String)
   /// SHA-256 objects, an unknown extension or format version.
   case unsupportedRepository(path: String, reason: String)
   /// History is cut off: what is below the cut cannot be judged.
@@ -36,6 +38,7 @@ extension GitError {
     switch self {
     case .notARepository(let path): "no git repository at \(path)"
     case .foreignOwner(let path): "the repository \(path) belongs to another user"
+    case .embedded(let path, let workTree): "the repository \(path) lies in the work tree \(workTree): its settings may be anybody's"
     case .unsupportedRepository(let path, let reason): "the repository \(path) is of an unsupported kind: \(reason)"
     case .shallow(let path): "the repository \(path) is a shallow clone: its history is cut off"
     case .missingObject(let id, promised: false): "object \(id) is missing from the repository"
@@ -57,6 +60,8 @@ extension GitError {
     switch self {
     case .notARepository: "cd into the repository, or name it with --repo DIR"
     case .foreignOwner(let path): "git config --global --add safe.directory \(shellQuoted(path))"
+    case .embedded(let path, let workTree):
+      "cd \(shellQuoted(workTree)); or, if you have made it yourself: git config --global --add safe.directory \(shellQuoted(path))"
     case .unsupportedRepository: "git config --local --get-regexp 'core.repositoryformatversion|extensions.*'"
     case .shallow: "git fetch --unshallow   (in CI: fetch-depth: 0)"
     case .missingObject(_, promised: false): "git fsck --full"

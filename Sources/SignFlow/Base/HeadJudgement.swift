@@ -20,6 +20,7 @@ package struct HeadJudgement {
   package func rules() throws(FlowError) -> JudgedRules {
     let root = try trustRoot()
     let lead = try asFlow { () throws(ReviewProblem) in try reviewer.protection().lead }
+    try demandNotMovedBack(lead, root)
     if try !isBehind(lead, root), let judged = try judge(lead) {
       guard judged.verdict.outcome == .accepted else { throw refused(judged) }
       return JudgedRules(
@@ -32,8 +33,19 @@ package struct HeadJudgement {
     return JudgedRules(policy: policy, registry: registry, source: "the trust root \(root.short)")
   }
 
-  /// Demands that the rule accepts a commit: the trust root or what is below it, a state of a protected branch of the
-  /// remote, or what such a branch would take as its next state.
+  /// Attack: a server that shows the lead as it was, whose registry still lists who has left. Here `cosign` has seen a later one.
+  private func demandNotMovedBack(_ lead: String, _ root: ObjectID) throws(FlowError) {
+    guard let remote else { return }
+    let tip = try reading { () throws(GitError) in try repository.resolve(ref: "refs/remotes/\(remote)/\(lead.dropFirstHeads)") }
+    do throws(CosignError) {
+      try JudgedMemory(repository, remote: remote).check(lead, tip ?? root, or: nil)
+    } catch {
+      throw FlowError(.refused, error.message, next: error.next)
+    }
+  }
+
+  /// Demands that the rule accepts a commit: the trust root or what is below it, a state of a protected branch of the remote,
+  /// or what such a branch would take as its next state.
   package func demand(_ commit: ObjectID) throws(FlowError) {
     let root = try trustRoot()
     if try reading({ () throws(GitError) in try repository.isAncestor(commit, of: root) }) { return }

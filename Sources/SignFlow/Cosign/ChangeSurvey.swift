@@ -72,7 +72,7 @@ package struct ChangeSurvey: Sendable {
       }
       if change.newMode == FileMode.symbolicLink {
         let target = try repository.read(change.newID, as: .blob)
-        links.append((place, printable(target, limit: 500), Self.leaves(target, from: change.path)))
+        links.append((place, printable(target, limit: .max), Self.leaves(target, from: change.path)))
       } else if let new, hidden.count <= Self.mostHidden {
         hidden += HiddenText.find(in: new, notIn: [old ?? []], place: place, most: Self.mostHidden)
       }

@@ -6,7 +6,9 @@ extension Cosigner {
   /// Pushes the merge to the base branch, if that still is where it was.
   package func publish(merge: ObjectID, _ state: ReviewedState) throws(CosignError) {
     switch try push(merge, to: pull.baseRef, at: remote, expecting: state.base) {
-    case .done: return
+    case .done:
+      // A server that forgets it again moves the branch back, and the next run is to say so.
+      JudgedMemory(repository, remote: remote).remember(pull.baseRef, at: merge)
     case .moved(let now): throw .overtaken(ref: pull.baseRef, from: state.base, to: now)
     case .refused(let text): throw .pushRefused(ref: pull.baseRef, text: text)
     }
@@ -131,10 +133,14 @@ extension Cosigner {
       "push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no",
       "--force-with-lease=\(ref):\(old?.hex ?? "")", "--", place, "\(id.hex):\(ref)",
     ])
-    if result.status == 0 { return .done }
-    // The answer may be lost although the push was not: the server's ref decides.
+    // The answer may be lost although the push was not, and may be a lie: the server's ref decides.
     let now = Self.refs(try git.succeed("learn whether the push to \(ref) arrived", ["ls-remote", "--refs", "--", place, ref]))[ref]
     if now == id { return .done }
+    if result.status == 0 {
+      // Somebody may have gone on at once.
+      guard now == old else { return .done }
+      throw .notStored(ref: ref, id: id, now: now)
+    }
     if now != old { return .moved(now: now) }
     return .refused(GitRunner.shown(result.errors))
   }

@@ -29,7 +29,7 @@ package struct CurlTransport: Transport {
 
   /// How long all questions of one command may take together, in seconds. A forge that dribbles its answers must not
   /// keep anybody from what git alone can tell.
-  package static let secondsForQuestions = 9
+  package static let secondsForQuestions = 7
 
   /// The time that questions have taken so far.
   private final class Patience: Sendable {
@@ -48,7 +48,7 @@ package struct CurlTransport: Transport {
   ///   - proxy: a URL as curl takes it; nil for the environment's.
   ///   - secondsForQuestions: after so long no question is asked any more.
   package init(
-    environment: [String: String], seconds: Int = 30, proxy: String? = nil,
+    environment: [String: String], seconds: Int = CurlTransport.secondsForQuestions, proxy: String? = nil,
     secondsForQuestions: Int = CurlTransport.secondsForQuestions
   ) {
     self.proxy = proxy

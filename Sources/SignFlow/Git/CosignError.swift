@@ -54,6 +54,8 @@ package enum CosignError: Error, Sendable {
   case git(operation: String, text: String)
   case pushRefused(ref: String, text: String)
   case lostRace(ref: String)
+  /// The server said that it took a push, and shows the ref where it was.
+  case notStored(ref: String, id: ObjectID, now: ObjectID?)
   /// A file lies where this co-signature belongs.
   case placeTaken(ref: String, path: String)
 
@@ -107,6 +109,8 @@ package enum CosignError: Error, Sendable {
     case .noTerminal: "there is no terminal to ask on"
     case .git(let operation, let text): "git could not \(operation): \(text)"
     case .pushRefused(let ref, let text): "the server refused \(printable(ref)):\n\(text)"
+    case .notStored(let ref, let id, let now):
+      "the server said that it took \(id.short), and shows \(printable(ref)) at \(now?.short ?? "nothing") as before"
     case .lostRace(let ref): "\(printable(ref)) was moved by others again and again"
     case .repository(let error): printable(error.message, limit: 500)
     case .signing(let error): error.message
@@ -125,7 +129,7 @@ package enum CosignError: Error, Sendable {
     case .movedBack(let ref, let from, _):
       "compare with another maintainer's clone before you sign anything; git log \(from.short) shows what is missing of \(printable(ref))"
     case .otherRepository: "name the remote that is the policy's repository: --remote NAME, or git config maint.remote NAME"
-    case .reviewedOther(_, let expected): "review that, then: --reviewed \(printable(expected))"
+    case .reviewedOther(_, let expected): "review that, then: --reviewed \(shellWord(expected, limit: 2000))"
     case .notOpen: "have it opened again, if it is still wanted"
     case .overtaken: "run the command again and review what is new"
     case .placeTaken: "git log -p REMOTE/cosignatures shows it; if it does not count, let the author push a new head, or use --adopt"
@@ -146,9 +150,10 @@ package enum CosignError: Error, Sendable {
     case .contentChanged: "git fsck --full, and do not sign anything from this clone"
     case .declined: "run the command again when you are ready"
     case .noTerminal(let word, let reviewed):
-      "in a terminal; or, after a review elsewhere: --reviewed \(reviewed) (it stands for typing \"\(word)\")"
+      "in a terminal; or, after a review elsewhere: --reviewed \(shellWord(reviewed, limit: 2000)) (it stands for typing \"\(word)\")"
     case .git: "git fetch, to see whether the server can be reached; then run the command again"
     case .pushRefused: "mend what the server says; your verified signature is kept and used by the next run"
+    case .notStored: "run the command again, which pushes what was signed without another touch; if it stays so, tell the others"
     case .lostRace: "run the command again; your verified signature is kept"
     case .repository(let error): error.next
     case .signing(let error): error.next
@@ -164,7 +169,7 @@ package enum CosignError: Error, Sendable {
       .contentChanged,
       .headDiffers, .authorMustPush, .notProtected, .notOpen, .placeTaken, .notShown, .movedBack, .otherRepository:
       1
-    case .headChanged, .baseMoved, .overtaken, .lostRace, .git: 75
+    case .headChanged, .baseMoved, .overtaken, .lostRace, .notStored, .git: 75
     case .declined: 3
     case .noRepositoryName, .noIdentity, .repository: 2
     case .signing(let error): error.exitStatus

@@ -11,23 +11,39 @@ package final class GitRunner: Sendable {
   /// Where git runs. Relative addresses of remotes are meant from here.
   let folder: String
   private let environment: [String: String]
-  /// What the settings name and must not run; looked up once.
-  private let drivers = Mutex<[(key: String, value: String)]?>(nil)
+  private let tell: (@Sendable (String) -> Void)?
+  /// What the settings say that matters to us; looked up once.
+  private let known = Mutex<GitSettings?>(nil)
 
-  /// - Parameter environment: The process's; what git needs to reach the server and the person is taken from it.
-  package init(gitDirectory: String, folder: String? = nil, environment: [String: String], mayPrompt: Bool) {
+  /// - Parameters:
+  ///   - environment: The process's; what git needs to reach the server and the person is taken from it.
+  ///   - tell: Told when a server lets us wait, safe to print.
+  package init(
+    gitDirectory: String, folder: String? = nil, environment: [String: String], mayPrompt: Bool,
+    tell: (@Sendable (String) -> Void)? = nil
+  ) {
     self.gitDirectory = gitDirectory
     self.folder = folder ?? gitDirectory
     self.environment = ChildEnvironment.forGit(environment, mayPrompt: mayPrompt)
+    self.tell = tell
   }
 
   /// For what all work trees of a repository share.
-  package convenience init(_ repository: Repository, environment: [String: String], mayPrompt: Bool) {
+  package convenience init(
+    _ repository: Repository, environment: [String: String], mayPrompt: Bool, tell: (@Sendable (String) -> Void)? = nil
+  ) {
     self.init(
-      gitDirectory: repository.commonDirectory, folder: repository.workTree, environment: environment, mayPrompt: mayPrompt)
+      gitDirectory: repository.commonDirectory, folder: repository.workTree, environment: environment, mayPrompt: mayPrompt,
+      tell: tell)
   }
 
   private static let network: Set<String> = ["fetch", "push", "ls-remote", "clone"]
+
+  /// Whether a command of git's speaks to a server.
+  static func isNetwork(_ name: String?) -> Bool { network.contains(name ?? "") }
+
+  /// After so long a person is told that git still waits.
+  private static let patience = Duration.seconds(5)
 
   /// Runs git in the repository as if it were bare: no work tree, no attributes out of it.
   package func run(_ arguments: [String], input: [UInt8] = []) throws(CosignError) -> ChildProgram.Result {
@@ -47,18 +63,23 @@ package final class GitRunner: Sendable {
   private func run(
     _ arguments: [String], _ name: String?, in folder: String, _ input: [UInt8]
   ) throws(CosignError) -> ChildProgram.Result {
-    let settings = GitSwitches.fixed + (try driversOff()) + (Self.network.contains(name ?? "") ? [] : GitSwitches.withoutNetwork)
-    return try start(["--no-pager"] + arguments, name, in: folder, GitSwitches.variables(settings), input)
+    let settings = try settings()
+    let isNetwork = Self.isNetwork(name)
+    let switches = GitSwitches.fixed + settings.driversOff + (isNetwork ? [] : GitSwitches.withoutNetwork)
+    // Attack: a credential helper, an ssh command or a prompt for passwords that is set as "./helper" is looked for where git
+    // runs, and in a work tree that would be the request's. Where nothing relative is meant, nothing relative is found.
+    let place = isNetwork && !settings.hasRelativeRemote ? "/" : folder
+    return try start(["--no-pager"] + arguments, name, in: place, GitSwitches.variables(switches), input)
   }
 
-  private func driversOff() throws(CosignError) -> [(key: String, value: String)] {
-    if let known = drivers.withLock({ $0 }) { return known }
+  private func settings() throws(CosignError) -> GitSettings {
+    if let found = known.withLock({ $0 }) { return found }
     let words = gitDirectory.isEmpty ? [] : ["--git-dir=\(gitDirectory)"]
     let result = try start(
-      words + ["config", "--list", "--name-only", "-z"], "config", in: folder, GitSwitches.variables(GitSwitches.fixed), [])
+      words + ["config", "--list", "-z"], "config", in: folder, GitSwitches.variables(GitSwitches.fixed), [])
     guard result.status == 0 else { throw .git(operation: "read the settings", text: Self.shown(result.errors)) }
-    let found = GitSwitches.drivers(result.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
-    drivers.withLock { $0 = found }
+    let found = GitSettings(result.output)
+    known.withLock { $0 = found }
     return found
   }
 
@@ -66,6 +87,14 @@ package final class GitRunner: Sendable {
     _ arguments: [String], _ name: String?, in folder: String, _ variables: [String: String], _ input: [UInt8]
   ) throws(CosignError) -> ChildProgram.Result {
     let program = ChildProgram("git", environment: environment.merging(variables) { $1 })
+    // A silent server would else look like a program that hangs.
+    let note = tell.flatMap { tell in
+      Self.isNetwork(name) ? Task.detached { [name] in
+        do { try await Task.sleep(for: Self.patience) } catch { return }
+        tell("note: git \(name ?? "") goes on for 5 s: the server is slow or silent, or asks you something; Ctrl-C stops it")
+      } : nil
+    }
+    defer { note?.cancel() }
     do throws(ChildProgram.Failure) {
       return try program.run(arguments, input: input, folder: folder)
     } catch {

@@ -1,3 +1,4 @@
+internal import GitBridge
 internal import Review
 
 /// What came of a push.
@@ -14,7 +15,16 @@ package enum PushOutcome: Equatable, Sendable {
 extension SignaturesClone {
   /// Pushes a branch, never by force.
   package func push(_ remote: String, branch: String) throws(FlowError) -> PushOutcome {
-    outcome(try run("push", "--porcelain", remote, "refs/heads/\(branch):refs/heads/\(branch)"))
+    let ref = "refs/heads/\(branch)"
+    let outcome = outcome(try run("push", "--porcelain", remote, "\(ref):\(ref)"))
+    guard outcome == .done, let tip = try tip(ref) else { return outcome }
+    // What a server says of a push may be a lie; what it shows afterwards is what the others get.
+    let look = try run("ls-remote", "--refs", "--", remote, ref)
+    guard look.status == 0 else { return .unreachable }
+    let shown = Cosigner.refs(look.output)[ref]
+    if shown == tip { return .done }
+    if let shown, try isMovedOn(shown) { return .done }
+    return .refused("it said that it took \(tip.short), and shows the branch at \(shown?.short ?? "nothing")")
   }
 
   /// Pushes to AGit's magic ref, which opens a pull request or brings the one for this topic up to date.
@@ -25,6 +35,11 @@ extension SignaturesClone {
       try run(
         // A request that was staged anew is one commit on what has been merged since; the topic is its own.
         "push", "--porcelain", "-o", "title=\(title)", "-o", "force-push=true", remote, "refs/heads/\(branch):refs/for/\(base)/\(topic)"))
+  }
+
+  /// Whether this is something new of somebody's, rather than what was there before our push.
+  private func isMovedOn(_ shown: ObjectID) throws(FlowError) -> Bool {
+    try Self.reading { () throws(GitError) in try repository.kind(of: shown) == nil }
   }
 
   /// git-push(1), OUTPUT: one line for each ref, `FLAG \t FROM:TO \t SUMMARY (REASON)`.

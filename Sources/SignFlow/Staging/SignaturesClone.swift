@@ -9,18 +9,18 @@ package struct SignaturesClone {
   /// The same as libgit2 has it.
   package let repository: Repository
   let git: GitRunner
-  private let tell: (String) -> Void
+  private let tell: @Sendable (String) -> Void
 
   /// - Parameter tell: Told what git says where it fails, safe to print: the server's words are in it.
   /// - Throws: `FlowError` when there is no clone at `path` itself: a parent's repository is not meant.
-  package init(path: String, environment: [String: String], tell: @escaping (String) -> Void = { _ in }) throws(FlowError) {
+  package init(path: String, environment: [String: String], tell: @escaping @Sendable (String) -> Void = { _ in }) throws(FlowError) {
     self.path = path
     self.tell = tell
     guard unsafe access(path + "/.git", F_OK) == 0 else {
       throw FlowError(.impossible, "\(printable(path)) is not a clone of the signatures repository", next: "git clone URL \(shellWord(path))")
     }
     repository = try Self.reading { () throws(GitError) in try Repository.open(path: path) }
-    git = GitRunner(gitDirectory: repository.gitDirectory, folder: path, environment: environment, mayPrompt: true)
+    git = GitRunner(gitDirectory: repository.gitDirectory, folder: path, environment: environment, mayPrompt: true, tell: tell)
   }
 
   /// Clones where there is no clone yet.
@@ -48,7 +48,9 @@ package struct SignaturesClone {
 
   @discardableResult
   func run(_ arguments: [String]) throws(FlowError) -> ChildProgram.Result {
-    let result = try Self.asFlow { () throws(CosignError) in try git.run(inWorkTree: path, arguments) }
+    let result = try Self.asFlow { () throws(CosignError) in
+      GitRunner.isNetwork(arguments.first) ? try git.run(arguments) : try git.run(inWorkTree: path, arguments)
+    }
     if result.status != 0, !result.errors.isEmpty { tell(GitRunner.shown(result.errors)) }
     return result
   }

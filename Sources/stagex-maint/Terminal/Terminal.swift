@@ -117,3 +117,31 @@ func folded(_ line: String, width: Int) -> [String] {
   if !isEmpty { lines.append(current) }
   return lines
 }
+
+/// One line as several where it takes more columns, with every letter and blank of it; those after the first begin in the third
+/// column, where no line of ours begins.
+///
+/// Attack: a title or a subject that is just so long that the terminal begins a new line with "satisfied as it is".
+func broken(_ line: String, width: Int) -> [String] {
+  guard width > 10, columns(line) > width else { return [line] }
+  var lines: [String] = []
+  var current = ""
+  var taken = 0
+  var isEscape = false
+  for scalar in line.unicodeScalars {
+    if isEscape {
+      isEscape = !(("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar))
+    } else if scalar == "\u{1B}" {
+      isEscape = true
+    } else {
+      let wide = columns(scalar)
+      if taken + wide > width {
+        lines.append(current)
+        (current, taken) = ("  ", 2)
+      }
+      taken += wide
+    }
+    current.unicodeScalars.append(scalar)
+  }
+  return lines + [current]
+}

@@ -40,7 +40,7 @@ struct CosignCommand: ParsableCommand {
   var dryRun = false
   @Option(
     help: ArgumentHelp(
-      "Instead of the typed word: what you have reviewed, ACTION:BASE..HEAD with full ids, as --dry-run prints it.",
+      "Instead of the typed word: what you have reviewed, ACTION:BASE..HEAD with full ids (on another branch than the one with the rules, ACTION@BRANCH:BASE..HEAD), as --dry-run prints it.",
       valueName: "word"))
   var reviewed: String?
   @Argument(help: "PR-123, 123, #123, !123, or the address of its page.")
@@ -83,7 +83,7 @@ struct CosignCommand: ParsableCommand {
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
     let named = try pullRequest.map { text in try PullRequestReference(text) }
     let remote = try lookup.remote(of: named)
-    let git = GitRunner(repository, environment: environment, mayPrompt: Asking.isPossible)
+    let git = GitRunner(repository, environment: environment, mayPrompt: Asking.isPossible) { console.err($0) }
     let solving = SolvedMerge(console: console, repository: repository, git: git)
     let reference = try named ?? PullRequestReference(String(solving.number()))
     let forge = lookup.forge(behind: remote)
@@ -135,7 +135,7 @@ struct CosignCommand: ParsableCommand {
 
     let asking = Asking(console: console, git: git, repository: repository, environment: environment, survey: survey)
     if let solved {
-      return try finish(solving, solved, cosigner, state, range, signing?.signer, signing?.card, asking, console)
+      return try finish(solving, solved, cosigner, state, judged.isLead ? nil : facts.base, range, signing?.signer, signing?.card, asking, console)
     }
     let choice = try CosignChoice(requested: requested, person: person, name: facts.name, answer: answer)
     console.out("")
@@ -159,9 +159,10 @@ struct CosignCommand: ParsableCommand {
         choice.action, state, signing.signer.identity, coSignatureRef: source.policy.coSignatureRef)
     }
     sayTouches(isKept ?? false, signing?.signer.identity.card == nil && signing != nil, signing?.card, console)
-    let word = ReviewedWord(choice.action, state)
+    let word = ReviewedWord(choice.action, on: judged.isLead ? nil : facts.base, state)
     guard let signing, !dryRun else { return endDryRun(word, console) }
-    try agree(choice.action.word, choice.action.description, word, range, asking)
+    let place = "\(printable(facts.base)) of \(judged.policy.repository.map { printable($0) } ?? printable(remote.name))"
+    try agree(choice.action.word, "\(choice.action.description), for \(place)", word, range, asking)
     try cosigner.confirm(state)
     var signer = signing.signer
     try endorse(choice.action, cosigner, state, source.policy, &signer, forge, console)

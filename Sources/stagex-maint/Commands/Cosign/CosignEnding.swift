@@ -8,14 +8,14 @@ internal import SignFlow
 extension CosignCommand {
   /// Signs the merge that the person has solved, and pushes it to the pull request's head.
   func finish(
-    _ solving: SolvedMerge, _ tree: ObjectID, _ cosigner: Cosigner, _ state: ReviewedState, _ range: ReviewedRange,
-    _ given: (any MaintainerSigner)?, _ card: CardStatus?, _ asking: Asking, _ console: Console
+    _ solving: SolvedMerge, _ tree: ObjectID, _ cosigner: Cosigner, _ state: ReviewedState, _ branch: String?,
+    _ range: ReviewedRange, _ given: (any MaintainerSigner)?, _ card: CardStatus?, _ asking: Asking, _ console: Console
   ) throws -> ExitCode {
     let pull = cosigner.pull
     try checkHome(pull)
     console.out("")
     say("To do: sign the merge into \(printable(pull.base)) as you solved it, tree \(tree.hex), and push it to \(pull.name)", console)
-    let word = ReviewedWord(solvedInto: tree, state)
+    let word = ReviewedWord(solvedInto: tree, on: branch, state)
     guard var signer = given, !dryRun else { return endDryRun(word, console) }
     let isKept = try cosigner.keptSolution(state, tree: tree, signer.identity) != nil
     sayTouches(isKept, signer.identity.card == nil, card, console)
@@ -39,7 +39,7 @@ extension CosignCommand {
 
   func endDryRun(_ word: ReviewedWord, _ console: Console) -> ExitCode {
     console.out("dry run: nothing was signed")
-    console.out("reviewed elsewhere, it is agreed to by: --reviewed \(word)")
+    console.out("reviewed elsewhere, it is agreed to by: --reviewed \(shellWord(word.description, limit: 2000))")
     return .success
   }
 

@@ -41,7 +41,7 @@ struct QueueCommand: ParsableCommand {
     let lookup = PullRequestLookup(
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
     let remote = try lookup.remote()
-    let git = GitRunner(repository, environment: environment, mayPrompt: Asking.isPossible)
+    let git = GitRunner(repository, environment: environment, mayPrompt: Asking.isPossible) { console.err($0) }
     let pulls = try present(open(lookup, remote, git, console), remote, git, console)
     guard !pulls.isEmpty else {
       if format == .json {

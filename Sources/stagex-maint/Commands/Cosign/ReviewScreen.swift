@@ -19,14 +19,17 @@ struct ReviewScreen {
   /// Commits that the head has and the base has not, and that this signature does not endorse: the lead holds them.
   let judgedElsewhere: Int
 
-  /// Longer than this and on a terminal it goes through the pager.
+  /// More commits or files than this go through the pager on a terminal.
   private static let longest = 40
+  /// So do more lines than this, of whatever kind: three commits can bring and take away ten thousand paths.
+  private static let mostLines = 100
 
   func print() {
-    let lines = lines
+    let lines = console.outIsTerminal ? lines.flatMap { broken($0, width: console.width) } : lines
     let rows = Pager.rows
     // A short one stays on the screen as ever, also where it scrolls a little.
-    if survey.commits.count > Self.longest || survey.files.count > Self.longest, console.outIsTerminal, rows > 0, lines.count >= rows {
+    let isLong = survey.commits.count > Self.longest || survey.files.count > Self.longest || lines.count > Self.mostLines
+    if isLong, console.outIsTerminal, rows > 0, lines.count >= rows {
       Pager(console, repository, environment).show(lines.joined(separator: "\n") + "\n")
     } else {
       lines.forEach(console.out)
@@ -57,7 +60,7 @@ struct ReviewScreen {
       }
       for path in commit.own {
         let mark = path.kind == .passing ? "\(console.yellow("!")) " : ""
-        lines.append("    \(mark)only here: \(printable(path.change.path, limit: 500)): \(path.what)")
+        lines.append("    \(mark)only here: \(printable(path.change.path, limit: .max)): \(path.what)")
       }
     }
     if judgedElsewhere > 0 {
@@ -74,7 +77,7 @@ struct ReviewScreen {
       "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) \(added == 1 ? "line" : "lines") added, \(removed) removed")
     for file in survey.files {
       let count = file.added.map { "+\($0) -\(file.removed ?? 0)" } ?? "binary"
-      lines.append("\(count)  \(word(file.change))\(printable(file.change.path, limit: 500))")
+      lines.append("\(count)  \(word(file.change))\(printable(file.change.path, limit: .max))")
     }
     return lines
   }
@@ -88,11 +91,11 @@ struct ReviewScreen {
   private var attention: [String] {
     var lines = base.warnings
     func list(_ title: String, _ files: [ChangeSurvey.File]) {
-      for file in files { lines.append("\(title): \(printable(file.change.path, limit: 500))") }
+      for file in files { lines.append("\(title): \(printable(file.change.path, limit: .max))") }
     }
     for commit in survey.commits {
       for path in commit.passing {
-        lines.append("came and went, in \(commit.id.short) and not in the whole diff: \(printable(path.change.path, limit: 500)): \(path.what)")
+        lines.append("came and went, in \(commit.id.short) and not in the whole diff: \(printable(path.change.path, limit: .max)): \(path.what)")
       }
     }
     list("binary file", survey.binaries)
@@ -102,12 +105,12 @@ struct ReviewScreen {
     }
     for file in survey.gitlinks {
       lines.append(
-        "submodule: \(printable(file.change.path, limit: 500)): \(file.change.newMode == FileMode.gitlink ? "now at \(file.change.newID.hex), whose contents are not here" : "gone")")
+        "submodule: \(printable(file.change.path, limit: .max)): \(file.change.newMode == FileMode.gitlink ? "now at \(file.change.newID.hex), whose contents are not here" : "gone")")
     }
     for file in survey.modeChanges {
       let (old, new) = (file.change.oldMode, file.change.newMode)
       lines.append(
-        "mode: \(printable(file.change.path, limit: 500)): \(ChangeSurvey.word(forMode: old)) (\(String(old, radix: 8))) is now \(ChangeSurvey.word(forMode: new)) (\(String(new, radix: 8)))")
+        "mode: \(printable(file.change.path, limit: .max)): \(ChangeSurvey.word(forMode: old)) (\(String(old, radix: 8))) is now \(ChangeSurvey.word(forMode: new)) (\(String(new, radix: 8)))")
     }
     list("tells git how to treat other files", survey.gitSettings)
     for twin in survey.twins { lines.append("a name that looks like another's: \(twin.name) and \(twin.other)") }

@@ -1,12 +1,15 @@
 internal import GitBridge
 internal import Review
 internal import SignFlow
+internal import Synchronization
 
 /// Puts the gate's answer where people look. What goes wrong here is said and changes no verdict.
-struct GatePublishing {
+final class GatePublishing: Sendable {
   private let publication: GatePublication
   private let question: GateQuestion
   private let console: Console
+  /// A forge that has let us wait once is not asked again: the verdict is what people wait for.
+  private let isSilent = Mutex(false)
 
   /// Nil where nobody asked.
   init?(_ isWanted: Bool, _ question: GateQuestion, _ console: Console) throws {
@@ -49,6 +52,7 @@ struct GatePublishing {
   }
 
   private func attempt(_ work: @escaping @Sendable () async throws(ForgeError) -> Void) {
+    if isSilent.withLock({ $0 }) { return }
     let failure: ForgeError? = waiting {
       do throws(ForgeError) {
         try await work()
@@ -57,6 +61,7 @@ struct GatePublishing {
         return error
       }
     }
+    if case .timedOut? = failure { isSilent.withLock { $0 = true } }
     if let failure { console.err("warning: not published: \(failure.message)") }
   }
 }
