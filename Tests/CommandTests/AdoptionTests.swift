@@ -7,11 +7,9 @@ import Testing
   /// What is compared of a step: everything but messages and notes.
   private func essence(_ line: Substring) throws -> NSDictionary {
     let step = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
-    guard step["updates"] != nil else {
-      return step.filter { $0.key != "notes" } as NSDictionary
-    }
+    guard step["updates"] != nil else { return step.filter { $0.key != "notes" } as NSDictionary }
     let refusals = (step["refusals"] as? [[String: Any]] ?? []).map { "\($0["code"] ?? "") \($0["commit"] ?? "")" }.sorted()
-    return ["verdict": step["verdict"] ?? "", "updates": step["updates"] ?? [], "refusals": refusals]
+    return ["verdict": step["verdict"] ?? "", "updates": step["updates"] ?? [], "refusals": refusals] as NSDictionary
   }
 
   /// From a clone with the list and no certificate to an audit of the whole history, everything typed; only the server that
@@ -92,7 +90,8 @@ import Testing
       try await sandbox.must(["git", "-C", path, "add", "."])
       try await sandbox.must(["git", "-C", path, "commit", "--quiet", "--message", "Change"])
     }
-    for words in [["init", "--plan"], ["keys", "list"], ["keys", "audit"], ["audit", "--from", root], ["verify", "\(root)..HEAD"]] {
+    try await sandbox.must(["git", "-C", path, "config", "maint.trustRoot", root])
+    for words in [["init", "--plan"], ["keys", "list"], ["keys", "audit"], ["audit"], ["log"], ["verify", "\(root)..HEAD"], ["explain", "HEAD"], ["doctor"]] {
       let told = try await sandbox.run([ServerProgram.command] + words, in: path)
       let text = told.output + told.error
       let said = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -116,6 +116,12 @@ struct CIScene {
     return (before, try clone.git("rev-parse", "HEAD"))
   }
 
+  /// Copied by another process: a child that some other test starts meanwhile would hold our open file, and nobody could run it.
+  private func script(_ name: String, _ text: String) throws {
+    let source = try folder.write("\(name).text", text)
+    try Tool.succeed("install", ["-m", "755", source, "\(folder.path)/\(name)"])
+  }
+
   /// Starts the job as the CI does for this event.
   ///
   /// - Parameters:
@@ -126,7 +132,7 @@ struct CIScene {
     var path = ["\(folder.path)/bin"]
     if isShallow {
       // A runner whose git fetches the last commit of everything, whatever it is asked for.
-      try folder.write("shallow/git", "#!/bin/sh\nif [ \"$1\" = fetch ]; then shift; set -- fetch --depth=1 \"$@\"; fi\nexec \(Tool.find("git") ?? "git") \"$@\"\n", executable: true)
+      try script("shallow/git", "#!/bin/sh\nif [ \"$1\" = fetch ]; then shift; set -- fetch --depth=1 \"$@\"; fi\nexec \(Tool.find("git") ?? "git") \"$@\"\n")
       path.insert("\(folder.path)/shallow", at: 0)
     }
     if isUsedBefore { try Tool.succeed("git", ["clone", "-q", "--depth=1", forge.remote(), work.path + "/job/repository"]) }

@@ -111,9 +111,9 @@ import Testing
     let refused = try await clone.push("staging", to: repository, extra: shell)
     #expect(refused.status != 0 && refused.error.contains("too-few-endorsers"), "\(refused)")
     #expect(try await tip() == good)
-    // Without the page's option nothing asks the hook.
-    try "repo stagex\n    RW+ = admin\n".write(toFile: file, atomically: false, encoding: .utf8)
-    try await type([after], in: home)
+    // Without the link that gitolite has made of the page's option nothing asks the hook, and the doctor says so.
+    try await type(["rm hooks/pre-receive.h00-stagex-maint"], in: repository)
+    #expect(try await server.sandbox.run([ServerProgram.command, "hook", "doctor"], in: repository, extra: environment).status == 1)
     #expect(try await clone.push("staging", to: repository, extra: shell).status == 0)
   }
 }

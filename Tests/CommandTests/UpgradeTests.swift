@@ -6,8 +6,7 @@ import Testing
 @Suite struct UpgradeTests {
   @Test(arguments: ["plain", "a forge's folder"])
   func `after the program is replaced, good pushes land and bad ones do not`(layout: String) async throws {
-    let (server, clone) = try await Server.make(hooks: [])
-    if layout != "plain" { try FileManager.default.createDirectory(atPath: server.path + "/hooks/pre-receive.d", withIntermediateDirectories: true) }
+    let (server, clone) = layout == "plain" ? try await Server.make(hooks: []) : try await HookPlaceTests.makeForge()
     let program = server.sandbox.path + "/bin/stagex-maint"
     try FileManager.default.createDirectory(atPath: server.sandbox.path + "/bin", withIntermediateDirectories: true)
     // A package manager writes the new file beside the old one and renames it. Bytes behind its end do not change what it does,

@@ -147,7 +147,7 @@ private final class RandomRequest {
 
     var found = Found()
     for number in Self.people.indices {
-      var signer: any SignFlow.Signer = KeySigner(person: Self.people[number], Self.keys[number])
+      var signer: any MaintainerSigner = KeySigner(person: Self.people[number], Self.keys[number])
       for way in ["adopt", "merge"] {
         guard let made = try sign(way, cosigner, state, &signer, unbound, by: number) else { continue }
         found.signatures += 1
@@ -167,7 +167,7 @@ private final class RandomRequest {
 
   /// The commit that `cosign` makes; nil where it makes none.
   private func sign(
-    _ way: String, _ cosigner: Cosigner, _ state: ReviewedState, _ signer: inout any SignFlow.Signer, _ unbound: Bool, by number: Int
+    _ way: String, _ cosigner: Cosigner, _ state: ReviewedState, _ signer: inout any MaintainerSigner, _ unbound: Bool, by number: Int
   ) throws -> ObjectID? {
     if unbound { return way == "adopt" ? try commit([state.head], by: number, adding: false, message: "Adopt\n") : nil }
     do throws(CosignError) {
@@ -203,7 +203,7 @@ extension [ObjectID] {
 }
 
 /// Signs with a key of the test's.
-private struct KeySigner: SignFlow.Signer {
+private struct KeySigner: MaintainerSigner {
   let identity: SignerIdentity
   private let key: TestKey
 

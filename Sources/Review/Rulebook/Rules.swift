@@ -14,6 +14,8 @@ final class Rules: Sendable {
   /// Names the policy in the cache.
   let policyKey: CacheKey
   let revocations: Set<KeyRevocation>
+  /// What every verdict under these rules must say.
+  let notes: [String]
 
   init(_ loaded: LoadedRegistry, own: Registry, _ policy: Policy, files: RuleFileIDs, revocations: Set<KeyRevocation>) {
     self.loaded = loaded
@@ -22,12 +24,15 @@ final class Rules: Sendable {
     self.files = files
     self.revocations = revocations
     policyKey = CacheKey(of: Array(policy.fileText.utf8))
-  }
-
-  /// What every verdict under these rules must say.
-  var notes: [String] {
     let evidence = policy.evidence == .off ? ["the policy asks for no evidence that keys are on smartcards"] : []
-    return evidence + loaded.registry.warnings
+    let registry = loaded.registry
+    // Where everybody lacks a certificate that is said once. A file that cannot be read has a reason of its own.
+    let others = registry.warnings.filter { !$0.hasSuffix(" is missing") }
+    if registry.certificates.isEmpty, others.isEmpty, let nobody = registry.nobodyCounts(needing: policy.evidence) {
+      notes = evidence + ["nobody counts: \(nobody.reason); next: \(nobody.next)"]
+    } else {
+      notes = evidence + registry.warnings
+    }
   }
 
   /// - Parameters:

@@ -39,8 +39,8 @@ struct RegistryAuditText {
     for note in notes { lines("note: \(note)", indent: "") }
     if let nobody = audit.nobody { lines("nobody counts: \(nobody.reason)", indent: "") }
     for individual in audit.people {
-      let own = own(audit.findings.filter { $0.person == individual.person.id })
-      if audit.nobody == nil || !own.isEmpty { person(individual, own) }
+      let theirs = own(audit.findings.filter { $0.person == individual.person.id })
+      if audit.nobody == nil || !theirs.isEmpty { person(individual, theirs) }
     }
     for (code, findings) in shared { several(code, findings) }
     let others = audit.findings.filter { $0.person == nil }

@@ -34,7 +34,9 @@ struct LogCommand: ParsableCommand {
       let shown = verdicts.reversed().prefix(number ?? .max)
       switch format {
       case .json: for verdict in shown { console.out(verdict.json.text) }
-      case .text: LogText(console: console, repository: repository).lines(Array(shown)).forEach(console.out)
+      case .text:
+        for note in summary.notes where note.hasPrefix("nobody counts") { wrapped("note: \(note)", width: console.width, indent: "  ").forEach(console.out) }
+        LogText(console: console, repository: repository).lines(Array(shown)).forEach(console.out)
       }
       return ExitCode(summary.outcome == .undecided ? 2 : 0)
     }
