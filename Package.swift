@@ -46,14 +46,18 @@ let package = Package(
     .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CGitOffline"),
     .target(name: "Basics", swiftSettings: strict),
-    .target(name: "GitBridge", dependencies: ["Basics", "Clibgit2", "CGitOffline", "CLinux", crypto], swiftSettings: strict),
-    .target(name: "OpenPGP", dependencies: ["Basics", "Cbz2", "Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras], swiftSettings: strict),
+    .target(
+      name: "GitBridge", dependencies: ["Basics", "Clibgit2", "CGitOffline", "CLinux", crypto], swiftSettings: strict),
+    .target(
+      name: "OpenPGP", dependencies: ["Basics", "Cbz2", "Cgpgme", "CLinux", "Csodium", "Czlib", crypto, cryptoExtras],
+      swiftSettings: strict),
     .target(
       name: "Review",
       dependencies: ["Basics", "GitBridge", "OpenPGP", asn1, crypto, cryptoExtras],
       swiftSettings: strict),
     .target(
-      name: "SignFlow", dependencies: ["Basics", "Review", "GitBridge", "OpenPGP", "Cgpgme", "CLinux", crypto, subprocess],
+      name: "SignFlow",
+      dependencies: ["Basics", "Review", "GitBridge", "OpenPGP", "Cgpgme", "CLinux", crypto, subprocess],
       swiftSettings: strict),
     .executableTarget(
       name: "stagex-maint",

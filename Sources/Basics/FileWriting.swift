@@ -33,14 +33,17 @@ package enum FileWriting {
   ///   - synced: whether it has to outlive a power cut.
   /// - Throws: `opened` or `written`; a new file that could not be written whole is gone again.
   package static func make(
-    _ path: String, _ bytes: some Collection<UInt8>, mode: UInt32, _ making: Making = .new, exactly: Bool = false, synced: Bool = false
+    _ path: String, _ bytes: some Collection<UInt8>, mode: UInt32, _ making: Making = .new, exactly: Bool = false,
+    synced: Bool = false
   ) throws(SystemError) {
     let flag = making == .new ? O_EXCL : O_TRUNC
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flag, mode)
     guard file >= 0 else { throw SystemError("opened", errno) }
     do throws(SystemError) {
       try write(bytes, to: file)
-      guard !exactly || fchmod(file, mode) == 0, !synced || fsync(file) == 0 else { throw SystemError("written", errno) }
+      guard !exactly || fchmod(file, mode) == 0, !synced || fsync(file) == 0 else {
+        throw SystemError("written", errno)
+      }
     } catch {
       close(file)
       if making == .new { unsafe unlink(path) }

@@ -22,13 +22,16 @@ struct ManCommand: ParsableCommand {
       let pages = try ManualPages()
       guard let directory else {
         guard let page = pages.page(of: command) else {
-          throw Failure.usage("there is no command \(printable(command.joined(separator: " ")))", next: "stagex-maint --help")
+          throw Failure.usage(
+            "there is no command \(printable(command.joined(separator: " ")))", next: "stagex-maint --help")
         }
         console.out(page)
         return .success
       }
       try HookPlaces.makeFolders(to: "\(directory)/x")
-      for (name, page) in pages.all() { try HookPlaces.write(Array((page + "\n").utf8), to: "\(directory)/\(name).1", mode: 0o644) }
+      for (name, page) in pages.all() {
+        try HookPlaces.write(Array((page + "\n").utf8), to: "\(directory)/\(name).1", mode: 0o644)
+      }
       return .success
     }
   }

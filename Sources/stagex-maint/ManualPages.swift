@@ -28,7 +28,8 @@ struct ManualPages {
   /// Every page with its name, such as `stagex-maint-keys-fetch`.
   func all() -> [(name: String, text: String)] {
     func below(_ command: JSONValue, _ words: [String]) -> [(name: String, text: String)] {
-      [(words.joined(separator: "-"), page(command, words))] + subcommands(command).flatMap { below($0, words + [name($0)]) }
+      [(words.joined(separator: "-"), page(command, words))]
+        + subcommands(command).flatMap { below($0, words + [name($0)]) }
     }
     return below(root, [name(root)])
   }
@@ -46,7 +47,8 @@ struct ManualPages {
   private func page(_ command: JSONValue, _ words: [String]) -> String {
     let title = words.joined(separator: "-")
     var lines = [
-      ".Dd \(Version.date)", ".Dt \(title.uppercased()) 1", ".Os \"stagex-maint \(Version.text)\"", ".Sh NAME", ".Nm \(title)", ".Nd \(text(command["abstract"]?.string ?? ""))",
+      ".Dd \(Version.date)", ".Dt \(title.uppercased()) 1", ".Os \"stagex-maint \(Version.text)\"", ".Sh NAME",
+      ".Nm \(title)", ".Nd \(text(command["abstract"]?.string ?? ""))",
       ".Sh SYNOPSIS", ".Nm \(words.joined(separator: " "))",
     ]
     let arguments = list(command["arguments"]).filter(isShown)
@@ -71,7 +73,10 @@ struct ManualPages {
       for argument in arguments { lines += item(argument) }
       lines.append(".El")
     }
-    lines += [".Sh EXIT STATUS", "0 accepted or done; 1 refused; 2 could not judge; 3 stopped by the person; 64 wrong usage; 75 try again."]
+    lines += [
+      ".Sh EXIT STATUS",
+      "0 accepted or done; 1 refused; 2 could not judge; 3 stopped by the person; 64 wrong usage; 75 try again.",
+    ]
     if words.count > 1 { lines += [".Sh SEE ALSO", ".Xr \(words.dropLast().joined(separator: "-")) 1"] }
     return lines.joined(separator: "\n")
   }
@@ -84,13 +89,16 @@ struct ManualPages {
     }
     let head = names.isEmpty ? ".It\(value)" : ".It \(names.joined(separator: " , "))\(value)"
     var lines = [head, text(argument["abstract"]?.string ?? "")]
-    if let standard = argument["defaultValue"]?.string, !(argument["abstract"]?.string ?? "").contains("Default") { lines.append("Default: \(text(standard)).") }
+    if let standard = argument["defaultValue"]?.string, !(argument["abstract"]?.string ?? "").contains("Default") {
+      lines.append("Default: \(text(standard)).")
+    }
     return lines
   }
 
   /// Lines with what roff would take for its own made into text.
   private func text(_ words: String) -> String {
-    var line = words.replacing("\\", with: "\\e").replacing("-", with: "\\-").split(whereSeparator: \.isNewline).joined(separator: " ")
+    var line = words.replacing("\\", with: "\\e").replacing("-", with: "\\-").split(whereSeparator: \.isNewline).joined(
+      separator: " ")
     if line.hasPrefix(".") || line.hasPrefix("'") { line = "\\&" + line }
     return line
   }

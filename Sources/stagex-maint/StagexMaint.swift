@@ -17,7 +17,8 @@ struct StagexMaint: ParsableCommand {
     subcommands: [
       VerifyCommand.self, AuditCommand.self, GateCommand.self, ExplainCommand.self, LogCommand.self,
       HookCommand.self, PolicyCommand.self, KeysCommand.self, CosignCommand.self, QueueCommand.self, CardCommand.self,
-      SignaturesCommand.self, SignCommand.self, StageCommand.self, ImageSignerCommand.self, InitCommand.self, DoctorCommand.self,
+      SignaturesCommand.self, SignCommand.self, StageCommand.self, ImageSignerCommand.self, InitCommand.self,
+      DoctorCommand.self,
       CompletionsCommand.self, ManCommand.self,
       FetchCommand.self, CheckCommand.self, LedgerCommand.self, ReleaseCommand.self,
     ])

@@ -13,7 +13,9 @@ enum UsageError {
       let below = command.configuration.subcommands
       if below.isEmpty || word.hasPrefix("-") || word == "help" { return nil }
       guard
-        let next = below.first(where: { ([$0._commandName] + $0.configuration.aliases).contains { $0.utf8.elementsEqual(word.utf8) } })
+        let next = below.first(where: {
+          ([$0._commandName] + $0.configuration.aliases).contains { $0.utf8.elementsEqual(word.utf8) }
+        })
       else {
         let names = below.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
         let meant = Suggestion.nearest(to: word, among: names)

@@ -17,19 +17,24 @@ struct BackdatedScene {
     let keys = try Sandbox()
     let team = try await Team.shared()
     let now = Int(Date().timeIntervalSince1970)
-    let program = try keys.script("gpg", "#!/bin/sh\nexec gpg --homedir '\(keys.path)/home' --faked-system-time \"$AT\" \"$@\"\n")
+    let program = try keys.script(
+      "gpg", "#!/bin/sh\nexec gpg --homedir '\(keys.path)/home' --faked-system-time \"$AT\" \"$@\"\n")
     func gpg(_ words: String...) async throws -> String {
       let result = try await keys.run(
-        [program, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""] + words, extra: ["AT": stamp(now - 2 * 86_400)])
+        [program, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""] + words,
+        extra: ["AT": stamp(now - 2 * 86_400)])
       guard result.status == 0 else { throw StepFailed("gpg \(words): \(result.error)") }
       return result.output
     }
     _ = try await gpg("--quick-generate-key", "Dave <dave@example.invalid>", "ed25519", "cert", "never")
     let listing = try await gpg("--with-colons", "--list-keys")
-    guard let line = listing.split(separator: "\n").first(where: { $0.hasPrefix("fpr:") }) else { throw StepFailed(listing) }
+    guard let line = listing.split(separator: "\n").first(where: { $0.hasPrefix("fpr:") }) else {
+      throw StepFailed(listing)
+    }
     let dave = String(line.split(separator: ":", omittingEmptySubsequences: false)[9])
     _ = try await gpg("--quick-add-key", dave, "ed25519", "sign", "never")
-    let registry = team.registry(team.maintainers)[0].text.replacing("[keys]\n", with: "[people.dave]\nname = \"dave\"\n\n[keys]\n")
+    let registry =
+      team.registry(team.maintainers)[0].text.replacing("[keys]\n", with: "[people.dave]\nname = \"dave\"\n\n[keys]\n")
       + "\n[keys.dave.card]\nid = \"\(dave)\"\ndevices = \"Nitrokey 3\"\n"
     let (server, clone) = try await Server.make(
       files: [("MAINTAINERS", registry), ("keys/\(dave).asc", try await gpg("--armor", "--export", dave))])
@@ -42,7 +47,8 @@ struct BackdatedScene {
     let parts = Calendar(identifier: .gregorian).dateComponents(
       in: TimeZone(identifier: "UTC")!, from: Date(timeIntervalSince1970: TimeInterval(time)))
     func two(_ number: Int?) -> String { (number! < 10 ? "0" : "") + String(number!) }
-    return "\(parts.year!)\(two(parts.month))\(two(parts.day))T\(two(parts.hour))\(two(parts.minute))\(two(parts.second))!"
+    return
+      "\(parts.year!)\(two(parts.month))\(two(parts.day))T\(two(parts.hour))\(two(parts.minute))\(two(parts.second))!"
   }
 
   /// A change with dave's key that says it was made so many seconds ago, merged by alice; adopted by bob before, or not.
@@ -52,7 +58,8 @@ struct BackdatedScene {
     try await clone.write(file, "\(file)\n")
     let result = try await clone.sandbox.run(
       [
-        "git", "-c", "gpg.program=\(keys.path)/gpg", "-c", "user.name=Dave", "-c", "user.email=dave@example.invalid", "commit", "--quiet",
+        "git", "-c", "gpg.program=\(keys.path)/gpg", "-c", "user.name=Dave", "-c", "user.email=dave@example.invalid",
+        "commit", "--quiet",
         "--gpg-sign=\(dave)", "--message", "Change \(file)",
       ], in: clone.path, extra: ["AT": Self.stamp(now - ago), "GIT_COMMITTER_DATE": "\(now - ago) +0000"])
     guard result.status == 0 else { throw StepFailed("commit: \(result.error)") }
@@ -70,7 +77,8 @@ struct BackdatedScene {
   func revoke(at time: Int) async throws -> String {
     let edit = try await keys.run(
       [
-        "\(keys.path)/gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", "--no-tty", "--command-fd", "0",
+        "\(keys.path)/gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", "--no-tty",
+        "--command-fd", "0",
         "--status-fd", "2", "--edit-key", dave,
       ], extra: ["AT": Self.stamp(time)], input: Array("key 1\nrevkey\ny\n3\n\ny\nsave\n".utf8))
     guard edit.status == 0 else { throw StepFailed("revkey: \(edit.error)") }
@@ -98,6 +106,8 @@ struct BackdatedScene {
   func check(state: String = "state") async throws -> Finished {
     try await server.sandbox.run(
       [ServerProgram.command, "check", "file://\(server.path)", "--trust-root", server.start],
-      extra: ["XDG_STATE_HOME": "\(server.sandbox.path)/\(state)", "XDG_CACHE_HOME": "\(server.sandbox.path)/\(state)-cache"])
+      extra: [
+        "XDG_STATE_HOME": "\(server.sandbox.path)/\(state)", "XDG_CACHE_HOME": "\(server.sandbox.path)/\(state)-cache",
+      ])
   }
 }

@@ -44,7 +44,9 @@ import Testing
       _ = try await scene.push()
     }
     let looked = try #require(
-      Int(try String(contentsOfFile: "\(client.path)/.git/stagex-maint/ledger/remote-origin/looked", encoding: .utf8).dropLast()))
+      Int(
+        try String(contentsOfFile: "\(client.path)/.git/stagex-maint/ledger/remote-origin/looked", encoding: .utf8)
+          .dropLast()))
     let now = Int(Date().timeIntervalSince1970)
     try await scene.revoke(at: twin.hasPrefix("revoked") ? max(now, looked + 1) : now - Self.hour)
     let tip = try await scene.push()

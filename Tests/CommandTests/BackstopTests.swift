@@ -17,7 +17,8 @@ import Testing
     """
 
   static func make() async throws -> (server: Server, clone: Clone) {
-    let (server, clone) = try await Server.make(files: [("review.toml", policy)], hooks: ["pre-receive", "reference-transaction"])
+    let (server, clone) = try await Server.make(
+      files: [("review.toml", policy)], hooks: ["pre-receive", "reference-transaction"])
     try await server.config("maint.engine", "native")
     try await server.config("maint.lead", "staging")
     return (server, clone)
@@ -41,7 +42,9 @@ import Testing
     // What pre-receive had left for that push goes with the next.
     let before = try Self.kept(server)
     let next = try await clone.change("b", by: server.team.alice, mergedBy: server.team.bob)
-    try await server.expectAccepted("topic", at: next) { try await clone.push("\(next):refs/heads/topic", "\(next):refs/heads/other") }
+    try await server.expectAccepted("topic", at: next) {
+      try await clone.push("\(next):refs/heads/topic", "\(next):refs/heads/other")
+    }
     #expect(before.count == 1)
     #expect(try Self.kept(server).count == 1 && Self.kept(server) != before)
   }
@@ -61,8 +64,11 @@ import Testing
     let evil = try await clone.commit("evil", "evil\n")
     try await server.sandbox.must(["git", "-C", server.path, "fetch", "--quiet", clone.path, evil])
     _ = try server.sandbox.script(
-      "stagex.git/hooks/post-receive", "#!/bin/sh\nfor name in main topic; do git update-ref refs/heads/$name \(evil); done\n")
-    try await server.expectAccepted("main", at: tips.main) { try await clone.push("staging", "\(tips.main):refs/heads/main") }
+      "stagex.git/hooks/post-receive",
+      "#!/bin/sh\nfor name in main topic; do git update-ref refs/heads/$name \(evil); done\n")
+    try await server.expectAccepted("main", at: tips.main) {
+      try await clone.push("staging", "\(tips.main):refs/heads/main")
+    }
     // The twin: the same hand on a ref that nobody protects.
     #expect(try await server.tip("topic") == evil)
   }
@@ -78,7 +84,10 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: server.path + "/refs/heads/staging"))
     #expect(try await server.tip("staging") == tip)
     // What is packed can be deleted as little as before, however git is told to.
-    for words in [["update-ref", "-d", "refs/heads/staging"], ["update-ref", "-d", "refs/heads/staging", tip], ["branch", "-D", "staging"]] {
+    for words in [
+      ["update-ref", "-d", "refs/heads/staging"], ["update-ref", "-d", "refs/heads/staging", tip],
+      ["branch", "-D", "staging"],
+    ] {
       let result = try await server.sandbox.run(["git", "-C", server.path] + words)
       #expect(result.status != 0 && result.error.contains("deletion"), "\(words): \(result)")
       #expect(try await server.tip("staging") == tip)
@@ -86,7 +95,9 @@ import Testing
     // Loose over packed, with another value: still a deletion.
     let next = try await clone.change("b", by: server.team.alice, mergedBy: server.team.bob)
     try await server.expectAccepted("staging", at: next) { try await clone.push("staging") }
-    let result = try await server.sandbox.run(["git", "-C", server.path, "update-ref", "-d", "refs/heads/staging", next])
+    let result = try await server.sandbox.run([
+      "git", "-C", server.path, "update-ref", "-d", "refs/heads/staging", next,
+    ])
     #expect(result.status != 0 && result.error.contains("deletion"), "\(result)")
     let gc = try await server.sandbox.run(["git", "-C", server.path, "gc", "--quiet"])
     #expect(gc.status == 0, "\(gc)")
@@ -97,16 +108,20 @@ import Testing
   /// The lines of git 2.46 and later, given as that git gives them: the machine's may be older.
   @Test(arguments: [
     ("\(zero) ref:refs/heads/evil refs/heads/main", 1), ("\(zero) ref:refs/heads/main refs/heads/main", 1),
-    ("ref:refs/heads/x ref:refs/heads/evil refs/heads/staging", 1), ("\(zero) ref:refs/heads/evil refs/tags/2026.01.0", 1),
+    ("ref:refs/heads/x ref:refs/heads/evil refs/heads/staging", 1),
+    ("\(zero) ref:refs/heads/evil refs/tags/2026.01.0", 1),
     ("\(zero) ref:refs/heads/main refs/heads/MAIN", 1),
-    ("\(zero) ref:refs/heads/main refs/heads/alias", 0), ("\(zero) ref:refs/remotes/origin/main refs/remotes/origin/HEAD", 0),
-    ("ref:refs/heads/main ref:refs/heads/staging HEAD", 0), ("\(zero) ref: refs/heads/alias", 2), ("\(zero) ref:x", 2), ("x", 2),
+    ("\(zero) ref:refs/heads/main refs/heads/alias", 0),
+    ("\(zero) ref:refs/remotes/origin/main refs/remotes/origin/HEAD", 0),
+    ("ref:refs/heads/main ref:refs/heads/staging HEAD", 0), ("\(zero) ref: refs/heads/alias", 2), ("\(zero) ref:x", 2),
+    ("x", 2),
     ("\(zero) \(zero) refs/heads/main", 1), ("\(zero) \(zero) refs/heads/nowhere", 0),
   ])
   func symbolicRefs(line: String, status: Int) async throws {
     let (server, _) = try await Scene.shared()
     let result = try await server.sandbox.run(
-      ["hooks/reference-transaction", "prepared"], in: server.path, extra: ["GIT_DIR": "."], input: Array((line + "\n").utf8))
+      ["hooks/reference-transaction", "prepared"], in: server.path, extra: ["GIT_DIR": "."],
+      input: Array((line + "\n").utf8))
     #expect(Int(result.status) == status || (status == 1 && result.status == 2), "\(result)")
     if status > 0 { #expect(result.error.hasPrefix("error: no ref is moved"), "\(result)") }
   }

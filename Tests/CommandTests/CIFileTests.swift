@@ -42,21 +42,29 @@ struct CIFileTests {
 
     guard isActions else { return }
     let statuses = try scene.forge.call("GET", "/repos/\(TestForge.repository)/statuses/\(good.head)")
-    #expect(statuses.contains("\"status\": \"success\"") && statuses.contains("two-maintainers (staging)"), "\(statuses)")
-    #expect(try scene.forge.call("GET", "/repos/\(TestForge.repository)/commits/\(evil.head)/status").contains("\"state\": \"failure\""))
-    #expect(try scene.forge.call("GET", "/repos/\(TestForge.repository)/commits/\(alone.after)/status").contains("\"state\": \"failure\""))
+    #expect(
+      statuses.contains("\"status\": \"success\"") && statuses.contains("two-maintainers (staging)"), "\(statuses)")
+    #expect(
+      try scene.forge.call("GET", "/repos/\(TestForge.repository)/commits/\(evil.head)/status").contains(
+        "\"state\": \"failure\""))
+    #expect(
+      try scene.forge.call("GET", "/repos/\(TestForge.repository)/commits/\(alone.after)/status").contains(
+        "\"state\": \"failure\""))
     // The comment is written once, and says what holds now.
     let again = try scene.judge(short.number, short.head, action: "edited")
     #expect(again.status == 1)
     let comments = try scene.forge.call("GET", "/repos/\(TestForge.repository)/issues/\(short.number)/comments")
-    #expect(comments.matches(of: #/"id":/#).count >= 1 && comments.matches(of: #/stagex-maint gate -->/#).count == 1, "\(comments)")
+    #expect(
+      comments.matches(of: #/"id":/#).count >= 1 && comments.matches(of: #/stagex-maint gate -->/#).count == 1,
+      "\(comments)")
     #expect(comments.contains("refused"), "\(comments)")
     if scene.forge.isContractChecked { #expect(try scene.forge.violations() == []) }
   }
 
   /// Attack, and a runner's slip: in a clone without the history everything is new, or nothing can be told. Never a yes.
   @Test(arguments: ["github", "forgejo", "gitlab", "woodpecker"])
-  func `without the history nothing is accepted, and what another job has left does no harm`(kind: String) async throws {
+  func `without the history nothing is accepted, and what another job has left does no harm`(kind: String) async throws
+  {
     var scene = try await CIScene(kind)
     let good = try scene.request("good", adoptedBy: scene.team.alice)
     let landed = try scene.push("landed", by: scene.team.alice, mergedBy: scene.team.bob)
@@ -74,7 +82,11 @@ struct CIFileTests {
   /// Attack: a request for a branch that asks for less, accepted there, is moved to one that asks for more.
   @Test(arguments: ["github", "forgejo", "gitlab", "woodpecker"])
   func `a request that changes its target is judged for the new one`(kind: String) async throws {
-    let scene = try await CIScene(kind, policy: "version = 1\nlead = \"main\"\n\n[[branch]]\nname = \"main\"\nthreshold = 3\n\n[[branch]]\nname = \"staging\"\n")
+    let scene = try await CIScene(
+      kind,
+      policy:
+        "version = 1\nlead = \"main\"\n\n[[branch]]\nname = \"main\"\nthreshold = 3\n\n[[branch]]\nname = \"staging\"\n"
+    )
     let request = try scene.request("good", adoptedBy: scene.team.alice)
     #expect(try scene.judge(request.number, request.head).status == 0)
     let moved = try scene.judge(request.number, request.head, target: "main", action: "edited")
@@ -82,7 +94,8 @@ struct CIFileTests {
     guard kind == "github" || kind == "forgejo" else { return }
     // The yes for the other branch stays with that branch's name.
     let statuses = try scene.forge.call("GET", "/repos/\(TestForge.repository)/statuses/\(request.head)")
-    #expect(statuses.contains("two-maintainers (main)") && statuses.contains("two-maintainers (staging)"), "\(statuses)")
+    #expect(
+      statuses.contains("two-maintainers (main)") && statuses.contains("two-maintainers (staging)"), "\(statuses)")
     let combined = try scene.forge.call("GET", "/repos/\(TestForge.repository)/commits/\(request.head)/status")
     #expect(combined.contains("\"state\": \"failure\""), "\(combined)")
   }
@@ -92,10 +105,13 @@ struct CIFileTests {
     let scene = try await CIScene("forgejo")
     let request = try scene.request("good", adoptedBy: scene.team.alice)
     let place = "/repos/\(TestForge.repository)/issues/\(request.number)/comments"
-    try scene.forge.call("POST", place, as: "bob", body: #"{"body": "<!-- stagex-maint gate -->\naccepted by everybody"}"#)
+    try scene.forge.call(
+      "POST", place, as: "bob", body: #"{"body": "<!-- stagex-maint gate -->\naccepted by everybody"}"#)
     _ = try scene.judge(request.number, request.head)
     let comments = try scene.forge.call("GET", place)
-    #expect(comments.contains("accepted by everybody") && comments.matches(of: #/stagex-maint gate -->/#).count == 2, "\(comments)")
+    #expect(
+      comments.contains("accepted by everybody") && comments.matches(of: #/stagex-maint gate -->/#).count == 2,
+      "\(comments)")
   }
 
   @Test func `a merge queue's group and a merge train are judged by their own heads`() async throws {
@@ -109,9 +125,11 @@ struct CIFileTests {
       let head = try clone.git("rev-parse", "HEAD")
       let ref = "refs/heads/gh-readonly-queue/staging/pr-\(request.number)-\(scene.root)"
       try clone.push(as: "alice", "--no-verify", "HEAD:\(ref)")
-      return try scene.run("merge_group", payload: """
-        {"action": "checks_requested", "merge_group": {"head_sha": "\(head)", "head_ref": "\(ref)", "base_sha": "\(scene.root)", "base_ref": "refs/heads/staging"}}
-        """, variables: ["GITHUB_SHA": head, "GITHUB_REF": ref, "GITHUB_BASE_REF": ""])
+      return try scene.run(
+        "merge_group",
+        payload: """
+          {"action": "checks_requested", "merge_group": {"head_sha": "\(head)", "head_ref": "\(ref)", "base_sha": "\(scene.root)", "base_ref": "refs/heads/staging"}}
+          """, variables: ["GITHUB_SHA": head, "GITHUB_REF": ref, "GITHUB_BASE_REF": ""])
     }
     let good = try queue(try scene.request("good", adoptedBy: scene.team.alice))
     #expect(good.status == 0 && good.text.contains("merge queue's group"), "\(good.text)")
@@ -120,11 +138,15 @@ struct CIFileTests {
 
     let lab = try await CIScene("gitlab")
     func train(_ request: (number: Int, head: String)) throws -> Tool.Result {
-      try lab.run("merge_request_event", variables: lab.gitlab.merging([
-        "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": String(request.number), "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "staging",
-        "CI_MERGE_REQUEST_EVENT_TYPE": "merge_train", "CI_COMMIT_SHA": lab.root, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": request.head,
-        "CI_MERGE_REQUEST_PROJECT_PATH": TestForge.repository,
-      ]) { $1 })
+      try lab.run(
+        "merge_request_event",
+        variables: lab.gitlab.merging([
+          "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": String(request.number),
+          "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "staging",
+          "CI_MERGE_REQUEST_EVENT_TYPE": "merge_train", "CI_COMMIT_SHA": lab.root,
+          "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": request.head,
+          "CI_MERGE_REQUEST_PROJECT_PATH": TestForge.repository,
+        ]) { $1 })
     }
     let first = try train(try lab.request("good", adoptedBy: lab.team.alice))
     #expect(first.status == 0 && first.text.contains("merge train"), "\(first.text)")
@@ -136,9 +158,12 @@ struct CIFileTests {
     let scene = try await CIScene("github")
     let request = try scene.request("good", adoptedBy: scene.team.alice)
     let text = try String(contentsOfFile: scene.file, encoding: .utf8)
-    try Data(text.replacing(#/PROGRAM_SHA256: "[0-9a-f]{8}/#, with: "PROGRAM_SHA256: \"00000000").utf8).write(to: URL(filePath: scene.file))
+    try Data(text.replacing(#/PROGRAM_SHA256: "[0-9a-f]{8}/#, with: "PROGRAM_SHA256: \"00000000").utf8).write(
+      to: URL(filePath: scene.file))
     let stopped = try scene.judge(request.number, request.head)
-    #expect(stopped.status == 1 && stopped.text.contains("is not the program whose sum stands in this file"), "\(stopped.text)")
+    #expect(
+      stopped.status == 1 && stopped.text.contains("is not the program whose sum stands in this file"),
+      "\(stopped.text)")
     try Data(text.utf8).write(to: URL(filePath: scene.file))
     #expect(try scene.judge(request.number, request.head).status == 0)
     #expect(try scene.judge(request.number, request.head, action: "labeled").status == 99)
@@ -151,7 +176,8 @@ struct CIFileTests {
     let folder = try TemporaryFolder()
     let text = try String(contentsOfFile: Tool.packageFolder + "/ci/github.yml", encoding: .utf8)
     for (old, new) in [
-      ("cd repository\n          ../stagex", "echo ${{ github.base_ref }}\n          ../stagex"), ("github.event.pull_request.number", "github.event.pull_request.title"),
+      ("cd repository\n          ../stagex", "echo ${{ github.base_ref }}\n          ../stagex"),
+      ("github.event.pull_request.number", "github.event.pull_request.title"),
       ("pull_request_target:", "pull_request:"), ("- name: Judge", "- uses: actions/checkout@v4\n      - name: Judge"),
     ] {
       let file = try folder.write("github.yml", text.replacing(old, with: new))

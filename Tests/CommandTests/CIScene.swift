@@ -18,7 +18,8 @@ struct CIScene {
   private let sandbox: Sandbox
 
   static let isPossible: Bool =
-    TestForge.isPossible && Tool.find("bash") != nil && (try? Tool.run("/usr/bin/python3", ["-c", "import yaml"]).status) == 0
+    TestForge.isPossible && Tool.find("bash") != nil
+    && (try? Tool.run("/usr/bin/python3", ["-c", "import yaml"]).status) == 0
 
   /// - Parameter policy: `review.toml` of the first commit; none when nil.
   init(_ kind: String, policy: String? = nil) async throws {
@@ -64,14 +65,19 @@ struct CIScene {
   /// Where `init` has put the CI's file.
   var file: String {
     clone.path + "/"
-      + ["github": ".github/workflows/two-maintainers.yml", "forgejo": ".forgejo/workflows/two-maintainers.yml", "gitlab": ".gitlab/two-maintainers.yml"][
+      + [
+        "github": ".github/workflows/two-maintainers.yml", "forgejo": ".forgejo/workflows/two-maintainers.yml",
+        "gitlab": ".gitlab/two-maintainers.yml",
+      ][
         kind, default: ".woodpecker/two-maintainers.yml"]
   }
 
   @discardableResult
   static func commit(_ clone: ForgeClone, _ message: String, by person: Person?, _ team: Team) throws -> String {
     let sign = person.map { ["-S\($0.fingerprint)"] } ?? ["--no-gpg-sign"]
-    try Tool.succeed("git", ["commit", "-q", "--allow-empty", "-m", message] + sign, environment: ["GNUPGHOME": team.gnupgHome], folder: clone.path)
+    try Tool.succeed(
+      "git", ["commit", "-q", "--allow-empty", "-m", message] + sign, environment: ["GNUPGHOME": team.gnupgHome],
+      folder: clone.path)
     return try clone.git("rev-parse", "HEAD")
   }
 
@@ -88,7 +94,9 @@ struct CIScene {
     let answer = try forge.call(
       "POST", "/repos/\(TestForge.repository)/pulls", as: "bob",
       body: #"{"title": "Add $(touch /tmp/owned) `x`; \"", "head": "bob:\#(name)", "base": "staging", "body": ""}"#)
-    guard let number = answer.firstMatch(of: #/"number": (\d+)/#).flatMap({ Int($0.1) }) else { throw StepFailed("no pull request: \(answer)") }
+    guard let number = answer.firstMatch(of: #/"number": (\d+)/#).flatMap({ Int($0.1) }) else {
+      throw StepFailed("no pull request: \(answer)")
+    }
     // GitLab keeps heads elsewhere.
     try Tool.succeed("git", ["-C", forge.path(), "update-ref", "refs/merge-requests/\(number)/head", head])
     return (number, head)
@@ -110,7 +118,9 @@ struct CIScene {
     try clone.git("add", name)
     try Self.commit(clone, "Add \(name)", by: author, team)
     try clone.git("checkout", "-q", "-B", "staging", before)
-    try Tool.succeed("git", ["merge", "-q", "--no-ff", "-S\(merger.fingerprint)", "-m", "Merge \(name)", name], environment: ["GNUPGHOME": team.gnupgHome], folder: clone.path)
+    try Tool.succeed(
+      "git", ["merge", "-q", "--no-ff", "-S\(merger.fingerprint)", "-m", "Merge \(name)", name],
+      environment: ["GNUPGHOME": team.gnupgHome], folder: clone.path)
     // The clone's own hook would say what the CI is to find.
     try clone.push(as: "alice", "--no-verify", "staging")
     return (before, try clone.git("rev-parse", "HEAD"))
@@ -127,44 +137,64 @@ struct CIScene {
   /// - Parameters:
   ///   - payload: Of the event file, where the CI has one.
   ///   - variables: What the CI puts into the environment.
-  func run(_ event: String, payload: String = "{}", variables: [String: String] = [:], branch: String = "") throws -> Tool.Result {
+  func run(_ event: String, payload: String = "{}", variables: [String: String] = [:], branch: String = "") throws
+    -> Tool.Result
+  {
     let work = try TemporaryFolder()
     var path = ["\(folder.path)/bin"]
     if isShallow {
       // A runner whose git fetches the last commit of everything, whatever it is asked for.
-      try script("shallow/git", "#!/bin/sh\nif [ \"$1\" = fetch ]; then shift; set -- fetch --depth=1 \"$@\"; fi\nexec \(Tool.find("git") ?? "git") \"$@\"\n")
+      try script(
+        "shallow/git",
+        "#!/bin/sh\nif [ \"$1\" = fetch ]; then shift; set -- fetch --depth=1 \"$@\"; fi\nexec \(Tool.find("git") ?? "git") \"$@\"\n"
+      )
       path.insert("\(folder.path)/shallow", at: 0)
     }
-    if isUsedBefore { try Tool.succeed("git", ["clone", "-q", "--depth=1", forge.remote(), work.path + "/job/repository"]) }
+    if isUsedBefore {
+      try Tool.succeed("git", ["clone", "-q", "--depth=1", forge.remote(), work.path + "/job/repository"])
+    }
     let home = try TemporaryFolder()
     let facts: [String: Any] = [
-      "event": event, "payload": try JSONSerialization.jsonObject(with: Data(payload.utf8)), "url": forge.url, "api": forge.url + "/api/v1",
+      "event": event, "payload": try JSONSerialization.jsonObject(with: Data(payload.utf8)), "url": forge.url,
+      "api": forge.url + "/api/v1",
       "repository": TestForge.repository, "token": forge.token(of: "alice"), "variables": variables, "branch": branch,
       "path": path, "home": home.path,
     ]
-    let file = try work.write("facts.json", String(decoding: try JSONSerialization.data(withJSONObject: facts), as: UTF8.self))
+    let file = try work.write(
+      "facts.json", String(decoding: try JSONSerialization.data(withJSONObject: facts), as: UTF8.self))
     try work.write("job/.keep", "")
     return try Tool.run("\(Tool.packageFolder)/Tests/CI/run-ci", [kind, self.file, file, work.path + "/job"])
   }
 
   /// A pull request's event, as this CI tells of it.
-  func judge(_ number: Int, _ head: String, target: String = "staging", action: String = "synchronize") throws -> Tool.Result {
+  func judge(_ number: Int, _ head: String, target: String = "staging", action: String = "synchronize") throws
+    -> Tool.Result
+  {
     switch kind {
     case "gitlab":
-      try run("merge_request_event", variables: gitlab.merging([
-        "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": String(number), "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": target,
-        "CI_MERGE_REQUEST_EVENT_TYPE": "detached", "CI_COMMIT_SHA": head, "CI_MERGE_REQUEST_PROJECT_PATH": TestForge.repository,
-      ]) { $1 })
+      try run(
+        "merge_request_event",
+        variables: gitlab.merging([
+          "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": String(number),
+          "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": target,
+          "CI_MERGE_REQUEST_EVENT_TYPE": "detached", "CI_COMMIT_SHA": head,
+          "CI_MERGE_REQUEST_PROJECT_PATH": TestForge.repository,
+        ]) { $1 })
     case "woodpecker":
-      try run("pull_request", variables: [
-        "CI_REPO_CLONE_URL": forge.remote(), "CI_COMMIT_SHA": head, "CI_COMMIT_PULL_REQUEST": String(number), "CI_COMMIT_TARGET_BRANCH": target,
-        "CI_COMMIT_BRANCH": target,
-      ], branch: target)
+      try run(
+        "pull_request",
+        variables: [
+          "CI_REPO_CLONE_URL": forge.remote(), "CI_COMMIT_SHA": head, "CI_COMMIT_PULL_REQUEST": String(number),
+          "CI_COMMIT_TARGET_BRANCH": target,
+          "CI_COMMIT_BRANCH": target,
+        ], branch: target)
     default:
-      try run("pull_request_target", payload: """
-        {"action": "\(action)", "number": \(number), "pull_request": {"number": \(number), "title": "$(touch /tmp/owned)", "head": {"sha": "\(head)", "ref": "x"},
-         "base": {"ref": "\(target)", "sha": "\(root)", "repo": {"full_name": "\(TestForge.repository)"}}}}
-        """, variables: ["GITHUB_BASE_REF": target, "GITHUB_SHA": root, "GITHUB_REF": "refs/heads/\(target)"])
+      try run(
+        "pull_request_target",
+        payload: """
+          {"action": "\(action)", "number": \(number), "pull_request": {"number": \(number), "title": "$(touch /tmp/owned)", "head": {"sha": "\(head)", "ref": "x"},
+           "base": {"ref": "\(target)", "sha": "\(root)", "repo": {"full_name": "\(TestForge.repository)"}}}}
+          """, variables: ["GITHUB_BASE_REF": target, "GITHUB_SHA": root, "GITHUB_REF": "refs/heads/\(target)"])
     }
   }
 
@@ -172,22 +202,33 @@ struct CIScene {
   func tell(pushed before: String, _ after: String, branch: String = "staging") throws -> Tool.Result {
     switch kind {
     case "gitlab":
-      try run("push", variables: gitlab.merging([
-        "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_REF_PROTECTED": "true", "CI_COMMIT_BEFORE_SHA": before, "CI_COMMIT_SHA": after, "CI_COMMIT_BRANCH": branch,
-      ]) { $1 })
+      try run(
+        "push",
+        variables: gitlab.merging([
+          "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_REF_PROTECTED": "true", "CI_COMMIT_BEFORE_SHA": before,
+          "CI_COMMIT_SHA": after, "CI_COMMIT_BRANCH": branch,
+        ]) { $1 })
     case "woodpecker":
-      try run("push", variables: [
-        "CI_REPO_CLONE_URL": forge.remote(), "CI_COMMIT_SHA": after, "CI_COMMIT_BRANCH": branch, "CI_PREV_COMMIT_SHA": before, "CI_PREV_COMMIT_BRANCH": branch,
-        "CI_PREV_PIPELINE_EVENT": "push",
-      ], branch: branch)
+      try run(
+        "push",
+        variables: [
+          "CI_REPO_CLONE_URL": forge.remote(), "CI_COMMIT_SHA": after, "CI_COMMIT_BRANCH": branch,
+          "CI_PREV_COMMIT_SHA": before, "CI_PREV_COMMIT_BRANCH": branch,
+          "CI_PREV_PIPELINE_EVENT": "push",
+        ], branch: branch)
     default:
-      try run("push", payload: """
-        {"ref": "refs/heads/\(branch)", "before": "\(before)", "after": "\(after)", "repository": {"full_name": "\(TestForge.repository)"}}
-        """, variables: ["GITHUB_SHA": after, "GITHUB_REF": "refs/heads/\(branch)"])
+      try run(
+        "push",
+        payload: """
+          {"ref": "refs/heads/\(branch)", "before": "\(before)", "after": "\(after)", "repository": {"full_name": "\(TestForge.repository)"}}
+          """, variables: ["GITHUB_SHA": after, "GITHUB_REF": "refs/heads/\(branch)"])
     }
   }
 
   var gitlab: [String: String] {
-    ["CI_PROJECT_PATH": TestForge.repository, "CI_PROJECT_URL": "\(forge.url)/\(TestForge.repository)", "CI_SERVER_URL": forge.url, "CI_JOB_TOKEN": forge.token(of: "alice"), "CI_PROJECT_ID": "1"]
+    [
+      "CI_PROJECT_PATH": TestForge.repository, "CI_PROJECT_URL": "\(forge.url)/\(TestForge.repository)",
+      "CI_SERVER_URL": forge.url, "CI_JOB_TOKEN": forge.token(of: "alice"), "CI_PROJECT_ID": "1",
+    ]
   }
 }

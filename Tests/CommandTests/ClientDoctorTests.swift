@@ -13,7 +13,9 @@ import Testing
     var code: String?
     var testDescription: String { name }
 
-    init(_ name: String, _ script: String, _ code: String?) { (self.name, self.script, self.code) = (name, script, code) }
+    init(_ name: String, _ script: String, _ code: String?) {
+      (self.name, self.script, self.code) = (name, script, code)
+    }
   }
 
   private struct Place: Sendable {
@@ -32,14 +34,16 @@ import Testing
     return Place(client: scene.client, evil: evil)
   }
 
-  private func ask(_ way: Way) async throws -> (doctor: Finished, report: [String: Any], codes: [String], landed: Bool) {
+  private func ask(_ way: Way) async throws -> (doctor: Finished, report: [String: Any], codes: [String], landed: Bool)
+  {
     let place = try await Self.made.value
     let sandbox = place.client.sandbox
     let copy = "\(sandbox.path)/doctor-\(way.name.map { $0.isLetter ? String($0) : "-" }.joined())"
     defer { try? FileManager.default.removeItem(atPath: copy) }
     try await sandbox.must(["cp", "-a", place.client.path, copy])
     let broken = try await sandbox.run(
-      ["sh", "-e", "-c", "H=.git/hooks/reference-transaction\n" + way.script], in: copy, extra: ["BIN": ServerProgram.command])
+      ["sh", "-e", "-c", "H=.git/hooks/reference-transaction\n" + way.script], in: copy,
+      extra: ["BIN": ServerProgram.command])
     guard broken.status == 0 else { throw StepFailed("\(broken)") }
     let doctor = try await sandbox.run([ServerProgram.command, "hook", "doctor", "--format", "json"], in: copy)
     _ = try await sandbox.run(["git", "fetch", "--quiet"], in: copy)
@@ -56,7 +60,9 @@ import Testing
     Way("removed", "rm $H", "client-open"),
     Way("dangling link", "ln -sf /nowhere $H", "client-open"),
     Way("another program", "sed -i 's#^program=.*#program=/bin/true#' $H", "client-open"),
-    Way("a wrapper that ends well", "printf '#!/bin/sh\\n\"$BIN\" hook client \"$1\" || true\\nexit 0\\n' | sed \"s#.BIN#$BIN#\" >$H", "client-open"),
+    Way(
+      "a wrapper that ends well",
+      "printf '#!/bin/sh\\n\"$BIN\" hook client \"$1\" || true\\nexit 0\\n' | sed \"s#.BIN#$BIN#\" >$H", "client-open"),
     Way("hooks elsewhere", "mkdir other; git config core.hooksPath other", "client-open"),
     Way("refuses everything", "printf '#!/bin/sh\\nexit 1\\n' >$H", "client-refuses"),
   ])
@@ -70,7 +76,8 @@ import Testing
   @Test(arguments: [
     Way("as installed", "", nil),
     Way("with the hook for pushes", "\"$BIN\" hook install >/dev/null", nil),
-    Way("somebody's own hook that calls ours", "printf '#!/bin/sh\\n%s hook client \"$1\" || exit\\n' \"$BIN\" >$H", nil),
+    Way(
+      "somebody's own hook that calls ours", "printf '#!/bin/sh\\n%s hook client \"$1\" || exit\\n' \"$BIN\" >$H", nil),
   ])
   func isSilentOnWhatWorks(way: Way) async throws {
     let (doctor, report, codes, landed) = try await ask(way)

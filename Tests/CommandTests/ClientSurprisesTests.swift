@@ -18,8 +18,10 @@ import Testing
   /// A tag on a state of main, as alice signs it, under a name that nobody protects.
   private func tag(_ scene: FetchTests.Scene, _ name: String, on target: String) async throws -> String {
     let alice = scene.server.team.alice
-    try await scene.clone.git("-c", "user.signingkey=\(alice.fingerprint)", "tag", "-f", "-s", "-m", "Release", name, target)
-    try await scene.clone.git("push", "--quiet", "--no-verify", "--force", scene.server.path, "\(name):refs/tags/x-\(target)")
+    try await scene.clone.git(
+      "-c", "user.signingkey=\(alice.fingerprint)", "tag", "-f", "-s", "-m", "Release", name, target)
+    try await scene.clone.git(
+      "push", "--quiet", "--no-verify", "--force", scene.server.path, "\(name):refs/tags/x-\(target)")
     return try await scene.clone.git("rev-parse", name)
   }
 
@@ -37,7 +39,8 @@ import Testing
     let result = try await scene.client.run("fetch", "other")
     #expect(result.status == 1 && result.output.contains("refused: tag-moved"), "\(result.output)\(result.error)")
     // Said with its reason the first time, and only then.
-    #expect(result.output.contains("next: ask the maintainers") && !result.output.contains("as told on"), "\(result.output)")
+    #expect(
+      result.output.contains("next: ask the maintainers") && !result.output.contains("as told on"), "\(result.output)")
     #expect(try await scene.client.run("fetch", "other").output.contains("as told on"))
     #expect(try await scene.client.tip("refs/tags/1.0") == good)
     // Its branches are its own, and were judged.
@@ -128,8 +131,12 @@ import Testing
     try await scene.server.config("uploadpack.allowAnySHA1InWant", "true")
     let sandbox = scene.server.sandbox
     let (partial, tree) = ("\(sandbox.path)/partial", "\(sandbox.path)/tree")
-    func fetch(_ path: String) async throws -> Finished { try await sandbox.run([ServerProgram.command, "fetch"], in: path) }
-    try await sandbox.must(["git", "clone", "--quiet", "--filter=blob:none", "--no-checkout", "file://\(scene.server.path)", partial])
+    func fetch(_ path: String) async throws -> Finished {
+      try await sandbox.run([ServerProgram.command, "fetch"], in: path)
+    }
+    try await sandbox.must([
+      "git", "clone", "--quiet", "--filter=blob:none", "--no-checkout", "file://\(scene.server.path)", partial,
+    ])
     try await sandbox.must(["git", "config", "maint.trustRoot", scene.server.start], in: partial)
     let evil = try await scene.clone.change("evil", by: scene.server.team.alice, mergedBy: scene.server.team.alice)
     try await scene.clone.git("push", "--quiet", "--no-verify", scene.server.path, "main:refs/heads/x")
@@ -157,10 +164,13 @@ import Testing
     var commands = (0..<3000).map { "create refs/heads/topic/\($0) \(tip)\n" }.joined()
     commands += "create refs/heads/Main \(tip)\n"
     try await scene.server.sandbox.must(
-      ["git", "-C", scene.server.path, "-c", "core.hooksPath=/dev/null", "update-ref", "--stdin"], input: Array(commands.utf8))
+      ["git", "-C", scene.server.path, "-c", "core.hooksPath=/dev/null", "update-ref", "--stdin"],
+      input: Array(commands.utf8))
     let next = try await scene.step()
     let result = try await scene.client.run("fetch")
-    #expect(result.status == 1 && result.output.contains("refused: confusable-ref"), "\(result.output.suffix(2000))\(result.error)")
+    #expect(
+      result.status == 1 && result.output.contains("refused: confusable-ref"),
+      "\(result.output.suffix(2000))\(result.error)")
     #expect(try await scene.client.tip(FetchTests.Scene.main) == next)
     #expect(try await scene.client.tip("refs/remotes/origin/topic/2999") == tip)
     #expect(try await scene.client.tip("refs/remotes/origin/Main") == nil)

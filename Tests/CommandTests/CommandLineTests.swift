@@ -150,7 +150,9 @@ import Testing
   @Test func theGateInCI() async throws {
     let scene = try await Scene()
     // A CI's clone has the server's branches as its remote's.
-    for branch in ["main", "staging"] { try await scene.clone.git("update-ref", "refs/remotes/origin/\(branch)", scene.server.start) }
+    for branch in ["main", "staging"] {
+      try await scene.clone.git("update-ref", "refs/remotes/origin/\(branch)", scene.server.start)
+    }
     try await scene.clone.git("checkout", "--quiet", "-b", "outsider", scene.server.start)
     let unsigned = try await scene.clone.commit("c", "c")
     let adopted = try await scene.clone.adopt(by: scene.server.team.alice)

@@ -14,7 +14,8 @@ import Testing
     }
     let headOnly = try await gate("--head", "HEAD")
     #expect(headOnly.status == 64)
-    #expect(headOnly.error.contains("--target is missing") && headOnly.error.contains("refs/heads/staging"), "\(headOnly)")
+    #expect(
+      headOnly.error.contains("--target is missing") && headOnly.error.contains("refs/heads/staging"), "\(headOnly)")
     #expect(headOnly.error.hasSuffix("next: stagex-maint gate --head HEAD --target main\n"), "\(headOnly)")
     let targetOnly = try await gate("--target", "staging")
     #expect(targetOnly.status == 64)
@@ -31,7 +32,9 @@ import Testing
     for format in ["text", "json"] {
       let unknown = try await scene.client.run("ledger", "show", "mian", "--format", format)
       #expect(unknown.status == 64 && unknown.output.isEmpty, "\(unknown)")
-      #expect(unknown.error.contains("the ledger knows no mian") && unknown.error.contains("next: stagex-maint ledger show"), "\(unknown)")
+      #expect(
+        unknown.error.contains("the ledger knows no mian") && unknown.error.contains("next: stagex-maint ledger show"),
+        "\(unknown)")
       let known = try await scene.client.run("ledger", "show", "main", "--format", format)
       #expect(known.status == 0 && known.output.contains(scene.states[2].prefix(12)), "\(known)")
     }
@@ -55,7 +58,8 @@ import Testing
     try await clone.git("remote", "add", "origin", server.path)
     try await clone.git("fetch", "--quiet", "origin")
     func explain(_ commit: String, _ words: String...) async throws -> Finished {
-      try await clone.sandbox.run([ServerProgram.command, "explain", commit, "--target", "origin/staging"] + words, in: clone.path)
+      try await clone.sandbox.run(
+        [ServerProgram.command, "explain", commit, "--target", "origin/staging"] + words, in: clone.path)
     }
     // By itself the merge lacks nothing; what it brings is refused.
     try await clone.git("checkout", "--quiet", "-b", "topic")
@@ -73,7 +77,8 @@ import Testing
     #expect(waits.status == 0 && waits.output.hasPrefix("accepted: commit \(own.prefix(12))"), "\(waits)")
     #expect(waits.output.contains("would have 2, with the signed merge of one of: bob, carol"), "\(waits)")
     let json = try await explain(own, "--format", "json")
-    #expect(json.output.contains(#""mergers":["bob","carol"]"#) && json.output.contains(#""waiting":["\#(own)"]"#), "\(json)")
+    #expect(
+      json.output.contains(#""mergers":["bob","carol"]"#) && json.output.contains(#""waiting":["\#(own)"]"#), "\(json)")
   }
 
   /// A merge that nobody has made has no id.
@@ -95,7 +100,8 @@ import Testing
 
   /// What is cut off, not set or not here is named with what mends it, whatever is asked. None of it is ever accepted.
   @Test(arguments: [
-    ["verify", "--target", "staging"], ["audit", "origin/staging"], ["log", "origin/staging"], ["explain", "HEAD", "--target", "origin/staging"],
+    ["verify", "--target", "staging"], ["audit", "origin/staging"], ["log", "origin/staging"],
+    ["explain", "HEAD", "--target", "origin/staging"],
     ["gate", "--head", "HEAD", "--target", "staging"],
   ])
   func whatIsMissingIsNamed(words: [String]) async throws {
@@ -120,13 +126,18 @@ import Testing
     try await shallow.git("config", "--unset", "maint.trustRoot")
     let unset = try await ask(shallow)
     #expect(unset.status == 2 && (unset.output + unset.error).contains("trust root"), "\(unset)")
-    #expect((unset.output + unset.error).contains("next: ") && !(unset.output + unset.error).contains("trusted: "), "\(unset)")
+    #expect(
+      (unset.output + unset.error).contains("next: ") && !(unset.output + unset.error).contains("trusted: "), "\(unset)"
+    )
   }
 
   /// Where a plain push of the branch would go, as git finds it.
   @Test(arguments: [
     [["branch.topic.remote", "origin"], ["branch.topic.merge", "refs/heads/staging"]],
-    [["branch.topic.remote", "elsewhere"], ["branch.topic.merge", "refs/heads/topic"], ["branch.topic.pushRemote", "origin"]],
+    [
+      ["branch.topic.remote", "elsewhere"], ["branch.topic.merge", "refs/heads/topic"],
+      ["branch.topic.pushRemote", "origin"],
+    ],
     [["remote.pushDefault", "origin"]],
   ])
   func verifyFindsWhereAPushWouldGo(settings: [[String]]) async throws {
@@ -142,7 +153,9 @@ import Testing
       #expect(said.status == 1 && said.output.contains("refused: refs/heads/staging"), "\(said)")
     } else {
       // It would make a branch that nobody protects: nothing is accepted.
-      #expect(said.status == 64 && said.error.contains("refs/heads/topic is not protected") && said.error.contains("refs/heads/staging"), "\(said)")
+      #expect(
+        said.status == 64 && said.error.contains("refs/heads/topic is not protected")
+          && said.error.contains("refs/heads/staging"), "\(said)")
     }
   }
 
@@ -154,7 +167,10 @@ import Testing
   }
 
   /// A verdict that nobody received is none: of verify, explain and gate, as of all others (`OutputTests`).
-  @Test(arguments: [["verify", "--target", "staging"], ["explain", "HEAD", "--target", "origin/staging"], ["gate", "--head", "HEAD", "--target", "staging"]])
+  @Test(arguments: [
+    ["verify", "--target", "staging"], ["explain", "HEAD", "--target", "origin/staging"],
+    ["gate", "--head", "HEAD", "--target", "staging"],
+  ])
   func aLostVerdictIsNoAcceptance(words: [String]) async throws {
     let (server, clone) = try await Server.make()
     try await clone.git("config", "maint.trustRoot", server.start)
@@ -165,13 +181,18 @@ import Testing
     for (end, status) in [("", Int32(0)), (" >/dev/full", 2), (" >&-", 2), (" | true; exit ${PIPESTATUS[0]}", nil)] {
       let said = try await clone.sandbox.run(["bash", "-c", command + end], in: clone.path)
       // A reader may take the few words before it goes.
-      if let status { #expect(said.status == status, "\(end): \(said)") } else { #expect([0, 2].contains(said.status), "\(end): \(said)") }
+      if let status {
+        #expect(said.status == status, "\(end): \(said)")
+      } else {
+        #expect([0, 2].contains(said.status), "\(end): \(said)")
+      }
     }
   }
 
   /// `script` gives the command a terminal of its own, `stty` its width.
   @Test(arguments: [
-    "verify --target staging", "explain HEAD --target origin/staging", "gate --head HEAD --target staging", "audit origin/main", "keys list",
+    "verify --target staging", "explain HEAD --target origin/staging", "gate --head HEAD --target staging",
+    "audit origin/main", "keys list",
     "hook doctor", "gate --head HEAD",
   ])
   func nothingIsWiderThanTheWindow(words: String) async throws {
@@ -179,9 +200,12 @@ import Testing
     try await clone.git("config", "maint.trustRoot", server.start)
     try await clone.git("remote", "add", "origin", server.path)
     try await clone.git("fetch", "--quiet", "origin")
-    try await clone.commit("a", "a\n", by: server.team.alice, message: "A subject that is as long as subjects are when people write them at night, and longer")
+    try await clone.commit(
+      "a", "a\n", by: server.team.alice,
+      message: "A subject that is as long as subjects are when people write them at night, and longer")
     let line = "stty columns 60; \(ServerProgram.command) \(words)"
-    let said = try await clone.sandbox.run(["script", "--quiet", "--return", "--command", line, "/dev/null"], in: clone.path, extra: ["TERM": "dumb"])
+    let said = try await clone.sandbox.run(
+      ["script", "--quiet", "--return", "--command", line, "/dev/null"], in: clone.path, extra: ["TERM": "dumb"])
     #expect(!said.output.isEmpty)
     for line in said.output.split(whereSeparator: \.isNewline) where !line.contains("next:") {
       let text = line.replacing(#/\u{1B}\[[0-9;]*[A-Za-z]/#, with: "")

@@ -43,7 +43,9 @@ final class DoctorScene: Sendable {
   ///   - breaking: Lines for sh, in the copy's folder; `$S` is a folder beside it, `$BIN` the program.
   ///   - environment: What the server's git and the doctor see besides.
   ///   - push: What only the server's git sees.
-  func break_(_ name: String, _ breaking: String, environment: [String: String] = [:], push: [String: String] = [:]) async throws -> Outcome {
+  func break_(_ name: String, _ breaking: String, environment: [String: String] = [:], push: [String: String] = [:])
+    async throws -> Outcome
+  {
     let sandbox = server.sandbox
     let beside = "\(sandbox.path)/\(name)"
     let copy = beside + "/r.git"
@@ -74,7 +76,10 @@ final class DoctorScene: Sendable {
   /// Every file with its bytes' sum: the doctor leaves nothing behind but what any judgement remembers of the lead.
   private func listing(_ folder: String) async throws -> String {
     try await server.sandbox.run(
-      ["sh", "-c", "find . -path ./stagex-maint -prune -o -print | LC_ALL=C sort; find . -path ./stagex-maint -prune -o -type f -exec cksum {} + | LC_ALL=C sort"], in: folder
+      [
+        "sh", "-c",
+        "find . -path ./stagex-maint -prune -o -print | LC_ALL=C sort; find . -path ./stagex-maint -prune -o -type f -exec cksum {} + | LC_ALL=C sort",
+      ], in: folder
     ).output
   }
 }

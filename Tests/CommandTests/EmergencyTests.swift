@@ -14,7 +14,8 @@ import Testing
     try await scene.clone.git("update-ref", "refs/remotes/origin/main", scene.states[2])
     func gate() async throws -> Finished {
       try await scene.clone.sandbox.run(
-        [ServerProgram.command, "gate", "--base", scene.states[2], "--head", head, "--target", "main"], in: scene.clone.path)
+        [ServerProgram.command, "gate", "--base", scene.states[2], "--head", head, "--target", "main"],
+        in: scene.clone.path)
     }
     let answer = try await gate()
     #expect(answer.status == 0, "\(answer.output)\(answer.error)")
@@ -44,7 +45,8 @@ import Testing
     // In a clone one can still say what the hook would say.
     try await scene.clone.git("config", "maint.trustRoot", scene.server.start)
     let verify = try await scene.clone.sandbox.run(
-      [ServerProgram.command, "verify", "\(scene.states[2])..\(tip)", "--target", "refs/heads/main"], in: scene.clone.path)
+      [ServerProgram.command, "verify", "\(scene.states[2])..\(tip)", "--target", "refs/heads/main"],
+      in: scene.clone.path)
     #expect(verify.status == 0, "\(verify.output)\(verify.error)")
     try await scene.server.config("maint.program", ServerProgram.command)
     try await scene.server.expectAccepted("main", at: tip) { try await scene.clone.push("main") }
@@ -60,14 +62,17 @@ import Testing
     let forced = try await clone.change("emergency", by: team.alice, mergedBy: team.alice)
     try await clone.git("push", "--quiet", "--no-verify", server.path, "main:refs/heads/emergency")
     try await server.sandbox.must([
-      "git", "-C", server.path, "-c", "core.hooksPath=/dev/null", "update-ref", "-m", "emergency: the mirror is down, alice",
+      "git", "-C", server.path, "-c", "core.hooksPath=/dev/null", "update-ref", "-m",
+      "emergency: the mirror is down, alice",
       "refs/heads/main", forced, scene.states[2],
     ])
     let audit = try await server.command("audit", "main")
     #expect(audit.status == 1 && audit.output.contains("too-few-endorsers"), "\(audit.output)\(audit.error)")
     try await scene.expectRefused("too-few-endorsers", at: scene.states[2])
     let ledger = try await server.command("ledger", "show", "main")
-    #expect(ledger.output.contains(scene.states[2].prefix(12)) && !ledger.output.contains(forced.prefix(12)), "\(ledger.output)")
+    #expect(
+      ledger.output.contains(scene.states[2].prefix(12)) && !ledger.output.contains(forced.prefix(12)),
+      "\(ledger.output)")
     // A further honest step hides nothing: the hook takes it, and the audit still names the one before.
     let after = try await clone.change("after", by: team.carol, mergedBy: team.bob)
     try await server.expectAccepted("main", at: after) { try await clone.push("main") }
@@ -86,9 +91,14 @@ import Testing
     // The disk dies; the clone at hand had not seen the newest step.
     let path = "\(server.sandbox.path)/rebuilt.git"
     try await server.sandbox.must(["git", "init", "--quiet", "--bare", path])
-    try await scene.client.git("push", "--quiet", path, "refs/remotes/origin/main:refs/heads/main", "refs/remotes/origin/staging:refs/heads/staging")
+    try await scene.client.git(
+      "push", "--quiet", path, "refs/remotes/origin/main:refs/heads/main",
+      "refs/remotes/origin/staging:refs/heads/staging")
     let installed = try await server.sandbox.run(
-      [ServerProgram.command, "hook", "install", "-C", path, "--trust-root", server.start, "--hooks", "\(Tool.packageFolder)/hooks"])
+      [
+        ServerProgram.command, "hook", "install", "-C", path, "--trust-root", server.start, "--hooks",
+        "\(Tool.packageFolder)/hooks",
+      ])
     #expect(installed.status == 0, "\(installed.output)\(installed.error)")
     let audit = try await server.sandbox.run([ServerProgram.command, "audit", "-C", path, "main"])
     #expect(audit.status == 0, "\(audit.output)\(audit.error)")
@@ -97,7 +107,8 @@ import Testing
     #expect(fetch.status == 1 && fetch.output.contains("refused: rollback"), "\(fetch.output)\(fetch.error)")
     #expect(try await ahead.tip(FetchTests.Scene.main) == newest)
     // Who has seen more brings it back, and the new hook judges it.
-    let result = try await ahead.sandbox.run(["git", "push", "file://\(path)", "\(newest):refs/heads/main"], in: ahead.path)
+    let result = try await ahead.sandbox.run(
+      ["git", "push", "file://\(path)", "\(newest):refs/heads/main"], in: ahead.path)
     #expect(result.status == 0, "\(result.error)")
     #expect(try await ahead.run("fetch").status == 0)
   }

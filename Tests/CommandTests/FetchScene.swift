@@ -13,12 +13,18 @@ struct FetchScene {
   static let bob = TestCertificate.usual(seed: 910_002).certificate
   static let stranger = TestCertificate.usual(seed: 910_003).certificate
 
-  init(hosts: [String] = [], servers: String? = nil, address: String = "alice@example.org", people: [(String, TestCertificate)] = [("alice", alice)]) throws {
+  init(
+    hosts: [String] = [], servers: String? = nil, address: String = "alice@example.org",
+    people: [(String, TestCertificate)] = [("alice", alice)]
+  ) throws {
     server = try KeyServer(hosts: hosts)
     folder = try TemporaryFolder()
     sandbox = try Sandbox()
     var text = "[people]\n"
-    for (name, _) in people { text += "\n[people.\(name)]\nname = \"\(name)\"\nemail = \"\(name == "alice" ? address : "\(name)@example.org")\"\n" }
+    for (name, _) in people {
+      text +=
+        "\n[people.\(name)]\nname = \"\(name)\"\nemail = \"\(name == "alice" ? address : "\(name)@example.org")\"\n"
+    }
     text += "\n[keys]\n"
     for (name, certificate) in people {
       text += "\n[keys.\(name).card]\nid = \"\(certificate.primary.fingerprint)\"\ndevices = \"Nitrokey 3\"\n"
@@ -34,7 +40,8 @@ struct FetchScene {
   /// What it prints comes with its folded lines put together again.
   func fetch(_ words: [String], extra: [String: String] = [:]) async throws -> Finished {
     var result = try await sandbox.run(
-      [ServerProgram.command, "keys", "fetch", "--registry", folder.path] + words, extra: server.trust.merging(extra) { $1 })
+      [ServerProgram.command, "keys", "fetch", "--registry", folder.path] + words,
+      extra: server.trust.merging(extra) { $1 })
     result.output = result.output.replacing("\n            ", with: " ")
     return result
   }
@@ -55,6 +62,7 @@ struct FetchScene {
   }
 
   func keep(_ certificate: TestCertificate) throws {
-    try folder.write("keys/\(certificate.primary.fingerprint).asc", String(decoding: try certificate.read().published, as: UTF8.self))
+    try folder.write(
+      "keys/\(certificate.primary.fingerprint).asc", String(decoding: try certificate.read().published, as: UTF8.self))
   }
 }

@@ -45,9 +45,10 @@ import Testing
     try "before\n".write(toFile: summary, atomically: false, encoding: .utf8)
     let result = try await scene.run(scene.hostile, "github", extra: ["GITHUB_STEP_SUMMARY": summary])
     let lines = result.output.split(separator: "\n")
-    #expect(lines.filter { $0.hasPrefix("::") }.allSatisfy {
-      $0.hasPrefix("::error title=too-few-endorsers::commit ") || $0.hasPrefix("::error title=wrong-source-branch::")
-    })
+    #expect(
+      lines.filter { $0.hasPrefix("::") }.allSatisfy {
+        $0.hasPrefix("::error title=too-few-endorsers::commit ") || $0.hasPrefix("::error title=wrong-source-branch::")
+      })
     #expect(lines.last?.hasPrefix("refused: ") == true)
     let text = try String(contentsOfFile: summary, encoding: .utf8)
     #expect(text.hasPrefix("before\n### refused"))

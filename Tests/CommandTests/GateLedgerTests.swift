@@ -17,8 +17,10 @@ import Testing
     return try await server.sandbox.run(
       [ServerProgram.command, "gate", "--format", "json"] + (ledger.map { ["--ledger", $0] } ?? []), in: path,
       extra: [
-        "CI_PIPELINE_EVENT": "push", "CI_REPO_CLONE_URL": "file://\(server.path)", "CI_COMMIT_SHA": after, "CI_COMMIT_BRANCH": "main",
-        "CI_COMMIT_REF": "refs/heads/main", "CI_PREV_COMMIT_SHA": before, "CI_PREV_COMMIT_BRANCH": "main", "CI_PREV_PIPELINE_EVENT": "push",
+        "CI_PIPELINE_EVENT": "push", "CI_REPO_CLONE_URL": "file://\(server.path)", "CI_COMMIT_SHA": after,
+        "CI_COMMIT_BRANCH": "main",
+        "CI_COMMIT_REF": "refs/heads/main", "CI_PREV_COMMIT_SHA": before, "CI_PREV_COMMIT_BRANCH": "main",
+        "CI_PREV_PIPELINE_EVENT": "push",
       ])
   }
 
@@ -84,7 +86,8 @@ import Testing
     _ = try await gate(scene, from: scene.states[0], to: scene.states[0], ledger: nil)
     let result = try await scene.server.sandbox.run(
       [
-        ServerProgram.command, "-C", "job", "gate", "--base", scene.states[0], "--head", "\(scene.states[1])^2", "--target", "main", "--ledger",
+        ServerProgram.command, "-C", "job", "gate", "--base", scene.states[0], "--head", "\(scene.states[1])^2",
+        "--target", "main", "--ledger",
         folder,
       ])
     #expect(result.status == 0, "\(result.output)\(result.error)")

@@ -5,7 +5,9 @@ import Testing
 /// A real gitolite, where the machine has one.
 @Suite struct GitoliteTests {
   /// The server's repository as gitolite's own, with a rule that names a VREF, and the VREF in its place.
-  private static func make() async throws -> (server: Server, clone: Clone, repository: String, environment: [String: String]) {
+  private static func make() async throws -> (
+    server: Server, clone: Clone, repository: String, environment: [String: String]
+  ) {
     guard Tool.find("gitolite") != nil else { try Test.cancel("gitolite3 is not installed") }
     let (server, clone) = try await Server.make(hooks: [])
     let home = server.sandbox.path + "/home"
@@ -21,7 +23,10 @@ import Testing
       git config receive.fsckObjects true && git config maint.lead main
       """
     let setup = try await server.sandbox.run(
-      ["sh", "-c", script, "sh", Tool.packageFolder + "/hooks/update", server.path, server.start, ServerProgram.command],
+      [
+        "sh", "-c", script, "sh", Tool.packageFolder + "/hooks/update", server.path, server.start,
+        ServerProgram.command,
+      ],
       in: home, extra: environment)
     guard setup.status == 0 else { throw StepFailed("\(setup)") }
     return (server, clone, home + "/repositories/stagex.git", environment)
@@ -33,7 +38,9 @@ import Testing
       try await server.sandbox.run([ServerProgram.command, "hook", "doctor"], in: repository, extra: environment)
     }
     func push() async throws -> Finished {
-      let shell = environment.merging(["GL_REPO": "stagex", "GL_LIBDIR": "/usr/share/gitolite3/lib", "GL_BINDIR": "/usr/share/gitolite3"]) { $1 }
+      let shell = environment.merging([
+        "GL_REPO": "stagex", "GL_LIBDIR": "/usr/share/gitolite3/lib", "GL_BINDIR": "/usr/share/gitolite3",
+      ]) { $1 }
       return try await clone.push("HEAD:refs/heads/main", to: repository, extra: shell)
     }
     try await clone.git("checkout", "--quiet", "main")
@@ -48,13 +55,14 @@ import Testing
     let bad = try await doctor()
     #expect(bad.status == 1, "\(bad)")
     #expect(try await push().status == 0)
-  
+
     // With the rule gone, nothing asks the VREF, whole as it is.
     try FileManager.default.removeItem(atPath: vref)
     try FileManager.default.copyItem(atPath: Tool.packageFolder + "/hooks/update", toPath: vref)
     try await clone.commit("evil", "more\n")
     let script = "sed -i /VREF/d .gitolite/conf/gitolite.conf && gitolite compile && gitolite trigger POST_COMPILE"
-    try await server.sandbox.must(["env", "HOME=" + environment["HOME"]!, "sh", "-c", script], in: environment["HOME"]!)
+    try await server.sandbox.must(
+      ["env", "HOME=" + environment["HOME"]!, "sh", "-c", script], in: environment["HOME"]!)
     #expect(try await doctor().status == 1)
     #expect(try await push().status == 0)
   }
@@ -78,7 +86,8 @@ import Testing
     let home = server.sandbox.path + "/home"
     let environment = ["HOME": home, "GL_USER": "admin"]
     func type(_ lines: [Substring], in folder: String) async throws {
-      let text = lines.joined(separator: "\n").replacing("/usr/bin/stagex-maint", with: ServerProgram.command).replacing("COMMIT", with: server.start)
+      let text = lines.joined(separator: "\n").replacing("/usr/bin/stagex-maint", with: ServerProgram.command)
+        .replacing("COMMIT", with: server.start)
       let result = try await server.sandbox.run(["sh", "-ec", text], in: folder, extra: environment)
       guard result.status == 0 else { throw StepFailed("\(text): \(result)") }
     }
@@ -90,19 +99,31 @@ import Testing
         "cd repositories/stagex.git && git fetch --quiet '\(server.path)' 'refs/heads/*:refs/heads/*'",
       ], in: home)
     // What the page says about ~/.gitolite.rc in words.
-    try await type(["sed -i -e 's|# LOCAL_CODE *=> *\"$ENV{HOME}/local\"|LOCAL_CODE => \"$ENV{HOME}/local\"|' -e \"s|# 'repo-specific-hooks'|'repo-specific-hooks'|\" .gitolite.rc", "grep -q \"^ *'repo-specific-hooks'\" .gitolite.rc"], in: home)
-    try await type(blocks[0].map { Substring($0.replacing("hooks/pre-receive ", with: "\(Tool.packageFolder)/hooks/pre-receive ")) }, in: home)
+    try await type(
+      [
+        "sed -i -e 's|# LOCAL_CODE *=> *\"$ENV{HOME}/local\"|LOCAL_CODE => \"$ENV{HOME}/local\"|' -e \"s|# 'repo-specific-hooks'|'repo-specific-hooks'|\" .gitolite.rc",
+        "grep -q \"^ *'repo-specific-hooks'\" .gitolite.rc",
+      ], in: home)
+    try await type(
+      blocks[0].map { Substring($0.replacing("hooks/pre-receive ", with: "\(Tool.packageFolder)/hooks/pre-receive ")) },
+      in: home)
     let file = home + "/.gitolite/conf/gitolite.conf"
-    try "repo stagex\n    RW+ = admin\n\(blocks[1].joined(separator: "\n"))\n".write(toFile: file, atomically: false, encoding: .utf8)
+    try "repo stagex\n    RW+ = admin\n\(blocks[1].joined(separator: "\n"))\n".write(
+      toFile: file, atomically: false, encoding: .utf8)
     let after = try #require(section.firstMatch(of: #/Then `([^`]+)`/#)).1
     try await type([after], in: home)
     let repository = home + "/repositories/stagex.git"
     try await type(blocks[2], in: repository)
     try await type(["git config maint.engine native", "git config receive.fsckObjects true"], in: repository)
 
-    let shell = environment.merging(["GL_REPO": "stagex", "GL_LIBDIR": "/usr/share/gitolite3/lib", "GL_BINDIR": "/usr/share/gitolite3"]) { $1 }
-    func tip() async throws -> String { try await server.sandbox.must(["git", "-C", repository, "rev-parse", "staging"]) }
-    let doctor = try await server.sandbox.run([ServerProgram.command, "hook", "doctor"], in: repository, extra: environment)
+    let shell = environment.merging([
+      "GL_REPO": "stagex", "GL_LIBDIR": "/usr/share/gitolite3/lib", "GL_BINDIR": "/usr/share/gitolite3",
+    ]) { $1 }
+    func tip() async throws -> String {
+      try await server.sandbox.must(["git", "-C", repository, "rev-parse", "staging"])
+    }
+    let doctor = try await server.sandbox.run(
+      [ServerProgram.command, "hook", "doctor"], in: repository, extra: environment)
     #expect(doctor.status == 0, "\(doctor)")
     let good = try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
     #expect(try await clone.push("staging", to: repository, extra: shell).status == 0)
@@ -113,7 +134,9 @@ import Testing
     #expect(try await tip() == good)
     // Without the link that gitolite has made of the page's option nothing asks the hook, and the doctor says so.
     try await type(["rm hooks/pre-receive.h00-stagex-maint"], in: repository)
-    #expect(try await server.sandbox.run([ServerProgram.command, "hook", "doctor"], in: repository, extra: environment).status == 1)
+    #expect(
+      try await server.sandbox.run([ServerProgram.command, "hook", "doctor"], in: repository, extra: environment).status
+        == 1)
     #expect(try await clone.push("staging", to: repository, extra: shell).status == 0)
   }
 }

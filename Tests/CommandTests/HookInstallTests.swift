@@ -5,7 +5,8 @@ import Testing
 /// `hook install` and `hook uninstall`: they put in place and take away what is ours, and nothing else.
 @Suite struct HookInstallTests {
   private static func files(_ server: Server) async throws -> String {
-    try await server.sandbox.must(["sh", "-c", "cd hooks; { ls -l --time-style=+; cksum *; } 2>/dev/null | sed /sample/d"], in: server.path)
+    try await server.sandbox.must(
+      ["sh", "-c", "cd hooks; { ls -l --time-style=+; cksum *; } 2>/dev/null | sed /sample/d"], in: server.path)
   }
 
   @Test func twiceIsOnce() async throws {
@@ -17,7 +18,10 @@ import Testing
     #expect(second.status == 0 && second.output.contains("is there already"), "\(second)")
     #expect(try await Self.files(server) == files)
     // What a full disk has left is put right; so is a file that was made unable to run.
-    for wreck in [": >hooks/pre-receive", "head -c 300 hooks/pre-receive >x; cat x >hooks/pre-receive", "chmod 600 hooks/pre-receive"] {
+    for wreck in [
+      ": >hooks/pre-receive", "head -c 300 hooks/pre-receive >x; cat x >hooks/pre-receive",
+      "chmod 600 hooks/pre-receive",
+    ] {
       try await server.sandbox.must(["sh", "-c", wreck], in: server.path)
       let again = try await server.command("hook", "install")
       #expect(again.status == 0, "\(wreck): \(again)")
@@ -36,7 +40,8 @@ import Testing
     #expect(backstop.status == 0 && backstop.output.contains("hooks/reference-transaction"), "\(backstop)")
     try await server.expectRefused("too-few-endorsers") { try await clone.push("\(bad):refs/heads/staging") }
     let all = try await server.command("hook", "uninstall")
-    #expect(all.status == 0 && all.output.contains("removed ") && all.output.contains("not judged here any more"), "\(all)")
+    #expect(
+      all.status == 0 && all.output.contains("removed ") && all.output.contains("not judged here any more"), "\(all)")
     #expect(all.output.contains("stays: maint.trustRoot = \(server.start)"), "\(all)")
     #expect(try await Self.files(server) == before)
     let none = try await server.command("hook", "uninstall")
@@ -55,7 +60,8 @@ import Testing
   /// The other hook gets the same list, and each of the two can refuse.
   @Test func aChainOfTwo() async throws {
     let (server, clone) = try await Server.make(hooks: [])
-    let text = "#!/bin/sh\nwhile read -r old new ref; do case $ref in *no*) echo foreign says no >&2; exit 3;; esac; done\n"
+    let text =
+      "#!/bin/sh\nwhile read -r old new ref; do case $ref in *no*) echo foreign says no >&2; exit 3;; esac; done\n"
     _ = try server.sandbox.script("stagex.git/hooks/pre-receive", text)
     let before = try await Self.files(server)
     let refused = try await server.command("hook", "install")
@@ -76,7 +82,8 @@ import Testing
     let doctor = try await server.command("hook", "doctor")
     #expect(doctor.status == 0, "\(doctor)")
     // Git would skip what is not executable; the chain does not.
-    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: server.path + "/hooks/pre-receive.stagex-maint")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o644], ofItemAtPath: server.path + "/hooks/pre-receive.stagex-maint")
     try await server.expectUnmoved { try await clone.push("\(bad):refs/heads/other") }
     #expect(try await server.command("hook", "doctor").status == 1)
 
@@ -131,7 +138,9 @@ import Testing
   @Test func theLead() async throws {
     let (server, _) = try await Server.make(hooks: [])
     let proposed = try await server.command("hook", "install")
-    #expect(proposed.output.contains("main, since nothing else is set") && proposed.output.contains("--lead staging"), "\(proposed)")
+    #expect(
+      proposed.output.contains("main, since nothing else is set") && proposed.output.contains("--lead staging"),
+      "\(proposed)")
     for wrong in ["nowhere", "refs/heads/staging", "a..b", ""] {
       let result = try await server.command("hook", "install", "--lead", wrong)
       #expect(result.status == 64, "\(wrong): \(result)")

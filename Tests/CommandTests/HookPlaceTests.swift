@@ -105,7 +105,9 @@ import Testing
     try await server.expectUnmoved { try await clone.push("staging") }
     // Nothing that the hook tells may be in vain: the setting is not looked at.
     let refused = try await clone.push("staging")
-    #expect(refused.error.contains("/path/to/stagex-maint hook install") && !refused.error.contains("git config"), "\(refused)")
+    #expect(
+      refused.error.contains("/path/to/stagex-maint hook install") && !refused.error.contains("git config"),
+      "\(refused)")
   }
 
   /// Hooks that an earlier version installed ask git, in the same line.
@@ -113,12 +115,15 @@ import Testing
     let (server, _) = try await Server.make(hooks: ["pre-receive"])
     let place = server.path + "/hooks/pre-receive"
     let shipped = try server.shipped("pre-receive")
-    let lines = shipped.split(separator: "\n", omittingEmptySubsequences: false).filter { $0 != "program=" && !$0.hasPrefix("filled=") }
+    let lines = shipped.split(separator: "\n", omittingEmptySubsequences: false).filter {
+      $0 != "program=" && !$0.hasPrefix("filled=")
+    }
     let older = lines.joined(separator: "\n").replacing("[ \"$program\" ] || ", with: "")
     try older.write(toFile: place, atomically: false, encoding: .utf8)
     let doctor = try await server.command("hook", "doctor")
     #expect(doctor.status == 0 && older.contains("\nprogram=$(git config "), "\(doctor)")
-    try shipped.replacing("\nprogram=\n", with: "\nprogram=/gone\n").write(toFile: place, atomically: false, encoding: .utf8)
+    try shipped.replacing("\nprogram=\n", with: "\nprogram=/gone\n").write(
+      toFile: place, atomically: false, encoding: .utf8)
     let gone = try await server.command("hook", "doctor")
     #expect(gone.status != 0 && (gone.output + gone.error).contains("/gone, which cannot be run"), "\(gone)")
   }

@@ -4,7 +4,8 @@ import Testing
 
 /// Builds, repositories and remotes that would have images signed, counted or staged that nobody agreed to; each with a
 /// twin that passes with one thing changed.
-@Suite(.enabled(if: VirtualCard.isPossible, "needs gnupg, scdaemon, cc and python3-cryptography")) struct ImageAttackTests {
+@Suite(.enabled(if: VirtualCard.isPossible, "needs gnupg, scdaemon, cc and python3-cryptography"))
+struct ImageAttackTests {
   static let release = "2026.03.0"
 
   /// Puts a step behind the build in the agreed Makefile.
@@ -12,17 +13,23 @@ import Testing
     let team = try ImageMaintainers(["alice"], packages: 2)
     let path = team.people[0].path
     let makefile = try String(contentsOfFile: path + "/Makefile", encoding: .utf8)
-    try makefile.replacing("\t@./src/build\n", with: "\t@./src/build; \(step)\n").write(toFile: path + "/Makefile", atomically: true, encoding: .utf8)
+    try makefile.replacing("\t@./src/build\n", with: "\t@./src/build; \(step)\n").write(
+      toFile: path + "/Makefile", atomically: true, encoding: .utf8)
     try team.agree(0, "build as usual")
     return team
   }
 
-  private func refuses(_ team: ImageMaintainers, _ words: [String], _ reason: String, status: Int32 = 1, environment: [String: String] = [:]) throws {
+  private func refuses(
+    _ team: ImageMaintainers, _ words: [String], _ reason: String, status: Int32 = 1,
+    environment: [String: String] = [:]
+  ) throws {
     let before = try team.people[0].card.signatureCount()
     let result = try Tool.run(
-      ServerProgram.command, words, environment: team.environment(0).merging(environment) { $1 }, folder: team.people[0].path, seconds: 120)
+      ServerProgram.command, words, environment: team.environment(0).merging(environment) { $1 },
+      folder: team.people[0].path, seconds: 120)
     #expect(
-      result.status == status && (reason.isEmpty || result.errorText.contains(reason)), "\(result.status) \(result.text)\(result.errorText)")
+      result.status == status && (reason.isEmpty || result.errorText.contains(reason)),
+      "\(result.status) \(result.text)\(result.errorText)")
     #expect(try team.people[0].card.signatureCount() == before)
   }
 
@@ -50,7 +57,9 @@ import Testing
     let team = try team(buildingWith: "env > .git/environment")
     let result = try team.run(
       0, "sign", "--release", Self.release, "--yes",
-      environment: ["MAINT_TOKEN": "thesecret", "MAINT_TOKEN_X_ORG": "thesecret", "GITHUB_TOKEN": "thesecret", "NOCACHE": "1"])
+      environment: [
+        "MAINT_TOKEN": "thesecret", "MAINT_TOKEN_X_ORG": "thesecret", "GITHUB_TOKEN": "thesecret", "NOCACHE": "1",
+      ])
     #expect(result.status == 0, "\(result.text)\(result.errorText)")
     let seen = try String(contentsOfFile: team.people[0].path + "/.git/environment", encoding: .utf8)
     #expect(seen.contains("NOCACHE=1") && !seen.contains("thesecret"), "\(seen)")
@@ -113,20 +122,27 @@ import Testing
 
   @Test func `An unjudged HEAD is neither counted by nor signed`() throws {
     let team = try ImageMaintainers(packages: 2)
-    for person in [0, 1] { #expect(try team.run(person, "sign", "--release", Self.release, "--yes", "--no-make", "--stage").status == 0) }
+    for person in [0, 1] {
+      #expect(try team.run(person, "sign", "--release", Self.release, "--yes", "--no-make", "--stage").status == 0)
+    }
     #expect(try team.report(0, branch: "release/\(Self.release)").status == 0)
     let path = team.people[0].path
     // A commit by nobody: other people, and other lists.
     let honest = try ImageTree.git(path, "rev-parse", "HEAD")
     try "[people.eve]\nname = \"Eve\"\n".write(toFile: path + "/MAINTAINERS", atomically: true, encoding: .utf8)
     try ImageTree.git(path, "commit", "--quiet", "--all", "--message", "by nobody")
-    for words in [["signatures", "verify"], ["signatures", "policy", "--output", path + "-policy"], ["sign", "--yes", "--no-make"], ["stage"]] {
+    for words in [
+      ["signatures", "verify"], ["signatures", "policy", "--output", path + "-policy"], ["sign", "--yes", "--no-make"],
+      ["stage"],
+    ] {
       try refuses(team, words, "the rule does not accept HEAD")
     }
     #expect(!FileManager.default.fileExists(atPath: path + "-policy/keys"))
     try ImageTree.git(path, "reset", "--quiet", "--hard", honest)
     let verified = try team.run(0, "signatures", "verify")
-    #expect(verified.status == 0 && verified.text.contains("the registry is that of"), "\(verified.text)\(verified.errorText)")
+    #expect(
+      verified.status == 0 && verified.text.contains("the registry is that of"), "\(verified.text)\(verified.errorText)"
+    )
   }
 
   // The server shows the lead as it was: its registry still lists who has left. This clone has seen a later one.
@@ -137,7 +153,10 @@ import Testing
     let later = try ImageTree.git(path, "commit-tree", "-p", "HEAD", "-m", "later", "HEAD^{tree}")
     let seen = "refs/stagex-maint/judged/origin/main"
     try ImageTree.git(path, "update-ref", seen, later)
-    for words in [["signatures", "verify", "--threshold", "1"], ["signatures", "policy", "--output", path + "-policy"], ["sign", "--yes", "--no-make"]] {
+    for words in [
+      ["signatures", "verify", "--threshold", "1"], ["signatures", "policy", "--output", path + "-policy"],
+      ["sign", "--yes", "--no-make"],
+    ] {
       try refuses(team, words, "was at \(later.prefix(12)) when it was last judged here")
     }
     try ImageTree.git(path, "update-ref", seen, "HEAD")
@@ -179,7 +198,9 @@ import Testing
   // Two lines of history: no merge of ours joins them.
   @Test func `A staging has one parent, says how far it reaches, and stands behind nothing but its own files`() throws {
     let team = try ImageMaintainers(packages: 2)
-    for person in [0, 1] { #expect(try team.run(person, "sign", "--release", Self.release, "--yes", "--no-make").status == 0) }
+    for person in [0, 1] {
+      #expect(try team.run(person, "sign", "--release", Self.release, "--yes", "--no-make").status == 0)
+    }
     #expect(try team.run(0, "stage", "--no-push").status == 0)
     #expect(try team.run(1, "stage").status == 0)
     // Something on the base that is nobody's signature.
@@ -196,8 +217,12 @@ import Testing
     #expect(parents.count == 2)
     let message = try ImageTree.git(clone, "log", "-1", "--format=%(trailers)")
     #expect(message.contains("Reviewed-Base: \(parents[1])"), "\(message)")
-    let files = try Tool.succeed("git", ["-C", clone, "diff-tree", "-r", "--name-status", "--no-commit-id", "HEAD"]).text
-    #expect(!files.contains("backdoor") && files.split(separator: "\n").allSatisfy { $0.hasPrefix("A\tstagex/") && $0.contains("/signature-2") }, "\(files)")
+    let files = try Tool.succeed("git", ["-C", clone, "diff-tree", "-r", "--name-status", "--no-commit-id", "HEAD"])
+      .text
+    #expect(
+      !files.contains("backdoor")
+        && files.split(separator: "\n").allSatisfy { $0.hasPrefix("A\tstagex/") && $0.contains("/signature-2") },
+      "\(files)")
   }
 
   // The hook of a signatures repository that is set up as the tree's own, and a filter at a relative path.
@@ -206,14 +231,23 @@ import Testing
     let work = team.people[0].path + "-evil"
     let trace = team.people[0].path + "-ran"
     try Tool.succeed("git", ["clone", "--quiet", team.tree.signatures, work])
-    try Tool.succeed("sh", ["-c", "cd '\(work)'; mkdir .githooks; for h in post-checkout pre-push post-merge reference-transaction; do printf '#!/bin/sh\\ntouch \(trace)\\n' > .githooks/$h; done; printf '#!/bin/sh\\ntouch \(trace)\\ncat\\n' > f; chmod +x f .githooks/*; echo '* filter=x' > .gitattributes; git add .; git commit -qm x; git push -q origin HEAD:main"])
+    try Tool.succeed(
+      "sh",
+      [
+        "-c",
+        "cd '\(work)'; mkdir .githooks; for h in post-checkout pre-push post-merge reference-transaction; do printf '#!/bin/sh\\ntouch \(trace)\\n' > .githooks/$h; done; printf '#!/bin/sh\\ntouch \(trace)\\ncat\\n' > f; chmod +x f .githooks/*; echo '* filter=x' > .gitattributes; git add .; git commit -qm x; git push -q origin HEAD:main",
+      ])
     let settings = team.people[0].path + "-config"
-    try "[core]\n\thooksPath = .githooks\n[filter \"x\"]\n\tsmudge = ./f\n\tclean = ./f\n".write(toFile: settings, atomically: true, encoding: .utf8)
-    let result = try team.run(0, "sign", "--release", Self.release, "--yes", "--no-make", "--stage", environment: ["GIT_CONFIG_GLOBAL": settings])
+    try "[core]\n\thooksPath = .githooks\n[filter \"x\"]\n\tsmudge = ./f\n\tclean = ./f\n".write(
+      toFile: settings, atomically: true, encoding: .utf8)
+    let result = try team.run(
+      0, "sign", "--release", Self.release, "--yes", "--no-make", "--stage",
+      environment: ["GIT_CONFIG_GLOBAL": settings])
     #expect(result.status == 0, "\(result.text)\(result.errorText)")
     #expect(!FileManager.default.fileExists(atPath: trace))
     // The trap is real.
-    _ = try Tool.run("git", ["clone", "--quiet", team.tree.signatures, work + "-again"], environment: ["GIT_CONFIG_GLOBAL": settings])
+    _ = try Tool.run(
+      "git", ["clone", "--quiet", team.tree.signatures, work + "-again"], environment: ["GIT_CONFIG_GLOBAL": settings])
     #expect(FileManager.default.fileExists(atPath: trace))
   }
 }

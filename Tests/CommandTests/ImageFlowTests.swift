@@ -24,8 +24,11 @@ import Testing
       #expect((image["findings"] as? [Any])?.isEmpty == true)
     }
     // No number is left out, and nothing but signatures was added.
-    let names = try Tool.succeed("git", ["-C", team.tree.signatures, "ls-tree", "-r", "--name-only", Self.branch]).text.split(separator: "\n")
-    #expect(names.count == 81 && names.filter { $0.hasSuffix("/signature-1") }.count == 40 && names.filter { $0.hasSuffix("/signature-2") }.count == 40)
+    let names = try Tool.succeed("git", ["-C", team.tree.signatures, "ls-tree", "-r", "--name-only", Self.branch]).text
+      .split(separator: "\n")
+    #expect(
+      names.count == 81 && names.filter { $0.hasSuffix("/signature-1") }.count == 40
+        && names.filter { $0.hasSuffix("/signature-2") }.count == 40)
     // Again: nothing new, no second pull of the card.
     let before = try team.people[0].card.signatureCount()
     let again = try team.run(0, "stage", "--release", Self.release)
@@ -33,7 +36,8 @@ import Testing
     #expect(try team.people[0].card.signatureCount() == before)
   }
 
-  @Test(.enabled(if: Tool.find("skopeo") != nil)) func `Skopeo verifies our files, standalone and by policy from a lookaside`() throws {
+  @Test(.enabled(if: Tool.find("skopeo") != nil))
+  func `Skopeo verifies our files, standalone and by policy from a lookaside`() throws {
     // Signing subkeys are understood under a policy only by containers/image since August 2025, so these sign with the
     // primary key.
     let team = try ImageMaintainers(packages: 3, subkey: false)
@@ -43,13 +47,18 @@ import Testing
     }
     let tree = team.people[1].path
     let work = try TemporaryFolder()
-    let list = try String(contentsOfFile: tree + "/digests/core.txt", encoding: .utf8).split(separator: "\n")[0].split(separator: " ")
+    let list = try String(contentsOfFile: tree + "/digests/core.txt", encoding: .utf8).split(separator: "\n")[0].split(
+      separator: " ")
     let (digest, name) = (String(list[0]), String(list[1]))
     let version = "1.\(name.dropFirst("core-package".count)).0"
     func standalone(_ file: Int, reference: String, by person: Int) throws -> Bool {
       try Tool.run(
-        "skopeo", ["standalone-verify", "\(tree)/out/\(name)/blobs/sha256/\(digest)", reference, team.people[person].card.fingerprint,
-          "\(tree)/signatures/stagex/\(name)@sha256=\(digest)/signature-\(file)"], environment: team.environment(person)
+        "skopeo",
+        [
+          "standalone-verify", "\(tree)/out/\(name)/blobs/sha256/\(digest)", reference,
+          team.people[person].card.fingerprint,
+          "\(tree)/signatures/stagex/\(name)@sha256=\(digest)/signature-\(file)",
+        ], environment: team.environment(person)
       ).status == 0
     }
     #expect(try standalone(1, reference: "stagex/\(name):\(version)", by: 0))
@@ -64,8 +73,12 @@ import Testing
     #expect(written.status == 0, "\(written.errorText)")
     func pull(_ policy: String, _ reference: String) throws -> Bool {
       try Tool.run(
-        "skopeo", ["--policy", "\(work.path)/policy/\(policy)", "--registries.d", "\(work.path)/policy/registries.d", "copy", "--src-tls-verify=false",
-          "docker://127.0.0.1:\(port)/stagex/\(reference)", "dir:\(work.path)/image"], environment: ["HOME": work.path]
+        "skopeo",
+        [
+          "--policy", "\(work.path)/policy/\(policy)", "--registries.d", "\(work.path)/policy/registries.d", "copy",
+          "--src-tls-verify=false",
+          "docker://127.0.0.1:\(port)/stagex/\(reference)", "dir:\(work.path)/image",
+        ], environment: ["HOME": work.path]
       ).status == 0
     }
     for policy in ["policy.json", "policy-quorum.json", "policy-digests.json"] {
@@ -113,7 +126,8 @@ import Testing
     let path = team.people[0].path
     #expect(try team.run(1, "sign", "--release", Self.release, "--yes", "--no-make", "--stage").status == 0)
     try Tool.succeed("git", ["clone", "--quiet", "--branch", Self.branch, team.tree.signatures, path + "/signatures"])
-    let line = try String(contentsOfFile: path + "/digests/core.txt", encoding: .utf8).split(separator: "\n")[0].split(separator: " ")
+    let line = try String(contentsOfFile: path + "/digests/core.txt", encoding: .utf8).split(separator: "\n")[0].split(
+      separator: " ")
     let folder = "\(path)/signatures/stagex/\(line[1])@sha256=\(line[0])"
     // Alice's own signature over something else: it names her, and gpgv finds nothing wrong with it.
     let payload = Array("something else".utf8)
@@ -129,7 +143,8 @@ import Testing
     let team = try ImageMaintainers(packages: 4)
     let path = team.people[0].path
     // The script is told to sign another tag than the layout's.
-    try Tool.succeed("sed", ["-i", "s/\"\\$registry\" \"\\$name\" \"\\$tag\"/\"$registry\" \"$name\" 6.6.6/", path + "/src/sign"])
+    try Tool.succeed(
+      "sed", ["-i", "s/\"\\$registry\" \"\\$name\" \"\\$tag\"/\"$registry\" \"$name\" 6.6.6/", path + "/src/sign"])
     try team.agree(0, "change the script")
     let before = try team.people[0].card.signatureCount()
     let result = try team.run(0, "sign", "--release", Self.release, "--yes")
@@ -165,16 +180,23 @@ import Testing
     try ImageTree.git(clone, "push", "--quiet", "origin", "\(Self.branch):main")
     let before = try team.people[0].card.signatureCount()
     let again = try team.run(0, "stage")
-    #expect(again.status == 0 && again.text == "nothing to stage: main holds everything of \(Self.branch)\n", "\(again.text)\(again.errorText)")
+    #expect(
+      again.status == 0 && again.text == "nothing to stage: main holds everything of \(Self.branch)\n",
+      "\(again.text)\(again.errorText)")
     #expect(try team.people[0].card.signatureCount() == before)
   }
 
-  @Test func `Without a name nothing is touched; the distribution's own is enough for a clone that was just made`() throws {
+  @Test func `Without a name nothing is touched; the distribution's own is enough for a clone that was just made`()
+    throws
+  {
     let team = try ImageMaintainers(["alice"], packages: 2)
     let nameless = ["GIT_COMMITTER_NAME": "", "GIT_COMMITTER_EMAIL": "", "GIT_AUTHOR_NAME": "", "GIT_AUTHOR_EMAIL": ""]
     let before = try team.people[0].card.signatureCount()
-    let unknown = try team.run(0, "sign", "--release", Self.release, "--no-make", "--yes", "--stage", environment: nameless)
-    #expect(unknown.status == 2 && unknown.errorText.hasPrefix("error: git does not know who you are\nnext: "), "\(unknown.errorText)")
+    let unknown = try team.run(
+      0, "sign", "--release", Self.release, "--no-make", "--yes", "--stage", environment: nameless)
+    #expect(
+      unknown.status == 2 && unknown.errorText.hasPrefix("error: git does not know who you are\nnext: "),
+      "\(unknown.errorText)")
     #expect(try team.people[0].card.signatureCount() == before)
     let known = try team.run(0, "sign", "--release", Self.release, "--no-make", "--yes", "--stage")
     #expect(known.status == 0, "\(known.errorText)")

@@ -17,7 +17,10 @@ import Testing
     for person in team.people {
       try Tool.succeed("git", ["clone", "--quiet", forge.remote(), person.path + "/signatures"])
       let helper = "!f() { echo username=\(person.name); echo password=pw-\(person.name); }; f"
-      for (key, value) in [("credential.\(forge.url).helper", helper), ("user.name", person.name), ("user.email", "\(person.name)@example.org")] {
+      for (key, value) in [
+        ("credential.\(forge.url).helper", helper), ("user.name", person.name),
+        ("user.email", "\(person.name)@example.org"),
+      ] {
         try ImageTree.git(person.path + "/signatures", "config", key, value)
       }
       try ImageTree.git(person.path, "config", "maint.signatures", forge.remote())
@@ -28,7 +31,8 @@ import Testing
   private func run(_ person: Int, _ arguments: String...) throws -> Tool.Result {
     try Tool.run(
       ServerProgram.command, arguments,
-      environment: team.environment(person).merging(["MAINT_TOKEN_127_0_0_1": forge.token(of: team.people[person].name)]) { $1 },
+      environment: team.environment(person).merging(["MAINT_TOKEN_127_0_0_1": forge.token(of: team.people[person].name)]
+      ) { $1 },
       folder: team.people[person].path, seconds: 300)
   }
 
@@ -93,7 +97,8 @@ import Testing
   func `AGit needs neither a branch nor a token, and both requests merge in either order`(_ aliceFirst: Bool) throws {
     func stage(_ person: Int) throws {
       let result = try Tool.run(
-        ServerProgram.command, ["stage", "--agit"], environment: team.environment(person), folder: team.people[person].path,
+        ServerProgram.command, ["stage", "--agit"], environment: team.environment(person),
+        folder: team.people[person].path,
         seconds: 300)
       #expect(result.status == 0, "\(result.text)\(result.errorText)")
       #expect(result.text.contains("pushed for review into main"), "\(result.text)")
@@ -107,7 +112,9 @@ import Testing
     try merged.git("checkout", "--quiet", "-b", "both", "origin/main")
     func merge(_ number: Int) throws {
       try merged.git("fetch", "--quiet", "origin", "refs/pull/\(number)/head")
-      try merged.git("-c", "user.name=a", "-c", "user.email=a@example.org", "merge", "--quiet", "--no-ff", "-m", "Merge", "FETCH_HEAD")
+      try merged.git(
+        "-c", "user.name=a", "-c", "user.email=a@example.org", "merge", "--quiet", "--no-ff", "-m", "Merge",
+        "FETCH_HEAD")
       try merged.push(as: "alice", "HEAD:refs/heads/main")
     }
     let (first, second) = aliceFirst ? (0, 1) : (1, 0)
@@ -116,7 +123,8 @@ import Testing
     try merged.git("merge", "--abort")
     try stage(second)
     try merge(second + 1)
-    #expect(try forge.call("GET", "/repos/\(TestForge.repository)/pulls", as: "carol").contains(#""number": 3"#) == false)
+    #expect(
+      try forge.call("GET", "/repos/\(TestForge.repository)/pulls", as: "carol").contains(#""number": 3"#) == false)
     let verified = try run(0, "signatures", "verify", "--signatures", merged.path)
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
     #expect(verified.text.contains("3 of 3 digests have 2 maintainers"), "\(verified.text)")

@@ -20,13 +20,16 @@ import Testing
       try await clone.git("checkout", "--quiet", "main")
       try await clone.git("checkout", "--quiet", "-b", "topic/digests")
       try await clone.commit(
-        "digests/core.txt", scene.names.map { "\(digest($0)) \($0)\n" }.joined(), by: server.team.alice, message: "Digests")
+        "digests/core.txt", scene.names.map { "\(digest($0)) \($0)\n" }.joined(), by: server.team.alice,
+        message: "Digests")
       try await clone.git("checkout", "--quiet", "main")
       let tip = try await clone.merge("topic/digests", by: server.team.bob)
       try await clone.git(
-        "-c", "user.signingkey=\(server.team.carol.fingerprint)", "tag", "-s", "-m", "Release\n\nwith\nnotes", scene.release, tip)
+        "-c", "user.signingkey=\(server.team.carol.fingerprint)", "tag", "-s", "-m", "Release\n\nwith\nnotes",
+        scene.release, tip)
       try await server.expectAccepted("main", at: tip) { try await clone.push("main") }
-      try await server.expectAccepted("refs/tags/\(scene.release)", at: try await clone.git("rev-parse", scene.release)) {
+      try await server.expectAccepted("refs/tags/\(scene.release)", at: try await clone.git("rev-parse", scene.release))
+      {
         try await clone.push(scene.release)
       }
       try FileManager.default.createDirectory(atPath: scene.folder, withIntermediateDirectories: true)
@@ -41,7 +44,8 @@ import Testing
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         try await server.sandbox.must(
           [
-            "gpg", "--batch", "--yes", "--quiet", "--compress-algo", "none", "--local-user", person.fingerprint, "--output",
+            "gpg", "--batch", "--yes", "--quiet", "--compress-algo", "none", "--local-user", person.fingerprint,
+            "--output",
             "\(place)/signature-\(number)", "--sign",
           ], input: ImageMessage.payload("stagex/\(name):1.0", value))
       }
@@ -50,7 +54,8 @@ import Testing
     func check(_ words: String...) async throws -> Finished {
       try await server.sandbox.run(
         [
-          ServerProgram.command, "check", "file://\(server.path)", "--release", release, "--trust-root", server.start, "--signatures", folder,
+          ServerProgram.command, "check", "file://\(server.path)", "--release", release, "--trust-root", server.start,
+          "--signatures", folder,
         ] + words)
     }
   }
@@ -97,7 +102,9 @@ import Testing
   @Test func `release status and verify count who signed all of them`() async throws {
     let scene = try await Scene.make()
     try await scene.clone.git("config", "maint.trustRoot", scene.server.start)
-    func digests(_ command: String, signatures: Bool = true) async throws -> (state: String?, status: Int32, words: String) {
+    func digests(_ command: String, signatures: Bool = true) async throws -> (
+      state: String?, status: Int32, words: String
+    ) {
       let result = try await scene.clone.sandbox.run(
         [ServerProgram.command, "release", command, scene.release, "--format", "json"]
           + (signatures ? ["--signatures", scene.folder] : []), in: scene.clone.path)
@@ -133,7 +140,8 @@ import Testing
     func retire(_ person: String, _ verb: String = "retire") async throws -> [String: Any] {
       let result = try await scene.clone.sandbox.run(
         [
-          ServerProgram.command, "keys", verb, "--dry-run", person, "--branch", "main", "--signatures", scene.folder, "--format", "json",
+          ServerProgram.command, "keys", verb, "--dry-run", person, "--branch", "main", "--signatures", scene.folder,
+          "--format", "json",
         ], in: scene.clone.path)
       #expect(result.status == 0, "\(result.output)\(result.error)")
       return try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any] ?? [:]

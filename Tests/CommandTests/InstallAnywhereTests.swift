@@ -11,28 +11,35 @@ import Testing
     return programs.first { Tool.find($0) == nil }.map { "there is no \($0)" }
   }
 
-  @Test(.enabled(if: lacks("debootstrap", "dpkg-deb") == nil, "needs STAGEX_MAINT_RELEASE, root and debootstrap"), arguments: ["bookworm", "trixie"])
+  @Test(
+    .enabled(if: lacks("debootstrap", "dpkg-deb") == nil, "needs STAGEX_MAINT_RELEASE, root and debootstrap"),
+    arguments: ["bookworm", "trixie"])
   func `a package installs, runs the demonstration and goes again in a fresh root`(suite: String) throws {
     let folder = try TemporaryFolder()
     let package = try Tool.run("\(Tool.packageFolder)/scripts/deb", [Self.release!, folder.path], seconds: 600)
     try #require(package.status == 0, "\(package.errorText)")
-    let tried = try Tool.run("\(Tool.packageFolder)/scripts/try-package", [package.line, suite], environment: Self.kept, seconds: 3000)
+    let tried = try Tool.run(
+      "\(Tool.packageFolder)/scripts/try-package", [package.line, suite], environment: Self.kept, seconds: 3000)
     #expect(tried.status == 0, "\(tried.text)\(tried.errorText)")
     #expect(tried.text.contains("the demonstration passed") && tried.text.contains("nothing is left"), "\(tried.text)")
   }
 
-  @Test(.enabled(if: lacks("debootstrap", "buildah") == nil, "needs STAGEX_MAINT_RELEASE, root, debootstrap and buildah"))
+  @Test(
+    .enabled(if: lacks("debootstrap", "buildah") == nil, "needs STAGEX_MAINT_RELEASE, root, debootstrap and buildah"))
   func `both Containerfiles are built, and what comes out judges`() throws {
-    let tried = try Tool.run("\(Tool.packageFolder)/scripts/try-containers", [Self.release!], environment: Self.kept, seconds: 3000)
+    let tried = try Tool.run(
+      "\(Tool.packageFolder)/scripts/try-containers", [Self.release!], environment: Self.kept, seconds: 3000)
     #expect(tried.status == 0, "\(tried.text)\(tried.errorText)")
   }
 
   /// The twin: a program that takes everything is found out.
-  @Test(.enabled(if: lacks("debootstrap", "buildah") == nil, "needs STAGEX_MAINT_RELEASE, root, debootstrap and buildah"))
+  @Test(
+    .enabled(if: lacks("debootstrap", "buildah") == nil, "needs STAGEX_MAINT_RELEASE, root, debootstrap and buildah"))
   func `a container whose program accepts everything is found out`() throws {
     let folder = try TemporaryFolder()
     let program = try folder.write("stagex-maint", "#!/bin/sh\nexit 0\n", executable: true)
-    let tried = try Tool.run("\(Tool.packageFolder)/scripts/try-containers", [program], environment: Self.kept, seconds: 3000)
+    let tried = try Tool.run(
+      "\(Tool.packageFolder)/scripts/try-containers", [program], environment: Self.kept, seconds: 3000)
     #expect(tried.status == 1, "\(tried.text)\(tried.errorText)")
   }
 

@@ -29,13 +29,16 @@ import Testing
     }
 
     func push(_ extra: [String: String] = [:]) async throws -> Finished {
-      try await clone.push("staging", extra: ["PATH": "\(bin):\(server.sandbox.environment["PATH"]!)"].merging(extra) { $1 })
+      try await clone.push(
+        "staging", extra: ["PATH": "\(bin):\(server.sandbox.environment["PATH"]!)"].merging(extra) { $1 })
     }
 
     /// A gpg that never ends what it imports.
     func hangInImport() throws {
       let gpg = try String(contentsOfFile: bin + "/gpg", encoding: .utf8)
-      _ = try server.sandbox.script("bin/gpg", gpg.replacing("#!/bin/sh\n", with: "#!/bin/sh\ncase \"$*\" in *--import*) exec sleep 1000 ;; esac\n"))
+      _ = try server.sandbox.script(
+        "bin/gpg", gpg.replacing("#!/bin/sh\n", with: "#!/bin/sh\ncase \"$*\" in *--import*) exec sleep 1000 ;; esac\n")
+      )
     }
 
     /// A change that two maintainers stand behind, pushed.
@@ -54,7 +57,9 @@ import Testing
 
     /// How many keyrings the last call of gpg had.
     var keyrings: String? {
-      get throws { try String(contentsOfFile: bin + "/calls", encoding: .utf8).split(separator: "\n").last.map(String.init) }
+      get throws {
+        try String(contentsOfFile: bin + "/calls", encoding: .utf8).split(separator: "\n").last.map(String.init)
+      }
     }
   }
 
@@ -106,7 +111,9 @@ import Testing
     let temporary = scene.server.sandbox.path + "/temporary"
     try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
     let team = scene.server.team
-    for number in 0..<20 { try await scene.clone.change("f\(number)", by: team.alice, mergedBy: isBad ? team.alice : team.bob) }
+    for number in 0..<20 {
+      try await scene.clone.change("f\(number)", by: team.alice, mergedBy: isBad ? team.alice : team.bob)
+    }
     let result = try await scene.push(["TMPDIR": temporary])
     #expect((result.status == 0) != isBad, "\(result)")
     #expect(FileManager.default.fileExists(atPath: scene.keybox) != isBad)
@@ -176,7 +183,9 @@ import Testing
     let twin = try await clone.change("b", by: server.team.carol, mergedBy: server.team.bob)
     try await server.expectAccepted("staging", at: twin) { try await scene.push() }
     try await clone.git("checkout", "--quiet", "-b", "without-carol")
-    for file in server.team.registry([server.team.alice, server.team.bob]) { try await clone.write(file.path, file.text) }
+    for file in server.team.registry([server.team.alice, server.team.bob]) {
+      try await clone.write(file.path, file.text)
+    }
     try await clone.git("rm", "--quiet", "keys/\(server.team.carol.fingerprint).asc")
     _ = try await clone.commitIndex(by: server.team.alice, ["--message", "Carol leaves"])
     try await clone.git("checkout", "--quiet", "staging")

@@ -9,21 +9,28 @@ import Testing
     let dan = try await scene.make("dan")
     let (head, list) = (try await scene.clone.git("rev-parse", "HEAD"), try scene.text("MAINTAINERS"))
     let file = try await scene.export(dan)
-    let dry = try await scene.run("keys", "add", file, "--person", "dan", "--label", "card", "--name", "Dan", "--device", "YubiKey 5", "--dry-run")
+    let dry = try await scene.run(
+      "keys", "add", file, "--person", "dan", "--label", "card", "--name", "Dan", "--device", "YubiKey 5", "--dry-run")
     #expect(dry.status == 0, "\(dry)")
     #expect(dry.output.contains("would write  MAINTAINERS") && dry.output.contains("  + [keys.dan.card]"), "\(dry)")
     #expect(try await scene.status() == "")
 
-    let added = try await scene.run("keys", "add", file, "--person", "dan", "--label", "card", "--name", "Dan", "--device", "YubiKey 5")
+    let added = try await scene.run(
+      "keys", "add", file, "--person", "dan", "--label", "card", "--name", "Dan", "--device", "YubiKey 5")
     #expect(added.status == 0, "\(added)")
-    for command in ["git switch --create key-dan-card\n", "git add keys/\(dan).asc MAINTAINERS\n", "git commit --gpg-sign ", "stagex-maint cosign PR-NUMBER "] {
+    for command in [
+      "git switch --create key-dan-card\n", "git add keys/\(dan).asc MAINTAINERS\n", "git commit --gpg-sign ",
+      "stagex-maint cosign PR-NUMBER ",
+    ] {
       #expect(added.output.contains("\n  " + command), "\(command): \(added.output)")
     }
     #expect(try await scene.status() == " M MAINTAINERS\n?? keys/\(dan).asc")
     #expect(try await scene.clone.git("rev-parse", "HEAD") == head)
     let text = try scene.text("MAINTAINERS")
-    #expect(text.replacing("\n[people.dan]\nname = \"Dan\"\n", with: "")
-      .replacing("\n[keys.dan.card]\nid = \"\(dan)\"\nalgorithm = \"ED25519\"\ndevices = \"YubiKey 5\"\n", with: "") == list)
+    #expect(
+      text.replacing("\n[people.dan]\nname = \"Dan\"\n", with: "")
+        .replacing("\n[keys.dan.card]\nid = \"\(dan)\"\nalgorithm = \"ED25519\"\ndevices = \"YubiKey 5\"\n", with: "")
+        == list)
     let listed = try await scene.run("keys", "list", "--registry", ".")
     #expect(listed.output.contains("dan card  \(dan)  counts") && listed.output.contains("4 of 4 people"), "\(listed)")
   }
@@ -39,7 +46,9 @@ import Testing
     let other = try Sandbox()
     /// Everything that gpg lists of the key but the trust in it, which is a person's own.
     func colons(_ home: String) async throws -> [[String]] {
-      let listing = try await other.must(["gpg", "--homedir", home, "--batch", "--quiet", "--with-colons", "--check-sigs", dan])
+      let listing = try await other.must([
+        "gpg", "--homedir", home, "--batch", "--quiet", "--with-colons", "--check-sigs", dan,
+      ])
       var lines: [[String]] = []
       for line in listing.split(separator: "\n") where !line.hasPrefix("tru:") {
         var fields = line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -48,7 +57,9 @@ import Testing
       }
       return lines
     }
-    try await other.must(["gpg", "--homedir", other.path + "/home", "--batch", "--quiet", "--import", "\(scene.clone.path)/keys/\(dan).asc"])
+    try await other.must([
+      "gpg", "--homedir", other.path + "/home", "--batch", "--quiet", "--import", "\(scene.clone.path)/keys/\(dan).asc",
+    ])
     #expect(try await colons(other.path + "/home") == (try await colons(scene.keys.path + "/home")))
   }
 
@@ -59,7 +70,9 @@ import Testing
     let secret = try await scene.export(dan, secret: true)
     let refused = try await scene.run("keys", "add", secret, "--person", "dan", "--label", "card")
     #expect(refused.status == 1, "\(refused)")
-    #expect(refused.error.contains("PRIVATE KEY") && refused.error.contains("leaked") && refused.error.contains("(secret-key)"), "\(refused)")
+    #expect(
+      refused.error.contains("PRIVATE KEY") && refused.error.contains("leaked")
+        && refused.error.contains("(secret-key)"), "\(refused)")
     #expect(refused.output == "")
     #expect(try await scene.status() == "")
     let accepted = try await scene.run("keys", "add", try await scene.export(dan), "--person", "dan", "--label", "card")
@@ -72,12 +85,17 @@ import Testing
     let (good, expired) = (try await scene.export(dan), try await scene.export(old))
     let alice = "\(scene.clone.path)/keys/\(scene.server.team.alice.fingerprint).asc"
     for (words, status, code) in [
-      ([expired, "--person", "old", "--label", "card"], Int32(1), "(expired)"), ([alice, "--person", "dan", "--label", "card"], 1, "(taken)"),
+      ([expired, "--person", "old", "--label", "card"], Int32(1), "(expired)"),
+      ([alice, "--person", "dan", "--label", "card"], 1, "(taken)"),
       ([good, "--person", "alice", "--label", "card"], 1, "(label-exists)"), ([good], 64, "(usage)"),
-      ([good, "--person", "d n", "--label", "card"], 64, "(bad-text)"), (["nosuchfile", "--person", "dan", "--label", "card"], 2, "nosuchfile"),
+      ([good, "--person", "d n", "--label", "card"], 64, "(bad-text)"),
+      (["nosuchfile", "--person", "dan", "--label", "card"], 2, "nosuchfile"),
     ] {
-      let result = try await scene.server.sandbox.run([ServerProgram.command, "keys", "add"] + words, in: scene.clone.path)
-      #expect(result.status == status && result.error.contains(code) && result.error.contains("next: "), "\(words): \(result)")
+      let result = try await scene.server.sandbox.run(
+        [ServerProgram.command, "keys", "add"] + words, in: scene.clone.path)
+      #expect(
+        result.status == status && result.error.contains(code) && result.error.contains("next: "), "\(words): \(result)"
+      )
       #expect(try await scene.status() == "")
     }
     let accepted = try await scene.run("keys", "add", good, "--person", "alice", "--label", "spare")
@@ -122,13 +140,16 @@ import Testing
     let scene = try await KeysScene()
     let folder = try TemporaryFolder()
     let file = try await scene.export(try await scene.make("dan"))
-    let added = try await scene.run("keys", "add", file, "--person", "dan", "--label", "card", "--device", "X", "--registry", folder.path, in: "/")
+    let added = try await scene.run(
+      "keys", "add", file, "--person", "dan", "--label", "card", "--device", "X", "--registry", folder.path, in: "/")
     #expect(added.status == 0 && added.output.contains("git -C \(folder.path) add"), "\(added)")
     let listed = try await scene.run("keys", "audit", "--registry", folder.path, in: "/")
     #expect(listed.output.contains("1 of 1 people can endorse"), "\(listed)")
-    let none = try await scene.run("keys", "add", file, "--person", "dan", "--label", "card", "--registry", folder.path + "/no", in: "/")
+    let none = try await scene.run(
+      "keys", "add", file, "--person", "dan", "--label", "card", "--registry", folder.path + "/no", in: "/")
     #expect(none.status == 2 && none.error.contains("--registry DIR"), "\(none)")
-    let bare = try await scene.run("-C", scene.server.path, "keys", "add", file, "--person", "dan", "--label", "card", in: "/")
+    let bare = try await scene.run(
+      "-C", scene.server.path, "keys", "add", file, "--person", "dan", "--label", "card", in: "/")
     #expect(bare.status == 64 && bare.error.contains("work tree"), "\(bare)")
   }
 
@@ -141,17 +162,21 @@ import Testing
     certificate.addSubkey(subkey)
     let words = ["keys", "add", "-", "--person", "dan", "--label", "card", "--device", "YubiKey 5"]
     func add(_ words: [String]) async throws -> Finished {
-      try await scene.server.sandbox.run([ServerProgram.command] + words, in: scene.clone.path, input: certificate.armored)
+      try await scene.server.sandbox.run(
+        [ServerProgram.command] + words, in: scene.clone.path, input: certificate.armored)
     }
     let told = try await add(words + ["--dry-run"])
-    #expect(told.status == 0 && told.output.contains("  warning   the key \(subkey.fingerprint) does not count\n"), "\(told)")
+    #expect(
+      told.status == 0 && told.output.contains("  warning   the key \(subkey.fingerprint) does not count\n"), "\(told)")
     #expect(told.output.contains("algorithm 27"), "\(told)")
     try await scene.clone.git("config", "maint.engine", "native")
     #expect(try await add(words + ["--dry-run"]).output.contains("warning") == false)
     try await scene.clone.git("config", "--unset", "maint.engine")
     #expect(try await add(words).status == 0)
     let audit = try await scene.run("keys", "audit", "--registry", ".")
-    #expect(audit.status == 1 && audit.output.contains("error gnupg: ") && audit.output.contains("dan: does not count"), "\(audit)")
+    #expect(
+      audit.status == 1 && audit.output.contains("error gnupg: ") && audit.output.contains("dan: does not count"),
+      "\(audit)")
   }
 
   /// As `gpg --export` without a name writes it.
@@ -161,9 +186,13 @@ import Testing
     let file = scene.keys.path + "/all.asc"
     try await scene.gpg("--yes", "--armor", "--output", file, "--export")
     let refused = try await scene.run("keys", "add", file, "--person", "dan", "--label", "card")
-    #expect(refused.status == 1 && refused.error.contains(dan) && refused.error.contains(eve) && refused.error.contains("--key"), "\(refused)")
+    #expect(
+      refused.status == 1 && refused.error.contains(dan) && refused.error.contains(eve)
+        && refused.error.contains("--key"), "\(refused)")
     let accepted = try await scene.run("keys", "add", file, "--person", "dan", "--label", "card", "--key", dan)
-    #expect(accepted.status == 0 && accepted.output.contains("left out:\n            \(eve)") && accepted.output.contains(dan), "\(accepted)")
+    #expect(
+      accepted.status == 0 && accepted.output.contains("left out:\n            \(eve)")
+        && accepted.output.contains(dan), "\(accepted)")
     #expect(try await scene.status() == " M MAINTAINERS\n?? keys/\(dan).asc")
     let usage = try await scene.run("keys", "add", file, "--person", "eve", "--label", "card", "--key", "eve")
     #expect(usage.status == 64 && usage.error.contains("--key"), "\(usage)")

@@ -20,12 +20,16 @@ struct KeysFetchTests {
       #expect(try scene.kept(Self.alice) == nil)
       let fetched = try await scene.fetch("--from", place)
       #expect(fetched.status == 0, "\(fetched)")
-      for words in ["alice card  \(Self.fingerprint)  fetched", "the certificate, which was missing", "from      http://127.0.0.1:", "1 of 1 key has a certificate", " add keys"] {
+      for words in [
+        "alice card  \(Self.fingerprint)  fetched", "the certificate, which was missing", "from      http://127.0.0.1:",
+        "1 of 1 key has a certificate", " add keys",
+      ] {
         #expect(fetched.output.contains(words), "\(words): \(fetched)")
       }
       #expect(try scene.kept(Self.alice)?.published == (try Self.alice.read().published))
       let again = try await scene.fetch("--from", place)
-      #expect(again.status == 0 && again.output.contains("nothing new") && !again.output.contains("written"), "\(again)")
+      #expect(
+        again.status == 0 && again.output.contains("nothing new") && !again.output.contains("written"), "\(again)")
       try FileManager.default.removeItem(atPath: scene.folder.path + "/keys")
     }
     let log = try scene.server.log()
@@ -52,7 +56,9 @@ struct KeysFetchTests {
     new.revokeSubkey(second, reason: 2, at: 1_750_000_000)
     try scene.server.put("vks/\(primary.fingerprint)", new.armored)
     let revoked = try await scene.fetch("--from", scene.server.url, "--format", "json")
-    #expect(revoked.status == 0 && revoked.output.contains("\(second.fingerprint): revoked on 2025-06-15, for all time"), "\(revoked)")
+    #expect(
+      revoked.status == 0 && revoked.output.contains("\(second.fingerprint): revoked on 2025-06-15, for all time"),
+      "\(revoked)")
     // A server that keeps back what it once told takes nothing away.
     let kept = try scene.files()
     try scene.server.put("vks/\(primary.fingerprint)", old.armored)
@@ -74,7 +80,8 @@ struct KeysFetchTests {
     let scene = try FetchScene(people: [("alice", whole)])
     try scene.server.put("vks/\(primary.fingerprint)", bare.armored)
     try scene.server.put("hkp/\(primary.fingerprint)", whole.armored)
-    let both = try await scene.fetch("--from", scene.server.url, "--from", scene.server.url.replacing("http:", with: "hkp:"))
+    let both = try await scene.fetch(
+      "--from", scene.server.url, "--from", scene.server.url.replacing("http:", with: "hkp:"))
     #expect(both.status == 0, "\(both)")
     let kept = try #require(try scene.kept(whole))
     #expect(kept.userIDs.count == 1)
@@ -91,7 +98,11 @@ struct KeysFetchTests {
     #expect(first.status == 0 && first.output.contains("from      web key directory of example.org"), "\(first)")
     #expect(try advanced.kept(Self.alice) != nil)
     let log = try advanced.server.log()
-    #expect(log == ["proxy CONNECT openpgpkey.example.org:443", "openpgpkey.example.org GET /.well-known/openpgpkey/example.org/hu/\(hash)?l=Joe.Doe HTTP/1.1"], "\(log)")
+    #expect(
+      log == [
+        "proxy CONNECT openpgpkey.example.org:443",
+        "openpgpkey.example.org GET /.well-known/openpgpkey/example.org/hu/\(hash)?l=Joe.Doe HTTP/1.1",
+      ], "\(log)")
 
     let direct = try FetchScene(hosts: ["example.org"], address: "Joe.Doe@Example.ORG")
     try direct.server.put("wkd/example.org/\(hash)", Self.alice.bytes)
@@ -114,12 +125,15 @@ struct KeysFetchTests {
 
     let pattern = try FetchScene(address: "*@example.org")
     let unasked = try await pattern.fetch("--from", "wkd", "--proxy", pattern.server.proxy)
-    #expect(unasked.status == 1 && unasked.output.contains("*@example.org is no address that can be asked for"), "\(unasked)")
+    #expect(
+      unasked.status == 1 && unasked.output.contains("*@example.org is no address that can be asked for"), "\(unasked)")
     #expect(try pattern.server.log() == [])
   }
 
   @Test func `the list's own servers, and a hidden service through a proxy`() async throws {
-    let scene = try FetchScene(hosts: ["keys.example.org", "keys.openpgp.org", "abc.onion"], servers: "keys.example.org, https://127.0.0.1:1, https://127.1, 2130706433, 0x7f.1")
+    let scene = try FetchScene(
+      hosts: ["keys.example.org", "keys.openpgp.org", "abc.onion"],
+      servers: "keys.example.org, https://127.0.0.1:1, https://127.1, 2130706433, 0x7f.1")
     try scene.server.put("hkp/\(Self.fingerprint)", Self.alice.armored)
     let listed = try await scene.fetch("--proxy", scene.server.socks)
     #expect(listed.status == 0, "\(listed)")
@@ -145,13 +159,18 @@ struct KeysFetchTests {
     #expect(try scene.kept(Self.alice) != nil && (try scene.kept(FetchScene.bob)) == nil)
     let folder = try TemporaryFolder()
     try folder.write("readme.txt", "not a certificate\n")
-    try folder.write("all.asc", "comment\n\n" + String(decoding: FetchScene.stranger.armored, as: UTF8.self) + "\n" + String(decoding: FetchScene.bob.armored, as: UTF8.self))
+    try folder.write(
+      "all.asc",
+      "comment\n\n" + String(decoding: FetchScene.stranger.armored, as: UTF8.self) + "\n"
+        + String(decoding: FetchScene.bob.armored, as: UTF8.self))
     let two = try await scene.fetch("--from", folder.path, "bob")
     #expect(two.status == 0 && two.output.contains("bob card") && !two.output.contains("alice"), "\(two)")
     try FileManager.default.removeItem(atPath: scene.folder.path + "/keys")
     let home = try TemporaryFolder()
     try folder.write("alice.asc", String(decoding: Self.alice.armored, as: UTF8.self))
-    try await scene.sandbox.must(["gpg", "--homedir", home.path, "--batch", "--quiet", "--import", "\(folder.path)/alice.asc"])
+    try await scene.sandbox.must([
+      "gpg", "--homedir", home.path, "--batch", "--quiet", "--import", "\(folder.path)/alice.asc",
+    ])
     let three = try await scene.fetch("--from", "gpg", "alice", extra: ["GNUPGHOME": home.path])
     #expect(three.status == 0 && three.output.contains("from      gpg"), "\(three)")
     let none = try await scene.fetch("--from", "gpg", "bob", extra: ["GNUPGHOME": home.path])
@@ -165,14 +184,20 @@ struct KeysFetchTests {
     let scene = try FetchScene(people: [("alice", certificate)])
     try scene.server.put("vks/\(primary.fingerprint)", certificate.armored)
     let fetched = try await scene.fetch("--from", scene.server.url)
-    #expect(fetched.status == 0 && fetched.output.contains("the key does not count: the signing key \(primary.fingerprint) expired"), "\(fetched)")
+    #expect(
+      fetched.status == 0
+        && fetched.output.contains("the key does not count: the signing key \(primary.fingerprint) expired"),
+      "\(fetched)")
   }
 
   @Test func `keys audit says what servers know and the registry does not`() async throws {
     let scene = try FetchScene()
     try scene.keep(Self.alice)
     func audit() async throws -> Finished {
-      try await scene.sandbox.run([ServerProgram.command, "keys", "audit", "--registry", scene.folder.path, "--refresh", "--from", scene.server.url, "--format", "json"])
+      try await scene.sandbox.run([
+        ServerProgram.command, "keys", "audit", "--registry", scene.folder.path, "--refresh", "--from",
+        scene.server.url, "--format", "json",
+      ])
     }
     try scene.server.put("vks/\(Self.fingerprint)", Self.alice.armored)
     let same = try await audit()
@@ -182,7 +207,9 @@ struct KeysFetchTests {
     try scene.server.put("vks/\(Self.fingerprint)", revoked.armored)
     let before = try scene.files()
     let news = try await audit()
-    #expect(news.output.contains("primary key \(Self.fingerprint): revoked on 2025-06-15") && news.output.contains("next: stagex-maint keys fetch alice"), "\(news)")
+    #expect(
+      news.output.contains("primary key \(Self.fingerprint): revoked on 2025-06-15")
+        && news.output.contains("next: stagex-maint keys fetch alice"), "\(news)")
     #expect(try scene.files() == before)
   }
 
@@ -192,20 +219,29 @@ struct KeysFetchTests {
     try await scene.sandbox.must(["git", "-C", scene.folder.path, "add", "."])
     try await scene.sandbox.must(["git", "-C", scene.folder.path, "commit", "--quiet", "--message", "Start"])
     let list = try await scene.sandbox.run([ServerProgram.command, "-C", scene.folder.path, "keys", "list"])
-    #expect(list.output.contains("nobody counts: 2 people are listed, none has a certificate under keys/\nnext: stagex-maint keys fetch\n"), "\(list)")
+    #expect(
+      list.output.contains(
+        "nobody counts: 2 people are listed, none has a certificate under keys/\nnext: stagex-maint keys fetch\n"),
+      "\(list)")
     try scene.keep(Self.alice)
-    let one = try await scene.sandbox.run([ServerProgram.command, "-C", scene.folder.path, "keys", "list", "--registry", scene.folder.path])
+    let one = try await scene.sandbox.run([
+      ServerProgram.command, "-C", scene.folder.path, "keys", "list", "--registry", scene.folder.path,
+    ])
     #expect(!one.output.contains("nobody counts"), "\(one)")
   }
 
   @Test func `wrong usage is said before anybody is asked`() async throws {
     let scene = try FetchScene()
     for (words, said) in [
-      (["--from", "ftp://x.example"], "names no server"), (["--from", "nosuchfile"], "no file or folder"), (["--from", "http://keys.example.org"], "plain HTTP"),
-      (["--from", "https://user@keys.example.org"], "names no server"), (["--from", "https://keys.example.org/path"], "names no server"),
-      (["--proxy", "socks5://127.0.0.1:9050"], "name service"), (["--proxy", "file:///etc"], "no proxy"), (["--timeout", "0"], "1 to 600"), (["nobody"], "nobody"),
+      (["--from", "ftp://x.example"], "names no server"), (["--from", "nosuchfile"], "no file or folder"),
+      (["--from", "http://keys.example.org"], "plain HTTP"),
+      (["--from", "https://user@keys.example.org"], "names no server"),
+      (["--from", "https://keys.example.org/path"], "names no server"),
+      (["--proxy", "socks5://127.0.0.1:9050"], "name service"), (["--proxy", "file:///etc"], "no proxy"),
+      (["--timeout", "0"], "1 to 600"), (["nobody"], "nobody"),
     ] {
-      let result = try await scene.sandbox.run([ServerProgram.command, "keys", "fetch", "--registry", scene.folder.path] + words)
+      let result = try await scene.sandbox.run(
+        [ServerProgram.command, "keys", "fetch", "--registry", scene.folder.path] + words)
       #expect(result.status == 64 && result.error.contains(said), "\(words): \(result)")
     }
     let empty = try TemporaryFolder()

@@ -15,7 +15,10 @@ struct KeysScene {
   @discardableResult
   func gpg(_ words: String...) async throws -> String {
     try await keys.must(
-      ["gpg", "--homedir", keys.path + "/home", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""] + words)
+      [
+        "gpg", "--homedir", keys.path + "/home", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase",
+        "",
+      ] + words)
   }
 
   /// Makes a primary key that certifies and a subkey that signs, and gives the primary key's fingerprint.
@@ -25,7 +28,10 @@ struct KeysScene {
     let clock = moment.map { ["--faked-system-time", $0] } ?? []
     func gpg(_ words: String...) async throws -> String {
       try await keys.must(
-        ["gpg", "--homedir", keys.path + "/home", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""] + clock + words)
+        [
+          "gpg", "--homedir", keys.path + "/home", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase",
+          "",
+        ] + clock + words)
     }
     let user = "\(name) <\(name)@example.invalid>"
     _ = try await gpg("--quick-generate-key", user, "ed25519", "cert", time)
@@ -52,5 +58,7 @@ struct KeysScene {
   func text(_ path: String) throws -> String { try String(contentsOfFile: "\(clone.path)/\(path)", encoding: .utf8) }
 
   /// What differs from the last commit.
-  func status() async throws -> String { try await clone.git("status", "--porcelain", "--untracked-files=all", "--ignored") }
+  func status() async throws -> String {
+    try await clone.git("status", "--porcelain", "--untracked-files=all", "--ignored")
+  }
 }

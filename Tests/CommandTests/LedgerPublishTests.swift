@@ -21,7 +21,10 @@ import Testing
 
     func publish(_ words: String..., key: String? = nil) async throws -> Finished {
       try await client.sandbox.run(
-        [ServerProgram.command, "ledger", "publish", "alice", "--to", "origin", "--key", key ?? server.team.alice.fingerprint] + words,
+        [
+          ServerProgram.command, "ledger", "publish", "alice", "--to", "origin", "--key",
+          key ?? server.team.alice.fingerprint,
+        ] + words,
         in: client.path)
     }
   }
@@ -54,7 +57,8 @@ import Testing
     #expect(try await scene.publish().status == 0)
     // The other is shown another step by two good people, beside it.
     try await scene.fetched.clone.git("checkout", "--quiet", "-B", "main", scene.fetched.states[2])
-    let other = try await scene.fetched.clone.change("other", by: scene.server.team.alice, mergedBy: scene.server.team.bob)
+    let other = try await scene.fetched.clone.change(
+      "other", by: scene.server.team.alice, mergedBy: scene.server.team.bob)
     try await scene.fetched.clone.git("push", "--quiet", "--no-verify", scene.server.path, "main:refs/heads/x")
     try await scene.server.lie("refs/heads/main", other)
     #expect(try await scene.other.run("fetch").status == 0)

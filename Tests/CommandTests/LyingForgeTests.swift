@@ -34,18 +34,25 @@ import Testing
     ///   - git: Further options of git fetch.
     ///   - says: What git fetch says, where that is not our code.
     func expectTold(
-      _ code: String, _ local: String = FetchTests.Scene.main, check words: [String] = [], git: [String] = [], says: String? = nil,
+      _ code: String, _ local: String = FetchTests.Scene.main, check words: [String] = [], git: [String] = [],
+      says: String? = nil,
       sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
       let before = (try await scene.client.tip(local), try await hooked.tip(local))
       let fetch = try await scene.client.run("fetch", extra: extra)
-      #expect(fetch.status == 1 && fetch.output.contains("refused: \(code)"), "fetch: \(fetch.output)\(fetch.error)", sourceLocation: sourceLocation)
+      #expect(
+        fetch.status == 1 && fetch.output.contains("refused: \(code)"), "fetch: \(fetch.output)\(fetch.error)",
+        sourceLocation: sourceLocation)
       let own = try await gitFetch(git)
-      #expect(own.status != 0 && own.error.contains(says ?? "\n\(code)"), "git fetch: \(own.error)", sourceLocation: sourceLocation)
+      #expect(
+        own.status != 0 && own.error.contains(says ?? "\n\(code)"), "git fetch: \(own.error)",
+        sourceLocation: sourceLocation)
       #expect(try await scene.client.tip(local) == before.0, sourceLocation: sourceLocation)
       #expect(try await hooked.tip(local) == before.1, sourceLocation: sourceLocation)
       let answer = try await check(words)
-      #expect(answer.status == 1 && answer.output.contains("\n\(code)"), "check: \(answer.output)\(answer.error)", sourceLocation: sourceLocation)
+      #expect(
+        answer.status == 1 && answer.output.contains("\n\(code)"), "check: \(answer.output)\(answer.error)",
+        sourceLocation: sourceLocation)
       #expect(answer.output.hasPrefix("no: "), "\(answer.output)", sourceLocation: sourceLocation)
     }
 
@@ -68,7 +75,8 @@ import Testing
       var scene = try await FetchTests.Scene.make(url: url, extra: extra, made)
       let (server, clone, alice) = (scene.server, scene.clone, scene.server.team.alice)
       func tag(_ name: String, _ target: String) async throws -> String {
-        try await clone.git("-c", "user.signingkey=\(alice.fingerprint)", "tag", "-f", "-s", "-m", "Release", name, target)
+        try await clone.git(
+          "-c", "user.signingkey=\(alice.fingerprint)", "tag", "-f", "-s", "-m", "Release", name, target)
         let id = try await clone.git("rev-parse", name)
         try await clone.git("push", "--quiet", "--no-verify", server.path, "\(name):refs/tags/x-\(id)")
         return id
@@ -96,7 +104,8 @@ import Testing
       // The same name, another state of the lead, signed as well.
       let swapped = try await tag("1.0", scene.states[1])
       try await server.lie("refs/tags/1.0", swapped)
-      try await watchers.expectTold("tag-moved", "refs/tags/1.0", check: ["--release", "1.0"], git: ["--tags", "--force"])
+      try await watchers.expectTold(
+        "tag-moved", "refs/tags/1.0", check: ["--release", "1.0"], git: ["--tags", "--force"])
       try await server.lie("refs/tags/1.0", good)
       try await watchers.expectHonest()
       // What one person signed.

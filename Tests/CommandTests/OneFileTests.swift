@@ -21,7 +21,10 @@ import Testing
   @Test func `what it carries is what the source has`() async throws {
     let sandbox = try Sandbox()
     let schema = try await sandbox.run([ServerProgram.command, "policy", "schema"])
-    #expect(schema.output == (try String(contentsOfFile: Tool.packageFolder + "/docs/review.schema.json", encoding: .utf8)) + "\n", "\(schema.error)")
+    #expect(
+      schema.output == (try String(contentsOfFile: Tool.packageFolder + "/docs/review.schema.json", encoding: .utf8))
+        + "\n",
+      "\(schema.error)")
   }
 
   @Test func `a manual page for every command, that man reads without a complaint`() async throws {
@@ -30,7 +33,9 @@ import Testing
     let written = try await sandbox.run([ServerProgram.command, "man", "--directory", folder.path + "/man1"])
     #expect(written.status == 0, "\(written)")
     let pages = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/man1")
-    for name in ["stagex-maint.1", "stagex-maint-gate.1", "stagex-maint-keys-fetch.1", "stagex-maint-hook-install.1"] { #expect(pages.contains(name), "\(pages)") }
+    for name in ["stagex-maint.1", "stagex-maint-gate.1", "stagex-maint-keys-fetch.1", "stagex-maint-hook-install.1"] {
+      #expect(pages.contains(name), "\(pages)")
+    }
     #expect(!pages.contains { $0.contains("help") })
     for name in pages {
       let page = try String(contentsOfFile: "\(folder.path)/man1/\(name)", encoding: .utf8)
@@ -53,7 +58,9 @@ import Testing
   func completions(shell: String) async throws {
     let sandbox = try Sandbox()
     let script = try await sandbox.run([ServerProgram.command, "completions", shell])
-    #expect(script.status == 0 && script.output.contains("stagex-maint") && script.output.contains("fetch"), "\(script.error)")
+    #expect(
+      script.status == 0 && script.output.contains("stagex-maint") && script.output.contains("fetch"), "\(script.error)"
+    )
     if Tool.find(shell) != nil {
       let file = sandbox.path + "/script"
       try Data(script.output.utf8).write(to: URL(filePath: file))
@@ -65,20 +72,26 @@ import Testing
     let team = try await Team.shared()
     let (server, clone) = try await Server.make(hooks: [])
     func doctor(_ extra: [String: String] = [:]) async throws -> Finished {
-      try await server.sandbox.run([ServerProgram.command, "doctor"], in: clone.path, extra: ["DISPLAY": ":0"].merging(extra) { $1 })
+      try await server.sandbox.run(
+        [ServerProgram.command, "doctor"], in: clone.path, extra: ["DISPLAY": ":0"].merging(extra) { $1 })
     }
     let bare = try await doctor()
     #expect(bare.status == 1 && bare.output.contains("problem git does not know which key you sign with"), "\(bare)")
     try await clone.git("config", "user.signingkey", team.alice.fingerprint)
     try await clone.git("config", "maint.trustRoot", server.start)
     let found = try await doctor()
-    for words in ["ok      git version 2.", "ok      gpg (GnuPG) 2.", "ok      you sign with \(team.alice.fingerprint)", "you are alice, and your signature counts", "everything after"] {
+    for words in [
+      "ok      git version 2.", "ok      gpg (GnuPG) 2.", "ok      you sign with \(team.alice.fingerprint)",
+      "you are alice, and your signature counts", "everything after",
+    ] {
       #expect(found.output.contains(words), "\(words): \(found)")
     }
     try await clone.git("config", "gpg.format", "ssh")
     let ssh = try await doctor()
     #expect(ssh.status == 1 && ssh.output.contains("problem gpg.format is ssh"), "\(ssh)")
     let empty = try await doctor(["PATH": "/nonexistent"])
-    #expect(empty.status == 1 && empty.output.contains("problem git is not on the PATH") && empty.output.contains("apt-get install gnupg"), "\(empty)")
+    #expect(
+      empty.status == 1 && empty.output.contains("problem git is not on the PATH")
+        && empty.output.contains("apt-get install gnupg"), "\(empty)")
   }
 }

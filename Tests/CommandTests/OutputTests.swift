@@ -5,10 +5,13 @@ import Testing
 /// What every command does at its edges: words that it does not know, and output that nobody receives.
 @Suite struct OutputTests {
   @Test(arguments: [
-    (["verfy"], "did you mean verify?"), (["hook", "dcotor"], "did you mean doctor?"), (["policy", "lnt"], "did you mean lint?"),
-    (["keys", "lst"], "did you mean list?"), (["zzzzzz"], "has no command zzzzzz"), (["verify", "--trget", "x"], "Did you mean '--target'?"),
+    (["verfy"], "did you mean verify?"), (["hook", "dcotor"], "did you mean doctor?"),
+    (["policy", "lnt"], "did you mean lint?"),
+    (["keys", "lst"], "did you mean list?"), (["zzzzzz"], "has no command zzzzzz"),
+    (["verify", "--trget", "x"], "Did you mean '--target'?"),
     (["hook"], "needs a command"), ([], "needs a command"), (["verify", "a", "b", "c"], "unexpected arguments"),
-    (["verify", "--format", "xyz"], "xyz"), (["\u{1B}[31mx"], "\\x1b[31mx"), (["-C", "/nonexistent", "log"], "/nonexistent"),
+    (["verify", "--format", "xyz"], "xyz"), (["\u{1B}[31mx"], "\\x1b[31mx"),
+    (["-C", "/nonexistent", "log"], "/nonexistent"),
   ])
   func usageInOneForm(words: [String], told: String) async throws {
     let sandbox = try Sandbox()
@@ -20,7 +23,10 @@ import Testing
     #expect(lines.last?.hasPrefix("next: ") == true && !result.error.contains("Error:"), "\(result)")
   }
 
-  @Test(arguments: [["--help"], ["--version"], ["hook", "doctor", "--help"], ["policy", "show"], ["policy", "show", "-C", "."], ["log", "--format", "json"]])
+  @Test(arguments: [
+    ["--help"], ["--version"], ["hook", "doctor", "--help"], ["policy", "show"], ["policy", "show", "-C", "."],
+    ["log", "--format", "json"],
+  ])
   func aResultThatIsLostIsNoSuccess(words: [String]) async throws {
     let (sandbox, clone, _) = try await PolicyLintTests.make("version = 1\n")
     let command = ([ServerProgram.command] + words).joined(separator: " ")
@@ -31,7 +37,8 @@ import Testing
     let closed = try await sandbox.run(["sh", "-c", command + " >&-"], in: clone)
     #expect(closed.status == 2, "\(closed)")
     // The reader has gone before the first word is written: the fifo's other end is opened and closed.
-    let pipe = try await sandbox.run(["sh", "-c", "mkfifo p; : <p & exec 3>p; wait; { \(command); echo $? >status; } >&3; cat status"], in: clone)
+    let pipe = try await sandbox.run(
+      ["sh", "-c", "mkfifo p; : <p & exec 3>p; wait; { \(command); echo $? >status; } >&3; cat status"], in: clone)
     #expect(pipe.output == "2\n", "\(pipe)")
   }
 
@@ -54,7 +61,8 @@ import Testing
     let (sandbox, clone, bare) = try await PolicyLintTests.make("version = 1\n")
     for (words, folder) in [("hook doctor", bare), ("keys list", clone), ("verfy", clone)] {
       let line = "stty columns 40; \(ServerProgram.command) \(words)"
-      let result = try await sandbox.run(["script", "--quiet", "--return", "--command", line, "/dev/null"], in: folder, extra: ["TERM": "dumb"])
+      let result = try await sandbox.run(
+        ["script", "--quiet", "--return", "--command", line, "/dev/null"], in: folder, extra: ["TERM": "dumb"])
       for line in result.output.split(whereSeparator: \.isNewline) where !line.contains("next:") {
         #expect(line.count <= 40 || line.split(separator: " ").contains { $0.count > 30 }, "\(line)")
       }

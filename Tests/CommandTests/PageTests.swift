@@ -10,8 +10,10 @@ import Testing
 
   /// What commits, people and keys of strangers can be called.
   static let hostile = [
-    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'; x=\\\"</style></title><svg onload=alert(1)>", "&lt;b&gt; &amp;amp; ]]> -->",
-    String(repeating: "unbroken", count: 40), "\u{202E}gnorw \u{200B}\u{FEFF}", "日本語の名前 🇪🇺 e\u{301}", "#figures\" href=\"javascript:alert(1)",
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'; x=\\\"</style></title><svg onload=alert(1)>",
+    "&lt;b&gt; &amp;amp; ]]> -->",
+    String(repeating: "unbroken", count: 40), "\u{202E}gnorw \u{200B}\u{FEFF}", "日本語の名前 🇪🇺 e\u{301}",
+    "#figures\" href=\"javascript:alert(1)",
   ]
 
   /// A page of each kind, made from a history whose every word is hostile.
@@ -33,15 +35,18 @@ import Testing
       try await scene.clone.git("config", "remote.origin.url", "https://user:secret@forge.example.org/owner/name.git")
       var made: [String] = []
       func page(_ name: String, _ words: String...) async throws {
-        let result = try await scene.server.sandbox.run([ServerProgram.command] + words + ["--format", "html"], in: scene.clone.path)
+        let result = try await scene.server.sandbox.run(
+          [ServerProgram.command] + words + ["--format", "html"], in: scene.clone.path)
         // A page is a page whatever it has to say: the gate finds no lead in this clone.
         try #require(result.status <= 2 && result.output.hasPrefix("<!doctype html>"), "\(result)")
         #expect(!result.output.contains("secret"))
         made.append(try folder.write(name + ".html", result.output))
       }
       try await page("audit", "audit", "staging")
-      try await page("verify", "verify", "--old", scene.server.start, "--new", "staging", "--target", "refs/heads/staging")
-      try await page("gate", "gate", "--base", scene.server.start, "--head", "staging", "--target", "staging", "--pr", "PR-1")
+      try await page(
+        "verify", "verify", "--old", scene.server.start, "--new", "staging", "--target", "refs/heads/staging")
+      try await page(
+        "gate", "gate", "--base", scene.server.start, "--head", "staging", "--target", "staging", "--pr", "PR-1")
       try await page("keys", "keys", "audit")
       try await page("survey", "audit", "--survey", people.path + "/r.git")
       try await page("surveys", "audit", "--survey", "<b>bold\"=" + people.path + "/r.git", scene.clone.path)
@@ -87,8 +92,10 @@ import Testing
     #expect(audit.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
     // The checker finds what it looks for.
     for (good, bad) in [
-      ("<main id=\"main\">", "<main id=\"main\"><img src=\"x\">"), ("<main id=\"main\">", "<main id=\"main\"><a href=\"#nowhere\">x</a>"),
-      ("<h1>", "<h3>x</h3><h1>"), ("</caption>", "</caption><tr><td>x</td></tr>"), ("</main>", "</main></div>"), ("<main id=\"main\">", "<main id=\"main\" onclick=\"x\">"),
+      ("<main id=\"main\">", "<main id=\"main\"><img src=\"x\">"),
+      ("<main id=\"main\">", "<main id=\"main\"><a href=\"#nowhere\">x</a>"),
+      ("<h1>", "<h3>x</h3><h1>"), ("</caption>", "</caption><tr><td>x</td></tr>"), ("</main>", "</main></div>"),
+      ("<main id=\"main\">", "<main id=\"main\" onclick=\"x\">"),
     ] {
       let damaged = try pages.folder.write("damaged.html", audit.replacingOccurrences(of: good, with: bad))
       #expect(try Tool.run("python3", [Self.tests + "/check.py", damaged]).status == 1, "\(bad)")
@@ -117,11 +124,13 @@ import Testing
       ("does not show", "<p tabindex=\"0\" style=\"outline:none\">x</p>"),
       ("not on paper", "<details><summary>x</summary><p style=\"display:none\">x</p></details>"),
       ("on paper TH ends", "<table style=\"width:1000px\"><tr><th>x</th></tr></table>"),
-      ("P ends at", "<p style=\"width:3000px\">x</p>"), ("contrast", "<p style=\"color:#888a\">pale</p>"), ("high", "<p style=\"font-size:9px\">small</p>"),
+      ("P ends at", "<p style=\"width:3000px\">x</p>"), ("contrast", "<p style=\"color:#888a\">pale</p>"),
+      ("high", "<p style=\"font-size:9px\">small</p>"),
     ]
     let page = try String(contentsOfFile: pages.files[0], encoding: .utf8)
     let damaged = try pages.folder.write(
-      "damaged.html", page.replacingOccurrences(of: "<main id=\"main\">", with: "<main id=\"main\">" + faults.map(\.1).joined()))
+      "damaged.html",
+      page.replacingOccurrences(of: "<main id=\"main\">", with: "<main id=\"main\">" + faults.map(\.1).joined()))
     let found = try measure([damaged], pages.folder, scheme).flatMap { $0["problems"] as? [String] ?? [] }
     for (word, fault) in faults { #expect(found.contains { $0.contains(word) }, "\(fault)") }
   }
@@ -132,28 +141,35 @@ import Testing
     for file in files {
       let name = (file as NSString).lastPathComponent
       for width in [360, 800, 1600, 1900] {
-        frames += "<iframe title=\"\(name)\" width=\"\(width)\" height=\"900\" style=\"border:0\" src=\"\(name)\"></iframe>"
+        frames +=
+          "<iframe title=\"\(name)\" width=\"\(width)\" height=\"900\" style=\"border:0\" src=\"\(name)\"></iframe>"
       }
     }
     let script = try String(contentsOfFile: Self.tests + "/measure.js", encoding: .utf8)
     let frame = try folder.write(
       "frames.html",
-      "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"></head><body>\(frames)<script>\(script)</script></body></html>")
+      "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"></head><body>\(frames)<script>\(script)</script></body></html>"
+    )
     let output = try Tool.succeed(
       Self.browser!,
       [
-        "--headless", "--no-sandbox", "--allow-file-access-from-files", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=\(folder.path)/browser", "--window-size=2000,1000",
-        "--blink-settings=preferredColorScheme=\(scheme == "dark" ? 0 : 1)", "--virtual-time-budget=20000", "--dump-dom", "file://" + frame,
+        "--headless", "--no-sandbox", "--allow-file-access-from-files", "--disable-gpu", "--disable-dev-shm-usage",
+        "--user-data-dir=\(folder.path)/browser", "--window-size=2000,1000",
+        "--blink-settings=preferredColorScheme=\(scheme == "dark" ? 0 : 1)", "--virtual-time-budget=20000",
+        "--dump-dom", "file://" + frame,
       ], environment: ["HOME": folder.path], seconds: 120
     ).text
     let start = try #require(output.range(of: "<pre id=\"results\">"))
     let end = try #require(output.range(of: "</pre>", range: start.upperBound..<output.endIndex))
-    let json = output[start.upperBound..<end.lowerBound].replacingOccurrences(of: "&lt;", with: "<").replacingOccurrences(of: "&gt;", with: ">")
+    let json = output[start.upperBound..<end.lowerBound].replacingOccurrences(of: "&lt;", with: "<")
+      .replacingOccurrences(of: "&gt;", with: ">")
       .replacingOccurrences(of: "&amp;", with: "&")
     return try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
   }
 
-  @Test(.enabled(if: (try? Tool.run("python3", ["-c", "import jsonschema"]).status) == 0, "python3-jsonschema is not installed"))
+  @Test(
+    .enabled(
+      if: (try? Tool.run("python3", ["-c", "import jsonschema"]).status) == 0, "python3-jsonschema is not installed"))
   func `SARIF and JUnit are as their schemas ask`() async throws {
     let scene = try await CommandLineTests.Scene()
     try await scene.clone.git("checkout", "--quiet", "--detach", scene.good)
@@ -167,7 +183,8 @@ import Testing
       let keys = ["keys", "audit"]
       let verify = ["verify", "--old", scene.server.start, "--new", "staging", "--target", "refs/heads/staging"]
       for words in [["audit", "staging"], verify, scene.verify(scene.good), keys] {
-        let result = try await scene.server.sandbox.run([ServerProgram.command] + words + ["--format", format], in: scene.clone.path)
+        let result = try await scene.server.sandbox.run(
+          [ServerProgram.command] + words + ["--format", format], in: scene.clone.path)
         try #require(result.status < 2, "\(result)")
         files.append(try folder.write("\(files.count).\(format)", result.output))
       }
@@ -175,8 +192,16 @@ import Testing
       #expect(held.status == 0, "\(held.text)\(held.errorText)")
       // The rules find what they look for.
       let text = try String(contentsOfFile: files[0], encoding: .utf8)
-      let damage = format == "sarif" ? [("\"version\":\"2.1.0\"", "\"version\":\"2.0\""), ("\"ruleIndex\":0", "\"ruleIndex\":-2"), ("\"results\"", "\"result\"")]
-        : [("<testcase ", "<testcase time2=\"1\" "), (" classname=", " class="), ("<testsuites ", "<testsuites hostname=\"x\" ")]
+      let damage =
+        format == "sarif"
+        ? [
+          ("\"version\":\"2.1.0\"", "\"version\":\"2.0\""), ("\"ruleIndex\":0", "\"ruleIndex\":-2"),
+          ("\"results\"", "\"result\""),
+        ]
+        : [
+          ("<testcase ", "<testcase time2=\"1\" "), (" classname=", " class="),
+          ("<testsuites ", "<testsuites hostname=\"x\" "),
+        ]
       for (good, bad) in damage {
         let file = try folder.write("damaged", text.replacingOccurrences(of: good, with: bad))
         #expect(try Tool.run("python3", [Self.tests + "/formats.py", format, file]).status == 1, "\(bad)")
@@ -190,8 +215,12 @@ import Testing
     for (remote, address) in [
       ("git@codeberg.org:stagex/stagex.git", "https://codeberg.org/stagex/stagex/commit/"),
       ("ssh://git@codeberg.org:2222/stagex/stagex", "https://codeberg.org/stagex/stagex/commit/"),
-      ("https://token:x@gitlab.alpinelinux.org/alpine/aports.git", "https://gitlab.alpinelinux.org/alpine/aports/-/commit/"),
-      ("/srv/git/stagex.git", nil), ("file:///srv/git/a/b.git", nil), ("javascript://x.y/a/b%0aalert(1)", nil), ("https://a.b/c/d\"onclick=\"x", nil),
+      (
+        "https://token:x@gitlab.alpinelinux.org/alpine/aports.git",
+        "https://gitlab.alpinelinux.org/alpine/aports/-/commit/"
+      ),
+      ("/srv/git/stagex.git", nil), ("file:///srv/git/a/b.git", nil), ("javascript://x.y/a/b%0aalert(1)", nil),
+      ("https://a.b/c/d\"onclick=\"x", nil),
       ("https://a.b/../c", nil), ("host:a/b", nil),
     ] as [(String, String?)] {
       try await scene.clone.git("config", "remote.origin.url", remote)
@@ -203,7 +232,8 @@ import Testing
       }
       #expect(!page.contains("token"))
     }
-    let linked = try await scene.run("audit", "staging", "--format", "html", "--link", "https://git.example.org/?p=x;h={}")
+    let linked = try await scene.run(
+      "audit", "staging", "--format", "html", "--link", "https://git.example.org/?p=x;h={}")
     #expect(linked.output.contains("https://git.example.org/?p=x;h=\(hex)"))
     for bad in ["javascript:alert(1)", "x", "https://a b/", "https://a.b/\"x"] {
       #expect(try await scene.run("audit", "staging", "--format", "html", "--link", bad).status == 64)

@@ -14,12 +14,15 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     for (name, text) in team.registry() { try folder.write("registry/" + name, text) }
-    try folder.write("digests/core.txt", "\(ImageMessage.digest("a")) core-whole\n\(ImageMessage.digest("b")) core-half\n")
+    try folder.write(
+      "digests/core.txt", "\(ImageMessage.digest("a")) core-whole\n\(ImageMessage.digest("b")) core-half\n")
     try put("core-whole", "a", ["alice", "bob"])
     try put("core-half", "b", ["alice"])
   }
 
-  func place(_ package: String, _ digest: Character) -> String { "signatures/stagex/\(package)@sha256=\(ImageMessage.digest(digest))" }
+  func place(_ package: String, _ digest: Character) -> String {
+    "signatures/stagex/\(package)@sha256=\(ImageMessage.digest(digest))"
+  }
 
   func put(_ package: String, _ digest: Character, _ people: [String]) throws {
     for (number, person) in people.enumerated() {
@@ -34,7 +37,8 @@ import Testing
     try Tool.run(
       ServerProgram.command,
       [
-        "-C", folder.path, "signatures", "verify", "--registry", folder.path + "/registry", "--digests", folder.path + "/digests", "--signatures",
+        "-C", folder.path, "signatures", "verify", "--registry", folder.path + "/registry", "--digests",
+        folder.path + "/digests", "--signatures",
         folder.path + "/signatures", "--format", format,
       ] + more, folder: folder.path)
   }
@@ -54,8 +58,12 @@ import Testing
     #expect((run["results"] as? [[String: Any]])?.map { $0["ruleId"] as? String } == ["too-few-signers"])
     let junit = try XMLDocument(data: Data(try verify("junit").output))
     #expect(try junit.nodes(forXPath: "//testcase").count == 2)
-    #expect(try junit.nodes(forXPath: "//testcase[failure]/@name").compactMap(\.stringValue).allSatisfy { $0.hasPrefix("core-half ") })
-    #expect(try XMLDocument(data: Data(try verify("junit", "--lacking").output)).nodes(forXPath: "//testcase").count == 2)
+    #expect(
+      try junit.nodes(forXPath: "//testcase[failure]/@name").compactMap(\.stringValue).allSatisfy {
+        $0.hasPrefix("core-half ")
+      })
+    #expect(
+      try XMLDocument(data: Data(try verify("junit", "--lacking").output)).nodes(forXPath: "//testcase").count == 2)
     #expect(try verify("github").text.contains("::error title=too-few-signers::stagex/core-half@sha256:"))
   }
 

@@ -79,7 +79,8 @@ import Testing
     #expect(try await scene.status().states["tag"] == "done")
     let text = try await scene.clone.sandbox.must(["git", "cat-file", "tag", "2026.01.0"], in: scene.clone.path)
     let changed = Array((text.replacingOccurrences(of: "\nb\n", with: "\nevil\n") + "\n").utf8)
-    let forged = try await scene.clone.sandbox.must(["git", "hash-object", "-t", "tag", "-w", "--stdin"], in: scene.clone.path, input: changed)
+    let forged = try await scene.clone.sandbox.must(
+      ["git", "hash-object", "-t", "tag", "-w", "--stdin"], in: scene.clone.path, input: changed)
     try await scene.clone.git("update-ref", "refs/tags/2026.01.0", forged.trimmingCharacters(in: .newlines))
     let result = try await scene.status()
     #expect(result.states["tag"] == "wrong", "\(result.result.output)\(result.result.error)")
@@ -152,11 +153,13 @@ import Testing
     try await sandbox.must(["git", "clone", "--quiet", "--mirror", "\(folder)/history.bundle", "r.git"])
     let root = try await sandbox.must(["git", "-C", "r.git", "rev-list", "--first-parent", "--max-parents=0", "main"])
     try await sandbox.must(["git", "-C", "r.git", "config", "maint.trustRoot", root])
-    let facts = try await sandbox.must(["sh", "-c", Self.byHand, "sh", release, "\(folder)/registry"], in: "\(sandbox.path)/r.git")
-      .split(separator: "\n").reduce(into: [String: String]()) { facts, line in
-        let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-        facts[parts[0]] = parts.count > 1 ? parts[1] : ""
-      }
+    let facts = try await sandbox.must(
+      ["sh", "-c", Self.byHand, "sh", release, "\(folder)/registry"], in: "\(sandbox.path)/r.git"
+    )
+    .split(separator: "\n").reduce(into: [String: String]()) { facts, line in
+      let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+      facts[parts[0]] = parts.count > 1 ? parts[1] : ""
+    }
     let result = try await sandbox.run([
       ServerProgram.command, "-C", "r.git", "release", "verify", release, "--registry", "\(folder)/registry",
       "--format", "json",
@@ -170,7 +173,8 @@ import Testing
     }
     let merge = try #require(facts["merge"])
     #expect(item("main").state == "done")
-    #expect(item("main").words == "\(merge.prefix(12)) names the release, signed with \(facts["signer"] ?? "nobody")'s key")
+    #expect(
+      item("main").words == "\(merge.prefix(12)) names the release, signed with \(facts["signer"] ?? "nobody")'s key")
     #expect(item("rule").words.hasPrefix("\(facts["changes"] ?? "none") changes"), "\(item("rule").words)")
     // One change of 2025.10.0 has one maintainer; which one: stagex-maint explain.
     #expect(item("rule").state == (release == "2025.10.0" ? "wrong" : "done"))

@@ -61,11 +61,17 @@ import Testing
     try await clone.git("checkout", "--quiet", "main")
     for branch in ["main", "staging"] { try await server.lie("refs/heads/\(branch)", nil) }
     // The first thing that the hook sees is the trust root itself.
-    try await server.expectAccepted("main", at: server.start) { try await clone.push("\(server.start):refs/heads/main") }
+    try await server.expectAccepted("main", at: server.start) {
+      try await clone.push("\(server.start):refs/heads/main")
+    }
     try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
-    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) { try await clone.push("main") }
+    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) {
+      try await clone.push("main")
+    }
     try await clone.change("b", by: server.team.carol, mergedBy: server.team.bob)
-    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) { try await clone.push("main") }
+    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) {
+      try await clone.push("main")
+    }
     return (server, clone)
   }
 
@@ -89,7 +95,9 @@ import Testing
     try await server.lie("refs/heads/main", past)
     #expect(try await level(server) == "SLSA_SOURCE_LEVEL_1")
     try await clone.change("d", by: server.team.carol, mergedBy: server.team.bob)
-    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) { try await clone.push("main") }
+    try await server.expectAccepted("main", at: try await clone.git("rev-parse", "main")) {
+      try await clone.push("main")
+    }
     #expect(try await level(server) == "SLSA_SOURCE_LEVEL_1")
   }
 
@@ -97,7 +105,8 @@ import Testing
   @Test func oneUpdateIsLevelOne() async throws {
     let (server, _) = try await watched()
     let tip = try #require(try await server.tip("main"))
-    let result = try await server.command("verify", "\(tip)~1..\(tip)", "--target", "refs/heads/main", "--format", "slsa")
+    let result = try await server.command(
+      "verify", "\(tip)~1..\(tip)", "--target", "refs/heads/main", "--format", "slsa")
     #expect(result.status == 0, "\(result.output)\(result.error)")
     #expect(try Self.levels(result.output).first == "SLSA_SOURCE_LEVEL_1")
   }

@@ -17,7 +17,8 @@ import Testing
     init(keyOf other: VirtualCard? = nil) throws {
       card = try VirtualCard(name: "Alice", subkey: true, serial: 77)
       folder = try TemporaryFolder()
-      try folder.write("MAINTAINERS", "[people.alice]\n[keys.alice.card]\nid = \"\(card.fingerprint)\"\ndevices = \"virtual card\"\n")
+      try folder.write(
+        "MAINTAINERS", "[people.alice]\n[keys.alice.card]\nid = \"\(card.fingerprint)\"\ndevices = \"virtual card\"\n")
       try folder.write("keys/\(card.fingerprint).asc", String(decoding: try card.certificate(), as: UTF8.self))
       try Tool.succeed("git", ["init", "--quiet", folder.path])
       try Tool.succeed("git", ["-C", folder.path, "add", "."])
@@ -33,7 +34,8 @@ import Testing
     }
 
     func status(_ words: String...) throws -> Tool.Result {
-      try Tool.run(ServerProgram.command, ["card", "status"] + words, environment: card.environment, folder: path, seconds: 120)
+      try Tool.run(
+        ServerProgram.command, ["card", "status"] + words, environment: card.environment, folder: path, seconds: 120)
     }
   }
 

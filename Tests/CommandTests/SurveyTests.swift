@@ -30,11 +30,15 @@ import Testing
   }
 
   static func lines(_ text: String) throws -> [[String: Any]] {
-    try text.split(separator: "\n").map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:] }
+    try text.split(separator: "\n").map {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+    }
   }
 
   static func run(_ words: [String], in folder: String = "/") async throws -> Finished {
-    try await ServerProgram.run([ServerProgram.command, "audit", "--survey"] + words, in: folder, environment: Tool.bareEnvironment.merging(["COLUMNS": "80"]) { $1 })
+    try await ServerProgram.run(
+      [ServerProgram.command, "audit", "--survey"] + words, in: folder,
+      environment: Tool.bareEnvironment.merging(["COLUMNS": "80"]) { $1 })
   }
 
   /// A history made at random.
@@ -52,7 +56,8 @@ import Testing
     let ours = [repository, "--branch", branch] + options
     let listed = try await run(ours + ["--commits", "--format", "json"])
     try #require(listed.status == 0, "\(listed)")
-    var counted = try lines(try Tool.succeed("python3", [scripts + "/count.py", repository, branch] + options, seconds: 300).text)
+    var counted = try lines(
+      try Tool.succeed("python3", [scripts + "/count.py", repository, branch] + options, seconds: 300).text)
     var expectedFigures = try #require(counted.popLast()?["figures"] as? [String: Any])
     let expected = counted.filter { ["ordinary", "content-merge"].contains($0["kind"] as? String) }.map(Counted.init)
     let found = try lines(listed.output).map(Counted.init)
@@ -78,7 +83,8 @@ import Testing
   /// The signers without their numbers, in an order that both countings have.
   static func persons(_ signers: Any?) throws -> [String] {
     try #require(signers as? [[String: Any]]).map { signer in
-      signer.filter { $0.key != "number" }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      signer.filter { $0.key != "number" }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
+        separator: ", ")
     }.sorted()
   }
 
@@ -87,7 +93,9 @@ import Testing
     let folder = try Self.history(seed: seed)
     let options = [
       2: ["--all-merges"], 3: ["--machine", try Self.key(3)], 4: ["--since", "2024-03-01", "--all-merges"],
-      5: ["--machine", "person2@example.org", "--machine", String(try Self.key(1).suffix(16)), "--since", "2024-02-01"],
+      5: [
+        "--machine", "person2@example.org", "--machine", String(try Self.key(1).suffix(16)), "--since", "2024-02-01",
+      ],
     ]
     let counted = try await Self.compare(folder.path + "/repository.git", "main", options[seed] ?? [])
     // The history has something of each, or the comparison says little.
@@ -98,13 +106,18 @@ import Testing
 
   /// The fingerprint of a key of the random histories.
   static func key(_ number: Int) throws -> String {
-    try Tool.succeed("python3", ["-c", "import hashlib; print(hashlib.sha1(b'key \(number)').hexdigest().upper())"]).line
+    try Tool.succeed("python3", ["-c", "import hashlib; print(hashlib.sha1(b'key \(number)').hexdigest().upper())"])
+      .line
   }
 
-  @Test(.enabled(if: Shared.path("data/stagex-replica/history.bundle") != nil, "needs the shared data"), arguments: ["main", "staging"])
+  @Test(
+    .enabled(if: Shared.path("data/stagex-replica/history.bundle") != nil, "needs the shared data"),
+    arguments: ["main", "staging"])
   func `two countings of the replica of StageX agree`(_ branch: String) async throws {
     let folder = try TemporaryFolder()
-    try Tool.succeed("git", ["clone", "--quiet", "--mirror", Shared.path("data/stagex-replica/history.bundle")!, folder.path + "/replica"])
+    try Tool.succeed(
+      "git",
+      ["clone", "--quiet", "--mirror", Shared.path("data/stagex-replica/history.bundle")!, folder.path + "/replica"])
     // main: whom signatures name; staging: beside it, which of them gpg calls good by the certificates of the registry.
     let keys = branch == "staging" ? ["--keyring", Shared.path("data/stagex-replica/registry/keys")!] : []
     let counted = try await Self.compare(folder.path + "/replica", branch, ["--since", "2024-09-01"] + keys)
@@ -128,16 +141,25 @@ import Testing
     let folders = try [1, 3].map { try Self.history(seed: $0, commits: 40) }
     let places = folders.enumerated().map { "r\($0.offset)=\($0.element.path)/repository.git" }
     let together = try Self.lines(try await Self.run(places + ["--format", "json"]).output)
-    let csv = try await Self.run(places + ["--format", "csv"]).output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-    let markdown = try await Self.run(places + ["--format", "markdown"]).output.split(separator: "\n").filter { $0.hasPrefix("| r") }
+    let csv = try await Self.run(places + ["--format", "csv"]).output.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let markdown = try await Self.run(places + ["--format", "markdown"]).output.split(separator: "\n").filter {
+      $0.hasPrefix("| r")
+    }
     try #require(together.count == 2 && csv.count == 3 && markdown.count == 2)
     for (place, survey) in together.enumerated() {
       let alone = try #require(try Self.lines(try await Self.run([places[place], "--format", "json"]).output).first)
       #expect(alone as NSDictionary == survey as NSDictionary)
-      let hidden = try #require(try Self.lines(try await Self.run([places[place], "--names", "hash", "--format", "json"]).output).first)
-      for (name, value) in survey where name != "signers" { #expect(hidden[name] as? NSObject == value as? NSObject, "\(name)") }
+      let hidden = try #require(
+        try Self.lines(try await Self.run([places[place], "--names", "hash", "--format", "json"]).output).first)
+      for (name, value) in survey where name != "signers" {
+        #expect(hidden[name] as? NSObject == value as? NSObject, "\(name)")
+      }
       func counts(_ survey: [String: Any]) -> [[Int]] {
-        (survey["signers"] as? [[String: Any]] ?? []).map { signer in ["number", "commits", "endorsed", "reviewed"].map { signer[$0] as? Int ?? -1 } }
+        (survey["signers"] as? [[String: Any]] ?? []).map { signer in
+          ["number", "commits", "endorsed", "reviewed"].map { signer[$0] as? Int ?? -1 }
+        }
       }
       #expect(counts(hidden) == counts(survey) && !counts(survey).isEmpty)
 
@@ -145,13 +167,17 @@ import Testing
       let merges = try #require(survey["merges"] as? [String: Int])
       let row = Dictionary(uniqueKeysWithValues: zip(csv[0], csv[place + 1]))
       for (column, number) in [
-        ("commits", survey["commits"] as? Int), ("changes", survey["changes"] as? Int), ("claimed 0", claimed["0"]), ("claimed 1", claimed["1"]),
-        ("claimed 2+", claimed["2+"]), ("signed by machines", survey["machine-signed"] as? Int), ("merges", merges["all"]),
+        ("commits", survey["commits"] as? Int), ("changes", survey["changes"] as? Int), ("claimed 0", claimed["0"]),
+        ("claimed 1", claimed["1"]),
+        ("claimed 2+", claimed["2+"]), ("signed by machines", survey["machine-signed"] as? Int),
+        ("merges", merges["all"]),
         ("content merges", merges["content"]), ("merges taken for clean", merges["taken-for-clean"]),
         ("unsigned", (survey["formats"] as? [String: Int])?["none"]),
       ] { #expect(row[column].flatMap { Int($0) } == number && number != nil, "\(column)") }
       let all = try #require(survey["changes"] as? Int)
-      for (cell, part) in zip(markdown[place].split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }[4...], ["0", "1", "2+"]) {
+      for (cell, part) in zip(
+        markdown[place].split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }[4...], ["0", "1", "2+"])
+      {
         let shown = try #require(Double(cell.dropLast(2)))
         #expect(abs(shown - 100 * Double(claimed[part] ?? -1) / Double(all)) <= 0.5, "\(cell) \(part)")
       }
@@ -162,14 +188,20 @@ import Testing
     // Written down by hand: what the two countings share could be wrong in both.
     let folder = try TemporaryFolder()
     let script = try folder.write("make.py", Self.byHand)
-    let names = try Tool.succeed("python3", [script, folder.path + "/r.git"]).text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    let names = try Tool.succeed("python3", [script, folder.path + "/r.git"]).text.split(separator: "\n").map {
+      $0.split(separator: " ").map(String.init)
+    }
     let listed = try await Self.run([folder.path + "/r.git", "--commits", "--format", "json"])
     let found = Dictionary(
-      uniqueKeysWithValues: try Self.lines(listed.output).map { ($0["commit"] as? String ?? "", ($0["claimed"] as? [String])?.count ?? -1) })
+      uniqueKeysWithValues: try Self.lines(listed.output).map {
+        ($0["commit"] as? String ?? "", ($0["claimed"] as? [String])?.count ?? -1)
+      })
     for name in names { #expect(found[name[1]] == Int(name[2]), "\(name[0])") }
     #expect(found.count == names.count)
     // The same key, named as a machine's.
-    let fewer = try await Self.run([folder.path + "/r.git", "--commits", "--format", "json", "--machine", String(repeating: "02", count: 20)])
+    let fewer = try await Self.run([
+      folder.path + "/r.git", "--commits", "--format", "json", "--machine", String(repeating: "02", count: 20),
+    ])
     let counts = try Self.lines(fewer.output).map { ($0["claimed"] as? [String])?.count ?? -1 }
     #expect(counts.filter { $0 > 1 }.isEmpty)
   }
@@ -222,12 +254,15 @@ import Testing
     #expect(claimed["checked"] == nil)
     let result = try await Self.run(["--keyring", scene.clone.path + "/keys"] + words)
     let survey = try #require(try Self.lines(result.output).first, "\(result)")
-    let (names, checked) = (try #require(survey["claimed"] as? [String: Int]), try #require(survey["checked"] as? [String: Int]))
+    let (names, checked) = (
+      try #require(survey["claimed"] as? [String: Int]), try #require(survey["checked"] as? [String: Int])
+    )
     #expect(names == claimed["claimed"] as? [String: Int])
     #expect(checked == names, "\(result)")
     // Somebody who is not in the folder is claimed, and not checked.
     let some = try TemporaryFolder()
-    let one = try #require(try FileManager.default.contentsOfDirectory(atPath: scene.clone.path + "/keys").sorted().first)
+    let one = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: scene.clone.path + "/keys").sorted().first)
     try FileManager.default.copyItem(atPath: scene.clone.path + "/keys/" + one, toPath: some.path + "/" + one)
     let fewer = try #require(try Self.lines(try await Self.run(["--keyring", some.path] + words).output).first)
     #expect(fewer["claimed"] as? [String: Int] == names)
@@ -241,7 +276,10 @@ import Testing
   @Test func `options that mean nothing are refused`() async throws {
     let folder = try Self.history(seed: 1, commits: 5)
     let repository = folder.path + "/repository.git"
-    for words in [["--rule", "plain"], ["--shard", "1/2"], ["--whole"], ["--format", "sarif"], ["--commits", "--format", "html"], ["--commits", "--names", "hash"], ["--registry", "x"], ["--since", "yesterday"]] {
+    for words in [
+      ["--rule", "plain"], ["--shard", "1/2"], ["--whole"], ["--format", "sarif"], ["--commits", "--format", "html"],
+      ["--commits", "--names", "hash"], ["--registry", "x"], ["--since", "yesterday"],
+    ] {
       let result = try await Self.run([repository] + words)
       #expect(result.status == 64, "\(words) \(result)")
       #expect(result.output == "")
@@ -276,8 +314,11 @@ import Testing
   @Test func `hashed names leave nothing that tells who somebody is`() async throws {
     let folder = try Self.history(seed: 3, commits: 40)
     let repository = folder.path + "/repository.git"
-    let names = try Tool.succeed("git", ["-C", repository, "log", "--format=%H%n%h%n%cn%n%an", "main"]).text.split(separator: "\n")
-    let keys = try Self.lines(try await Self.run([repository, "--format", "json"]).output).first?["signers"] as? [[String: Any]] ?? []
+    let names = try Tool.succeed("git", ["-C", repository, "log", "--format=%H%n%h%n%cn%n%an", "main"]).text.split(
+      separator: "\n")
+    let keys =
+      try Self.lines(try await Self.run([repository, "--format", "json"]).output).first?["signers"] as? [[String: Any]]
+      ?? []
     var secrets = Set(names.filter { $0.count > 4 }.map(String.init))
     for key in keys where key["machine"] is NSNull { secrets.insert(key["key"] as? String ?? "") }
     secrets.subtract(["unreadable", "GitHub", "Forgejo"])

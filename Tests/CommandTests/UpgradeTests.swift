@@ -12,9 +12,16 @@ import Testing
     // A package manager writes the new file beside the old one and renames it. Bytes behind its end do not change what it does,
     // and make it another file. Copied by another process: nobody can run what some child of ours still holds open.
     func put(_ version: String) throws {
-      try Tool.succeed("sh", ["-ec", "cp \"$0\" \"$1.new\"; printf '%s' \"$2\" >>\"$1.new\"; mv \"$1.new\" \"$1\"", ServerProgram.command, program, version])
+      try Tool.succeed(
+        "sh",
+        [
+          "-ec", "cp \"$0\" \"$1.new\"; printf '%s' \"$2\" >>\"$1.new\"; mv \"$1.new\" \"$1\"", ServerProgram.command,
+          program, version,
+        ])
     }
-    func run(_ words: String...) async throws -> Finished { try await server.sandbox.run([program] + words, in: server.path) }
+    func run(_ words: String...) async throws -> Finished {
+      try await server.sandbox.run([program] + words, in: server.path)
+    }
     func good(_ name: String) async throws {
       let tip = try await clone.change(name, by: server.team.alice, mergedBy: server.team.bob)
       try await server.expectAccepted("staging", at: tip) { try await clone.push("staging") }

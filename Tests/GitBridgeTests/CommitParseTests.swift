@@ -128,7 +128,9 @@ struct CommitParseTests {
     #expect(try #require(bytes.withUnsafeBytes { CommitParse.parse($0) }).signature == nil)
   }
 
-  @Test(arguments: ["", "tree ", "tree \(tree)", "tree \(tree) \n", "Tree \(tree)\n", " tree \(tree)\n", "parent \(parent)\n"])
+  @Test(arguments: [
+    "", "tree ", "tree \(tree)", "tree \(tree) \n", "Tree \(tree)\n", " tree \(tree)\n", "parent \(parent)\n",
+  ])
   func `without a tree line there is nothing to read`(text: String) {
     #expect(Array(text.utf8).withUnsafeBytes { CommitParse.parse($0) == nil })
   }
@@ -147,9 +149,12 @@ struct CommitParseTests {
     ("Adopt", true), ("adopt\n", true), ("ADOPT: x", true), ("aDoPt this", true), ("\n\nAdopt\n", true),
     ("adopt-this", true), ("Adopt.\n", true), ("adopt\tx", true), ("Adopt\r\n", true), ("adopt\nadopted\n", true),
     ("adopted", false), ("Adopts x", false), ("adopt1", false), ("adopt_x", false), ("adopt\u{E9}", false),
-    ("adopt\u{2014}x", true), ("Adopt\u{2013} x", true), ("Adopt\u{2026}", true), ("adopt\u{A0}x", true), ("adopt\u{3000}x", true),
-    ("adopt\u{1F44D}", true), ("adopt\u{AB}x\u{BB}", true), ("adopt\u{2028}x", true), ("adopt\u{301}", false), ("adopt\u{430}", false),
-    ("adopt\u{660}", false), ("adopt\u{203F}x", false), ("adopt\u{200D}ed", false), ("adopt\u{AD}ed", false), ("adopt\u{FF3F}x", false),
+    ("adopt\u{2014}x", true), ("Adopt\u{2013} x", true), ("Adopt\u{2026}", true), ("adopt\u{A0}x", true),
+    ("adopt\u{3000}x", true),
+    ("adopt\u{1F44D}", true), ("adopt\u{AB}x\u{BB}", true), ("adopt\u{2028}x", true), ("adopt\u{301}", false),
+    ("adopt\u{430}", false),
+    ("adopt\u{660}", false), ("adopt\u{203F}x", false), ("adopt\u{200D}ed", false), ("adopt\u{AD}ed", false),
+    ("adopt\u{FF3F}x", false),
     (" adopt", false), (" \nadopt", false), ("re-adopt", false), ("", false), ("adop", false), ("\n\n", false),
     ("x\nadopt\n", false), ("\u{2028}adopt", false),
   ]

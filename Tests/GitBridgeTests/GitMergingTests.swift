@@ -56,13 +56,15 @@ struct GitMergingTests {
     let folder = try TemporaryFolder()
     let repository = try pair.scripted.reopened()
     repository.git = try stand(
-      in: folder, "env >\(folder.path)/environment\nls -l /proc/self/fd >\(folder.path)/files\nexec \(Self.git) \"$@\"\n")
+      in: folder,
+      "env >\(folder.path)/environment\nls -l /proc/self/fd >\(folder.path)/files\nexec \(Self.git) \"$@\"\n")
     #expect(try repository.mergeAgain(parents: pair.parents) == .clean(tree: pair.merged))
     let environment = try String(contentsOfFile: folder.path + "/environment", encoding: .utf8)
     let names = Set(environment.split(separator: "\n").compactMap { $0.split(separator: "=").first.map(String.init) })
     #expect(
       names.subtracting(["PWD", "OLDPWD", "SHLVL", "_"]) == [
-        "LC_ALL", "PATH", "HOME", "XDG_CONFIG_HOME", "GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "LC_ALL", "PATH", "HOME", "XDG_CONFIG_HOME", "GIT_DIR", "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
         "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL", "GIT_ATTR_NOSYSTEM", "GIT_NO_REPLACE_OBJECTS", "GIT_NO_LAZY_FETCH",
         "GIT_TERMINAL_PROMPT", "GIT_OPTIONAL_LOCKS",
       ])
@@ -100,7 +102,8 @@ struct GitMergingTests {
     }
     #expect(ContinuousClock.now - start < .seconds(20))
     // It is gone, and its status is taken.
-    let pid = try #require(pid_t(try String(contentsOfFile: folder.path + "/pid", encoding: .utf8).trimmingCharacters(in: .newlines)))
+    let pid = try #require(
+      pid_t(try String(contentsOfFile: folder.path + "/pid", encoding: .utf8).trimmingCharacters(in: .newlines)))
     #expect(kill(pid, 0) != 0 && errno == ESRCH)
     // The twin: another git, the same handle.
     repository.git = GitProgram.ofThisProcess
@@ -123,7 +126,8 @@ struct GitMergingTests {
 
   /// What is no answer is none: neither clean nor in conflict.
   @Test(arguments: [
-    ("exit 0", "it ended without a word (status(0))"), ("echo 'fatal: no such thing' >&2; exit 128", "fatal: no such thing"),
+    ("exit 0", "it ended without a word (status(0))"),
+    ("echo 'fatal: no such thing' >&2; exit 128", "fatal: no such thing"),
     ("read -r line; printf '1\\0nothing\\0\\0'; sleep 60", "it answers in an unknown way"),
     ("read -r line; printf '2\\0%040d\\0\\0' 0; sleep 60", "it answers in an unknown way"),
     ("read -r line; printf '1\\0%040d\\0name\\0\\0' 0; sleep 60", "it answers in an unknown way"),
@@ -156,7 +160,9 @@ struct GitMergingTests {
     let missing = ObjectID(hexString: "1111111111111111111111111111111111111111")!
     let torn = try pair.scripted.commit(
       tree: pair.scripted.repository.writeTree([
-        TreeEntry(mode: FileMode.folder, name: [100], id: pair.scripted.repository.writeTree([TreeEntry(mode: FileMode.file, name: [102], id: missing)]))
+        TreeEntry(
+          mode: FileMode.folder, name: [100],
+          id: pair.scripted.repository.writeTree([TreeEntry(mode: FileMode.file, name: [102], id: missing)]))
       ]), parents: [pair.base])
     let repository = try pair.scripted.reopened()
     for _ in 0..<2 {
@@ -190,7 +196,8 @@ struct GitMergingTests {
     do {
       let pair = try Pair()
       let repository = try pair.scripted.reopened()
-      repository.git = try stand(in: folder, "pwd >\(folder.path)/place; echo \"$GIT_DIR\" >\(folder.path)/place\nexec \(Self.git) \"$@\"\n")
+      repository.git = try stand(
+        in: folder, "pwd >\(folder.path)/place; echo \"$GIT_DIR\" >\(folder.path)/place\nexec \(Self.git) \"$@\"\n")
       #expect(try repository.mergeAgain(parents: pair.parents) == .clean(tree: pair.merged))
       let place = try String(contentsOfFile: folder.path + "/place", encoding: .utf8).trimmingCharacters(in: .newlines)
       #expect(FileManager.default.fileExists(atPath: place + "/objects"))
@@ -204,13 +211,18 @@ struct GitMergingTests {
   @Test func `more than a thousand renamed files come out as with git`() throws {
     let scripted = try ScriptedRepository()
     func files(_ folder: String, _ extra: String) -> Files {
-      Files(Dictionary(uniqueKeysWithValues: (0..<1100).map { ("\(folder)/\($0)", ScriptedFile.file("\($0)\n" + (($0 % 100 == 0) ? lines + extra : ""))) }))
+      Files(
+        Dictionary(
+          uniqueKeysWithValues: (0..<1100).map {
+            ("\(folder)/\($0)", ScriptedFile.file("\($0)\n" + (($0 % 100 == 0) ? lines + extra : "")))
+          }))
     }
     let base = try scripted.commit(files: files("old", ""))
     let ours = try scripted.commit(files: files("new", "moved\n"), parents: [base])
     let edited = files("old", "").with(["old/700": .file("700 edited\n" + lines)])
     let theirs = try scripted.commit(files: edited, parents: [base])
-    let expected = try scripted.tree(files("new", "moved\n").with(["new/700": .file("700 edited\n" + lines + "moved\n")]))
+    let expected = try scripted.tree(
+      files("new", "moved\n").with(["new/700": .file("700 edited\n" + lines + "moved\n")]))
     #expect(try scripted.repository.mergeAgain(parents: [ours, theirs]) == .clean(tree: expected))
   }
 }

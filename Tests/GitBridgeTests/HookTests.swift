@@ -73,7 +73,9 @@ private final class HeldPush {
 }
 
 struct HookTests {
-  @Test(arguments: ["plain.git", "with space.git", "co:lon.git", "caf\u{E9} \u{65E5}\u{672C}.git", "all: \u{E9}'\".git"])
+  @Test(arguments: [
+    "plain.git", "with space.git", "co:lon.git", "caf\u{E9} \u{65E5}\u{672C}.git", "all: \u{E9}'\".git",
+  ])
   func `a hook sees the pushed objects and what they stand on, whatever the path`(name: String) throws {
     let held = try HeldPush(server: name)
     let scripted = held.server

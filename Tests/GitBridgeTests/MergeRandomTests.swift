@@ -44,7 +44,9 @@ struct MergeRandomTests {
       var alone: Set<ObjectID?> = []
       for (id, _) in bases {
         let lone = try scripted.commit(tree: scripted.repository.treeOfCommit(id))
-        let sides = try [ours, theirs].map { try scripted.commit(tree: scripted.repository.treeOfCommit($0), parents: [lone]) }
+        let sides = try [ours, theirs].map {
+          try scripted.commit(tree: scripted.repository.treeOfCommit($0), parents: [lone])
+        }
         alone.insert(try gitTree(scripted, sides[0], sides[1]))
       }
       let expected = alone == [git] ? git : nil
@@ -93,7 +95,8 @@ struct MergeRandomTests {
     let onlyAdds = Bool.random(using: &random)
     for _ in 0..<Int.random(in: 1...most, using: &random) {
       // With `disjoint`, each side has files of its own, and either adds or removes.
-      let paths = base.entries.keys.sorted().enumerated().filter { kind != .disjoint || $0.offset % 2 == side }.map(\.element)
+      let paths = base.entries.keys.sorted().enumerated().filter { kind != .disjoint || $0.offset % 2 == side }.map(
+        \.element)
       guard let path = paths.randomElement(using: &random), let file = files.entries[path] else { continue }
       let name = path.split(separator: "/").last!
       let number = Int.random(in: 0..<3, using: &random)
@@ -105,7 +108,8 @@ struct MergeRandomTests {
       case (.edits, 3): files.entries["new\(number)"] = .file(["x\n", "y\n", ""].randomElement(using: &random)!)
       case (.renames, 3...5):
         files.entries[path] = nil
-        files.entries["\(["moved", "a", "boot/x"].randomElement(using: &random)!)/\(name)"] = edited(file, number, &random)
+        files.entries["\(["moved", "a", "boot/x"].randomElement(using: &random)!)/\(name)"] = edited(
+          file, number, &random)
       case (.shapes, 3): files.entries[path] = .link(to: "target\(number)")
       case (.shapes, 4):
         files.entries[path] = nil
@@ -123,12 +127,15 @@ struct MergeRandomTests {
 
   /// Another line, other white space, or nothing at all.
   private func edited(_ file: ScriptedFile, _ number: Int, _ random: inout SeededGenerator) -> ScriptedFile {
-    var lines = String(decoding: file.content, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var lines = String(decoding: file.content, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      .map(String.init)
     switch Int.random(in: 0..<6, using: &random) {
     case 0: lines = lines.map { "\t\($0) " }
     case 1 where lines.count < 3: lines = []
     default: lines[Int.random(in: lines.indices, using: &random)] = "changed \(number)"
     }
-    return ScriptedFile(mode: file.mode == FileMode.symbolicLink ? FileMode.file : file.mode, content: Array(lines.joined(separator: "\n").utf8))
+    return ScriptedFile(
+      mode: file.mode == FileMode.symbolicLink ? FileMode.file : file.mode,
+      content: Array(lines.joined(separator: "\n").utf8))
   }
 }

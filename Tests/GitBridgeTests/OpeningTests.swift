@@ -116,7 +116,8 @@ struct OpeningTests {
     let tip = try scripted.commit(parents: [middle])
     try scripted.setRef("refs/heads/main", to: tip)
     let path = folder.path + "/shallow.git"
-    #expect(try Program.run(["git", "clone", "-q", "--bare", "--depth=2", "file://" + scripted.path, path]).status == 0)
+    #expect(
+      try Program.run(["git", "clone", "-q", "--bare", "--depth=2", "file://" + scripted.path, path]).status == 0)
     let shallow = try open(path)
     #expect(shallow.isShallow && !shallow.isPartialClone)
     #expect(throws: GitError.shallow(path: path)) {
@@ -183,7 +184,8 @@ struct OpeningTests {
     let path = try gitRepository(folder)
     let inner = path + "/docs/inner"
     #expect(try Program.run(["git", "init", "-q", "--bare", inner]).status == 0)
-    try folder.write("work/docs/inner/config", "[core]\n\trepositoryformatversion = 0\n\(settings)[maint]\n\ttrustRoot = 1111\n")
+    try folder.write(
+      "work/docs/inner/config", "[core]\n\trepositoryformatversion = 0\n\(settings)[maint]\n\ttrustRoot = 1111\n")
     for start in [inner, inner + "/refs", inner + "/refs/heads"] {
       #expect(throws: GitError.embedded(path: inner, workTree: path)) { try open(start) }
     }
@@ -274,7 +276,8 @@ struct ConfigurationTests {
       "[core]\n\tbare = true\n[maint]\n\td = local\n\tnumber = 2k\n\tflag\n\toff = no\n\tword = maybe\n"
         + "[remote \"Some.Name\"]\n\turl = https://example.org/x\n[remote \"b\"]\n\turl = ../b\n")
     let repository = try open(scripted.path, files)
-    #expect(["a", "b", "c", "d", "e"].map { repository.config("maint.\($0)") } == ["system", "xdg", "user", "local", nil])
+    #expect(
+      ["a", "b", "c", "d", "e"].map { repository.config("maint.\($0)") } == ["system", "xdg", "user", "local", nil])
     #expect(repository.configInt("maint.number") == 2048 && repository.configInt("maint.word") == nil)
     #expect(repository.configBool("maint.flag") == true && repository.configBool("maint.off") == false)
     #expect(repository.configBool("maint.included") == true && repository.configBool("maint.none") == nil)

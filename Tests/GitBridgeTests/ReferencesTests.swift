@@ -146,15 +146,21 @@ struct WritingTests {
     let blob = try scripted.blob([])
     let folder = try scripted.tree(["x": ""])
     let entries = [
-      TreeEntry(mode: FileMode.file, name: bytes("a.b"), id: blob), TreeEntry(mode: FileMode.file, name: bytes("a0"), id: blob),
-      TreeEntry(mode: FileMode.folder, name: bytes("a"), id: folder), TreeEntry(mode: FileMode.file, name: bytes("a-b"), id: blob),
+      TreeEntry(mode: FileMode.file, name: bytes("a.b"), id: blob),
+      TreeEntry(mode: FileMode.file, name: bytes("a0"), id: blob),
+      TreeEntry(mode: FileMode.folder, name: bytes("a"), id: folder),
+      TreeEntry(mode: FileMode.file, name: bytes("a-b"), id: blob),
     ]
     let expected = try scripted.git(
-      "mktree", input: bytes("100644 blob \(blob)\ta.b\n100644 blob \(blob)\ta0\n040000 tree \(folder)\ta\n100644 blob \(blob)\ta-b\n"))
+      "mktree",
+      input: bytes(
+        "100644 blob \(blob)\ta.b\n100644 blob \(blob)\ta0\n040000 tree \(folder)\ta\n100644 blob \(blob)\ta-b\n"))
     for order in [entries, entries.reversed()] {
       #expect(try scripted.repository.writeTree(order).hex == expected.lines[0])
     }
-    #expect(try scripted.repository.tree(scripted.repository.writeTree(entries)).map(\.name) == ["a-b", "a.b", "a", "a0"].map(bytes))
+    #expect(
+      try scripted.repository.tree(scripted.repository.writeTree(entries)).map(\.name)
+        == ["a-b", "a.b", "a", "a0"].map(bytes))
   }
 
   @Test func `what is written has git's id and can be read at once`() throws {

@@ -56,7 +56,8 @@ struct TreeDigestTests {
   @Test(.enabled(if: Shared.path("data/stagex-replica/history.bundle") != nil))
   func `a real tree has the digest that a shell computes`() throws {
     let scripted = try ScriptedRepository()
-    try scripted.git("fetch", "-q", Shared.path("data/stagex-replica/history.bundle")!, "refs/heads/main:refs/heads/main")
+    try scripted.git(
+      "fetch", "-q", Shared.path("data/stagex-replica/history.bundle")!, "refs/heads/main:refs/heads/main")
     let repository = try scripted.reopened()
     let tree = try repository.treeOfCommit(repository.resolve(revision: "refs/heads/main"))
     let ours = try repository.treeDigestSHA512(tree).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -142,7 +142,8 @@ extension Model {
       let commit = history[id]
       let parents = commit.parents.map { history[$0].tree }
       let isMerge = parents.count > 1 && kind(id).kind == .cleanMerge
-      let put = isMerge
+      let put =
+        isMerge
         ? parents.map { differences(commit.tree, $0) }.reduce(paths) { $0.intersection($1) }
         : differences(commit.tree, parents.first ?? [:])
       for path in put where commit.tree[path] == tree[path] { paths.remove(path) }

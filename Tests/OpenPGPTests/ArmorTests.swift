@@ -54,7 +54,9 @@ import Testing
     Text("a beginning in the text before it", "see -----BEGIN PGP SIGNATURE-----\n" + good),
     Text("a beginning in the text after it", good + " -----BEGIN PGP SIGNATURE-----"),
     Text("text behind its beginning", good.replacing("SIGNATURE-----\n\n", with: "SIGNATURE-----x\n\n")),
-    Text("a carriage return within a line", lines: opening + [data[0].dropLast(4) + "\r" + data[0].suffix(4)] + data[1...] + [ending]),
+    Text(
+      "a carriage return within a line",
+      lines: opening + [data[0].dropLast(4) + "\r" + data[0].suffix(4)] + data[1...] + [ending]),
     Text("no empty line after the headers", lines: [lines[0]] + data + [checksum, ending]),
     Text("a header without a colon", armor(headers: ["Comment"])),
     Text("a header with a control character", armor(headers: ["Comment: \u{1B}[2J"])),
@@ -68,7 +70,8 @@ import Testing
     Text("an empty checksum", lines: opening + data + ["=", ending]),
     Text("two checksums", lines: opening + data + [checksum, checksum, ending]),
     Text("a line after the checksum", lines: opening + data + [checksum, "AAAA", ending]),
-    Text("a character that is not base64", lines: opening + ["!" + data[0].dropFirst()] + data[1...] + [checksum, ending]),
+    Text(
+      "a character that is not base64", lines: opening + ["!" + data[0].dropFirst()] + data[1...] + [checksum, ending]),
     Text("padding in the middle", lines: opening + [data[0].dropLast() + "="] + data[1...] + [ending]),
     Text("only a beginning", lines[0]),
   ]
@@ -87,11 +90,12 @@ import Testing
   @Test(arguments: [(1, 16), (2, 4)])
   func `refused when unused bits are set`(left: Int, unused: Int) throws {
     // A packet that leaves `left` octets for the last group, by way of a notation of the right length.
-    let packet = try #require((0..<3).lazy.map { length in
-      TestSignature(by: Self.key).with {
-        $0.unhashed = OpenPGPEncoding.notation("salt@example.org", String(repeating: "x", count: length))
-      }.packet(over: samplePayload)
-    }.first { $0.count % 3 == left })
+    let packet = try #require(
+      (0..<3).lazy.map { length in
+        TestSignature(by: Self.key).with {
+          $0.unhashed = OpenPGPEncoding.notation("salt@example.org", String(repeating: "x", count: length))
+        }.packet(over: samplePayload)
+      }.first { $0.count % 3 == left })
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     var armor = OpenPGPEncoding.armor(packet, checksum: false)
     let last = try #require(armor.firstIndex(of: UInt8(ascii: "="))) - 1
@@ -99,7 +103,9 @@ import Testing
     #expect(value % unused == 0)
     #expect(throws: Never.self) { try admit(armor) }
     armor[last] = alphabet[value + 1]
-    #expect(throws: SignatureDefect.malformed("the signature is malformed: base64 that ends wrongly")) { try admit(armor) }
+    #expect(throws: SignatureDefect.malformed("the signature is malformed: base64 that ends wrongly")) {
+      try admit(armor)
+    }
   }
 
   @Test func `a header that is not UTF-8 is refused`() {
@@ -107,7 +113,9 @@ import Testing
     var bytes = Array(text.utf8)
     #expect(throws: Never.self) { try admit(bytes) }
     bytes.remove(at: bytes.firstIndex(of: 0xC3)!)
-    #expect(throws: SignatureDefect.malformed("the signature is malformed: an armor header that is not “Key: value” in UTF-8")) { try admit(bytes) }
+    #expect(
+      throws: SignatureDefect.malformed("the signature is malformed: an armor header that is not “Key: value” in UTF-8")
+    ) { try admit(bytes) }
   }
 
   @Test func `refused when longer than any signature`() {

@@ -57,7 +57,8 @@ struct BigNumber: Equatable {
 
   static func < (left: BigNumber, right: BigNumber) -> Bool {
     left.digits.count != right.digits.count
-      ? left.digits.count < right.digits.count : left.digits.reversed().lexicographicallyPrecedes(right.digits.reversed())
+      ? left.digits.count < right.digits.count
+      : left.digits.reversed().lexicographicallyPrecedes(right.digits.reversed())
   }
 
   /// The smallest number whose cube is at least this one.

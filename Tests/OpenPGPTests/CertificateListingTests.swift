@@ -25,9 +25,10 @@ import Testing
     #expect(listing.keys.map(\.expires) == [end, end, primary.created + Int64(5 * year), end])
     #expect(listing.keys.map { $0.revocation?.time } == [nil, nil, primary.created + 50, nil])
     #expect(listing.keys.map { $0.revocation?.isHard } == [nil, nil, false, nil])
-    #expect(listing.keys.map(\.standing) == [
-      .cannotSign, .good, .revoked(primary.created + 50, hard: false), .unsupported("X25519"),
-    ])
+    #expect(
+      listing.keys.map(\.standing) == [
+        .cannotSign, .good, .revoked(primary.created + 50, hard: false), .unsupported("X25519"),
+      ])
     #expect(listing.signingKeys.map(\.fingerprint) == [signing.fingerprint])
     #expect(listing.userIDs == [Array("A Maintainer <a@example.org>".utf8)])
     #expect(listing.warnings == [])

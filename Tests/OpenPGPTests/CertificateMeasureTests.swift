@@ -48,14 +48,17 @@ import Testing
   @Test func `more subkeys than anybody has are refused`() throws {
     let most = CertificateTree.mostSubkeys
     #expect(try Self.standing(Self.certificate(subkeys: most, revocations: 0)) == .good)
-    #expect(Self.refusal(Self.certificate(subkeys: most + 1, revocations: 0)) == "the certificate is malformed: it has more than 256 subkeys")
+    #expect(
+      Self.refusal(Self.certificate(subkeys: most + 1, revocations: 0))
+        == "the certificate is malformed: it has more than 256 subkeys")
   }
 
   /// Each revocation is held against every subkey, for it counts wherever it stands.
   @Test func `more revocations than can be held against each subkey are refused`() throws {
     #expect(try Self.standing(Self.certificate(subkeys: 64, revocations: 128)) == .good)
-    #expect(Self.refusal(Self.certificate(subkeys: 64, revocations: 129))
-      == "the certificate is malformed: it has too many revocations for its number of subkeys")
+    #expect(
+      Self.refusal(Self.certificate(subkeys: 64, revocations: 129))
+        == "the certificate is malformed: it has too many revocations for its number of subkeys")
   }
 
   /// The twin of being left alone: a true one among the forged, at the end and beside another subkey.
@@ -73,7 +76,9 @@ import Testing
     var flooded = good
     for number in 1..<200 {
       let other = Self.subkey.recreated(at: Self.subkey.created + Int64(number))
-      flooded.addSubkey(other) { $0.key = Self.stranger; $0.issuerKeyID = Self.primary.fingerprint.keyID; $0.issuerFingerprint = nil }
+      flooded.addSubkey(other) {
+        $0.key = Self.stranger; $0.issuerKeyID = Self.primary.fingerprint.keyID; $0.issuerFingerprint = nil
+      }
       for _ in 0..<20 { flooded.append(packet: flooded.packets[flooded.packets.count - 1]) }
     }
     #expect(try flooded.read().published == good.read().published)
@@ -159,6 +164,8 @@ import Testing
       return try made.read()
     }
     #expect(try certificate(inside: 1000).work > 1000)
-    #expect(throws: CertificateDefect.malformed("it has more than 1024 signatures in its own name")) { try certificate(inside: 1020) }
+    #expect(throws: CertificateDefect.malformed("it has more than 1024 signatures in its own name")) {
+      try certificate(inside: 1020)
+    }
   }
 }

@@ -83,7 +83,9 @@ import Testing
     let (old, new) = (try plain.read(), try newer.read())
     #expect(old.content != new.content)
     for certificate in [new, old.adding(selfSignaturesOf: new), try Certificate.read(new.published)] {
-      #expect(certificate.standing(of: subkey.fingerprint, signedAt: testNow, judgedAt: .now(testNow)) == .revoked(testNow - 1000, hard: true))
+      #expect(
+        certificate.standing(of: subkey.fingerprint, signedAt: testNow, judgedAt: .now(testNow))
+          == .revoked(testNow - 1000, hard: true))
     }
   }
 }

@@ -19,13 +19,16 @@ import Testing
   static func published(_ certificate: TestCertificate) throws -> [UInt8] { try certificate.read().published }
 
   /// Every case that standing depends on, expired, revoked, badly bound or good, stands as before.
-  @Test(arguments: Array(StandingCase.all.enumerated())) func `every key stands as it stood`(_ index: Int, _ one: StandingCase) throws {
+  @Test(arguments: Array(StandingCase.all.enumerated())) func `every key stands as it stood`(
+    _ index: Int, _ one: StandingCase
+  ) throws {
     let subject = one.make(20_000 + index)
     guard let before = try? subject.certificate.read() else { return }
     let after = try Certificate.read(before.published)
     #expect(after.published == before.published)
     let kept = after.keys.contains { $0.fingerprint == subject.signer.fingerprint }
-    let standing = after.standing(of: subject.signer.fingerprint, signedAt: subject.signedAt, judgedAt: subject.reference)
+    let standing = after.standing(
+      of: subject.signer.fingerprint, signedAt: subject.signedAt, judgedAt: subject.reference)
     if kept {
       #expect(standing == one.expected)
     } else {
@@ -44,7 +47,9 @@ import Testing
     let flooded = Self.certificate { certificate in
       for number in 0..<100 {
         let user = certificate.primary.hashed + [0xB4, 0, 0, 0, 1] + Array("a".utf8)
-        certificate.insert(packet: TestSignature(by: Self.stranger, at: 1_700_000_000 + Int64(number)).with { $0.type = 0x10 }.packet(over: user), at: 3)
+        certificate.insert(
+          packet: TestSignature(by: Self.stranger, at: 1_700_000_000 + Int64(number)).with { $0.type = 0x10 }.packet(
+            over: user), at: 3)
       }
     }
     #expect(try Self.published(flooded) == good)

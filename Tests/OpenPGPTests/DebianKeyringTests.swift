@@ -8,16 +8,22 @@ import Testing
 /// round.
 @Suite struct DebianKeyringTests {
   static let files = [
-    "debian-keyring", "debian-maintainers", "debian-nonupload", "debian-role-keys", "debian-archive-keyring", "debian-archive-removed-keys",
+    "debian-keyring", "debian-maintainers", "debian-nonupload", "debian-role-keys", "debian-archive-keyring",
+    "debian-archive-removed-keys",
   ].map { "/usr/share/keyrings/\($0).gpg" }.filter { FileManager.default.fileExists(atPath: $0) }
 
   /// By the words in which we refuse what gpg takes.
-  static let rules = ["RSA-1", "RSA-7", "DSA-", "ElGamal", "does not count: it uses SHA-1", "cannot be checked: RIPEMD-160", "Ed448", "Brainpool", "says the same thing twice"]
+  static let rules = [
+    "RSA-1", "RSA-7", "DSA-", "ElGamal", "does not count: it uses SHA-1", "cannot be checked: RIPEMD-160", "Ed448",
+    "Brainpool", "says the same thing twice",
+  ]
 
   /// What gpg says of each key: whether it may make signatures now.
   static func gpg(_ file: String) throws -> [String: Bool] {
-    let words = ["--no-options", "--homedir", "/nonexistent", "--no-default-keyring", "--keyring", file, "--trust-model", "always",
-      "--no-auto-check-trustdb", "--lock-never", "--with-colons", "--list-keys"]
+    let words = [
+      "--no-options", "--homedir", "/nonexistent", "--no-default-keyring", "--keyring", file, "--trust-model", "always",
+      "--no-auto-check-trustdb", "--lock-never", "--with-colons", "--list-keys",
+    ]
     let listing = try Tool.run("gpg", words).text
     var keys: [String: Bool] = [:]
     var signs = false
@@ -39,7 +45,9 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: !files.isEmpty, "Debian's keyrings are not installed: apt-get install debian-keyring"), arguments: files)
+  @Test(
+    .enabled(if: !files.isEmpty, "Debian's keyrings are not installed: apt-get install debian-keyring"),
+    arguments: files)
   func `what signs for gpg signs for us`(file: String) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: file)))
     let certificates = CertificateFile.certificates(in: bytes)
@@ -54,7 +62,9 @@ import Testing
         if standing == .good {
           #expect(signs, "\(key.fingerprint) signs for us and not for gpg")
         } else if signs {
-          #expect(Self.rules.contains { Self.words(standing).contains($0) }, "\(key.fingerprint) signs for gpg; for us: \(standing)")
+          #expect(
+            Self.rules.contains { Self.words(standing).contains($0) },
+            "\(key.fingerprint) signs for gpg; for us: \(standing)")
         }
       }
       #expect(certificate.work < 3000, "\(certificate.primary)")

@@ -10,21 +10,33 @@ import Testing
 
   /// The rules by which we refuse a signature that gpg 2.2.40 takes, by the words that we refuse it with.
   static let rules: [(rule: String, words: [String])] = [
-    ("one packet, in one armor, to the last octet", [
-      "more than one packet", "it ends too early", "a second armor", "octets after the signature's number",
-      "octets after the signature's numbers", "a packet of partial length", "a packet of open length",
-      "an armor that does not begin as one", "an armor with a wrong checksum", "an armor with a broken checksum",
-      "an armor with the wrong end", "an armor without an end", "text after the armor's checksum",
-      "a character in the armor that is not base64", "base64 that ends wrongly", "base64 that goes on after its padding",
-      "an empty line inside the armor", "an armor header that is not “Key: value” in UTF-8",
-    ]),
-    ("numbers in their one canonical form", [
-      "a number of more bits than it declares", "a number of more bits than any has", "an empty number", "a number larger than the curve",
-    ]),
-    ("nothing is said twice or in contradiction", [
-      "it names two different issuers", "its issuer fingerprint is not one of version 4", "it says the same thing twice",
-      "a subpacket of the wrong length",
-    ]),
+    (
+      "one packet, in one armor, to the last octet",
+      [
+        "more than one packet", "it ends too early", "a second armor", "octets after the signature's number",
+        "octets after the signature's numbers", "a packet of partial length", "a packet of open length",
+        "an armor that does not begin as one", "an armor with a wrong checksum", "an armor with a broken checksum",
+        "an armor with the wrong end", "an armor without an end", "text after the armor's checksum",
+        "a character in the armor that is not base64", "base64 that ends wrongly",
+        "base64 that goes on after its padding",
+        "an empty line inside the armor", "an armor header that is not “Key: value” in UTF-8",
+      ]
+    ),
+    (
+      "numbers in their one canonical form",
+      [
+        "a number of more bits than it declares", "a number of more bits than any has", "an empty number",
+        "a number larger than the curve",
+      ]
+    ),
+    (
+      "nothing is said twice or in contradiction",
+      [
+        "it names two different issuers", "its issuer fingerprint is not one of version 4",
+        "it says the same thing twice",
+        "a subpacket of the wrong length",
+      ]
+    ),
     ("critical subpackets are understood", ["it has a critical subpacket of type"]),
     ("the issuer's fingerprint decides", ["unknown key"]),
   ]
@@ -89,7 +101,8 @@ import Testing
         $0.unhashed = OpenPGPEncoding.notation("note@example.org", "y")
       }.packet(over: samplePayload)
       let other = TestSignature(by: key).packet(over: [1])
-      let packet = index % 10 == 0
+      let packet =
+        index % 10 == 0
         ? Mutation.mutate(packets: [whole, index % 20 == 0 ? whole : other], &chance) : Mutation.mutate(whole, &chance)
       ours.append(Self.native(engine, packet: packet, over: samplePayload))
       messages.append(GnuPGOracle.message(packet, over: samplePayload, by: key))
@@ -175,11 +188,13 @@ import Testing
           // gpg takes no file in which others have left what it cannot read.
           let isTaken = importing.imported.contains(certificates[index].primary.hex)
           if isTaken { counts.taken += 1 }
-          #expect(!isTaken || imported[index], "group \(group), \(index): gpg does not find good what we do, once imported")
+          #expect(
+            !isTaken || imported[index], "group \(group), \(index): gpg does not find good what we do, once imported")
         } else {
           counts.refused += 1
           let words = standing.map { "\($0)" } ?? "unknown key"
-          #expect(!imported[index] || Self.certificateRules.contains { words.contains($0) }, "gpg says good, we say \(words)")
+          #expect(
+            !imported[index] || Self.certificateRules.contains { words.contains($0) }, "gpg says good, we say \(words)")
         }
       }
     }

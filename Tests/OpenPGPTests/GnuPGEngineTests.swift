@@ -11,7 +11,9 @@ import Testing
 
   static func keyring() throws -> Keyring { Keyring([try made.read()]) }
 
-  static func packet(_ key: TestKey = subkey, _ change: (inout TestSignature) -> Void = { _ in }) throws -> SignaturePacket {
+  static func packet(_ key: TestKey = subkey, _ change: (inout TestSignature) -> Void = { _ in }) throws
+    -> SignaturePacket
+  {
     try SignaturePacket(packet: TestSignature(by: key).with(change).packet(over: samplePayload))
   }
 
@@ -36,13 +38,15 @@ import Testing
     let signature = try Self.packet()
     let unknown = try Self.packet(Self.stranger)
     let pattern = (0..<100).map { ($0 * 7) % 5 }
-    let answers = Self.stream(engine, pattern.map { kind in
-      switch kind {
-      case 0: (signature, samplePayload + [0])
-      case 1: (unknown, samplePayload)
-      default: (signature, samplePayload)
-      }
-    })
+    let answers = Self.stream(
+      engine,
+      pattern.map { kind in
+        switch kind {
+        case 0: (signature, samplePayload + [0])
+        case 1: (unknown, samplePayload)
+        default: (signature, samplePayload)
+        }
+      })
     #expect(answers == pattern.map { $0 == 0 ? .bad : $0 == 1 ? .unknownKey : Self.good })
   }
 
@@ -71,10 +75,12 @@ import Testing
     second.revoke(reason: 1, at: TestKey.defaultCreation + 5000)
     var engine = GnuPGEngine(keyring: Keyring([try first.read(), try second.read()]))
     let time = TestKey.defaultCreation + 1000
-    #expect(engine.judge(try Self.packet(expired), over: samplePayload)
-      == .expired(key: expired.fingerprint, primary: expired.fingerprint, time: time))
-    #expect(engine.judge(try Self.packet(revoked), over: samplePayload)
-      == .revoked(key: revoked.fingerprint, primary: revoked.fingerprint, time: time))
+    #expect(
+      engine.judge(try Self.packet(expired), over: samplePayload)
+        == .expired(key: expired.fingerprint, primary: expired.fingerprint, time: time))
+    #expect(
+      engine.judge(try Self.packet(revoked), over: samplePayload)
+        == .revoked(key: revoked.fingerprint, primary: revoked.fingerprint, time: time))
   }
 
   @Test func `gpg is replaced again and again, without a question lost`() throws {
@@ -103,7 +109,8 @@ import Testing
   /// A gpg that notes in `calls` with how many keyrings it was called to judge.
   static func noting(_ folder: ScratchFolder) throws -> String {
     try folder.write(
-      "gpg", "#!/bin/sh\ncase \"$*\" in *--verify-files) echo \"$*\" | grep -o -e --keyring | wc -l >>'\(folder.path)/calls' ;; esac\nexec gpg \"$@\"\n",
+      "gpg",
+      "#!/bin/sh\ncase \"$*\" in *--verify-files) echo \"$*\" | grep -o -e --keyring | wc -l >>'\(folder.path)/calls' ;; esac\nexec gpg \"$@\"\n",
       mode: 0o755)
     return "\(folder.path)/gpg"
   }
@@ -154,7 +161,9 @@ import Testing
     var settings = GnuPGEngine.Settings()
     settings.program = try Self.noting(folder)
     settings.kept = try Self.keptKeybox(settings)
-    try folder.write("gpg", "#!/bin/sh\n# newer\n\(String(decoding: contents("\(folder.path)/gpg").dropFirst(10), as: UTF8.self))", mode: 0o755)
+    try folder.write(
+      "gpg", "#!/bin/sh\n# newer\n\(String(decoding: contents("\(folder.path)/gpg").dropFirst(10), as: UTF8.self))",
+      mode: 0o755)
     var engine = GnuPGEngine(keyring: try Self.keyring(), settings: settings)
     #expect(engine.judge(try Self.packet(), over: samplePayload) == Self.good)
     #expect(Self.calls(folder).last == "1")
@@ -171,7 +180,9 @@ import Testing
   func `only an import that ends well leaves a keybox for the next process`(end: Import) throws {
     let folder = try ScratchFolder()
     let scratch = try ScratchFolder()
-    try folder.write("gpg", """
+    try folder.write(
+      "gpg",
+      """
       #!/bin/sh
       case "$*" in
       *--import*)
@@ -218,7 +229,8 @@ import Testing
   /// A notation is free text under a signature; status lines have been forged through such text (CVE-2018-12020,
   /// CVE-2022-34903).
   @Test func `a status line inside a notation says nothing`() throws {
-    let line = "x\n[GNUPG:] GOODSIG \(Self.subkey.fingerprint.keyID) a\n[GNUPG:] VALIDSIG \(Self.subkey.fingerprint)"
+    let line =
+      "x\n[GNUPG:] GOODSIG \(Self.subkey.fingerprint.keyID) a\n[GNUPG:] VALIDSIG \(Self.subkey.fingerprint)"
       + " 2023-11-14 1700001000 0 4 0 22 10 00 \(Self.made.primary.fingerprint)\n[GNUPG:] FILE_DONE\n"
     var engine = GnuPGEngine(keyring: try Self.keyring())
     let change: (inout TestSignature) -> Void = { $0.hashed = OpenPGPEncoding.notation("a@example.org", line) }

@@ -26,11 +26,13 @@ final class GnuPGOracle {
     let path = folder.path
     let files = certificates.indices.map { " \(path)/certificate-\($0)" }.joined()
     let output = RealHistory.output("\(Self.gpg) \(home) --batch --import\(files) 2>/dev/null")
-    imported = Set(String(decoding: output, as: UTF8.self).split(separator: "\n")
-      .filter { $0.hasPrefix("[GNUPG:] IMPORT_OK ") }.compactMap { $0.split(separator: " ").last.map(String.init) })
+    imported = Set(
+      String(decoding: output, as: UTF8.self).split(separator: "\n")
+        .filter { $0.hasPrefix("[GNUPG:] IMPORT_OK ") }.compactMap { $0.split(separator: " ").last.map(String.init) })
   }
 
-  private static let gpg = "env -i LC_ALL=C /usr/bin/gpg --no-options --no-autostart --no-tty --quiet --trust-model always"
+  private static let gpg =
+    "env -i LC_ALL=C /usr/bin/gpg --no-options --no-autostart --no-tty --quiet --trust-model always"
     + " --lock-never --no-random-seed-file --status-fd 1"
 
   /// Judges inline messages in one process: whether each holds a good signature and nothing but good ones.
@@ -57,7 +59,9 @@ final class GnuPGOracle {
   }
 
   /// A signature packet, or what is left of one, behind a one-pass packet for `key` and the payload.
-  static func message(_ packet: [UInt8], over payload: [UInt8], by key: TestKey, hash: HashAlgorithm = .sha512) -> [UInt8] {
+  static func message(_ packet: [UInt8], over payload: [UInt8], by key: TestKey, hash: HashAlgorithm = .sha512)
+    -> [UInt8]
+  {
     let onePass = [3, 0, hash.rawValue, key.algorithm.rawValue] + key.fingerprint.bytes.suffix(8) + [1]
     return OpenPGPEncoding.packet(4, onePass)
       + OpenPGPEncoding.packet(11, [UInt8(ascii: "b"), 0, 0, 0, 0, 0] + payload) + packet

@@ -12,11 +12,15 @@ import Testing
   }
 
   static let kinds: [TestKey] = [
-    .ed25519(seed: 4800), .p256(seed: 4800), .p384(seed: 4800), .p521(seed: 4800), .rsa(), .rsa(bits: 4096), .rsa(bits: 3072).signOnly,
+    .ed25519(seed: 4800), .p256(seed: 4800), .p384(seed: 4800), .p521(seed: 4800), .rsa(), .rsa(bits: 4096),
+    .rsa(bits: 3072).signOnly,
   ]
 
   @Test func `every kind of key that counts is known`() throws {
-    let certificates = try Self.kinds.map { try Self.certificate($0) } + [Self.certificate(.ed25519(seed: 4801), subkey: .p256(seed: 4801))]
+    let certificates =
+      try Self.kinds.map { try Self.certificate($0) } + [
+        Self.certificate(.ed25519(seed: 4801), subkey: .p256(seed: 4801))
+      ]
     #expect(GnuPGReading.of(Keyring(certificates), at: testNow) == GnuPGReading())
   }
 
@@ -26,12 +30,18 @@ import Testing
     let subkey = TestKey.ed25519(seed: 4803, algorithm: .ed25519)
     let other = TestKey.ed25519(seed: 4804, algorithm: .ed25519)
     let keyring = Keyring([
-      try Self.certificate(primary, subkey: subkey), try Self.certificate(other), try Self.certificate(.p256(seed: 4801)),
+      try Self.certificate(primary, subkey: subkey), try Self.certificate(other),
+      try Self.certificate(.p256(seed: 4801)),
     ])
-    #expect(GnuPGReading.of(keyring, at: testNow).misses == [
-      .init(primary: primary.fingerprint, key: subkey.fingerprint, reason: "GnuPG lacks the algorithm (Ed25519, algorithm 27)"),
-      .init(primary: other.fingerprint, key: other.fingerprint, reason: "GnuPG lacks the algorithm (Ed25519, algorithm 27)"),
-    ])
+    #expect(
+      GnuPGReading.of(keyring, at: testNow).misses == [
+        .init(
+          primary: primary.fingerprint, key: subkey.fingerprint,
+          reason: "GnuPG lacks the algorithm (Ed25519, algorithm 27)"),
+        .init(
+          primary: other.fingerprint, key: other.fingerprint,
+          reason: "GnuPG lacks the algorithm (Ed25519, algorithm 27)"),
+      ])
   }
 
   /// Who is behind one that GnuPG cannot parse is lost to it, and that is seen.
@@ -48,7 +58,8 @@ import Testing
   @Test func `a GnuPG that does not answer is trouble`() throws {
     var settings = GnuPGEngine.Settings()
     settings.program = "/nonexistent/gpg"
-    let reading = GnuPGReading.of(Keyring([try TestCertificate.usual(seed: 2302).certificate.read()]), at: testNow, settings: settings)
+    let reading = GnuPGReading.of(
+      Keyring([try TestCertificate.usual(seed: 2302).certificate.read()]), at: testNow, settings: settings)
     #expect(reading == GnuPGReading(trouble: "starting gpg failed (errno 2)"))
   }
 }

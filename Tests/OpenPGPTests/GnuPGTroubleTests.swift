@@ -30,14 +30,19 @@ import Testing
 
   static let start = "FILE_START 1 NAME"
   static let goodLine = "GOODSIG \(subkey.fingerprint.keyID) Somebody"
-  static let validLine = "VALIDSIG \(subkey.fingerprint) 2023-11-14 1700001000 0 4 0 22 10 00 \(made.primary.fingerprint)"
+  static let validLine =
+    "VALIDSIG \(subkey.fingerprint) 2023-11-14 1700001000 0 4 0 22 10 00 \(made.primary.fingerprint)"
   static let usual = [start, "NEWSIG", goodLine, validLine, "FILE_DONE"]
 
   @Test func `the usual answer is believed`() throws {
     #expect(try Self.judge(status: Self.usual) == Self.good)
     #expect(try Self.judge(status: [Self.start, "NEWSIG", "BADSIG 0 x", "FILE_DONE"]) == .bad)
-    #expect(try Self.judge(status: [Self.start, "NEWSIG", "ERRSIG 0 22 10 00 1 9 x", "NO_PUBKEY x", "FILE_DONE"]) == .unknownKey)
-    #expect(try Self.judge(status: [Self.start, "NEWSIG", "ERRSIG 0 22 10 00 1 4 x", "FILE_DONE"]) == .unsupported("GnuPG lacks the algorithm"))
+    #expect(
+      try Self.judge(status: [Self.start, "NEWSIG", "ERRSIG 0 22 10 00 1 9 x", "NO_PUBKEY x", "FILE_DONE"])
+        == .unknownKey)
+    #expect(
+      try Self.judge(status: [Self.start, "NEWSIG", "ERRSIG 0 22 10 00 1 4 x", "FILE_DONE"])
+        == .unsupported("GnuPG lacks the algorithm"))
   }
 
   static func lies(_ text: String, _ lines: [String]) -> (name: String, lines: [String]) { (text, lines) }
@@ -55,12 +60,21 @@ import Testing
     lies("the signature has expired", [start, "NEWSIG", "EXPSIG 0 x", validLine, "FILE_DONE"]),
     lies("good and no data", [start, "NEWSIG", goodLine, validLine, "NODATA 4", "FILE_DONE"]),
     lies("text mode", [start, "NEWSIG", goodLine, validLine.replacing(" 00 ", with: " 01 "), "FILE_DONE"]),
-    lies("another time", [start, "NEWSIG", goodLine, validLine.replacing("1700001000", with: "1700001001"), "FILE_DONE"]),
-    lies("an expiry", [start, "NEWSIG", goodLine, validLine.replacing("1700001000 0 ", with: "1700001000 1800000000 "), "FILE_DONE"]),
+    lies(
+      "another time", [start, "NEWSIG", goodLine, validLine.replacing("1700001000", with: "1700001001"), "FILE_DONE"]),
+    lies(
+      "an expiry",
+      [start, "NEWSIG", goodLine, validLine.replacing("1700001000 0 ", with: "1700001000 1800000000 "), "FILE_DONE"]),
     lies("another hash", [start, "NEWSIG", goodLine, validLine.replacing(" 22 10 ", with: " 22 8 "), "FILE_DONE"]),
-    lies("another algorithm", [start, "NEWSIG", goodLine, validLine.replacing(" 22 10 ", with: " 1 10 "), "FILE_DONE"]),
+    lies(
+      "another algorithm", [start, "NEWSIG", goodLine, validLine.replacing(" 22 10 ", with: " 1 10 "), "FILE_DONE"]),
     lies("another version", [start, "NEWSIG", goodLine, validLine.replacing(" 0 4 0 ", with: " 0 3 0 "), "FILE_DONE"]),
-    lies("another key", [start, "NEWSIG", goodLine, validLine.replacing(subkey.fingerprint.hex, with: made.primary.fingerprint.hex), "FILE_DONE"]),
+    lies(
+      "another key",
+      [
+        start, "NEWSIG", goodLine, validLine.replacing(subkey.fingerprint.hex, with: made.primary.fingerprint.hex),
+        "FILE_DONE",
+      ]),
     lies("no primary key", [start, "NEWSIG", goodLine, String(validLine.dropLast(41)), "FILE_DONE"]),
     lies("another file", ["FILE_START 1 /proc/self/fd/77", "NEWSIG", goodLine, validLine, "FILE_DONE"]),
     lies("no beginning", ["NEWSIG", goodLine, validLine, "FILE_DONE"]),
@@ -151,7 +165,9 @@ import Testing
   @Test func `all that was asked has failed when gpg dies, and the next question starts a new one`() throws {
     let folder = try ScratchFolder()
     // Dies at its first start, and is the real one afterwards.
-    try folder.write("gpg", """
+    try folder.write(
+      "gpg",
+      """
       #!/bin/sh
       if mkdir "\(folder.path)/died" 2>/dev/null; then read name; exit 3; fi
       exec /usr/bin/gpg "$@"

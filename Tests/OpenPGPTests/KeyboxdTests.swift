@@ -6,7 +6,8 @@ import Testing
 /// keyring that it is given. Played by the real gpg behind a script that leaves the keyrings out.
 @Suite struct KeyboxdTests {
   static let (made, subkey) = TestCertificate.usual(seed: 2310)
-  static let good = Answer.good(key: subkey.fingerprint, primary: made.primary.fingerprint, time: TestKey.defaultCreation + 1000)
+  static let good = Answer.good(
+    key: subkey.fingerprint, primary: made.primary.fingerprint, time: TestKey.defaultCreation + 1000)
 
   static func script(usesKeyboxd: Bool, end: String = "exec /usr/bin/gpg \"$@\"") -> String {
     """
@@ -22,7 +23,9 @@ import Testing
   }
 
   /// Judges these with a gpg of that kind.
-  static func answers(_ packets: [[UInt8]], script: String, gpgv: String? = nil, certificate: TestCertificate = made) throws -> [Answer] {
+  static func answers(_ packets: [[UInt8]], script: String, gpgv: String? = nil, certificate: TestCertificate = made)
+    throws -> [Answer]
+  {
     let folder = try ScratchFolder()
     try folder.write("gpg", script, mode: 0o755)
     if let gpgv { try folder.write("gpgv", gpgv, mode: 0o755) }
@@ -40,7 +43,8 @@ import Testing
   static let unknown = TestSignature(by: .ed25519(seed: 99)).packet(over: samplePayload)
 
   @Test func `gpgv judges where gpg does not see the keyring`() throws {
-    let answers = try Self.answers([Self.signature, Self.bad, Self.unknown, Self.signature], script: Self.script(usesKeyboxd: true))
+    let answers = try Self.answers(
+      [Self.signature, Self.bad, Self.unknown, Self.signature], script: Self.script(usesKeyboxd: true))
     #expect(answers == [Self.good, .bad, .unknownKey, Self.good])
   }
 
@@ -57,17 +61,26 @@ import Testing
   @Test func `gpgv tells revoked and expired keys`() throws {
     var revoked = Self.made
     revoked.revoke(reason: 2, at: testNow - 1000)
-    #expect(try Self.answers([Self.signature], script: Self.script(usesKeyboxd: true), certificate: revoked)
-      == [.revoked(key: Self.subkey.fingerprint, primary: revoked.primary.fingerprint, time: TestKey.defaultCreation + 1000)])
+    #expect(
+      try Self.answers([Self.signature], script: Self.script(usesKeyboxd: true), certificate: revoked)
+        == [
+          .revoked(
+            key: Self.subkey.fingerprint, primary: revoked.primary.fingerprint, time: TestKey.defaultCreation + 1000)
+        ])
     var expired = TestCertificate(primary: Self.made.primary)
     expired.addUser("a", flags: 0x01)
     expired.addSubkey(Self.subkey, lifetime: 5000)
-    #expect(try Self.answers([Self.signature], script: Self.script(usesKeyboxd: true), certificate: expired)
-      == [.expired(key: Self.subkey.fingerprint, primary: expired.primary.fingerprint, time: TestKey.defaultCreation + 1000)])
+    #expect(
+      try Self.answers([Self.signature], script: Self.script(usesKeyboxd: true), certificate: expired)
+        == [
+          .expired(
+            key: Self.subkey.fingerprint, primary: expired.primary.fingerprint, time: TestKey.defaultCreation + 1000)
+        ])
   }
 
   @Test func `a gpgv that fails is trouble`() throws {
-    let answers = try Self.answers([Self.signature], script: Self.script(usesKeyboxd: true), gpgv: "#!/bin/sh\nexit 1\n")
+    let answers = try Self.answers(
+      [Self.signature], script: Self.script(usesKeyboxd: true), gpgv: "#!/bin/sh\nexit 1\n")
     #expect(answers == [.failed("GnuPG did not see one signature")])
   }
 }

@@ -7,14 +7,18 @@ import Testing
   static let other = TestKey.ed25519(seed: 2)
 
   static func engine(_ keys: TestKey...) throws -> NativeEngine {
-    NativeEngine(keyring: Keyring(try keys.map { key in
-      var made = TestCertificate(primary: key)
-      made.addUser("a")
-      return try made.read()
-    }))
+    NativeEngine(
+      keyring: Keyring(
+        try keys.map { key in
+          var made = TestCertificate(primary: key)
+          made.addUser("a")
+          return try made.read()
+        }))
   }
 
-  static func judge(_ engine: NativeEngine, _ signature: TestSignature, over payload: [UInt8] = samplePayload) throws -> Answer {
+  static func judge(_ engine: NativeEngine, _ signature: TestSignature, over payload: [UInt8] = samplePayload) throws
+    -> Answer
+  {
     var engine = engine
     return engine.judge(try SignaturePacket(packet: signature.packet(over: samplePayload)), over: payload)
   }
@@ -45,9 +49,10 @@ import Testing
     let signature = try admit(Self.key.sign(samplePayload))
     for cut in [0, 1, samplePayload.count - 1, samplePayload.count] {
       let answer = samplePayload.withUnsafeBytes { bytes in
-        engine.judge(Question(
-          signature: signature, head: UnsafeRawBufferPointer(rebasing: bytes[..<cut]),
-          tail: UnsafeRawBufferPointer(rebasing: bytes[cut...])))
+        engine.judge(
+          Question(
+            signature: signature, head: UnsafeRawBufferPointer(rebasing: bytes[..<cut]),
+            tail: UnsafeRawBufferPointer(rebasing: bytes[cut...])))
       }
       #expect(answer == Self.good(Self.key))
     }
@@ -56,7 +61,8 @@ import Testing
   @Test func `a signature is found by fingerprint, or by key id where there is none`() throws {
     let engine = try Self.engine(Self.other, Self.key)
     #expect(try Self.judge(engine, TestSignature(by: Self.key).with { $0.issuerKeyID = nil }) == Self.good(Self.key))
-    #expect(try Self.judge(engine, TestSignature(by: Self.key).with { $0.issuerFingerprint = nil }) == Self.good(Self.key))
+    #expect(
+      try Self.judge(engine, TestSignature(by: Self.key).with { $0.issuerFingerprint = nil }) == Self.good(Self.key))
   }
 
   @Test func `a signature that names nobody is by nobody`() throws {
@@ -102,15 +108,17 @@ import Testing
   ])
   func `a hash shorter than the curve is not judged`(key: TestKey, hash: HashAlgorithm) throws {
     let engine = try Self.engine(key)
-    #expect(try Self.judge(engine, TestSignature(by: key).with { $0.hash = hash })
-      == .unsupported("an ECDSA signature over a hash shorter than its curve"))
+    #expect(
+      try Self.judge(engine, TestSignature(by: key).with { $0.hash = hash })
+        == .unsupported("an ECDSA signature over a hash shorter than its curve"))
     #expect(try Self.judge(engine, TestSignature(by: key).with { $0.hash = .sha512 }) == Self.good(key))
   }
 
   @Test func `a key that cannot be used is not judged`() throws {
     let key = TestKey.rsa(bits: 1024)
-    #expect(try Self.judge(try Self.engine(key), TestSignature(by: key))
-      == .unsupported("a key of a kind that is not verified here"))
+    #expect(
+      try Self.judge(try Self.engine(key), TestSignature(by: key))
+        == .unsupported("a key of a kind that is not verified here"))
   }
 
   /// Mallory lists Alice's signing subkey. Alice's signatures stay hers, whoever comes first in the keyring.
@@ -131,7 +139,8 @@ import Testing
     let signature = TestSignature(by: Self.key)
     #expect(try Self.judge(NativeEngine(keyring: keyring), signature) == expected)
     var gnupg = GnuPGEngine(keyring: keyring)
-    #expect(gnupg.judge(try SignaturePacket(packet: signature.packet(over: samplePayload)), over: samplePayload) == expected)
+    #expect(
+      gnupg.judge(try SignaturePacket(packet: signature.packet(over: samplePayload)), over: samplePayload) == expected)
   }
 
   @Test func `many threads may ask at once`() async throws {

@@ -30,28 +30,37 @@ import Testing
   static let hasSequoia = (try? Tool.run("sq", ["--version"]).text.hasPrefix("sq 0.2")) == true
 
   /// A name with an accent: it stands in the armor's comment.
-  @Test(.enabled(if: hasSequoia, "sq 0.2x, as of Debian 12, is not installed"), arguments: ["cv25519", "rsa3k", "rsa4k"])
+  @Test(
+    .enabled(if: hasSequoia, "sq 0.2x, as of Debian 12, is not installed"), arguments: ["cv25519", "rsa3k", "rsa4k"])
   func `what sq makes`(suite: String) throws {
     let folder = try TemporaryFolder()
     try folder.write("text", "tree x\n\nA change\n")
-    func sq(_ words: String...) throws { try Tool.succeed("sq", words, environment: ["HOME": folder.path], folder: folder.path) }
-    try sq("key", "generate", "--userid", "Zoë Ångström <z@example.org>", "--cipher-suite", suite, "--export", "key.pgp")
+    func sq(_ words: String...) throws {
+      try Tool.succeed("sq", words, environment: ["HOME": folder.path], folder: folder.path)
+    }
+    try sq(
+      "key", "generate", "--userid", "Zoë Ångström <z@example.org>", "--cipher-suite", suite, "--export", "key.pgp")
     try sq("key", "extract-cert", "--output", "cert.asc", "key.pgp")
     try sq("sign", "--detached", "--signer-key", "key.pgp", "--output", "text.sig", "text")
     let certificate = contents("\(folder.path)/cert.asc")
     #expect(String(decoding: certificate, as: UTF8.self).contains("Comment: Zoë"))
-    Self.expectGood(try Self.judge(contents("\(folder.path)/text.sig"), over: contents("\(folder.path)/text"), by: certificate))
+    Self.expectGood(
+      try Self.judge(contents("\(folder.path)/text.sig"), over: contents("\(folder.path)/text"), by: certificate))
     // With the certifications of others attested, which is a self-signature of type 0x16.
     try sq("key", "generate", "--userid", "Other", "--export", "other.pgp")
     try sq("certify", "--output", "certified.asc", "other.pgp", "cert.asc", "Zoë Ångström <z@example.org>")
     try sq("key", "attest-certifications", "--all", "--output", "attested.pgp", "key.pgp")
     try sq("key", "extract-cert", "--output", "attested.asc", "attested.pgp")
     for file in ["certified.asc", "attested.asc"] {
-      Self.expectGood(try Self.judge(contents("\(folder.path)/text.sig"), over: contents("\(folder.path)/text"), by: contents("\(folder.path)/\(file)")))
+      Self.expectGood(
+        try Self.judge(
+          contents("\(folder.path)/text.sig"), over: contents("\(folder.path)/text"),
+          by: contents("\(folder.path)/\(file)")))
     }
     // Retired: read, and worth nothing from then on.
     let revocation = try Tool.succeed(
-      "sq", ["revoke", "certificate", "--certificate", "key.pgp", "retired", "gone"], environment: ["HOME": folder.path], folder: folder.path)
+      "sq", ["revoke", "certificate", "--certificate", "key.pgp", "retired", "gone"],
+      environment: ["HOME": folder.path], folder: folder.path)
     let revocations = KeyRevocation.all(in: [revocation.output, certificate])
     #expect(revocations.map(\.revocation.isHard) == [false], "\(revocation.text)")
   }
@@ -63,15 +72,20 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("text", "tree x\n\nA change\n")
     func rnp(_ words: String...) throws {
-      try Tool.succeed(words[0], ["--homedir", folder.path + "/home"] + words.dropFirst(), environment: ["HOME": folder.path], folder: folder.path)
+      try Tool.succeed(
+        words[0], ["--homedir", folder.path + "/home"] + words.dropFirst(), environment: ["HOME": folder.path],
+        folder: folder.path)
     }
     try FileManager.default.createDirectory(atPath: folder.path + "/home", withIntermediateDirectories: true)
     try rnp("rnpkeys", "--generate-key", "--userid", "Maintainer", "--password", "")
     try rnp("rnpkeys", "--export-key", "Maintainer", "--output", folder.path + "/cert.asc")
-    try rnp("rnp", "--sign", "--detach", "--armor", "--password", "", "--output", folder.path + "/text.asc", folder.path + "/text")
+    try rnp(
+      "rnp", "--sign", "--detach", "--armor", "--password", "", "--output", folder.path + "/text.asc",
+      folder.path + "/text")
     let certificate = contents("\(folder.path)/cert.asc")
     #expect(certificate.contains(13), "RNP ends lines as it did")
-    Self.expectGood(try Self.judge(contents("\(folder.path)/text.asc"), over: contents("\(folder.path)/text"), by: certificate))
+    Self.expectGood(
+      try Self.judge(contents("\(folder.path)/text.asc"), over: contents("\(folder.path)/text"), by: certificate))
   }
 
   // MARK: GnuPG
@@ -82,7 +96,9 @@ import Testing
     try folder.write("text", "tree x\n\nA change\n")
     func gpg(_ words: String...) throws {
       try Tool.succeed(
-        "gpg", ["--homedir", folder.path + "/home", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""] + words, folder: folder.path)
+        "gpg",
+        ["--homedir", folder.path + "/home", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
+          + words, folder: folder.path)
     }
     try FileManager.default.createDirectory(
       atPath: folder.path + "/home", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -90,10 +106,16 @@ import Testing
     try gpg("--comment", "Ångström", "--armor", "--output", "cert.asc", "--export", "Zoë")
     try gpg("--comment", "Ångström", "--armor", "--output", "text.asc", "--detach-sign", "text")
     #expect(String(decoding: contents("\(folder.path)/text.asc"), as: UTF8.self).contains("Comment: Ångström"))
-    Self.expectGood(try Self.judge(contents("\(folder.path)/text.asc"), over: contents("\(folder.path)/text"), by: contents("\(folder.path)/cert.asc")))
+    Self.expectGood(
+      try Self.judge(
+        contents("\(folder.path)/text.asc"), over: contents("\(folder.path)/text"),
+        by: contents("\(folder.path)/cert.asc")))
     // The revocation that gpg lays aside when it makes a key.
-    let revocations = listing("\(folder.path)/home/openpgp-revocs.d").map { contents("\(folder.path)/home/openpgp-revocs.d/\($0)") }
-    #expect(KeyRevocation.all(in: revocations + [contents("\(folder.path)/cert.asc")]).map(\.revocation.isHard) == [true])
+    let revocations = listing("\(folder.path)/home/openpgp-revocs.d").map {
+      contents("\(folder.path)/home/openpgp-revocs.d/\($0)")
+    }
+    #expect(
+      KeyRevocation.all(in: revocations + [contents("\(folder.path)/cert.asc")]).map(\.revocation.isHard) == [true])
     _ = try? Tool.run("gpgconf", ["--homedir", folder.path + "/home", "--kill", "gpg-agent"])
   }
 
@@ -119,7 +141,9 @@ import Testing
     try folder.write("make.py", Self.pgpy)
     try Tool.succeed("/usr/bin/python3", ["make.py", kind], folder: folder.path)
     Self.expectGood(
-      try Self.judge(contents("\(folder.path)/text.asc"), over: contents("\(folder.path)/text"), by: contents("\(folder.path)/cert.asc")))
+      try Self.judge(
+        contents("\(folder.path)/text.asc"), over: contents("\(folder.path)/text"),
+        by: contents("\(folder.path)/cert.asc")))
   }
 
   /// As Go's library makes it: the bit count of a number rounded up to whole octets.
@@ -132,7 +156,8 @@ import Testing
       let usual = TestSignature(by: key, at: testNow - 5000 + Int64(second))
       let signature = usual.with { $0.declaresMoreBits = true }
       if usual.packet(over: samplePayload) != signature.packet(over: samplePayload) { changed += 1 }
-      Self.expectGood(try Self.judge(signature.armored(over: samplePayload), over: samplePayload, by: certificate.bytes))
+      Self.expectGood(
+        try Self.judge(signature.armored(over: samplePayload), over: samplePayload, by: certificate.bytes))
     }
     #expect(changed > 0)
   }
@@ -143,18 +168,26 @@ import Testing
     let key = TestKey.rsa()
     let odd = TestKey.opaque(.rsa, material: OpenPGPEncoding.declaringMoreBits(key.material))
     #expect(odd.material != key.material)
-    #expect(throws: CertificateDefect.malformed("a number whose bit count does not fit its octets")) { try TestCertificate(primary: odd).read() }
+    #expect(throws: CertificateDefect.malformed("a number whose bit count does not fit its octets")) {
+      try TestCertificate(primary: odd).read()
+    }
     let folder = try TemporaryFolder()
     try Data(TestCertificate(primary: odd).bytes).write(to: URL(filePath: folder.path + "/odd"))
-    let listing = try Tool.run("gpg", ["--homedir", folder.path, "--batch", "--with-colons", "--show-keys", folder.path + "/odd"]).text
+    let listing = try Tool.run(
+      "gpg", ["--homedir", folder.path, "--batch", "--with-colons", "--show-keys", folder.path + "/odd"]
+    ).text
     #expect(listing.contains(key.fingerprint.hex) && !listing.contains(odd.fingerprint.hex), "\(listing)")
   }
 
   /// PGPy and others write neither the fingerprint nor a checksum.
   @Test func `a signature with a key id and without a checksum`() throws {
     let (made, subkey) = TestCertificate.usual(seed: 2400)
-    let packet = TestSignature(by: subkey, at: testNow - 5000).with { $0.issuerFingerprint = nil }.packet(over: samplePayload)
-    Self.expectGood(try Self.judge(OpenPGPEncoding.armor(packet, headers: ["Version: PGPy v0.5.4"], checksum: false), over: samplePayload, by: made.bytes))
+    let packet = TestSignature(by: subkey, at: testNow - 5000).with { $0.issuerFingerprint = nil }.packet(
+      over: samplePayload)
+    Self.expectGood(
+      try Self.judge(
+        OpenPGPEncoding.armor(packet, headers: ["Version: PGPy v0.5.4"], checksum: false), over: samplePayload,
+        by: made.bytes))
   }
 
   // MARK: Kept from programs that are not asked here
@@ -162,7 +195,8 @@ import Testing
   /// Certificates and signatures over the file `text`, made once; `Tests/Inputs/README.md` says with what. Their compilers, and a
   /// second GnuPG, are too much to install for a test.
   static let inputs = Tool.packageFolder + "/Tests/Inputs"
-  static let kept = ["go-x-crypto", "go-proton/eddsa", "go-proton/p256", "go-proton/p521", "go-proton/rsa"]
+  static let kept =
+    ["go-x-crypto", "go-proton/eddsa", "go-proton/p256", "go-proton/p521", "go-proton/rsa"]
     + ["default", "ed25519", "nistp256", "rsa3072"].map { "gnupg-2.4/\($0)" }
 
   @Test(arguments: kept) func `what was kept of others is read`(name: String) throws {
@@ -213,14 +247,22 @@ import Testing
     var alone = TestCertificate(primary: key)
     alone.addUser("a")
     let name = try #require(PublicKeyAlgorithm(rawValue: number).newName)
-    #expect(try alone.read().standing(of: key.fingerprint, signedAt: testNow, judgedAt: .now(testNow)) == .unsupported(name))
+    #expect(
+      try alone.read().standing(of: key.fingerprint, signedAt: testNow, judgedAt: .now(testNow)) == .unsupported(name))
     var (usual, signer) = TestCertificate.usual(seed: 2401)
     usual.addSubkey(key, back: .missing)
-    #expect(try usual.read().standing(of: key.fingerprint, signedAt: testNow, judgedAt: .now(testNow)) == .unsupported(name))
+    #expect(
+      try usual.read().standing(of: key.fingerprint, signedAt: testNow, judgedAt: .now(testNow)) == .unsupported(name))
     Self.expectGood(try Self.judge(signer.sign(samplePayload), over: samplePayload, by: usual.bytes))
-    let packet = TestSignature(by: signer).with { $0.algorithm = key.algorithm; $0.numbers = [UInt8](repeating: 9, count: 20_000) }.armored(over: samplePayload)
-    #expect(throws: SignatureDefect.unknownFormat("signatures of algorithm \(number) are not understood")) { try admit(packet) }
-    let newer = TestSignature(by: signer).with { $0.algorithm = key.algorithm; $0.version = 6 }.armored(over: samplePayload)
+    let packet = TestSignature(by: signer).with {
+      $0.algorithm = key.algorithm; $0.numbers = [UInt8](repeating: 9, count: 20_000)
+    }.armored(over: samplePayload)
+    #expect(throws: SignatureDefect.unknownFormat("signatures of algorithm \(number) are not understood")) {
+      try admit(packet)
+    }
+    let newer = TestSignature(by: signer).with {
+      $0.algorithm = key.algorithm; $0.version = 6
+    }.armored(over: samplePayload)
     #expect(throws: SignatureDefect.unknownFormat("signatures of version 6 are not understood")) { try admit(newer) }
   }
 }

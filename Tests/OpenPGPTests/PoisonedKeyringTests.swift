@@ -26,7 +26,10 @@ import Testing
     ("RSA of 16,385 bits", .opaque(.rsa, material: number(bits: 16_385) + [0, 17, 1, 0, 1])),
     ("an exponent of 60,000 bits", .opaque(.rsa, material: number(bits: 2048) + number(bits: 60_000))),
     ("a curve's name of no octets", .opaque(.ecdsa, material: [0] + number(bits: 515))),
-    ("a curve's name of 255 octets", .opaque(.ecdsa, material: [255] + [UInt8](repeating: 1, count: 255) + number(bits: 515))),
+    (
+      "a curve's name of 255 octets",
+      .opaque(.ecdsa, material: [255] + [UInt8](repeating: 1, count: 255) + number(bits: 515))
+    ),
     ("RSA to sign with of 16,385 bits", .opaque(.rsaSignOnly, material: number(bits: 16_385) + [0, 17, 1, 0, 1])),
     ("an unknown curve", .opaque(.eddsaLegacy, material: [3, 1, 2, 3] + number(bits: 263))),
     ("ECDH with a curve's name of no octets", .opaque(.ecdh, material: [0] + number(bits: 515) + [3, 1, 8, 9])),
@@ -36,11 +39,15 @@ import Testing
   ]
 
   /// As a subkey that the primary key has bound for signing, with whatever back signature.
-  static func bound(_ key: TestKey, flags: UInt8 = 0x02, by issuer: TestKey? = nil, isRevoked: Bool = false) -> TestCertificate {
+  static func bound(_ key: TestKey, flags: UInt8 = 0x02, by issuer: TestKey? = nil, isRevoked: Bool = false)
+    -> TestCertificate
+  {
     var certificate = TestCertificate(primary: primary)
     certificate.addUser("a", flags: 0x01)
     certificate.addSubkey(key, flags: flags, back: .by(stranger)) {
-      if let issuer { $0.key = issuer; ($0.issuerKeyID, $0.issuerFingerprint) = (primary.fingerprint.keyID, primary.fingerprint) }
+      if let issuer {
+        $0.key = issuer; ($0.issuerKeyID, $0.issuerFingerprint) = (primary.fingerprint.keyID, primary.fingerprint)
+      }
     }
     if isRevoked { certificate.revokeSubkey(key, reason: 2, at: testNow - 1000) }
     certificate.addSubkey(subkey)
@@ -67,23 +74,41 @@ import Testing
         Poison(testDescription: "\(name), with a forged binding", bytes: bound(key, by: stranger).bytes),
       ]
     } + [
-      Poison(testDescription: "a user id of 2,049 octets", bytes: usual { $0.insert(packet: OpenPGPEncoding.packet(13, [UInt8](repeating: 65, count: 2049)), at: 3) }),
-      Poison(testDescription: "a hashed area of 12,000 octets", bytes: usual {
-        $0.certifyUser("a", flags: 0x01) { $0.hashed += OpenPGPEncoding.notation("x@example.org", String(repeating: "x", count: 12_000)) }
-      }),
-      Poison(testDescription: "a hashed area of 60,000 octets in a binding", bytes: usual {
-        $0.bind(subkey) { $0.hashed += OpenPGPEncoding.notation("x@example.org", String(repeating: "x", count: 60_000)) }
-      }),
-      Poison(testDescription: "an area of 12,000 octets that nobody signs", bytes: usual {
-        $0.bind(subkey) { $0.unhashed += OpenPGPEncoding.notation("x@example.org", String(repeating: "x", count: 12_000)) }
-      }),
-      Poison(testDescription: "a forged self-signature with a number that is declared too long", bytes: usual {
-        $0.certifyUser("a") { $0.numbers = [0x4E, 0x20] + [UInt8](repeating: 0, count: 2499) + [1, 0, 1, 1] }
-      }),
-      Poison(testDescription: "an Ed448 point and a picture", bytes: usual {
-        $0.append(packet: OpenPGPEncoding.packet(14, TestKey.opaque(.ed448, material: [1]).body))
-        $0.append(packet: OpenPGPEncoding.packet(17, [UInt8](repeating: 255, count: 100_000)))
-      }),
+      Poison(
+        testDescription: "a user id of 2,049 octets",
+        bytes: usual { $0.insert(packet: OpenPGPEncoding.packet(13, [UInt8](repeating: 65, count: 2049)), at: 3) }),
+      Poison(
+        testDescription: "a hashed area of 12,000 octets",
+        bytes: usual {
+          $0.certifyUser("a", flags: 0x01) {
+            $0.hashed += OpenPGPEncoding.notation("x@example.org", String(repeating: "x", count: 12_000))
+          }
+        }),
+      Poison(
+        testDescription: "a hashed area of 60,000 octets in a binding",
+        bytes: usual {
+          $0.bind(subkey) {
+            $0.hashed += OpenPGPEncoding.notation("x@example.org", String(repeating: "x", count: 60_000))
+          }
+        }),
+      Poison(
+        testDescription: "an area of 12,000 octets that nobody signs",
+        bytes: usual {
+          $0.bind(subkey) {
+            $0.unhashed += OpenPGPEncoding.notation("x@example.org", String(repeating: "x", count: 12_000))
+          }
+        }),
+      Poison(
+        testDescription: "a forged self-signature with a number that is declared too long",
+        bytes: usual {
+          $0.certifyUser("a") { $0.numbers = [0x4E, 0x20] + [UInt8](repeating: 0, count: 2499) + [1, 0, 1, 1] }
+        }),
+      Poison(
+        testDescription: "an Ed448 point and a picture",
+        bytes: usual {
+          $0.append(packet: OpenPGPEncoding.packet(14, TestKey.opaque(.ed448, material: [1]).body))
+          $0.append(packet: OpenPGPEncoding.packet(17, [UInt8](repeating: 255, count: 100_000)))
+        }),
     ]
 
   /// What this engine says of a good signature by the victim, whose certificate stands behind the other's.
@@ -113,9 +138,11 @@ import Testing
       settings.keyringFile = poison.bytes + Self.victim.bytes
       if try Self.answer(behind: nil, settings: settings) != Self.good { lost.append(poison.testDescription) }
     }
-    for name in ["RSA of 16,385 bits, as the primary key", "an exponent of 60,000 bits, with a forged binding",
-      "a curve's name of no octets, revoked", "a curve's name of 255 octets, for encryption", "algorithm 99, as a subkey"]
-    {
+    for name in [
+      "RSA of 16,385 bits, as the primary key", "an exponent of 60,000 bits, with a forged binding",
+      "a curve's name of no octets, revoked", "a curve's name of 255 octets, for encryption",
+      "algorithm 99, as a subkey",
+    ] {
       #expect(lost.contains(name))
     }
   }
@@ -125,7 +152,9 @@ import Testing
     var chance = SeededChance(seed: 20_261_130)
     var certificates: [Certificate] = []
     for seed in 0..<24 {
-      let primary: TestKey = seed % 3 == 0 ? .rsa(bits: 2048, seed: 0, created: TestKey.defaultCreation + Int64(seed)) : .ed25519(seed: 4720 + seed)
+      let primary: TestKey =
+        seed % 3 == 0
+        ? .rsa(bits: 2048, seed: 0, created: TestKey.defaultCreation + Int64(seed)) : .ed25519(seed: 4720 + seed)
       var made = TestCertificate(primary: primary)
       made.addUser("Somebody \(seed)", flags: 0x01)
       made.addSubkey(.p256(seed: 4720 + seed))

@@ -70,7 +70,8 @@ struct RealHistoryTests {
 
   /// The replica of StageX: each OpenPGP signature by a key that is at hand is good, by both engines.
   @Test func `both engines find every signature of the StageX replica good`() throws {
-    let files = SharedData.files("stagex-replica/registry/keys", suffix: ".asc")
+    let files =
+      SharedData.files("stagex-replica/registry/keys", suffix: ".asc")
       + SharedData.files("stagex-replica/others", suffix: ".asc")
     let certificates = try files.map { try Certificate.read($0.bytes) }
     for (file, certificate) in zip(files, certificates) { #expect(file.name == "\(certificate.primary).asc") }
@@ -103,7 +104,8 @@ struct RealHistoryTests {
       for file in SharedData.files(folder, suffix: ".asc") {
         let listing = try Certificate.read(file.bytes).listing(at: testNow)
         let text = RealHistory.output(
-          "gpg --no-options --homedir \(home.path) --no-autostart --show-keys --with-colons \(Self.data)/\(folder)/\(file.name) 2>/dev/null")
+          "gpg --no-options --homedir \(home.path) --no-autostart --show-keys --with-colons \(Self.data)/\(folder)/\(file.name) 2>/dev/null"
+        )
         let rows = String(decoding: text, as: UTF8.self).split(separator: "\n").map {
           $0.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         }

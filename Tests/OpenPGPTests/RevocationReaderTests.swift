@@ -19,7 +19,8 @@ import Testing
   }()
 
   static func signature(
-    _ type: UInt8, by key: TestKey = primary, over data: [UInt8], reason: UInt8? = nil, _ change: (inout TestSignature) -> Void = { _ in }
+    _ type: UInt8, by key: TestKey = primary, over data: [UInt8], reason: UInt8? = nil,
+    _ change: (inout TestSignature) -> Void = { _ in }
   ) -> [UInt8] {
     var signature = TestSignature(by: key, at: time)
     signature.type = type
@@ -32,12 +33,15 @@ import Testing
     signature(0x20, over: primary.hashed, reason: reason, change)
   }
 
-  static func ofSubkey(_ key: TestKey = subkey, reason: UInt8? = nil, _ change: (inout TestSignature) -> Void = { _ in }) -> [UInt8] {
+  static func ofSubkey(
+    _ key: TestKey = subkey, reason: UInt8? = nil, _ change: (inout TestSignature) -> Void = { _ in }
+  ) -> [UInt8] {
     signature(0x28, over: primary.hashed + key.hashed, reason: reason, change)
   }
 
   static func revocation(of key: TestKey, isHard: Bool) -> KeyRevocation {
-    KeyRevocation(primary: primary.fingerprint, key: key.fingerprint, revocation: Revocation(time: time, isHard: isHard))
+    KeyRevocation(
+      primary: primary.fingerprint, key: key.fingerprint, revocation: Revocation(time: time, isHard: isHard))
   }
 
   static let hard = revocation(of: primary, isHard: true)
@@ -65,7 +69,8 @@ import Testing
   }
 
   /// As gpg writes it into openpgp-revocs.d: text, and a colon that disarms it.
-  static let revFile = Array("This is a revocation certificate for the OpenPGP key:\n\npub …\n\n:".utf8)
+  static let revFile =
+    Array("This is a revocation certificate for the OpenPGP key:\n\npub …\n\n:".utf8)
     + armored(ofPrimary(), headers: ["Comment: This is a revocation certificate"])
 
   static let cases: [Case] = [
@@ -77,37 +82,53 @@ import Testing
     Case("retired", [soft], inserting(ofPrimary(reason: 3), at: 1)),
     Case("compromised", [hard], inserting(ofPrimary(reason: 2), at: 1)),
     Case("for a reason that is not known", [hard], inserting(ofPrimary(reason: 77), at: 1)),
-    Case("a soft reason that nobody signed", [hard],
+    Case(
+      "a soft reason that nobody signed", [hard],
       inserting(ofPrimary { $0.unhashed += OpenPGPEncoding.subpacket(29, [1]) }, at: 1)),
-    Case("two reasons", [hard], inserting(ofPrimary(reason: 1) { $0.hashed += OpenPGPEncoding.subpacket(29, [1]) }, at: 1)),
+    Case(
+      "two reasons", [hard], inserting(ofPrimary(reason: 1) { $0.hashed += OpenPGPEncoding.subpacket(29, [1]) }, at: 1)),
     Case("at the end of its certificate", [hard], plain.bytes + ofPrimary()),
     Case("bare, in another file", [hard], ofPrimary(), plain.bytes),
     Case("bare, and no certificate anywhere", [], ofPrimary()),
     Case("as gpg lays it aside", [hard], plain.armored, revFile),
-    Case("in armor with the ends of lines of another system", [hard], plain.bytes,
+    Case(
+      "in armor with the ends of lines of another system", [hard], plain.bytes,
       armored(ofPrimary()).flatMap { $0 == 10 ? [13, 10] : [$0] }),
     Case("by fingerprint only", [hard], plain.bytes, ofPrimary { $0.issuerKeyID = nil }),
     Case("by key id only", [hard], plain.bytes, ofPrimary { $0.issuerFingerprint = nil }),
-    Case("of nobody, beside its key", [hard], plain.bytes + ofPrimary { ($0.issuerKeyID, $0.issuerFingerprint) = (nil, nil) }),
+    Case(
+      "of nobody, beside its key", [hard],
+      plain.bytes + ofPrimary { ($0.issuerKeyID, $0.issuerFingerprint) = (nil, nil) }),
     Case("of nobody, elsewhere", [], ofPrimary { ($0.issuerKeyID, $0.issuerFingerprint) = (nil, nil) }, plain.bytes),
-    Case("in a file of another certificate", [hard], plain.bytes, TestCertificate.usual(seed: 2150).certificate.bytes + ofPrimary()),
-    Case("behind another certificate in one file", [hard], TestCertificate.usual(seed: 2150).certificate.bytes + inserting(ofPrimary(), at: 1)),
-    Case("two armors in one file", [hard], TestCertificate.usual(seed: 2150).certificate.armored + armored(inserting(ofPrimary(), at: 1))),
+    Case(
+      "in a file of another certificate", [hard], plain.bytes,
+      TestCertificate.usual(seed: 2150).certificate.bytes + ofPrimary()),
+    Case(
+      "behind another certificate in one file", [hard],
+      TestCertificate.usual(seed: 2150).certificate.bytes + inserting(ofPrimary(), at: 1)),
+    Case(
+      "two armors in one file", [hard],
+      TestCertificate.usual(seed: 2150).certificate.armored + armored(inserting(ofPrimary(), at: 1))),
     Case("behind octets that are no packet", [], plain.bytes + [0] + ofPrimary()),
     Case("behind a marker", [hard], plain.bytes + OpenPGPEncoding.packet(10, Array("PGP".utf8)) + ofPrimary()),
-    Case("with other octets for the digest's start", [hard], inserting(ofPrimary { $0.breaksDigestStart = true }, at: 1)),
+    Case(
+      "with other octets for the digest's start", [hard], inserting(ofPrimary { $0.breaksDigestStart = true }, at: 1)),
     Case("of a subkey", [ofOne], inserting(ofSubkey(), at: 5)),
     Case("of a subkey, beside another", [ofOne], plain.bytes + ofSubkey()),
     Case("of a subkey, bare", [ofOne], ofSubkey(), plain.bytes),
-    Case("of a subkey that another file has", [ofOne], TestCertificate(primary: primary).bytes + ofSubkey(), plain.bytes),
+    Case(
+      "of a subkey that another file has", [ofOne], TestCertificate(primary: primary).bytes + ofSubkey(), plain.bytes),
     Case("of a subkey, superseded", [revocation(of: subkey, isHard: false)], plain.bytes + ofSubkey(reason: 1)),
-    Case("of both subkeys and the primary key", [ofOne, hard, revocation(of: other, isHard: true)],
+    Case(
+      "of both subkeys and the primary key", [ofOne, hard, revocation(of: other, isHard: true)],
       plain.bytes, ofSubkey() + ofPrimary() + ofSubkey(other)),
     Case("soft and hard", [soft, hard], plain.bytes, ofPrimary(), ofPrimary(reason: 1)),
-    Case("by another key in the primary key's name", [],
-      inserting(signature(0x20, by: stranger, over: primary.hashed) {
-        ($0.issuerKeyID, $0.issuerFingerprint) = (primary.fingerprint.keyID, primary.fingerprint)
-      }, at: 1)),
+    Case(
+      "by another key in the primary key's name", [],
+      inserting(
+        signature(0x20, by: stranger, over: primary.hashed) {
+          ($0.issuerKeyID, $0.issuerFingerprint) = (primary.fingerprint.keyID, primary.fingerprint)
+        }, at: 1)),
     Case("by another key", [], inserting(signature(0x20, by: stranger, over: primary.hashed), at: 1)),
     Case("by the subkey", [], inserting(signature(0x28, by: subkey, over: primary.hashed + subkey.hashed), at: 5)),
     Case("of another key, by this one", [], inserting(signature(0x20, over: stranger.hashed), at: 1)),
@@ -133,7 +154,9 @@ import Testing
       (files[1], false, .revoked(Self.time, hard: true)), (files[1], true, .revoked(Self.time, hard: true)),
     ] {
       let certificate = try Certificate.read(file)
-      #expect(certificate.standing(of: Self.subkey.fingerprint, signedAt: testNow, at: testNow, ignoringRevocations: ignoring) == expected)
+      #expect(
+        certificate.standing(of: Self.subkey.fingerprint, signedAt: testNow, at: testNow, ignoringRevocations: ignoring)
+          == expected)
     }
   }
 
@@ -186,8 +209,10 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func `a heap of subkeys and revocations costs little`() {
     var heap = Self.plain.bytes
     for number in 0..<20_000 {
-      heap += PacketHeader.frame(PacketHeader.publicSubkey, ([4, 0, 0] + OpenPGPEncoding.number(number, octets: 4))[...])
-      heap += PacketHeader.frame(PacketHeader.signature, ([4, 0x28, 22, 10, 0, 0, 0, 0] + OpenPGPEncoding.number(number, octets: 4))[...])
+      heap += PacketHeader.frame(
+        PacketHeader.publicSubkey, ([4, 0, 0] + OpenPGPEncoding.number(number, octets: 4))[...])
+      heap += PacketHeader.frame(
+        PacketHeader.signature, ([4, 0x28, 22, 10, 0, 0, 0, 0] + OpenPGPEncoding.number(number, octets: 4))[...])
     }
     #expect(KeyRevocation.search([heap]).flooded != nil || KeyRevocation.search([heap]).found.isEmpty)
   }

@@ -25,13 +25,15 @@ import Testing
     #expect(certificate.primary.hex == "C959BDBAFA32A2F89A153B678CFDE12197965A9A")
     #expect(certificate.keys[0].created == 1_408_458_507)
     // The sample has no self-signature, so it could not sign for anybody.
-    #expect(certificate.standing(of: certificate.primary, signedAt: testNow, judgedAt: .then)
-      == .notBound("the certificate has no valid self-signature"))
+    #expect(
+      certificate.standing(of: certificate.primary, signedAt: testNow, judgedAt: .then)
+        == .notBound("the certificate has no valid self-signature"))
     var engine = NativeEngine(keyring: Keyring([certificate]))
     let packet = try admit(Array(Self.signature.utf8))
     #expect(packet.created == 1_442_406_293)
-    #expect(engine.judge(packet, over: Array("OpenPGP".utf8))
-      == .good(key: certificate.primary, primary: certificate.primary, time: 1_442_406_293))
+    #expect(
+      engine.judge(packet, over: Array("OpenPGP".utf8))
+        == .good(key: certificate.primary, primary: certificate.primary, time: 1_442_406_293))
     #expect(engine.judge(packet, over: Array("OpenPGp".utf8)) == .bad)
   }
 }

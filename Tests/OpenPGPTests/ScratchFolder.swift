@@ -24,6 +24,8 @@ final class ScratchFolder {
   func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws {
     guard let file = fopen("\(path)/\(name)", "wb") else { throw Failure() }
     defer { fclose(file) }
-    guard fwrite(bytes, 1, bytes.count, file) == bytes.count, chmod("\(path)/\(name)", mode) == 0 else { throw Failure() }
+    guard fwrite(bytes, 1, bytes.count, file) == bytes.count, chmod("\(path)/\(name)", mode) == 0 else {
+      throw Failure()
+    }
   }
 }

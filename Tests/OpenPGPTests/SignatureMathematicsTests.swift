@@ -30,7 +30,10 @@ import Testing
     ("r is above the order", order256 + BigNumber([1]), BigNumber([1])),
     ("s is above the order", BigNumber([1]), order256 + BigNumber([1])),
     ("r is the field's prime", prime256, BigNumber([1])),
-    ("both have all bits", BigNumber(hex: String(repeating: "FF", count: 32)), BigNumber(hex: String(repeating: "FF", count: 32))),
+    (
+      "both have all bits", BigNumber(hex: String(repeating: "FF", count: 32)),
+      BigNumber(hex: String(repeating: "FF", count: 32))
+    ),
     // In the style of CVE-2022-21449, where r and s of zero by another name passed.
     ("both are the order", order256, order256),
   ]
@@ -100,8 +103,9 @@ import Testing
       guard numbers < usual + (key.algorithm == .rsa ? 2 : 4) else { continue }
       shorter += 1
       let packet = try SignaturePacket(packet: OpenPGPEncoding.packet(2, body))
-      #expect(engine.judge(packet, over: samplePayload)
-        == .good(key: key.fingerprint, primary: key.fingerprint, time: signature.created!))
+      #expect(
+        engine.judge(packet, over: samplePayload)
+          == .good(key: key.fingerprint, primary: key.fingerprint, time: signature.created!))
       if shorter == 2 { return }
     }
     Issue.record("no short number came")
@@ -118,8 +122,10 @@ import Testing
       guard sum.digits.count == 64 else { continue }
       let changed = signature.with { $0.numbers = OpenPGPEncoding.multiprecisionInteger(sum.bytes(count: 256)) }
       var engine = try Self.engine(key)
-      #expect(engine.judge(try SignaturePacket(packet: changed.packet(over: samplePayload)), over: samplePayload) == .bad)
-      #expect(engine.judge(try SignaturePacket(packet: signature.packet(over: samplePayload)), over: samplePayload) != .bad)
+      #expect(
+        engine.judge(try SignaturePacket(packet: changed.packet(over: samplePayload)), over: samplePayload) == .bad)
+      #expect(
+        engine.judge(try SignaturePacket(packet: signature.packet(over: samplePayload)), over: samplePayload) != .bad)
       return
     }
     Issue.record("no signature was small enough")

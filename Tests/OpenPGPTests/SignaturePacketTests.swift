@@ -18,7 +18,10 @@ import Testing
       (testDescription, self.code, self.packet) = (name, code, packet)
     }
 
-    init(_ name: String, _ code: String?, by key: TestKey = SignaturePacketTests.key, _ change: (inout TestSignature) -> Void) {
+    init(
+      _ name: String, _ code: String?, by key: TestKey = SignaturePacketTests.key,
+      _ change: (inout TestSignature) -> Void
+    ) {
       self.init(name, code, TestSignature(by: key).with(change).packet(over: samplePayload))
     }
   }
@@ -43,10 +46,14 @@ import Testing
     Case("octets after it", "malformed-signature", good + [0]),
     Case("cut short", "malformed-signature", good.dropLast()),
     Case("open length", "malformed-signature", [0x80 | 2 << 2 | 3] + body),
-    Case("partial lengths", "malformed-signature", [0xC2, 0xE6] + body.prefix(64) + OpenPGPEncoding.length(body.count - 64) + body.dropFirst(64)),
+    Case(
+      "partial lengths", "malformed-signature",
+      [0xC2, 0xE6] + body.prefix(64) + OpenPGPEncoding.length(body.count - 64) + body.dropFirst(64)),
     Case("another packet type", "malformed-signature", OpenPGPEncoding.packet(11, body)),
     Case("no packet", "malformed-signature", [0x00] + good),
-    Case("an inline message", "malformed-signature", [0xC4, 13, 3, 0, 10, 22] + [UInt8](repeating: 0, count: 8) + [1] + good),
+    Case(
+      "an inline message", "malformed-signature",
+      [0xC4, 13, 3, 0, 10, 22] + [UInt8](repeating: 0, count: 8) + [1] + good),
 
     // Versions and types.
     Case("version 3", "unknown-key-format") { $0.version = 3 },
@@ -158,7 +165,9 @@ import Testing
     Case("a number larger than the curve", "malformed-signature") {
       $0.numbers = OpenPGPEncoding.multiprecisionInteger([UInt8](repeating: 0xFF, count: 33)) + [0, 1, 1]
     },
-    Case("a number of more bits than any has", "malformed-signature") { $0.numbers = [0x40, 1] + [UInt8](repeating: 0, count: 2048) + [1, 0, 1, 1] },
+    Case("a number of more bits than any has", "malformed-signature") {
+      $0.numbers = [0x40, 1] + [UInt8](repeating: 0, count: 2048) + [1, 0, 1, 1]
+    },
     Case("octets after an RSA number", "malformed-signature", by: rsa) { $0.trailing = [0] },
     Case("an RSA number of 20,000 bits", "malformed-signature", by: rsa) {
       $0.numbers = OpenPGPEncoding.multiprecisionInteger([UInt8](repeating: 0xFF, count: 2500))

@@ -91,49 +91,78 @@ enum GnuPGMessageFixtures {
     Case("as it should be", nil, whole),
     Case("compressed", nil, raw),
     Case("compressed, with a definite length", nil, OpenPGPEncoding.packet(8, [1] + TestMessage.stored(whole))),
-    Case("compressed by “none at all”", "compression algorithm 0, which is not understood", OpenPGPEncoding.packet(8, [0] + whole)),
-    Case("compressed by an unknown algorithm", "compression algorithm 4, which is not understood", OpenPGPEncoding.packet(8, [4] + whole)),
+    Case(
+      "compressed by “none at all”", "compression algorithm 0, which is not understood",
+      OpenPGPEncoding.packet(8, [0] + whole)),
+    Case(
+      "compressed by an unknown algorithm", "compression algorithm 4, which is not understood",
+      OpenPGPEncoding.packet(8, [4] + whole)),
     Case("compressed twice", "a packet of open length", TestMessage.compressed(raw)),
     Case("compressed, cut short", "compressed data that is broken", raw.dropLast()),
     Case("compressed, with octets after it", "octets after compressed data", raw + [0]),
-    Case("compressed, with a packet after it", "a packet after the compressed one", OpenPGPEncoding.packet(8, [1] + TestMessage.stored(whole)) + message.signaturePacket),
+    Case(
+      "compressed, with a packet after it", "a packet after the compressed one",
+      OpenPGPEncoding.packet(8, [1] + TestMessage.stored(whole)) + message.signaturePacket),
     Case("compressed badly", "compressed data that is broken", [0xA3, 1, 0xFF, 0xFF]),
     Case("compressed nothing", "it ends too early", [0xA3, 1] + TestMessage.stored([])),
     Case("a literal in pieces", nil, large.onePass + large.literalInPieces + large.signaturePacket),
-    Case("a literal whose first piece is small", "a first piece of under 512 octets",
+    Case(
+      "a literal whose first piece is small", "a first piece of under 512 octets",
       message.onePass + [0xCB, 0xE1, 0x62, 0, 1, 0] + message.signaturePacket),
-    Case("a literal of open length", "a packet of open length", message.onePass + [0x83 | 11 << 2] + message.literalHead + content),
-    Case("a signature in pieces", "a packet of partial length",
+    Case(
+      "a literal of open length", "a packet of open length",
+      message.onePass + [0x83 | 11 << 2] + message.literalHead + content),
+    Case(
+      "a signature in pieces", "a packet of partial length",
       message.onePass + message.literal + [0xC2, 0xE9] + [UInt8](repeating: 4, count: 600)),
     Case("empty", "it ends too early", []),
     Case("armored", "no packet begins where one should", OpenPGPEncoding.armor(whole, label: "PGP MESSAGE")),
     Case("a detached signature", "it does not begin with a one-pass packet", message.signaturePacket),
-    Case("the old order, signature first", "it does not begin with a one-pass packet", message.signaturePacket + message.literal),
+    Case(
+      "the old order, signature first", "it does not begin with a one-pass packet",
+      message.signaturePacket + message.literal),
     Case("no literal", "no literal after the one-pass packet", message.onePass + message.signaturePacket),
     Case("no signature", "it ends too early", message.onePass + message.literal),
     Case("two signatures", "more than one packet", whole + message.signaturePacket),
-    Case("two one-pass packets", "no literal after the one-pass packet", message.onePass + whole + message.signaturePacket),
+    Case(
+      "two one-pass packets", "no literal after the one-pass packet", message.onePass + whole + message.signaturePacket),
     Case("a message after the message", "more than one packet", whole + whole),
-    Case("two literals", "packet of type 11 where a signature should be", message.onePass + message.literal + message.literal + message.signaturePacket),
+    Case(
+      "two literals", "packet of type 11 where a signature should be",
+      message.onePass + message.literal + message.literal + message.signaturePacket),
     Case("a text literal with a line end", "a literal that is not binary") { $0.literalHead[0] = UInt8(ascii: "t") },
-    Case("a text literal without a line end", nil, TestMessage.text(of: Array("{}".utf8), by: key) { $0.signature.type = 0 }.bytes),
+    Case(
+      "a text literal without a line end", nil,
+      TestMessage.text(of: Array("{}".utf8), by: key) { $0.signature.type = 0 }.bytes),
     Case("a text signature over a text literal", nil, TestMessage.text(of: Array("{}".utf8), by: key).bytes),
-    Case("a text signature over a literal in UTF-8", nil, TestMessage.text(of: Array("{}".utf8), by: key) { $0.literalHead[0] = UInt8(ascii: "u") }.bytes),
-    Case("a text signature over a literal of another kind", "a literal that is not binary",
+    Case(
+      "a text signature over a literal in UTF-8", nil,
+      TestMessage.text(of: Array("{}".utf8), by: key) { $0.literalHead[0] = UInt8(ascii: "u") }.bytes),
+    Case(
+      "a text signature over a literal of another kind", "a literal that is not binary",
       TestMessage.text(of: Array("{}".utf8), by: key) { $0.literalHead[0] = UInt8(ascii: "l") }.bytes),
-    Case("a text signature over a text with a carriage return", "a literal that is not binary", TestMessage.text(of: Array("{\r}".utf8), by: key).bytes),
-    Case("a text signature that is announced as a binary one", "its one-pass packet announces another signature", announcedOtherwise),
+    Case(
+      "a text signature over a text with a carriage return", "a literal that is not binary",
+      TestMessage.text(of: Array("{\r}".utf8), by: key).bytes),
+    Case(
+      "a text signature that is announced as a binary one", "its one-pass packet announces another signature",
+      announcedOtherwise),
     Case("a named literal", nil) { $0.literalHead = [UInt8(ascii: "b"), 3, 65, 66, 67, 1, 2, 3, 4] },
     Case("a name longer than the literal", "it ends too early") { $0.literalHead[1] = 200 },
     Case("SHA-1", "the signature uses SHA-1; only SHA-256, SHA-384 and SHA-512 count") { $0.signature.hash = .sha1 },
     Case("a text signature", "the signature is of type 1, not a binary document signature") { $0.signature.type = 1 },
-    Case("another hash announced", "its one-pass packet announces another signature",
+    Case(
+      "another hash announced", "its one-pass packet announces another signature",
       TestMessage(content, by: key).bytes.enumerated().map { $0.offset == 4 ? 8 : $0.element }),
-    Case("another key announced", "its one-pass packet announces another signature",
+    Case(
+      "another key announced", "its one-pass packet announces another signature",
       TestMessage(content, by: .ed25519(seed: 2)).onePass + message.literal + message.signaturePacket),
-    Case("announced as not the last", "its one-pass packet announces another signature",
+    Case(
+      "announced as not the last", "its one-pass packet announces another signature",
       Array(message.onePass.dropLast()) + [0] + message.literal + message.signaturePacket),
-    Case("longer than the limit", "a message of more than 1048576 octets", TestMessage([UInt8](repeating: 65, count: 1 << 20), by: key).bytes),
+    Case(
+      "longer than the limit", "a message of more than 1048576 octets",
+      TestMessage([UInt8](repeating: 65, count: 1 << 20), by: key).bytes),
   ]
 
   @Test(arguments: cases)
@@ -182,15 +211,23 @@ enum GnuPGMessageFixtures {
       changed[place] ^= 0x10
       if let message = try? SignedMessage.read(changed) { #expect(message.content == Self.content) }
     }
-    #expect(throws: SignatureDefect.malformed("the signed message is malformed: compressed data that is broken")) { try SignedMessage.read(whole.dropLast(8)) }
-    #expect(throws: SignatureDefect.malformed("the signed message is malformed: octets after compressed data")) { try SignedMessage.read(whole + [0]) }
+    #expect(throws: SignatureDefect.malformed("the signed message is malformed: compressed data that is broken")) {
+      try SignedMessage.read(whole.dropLast(8))
+    }
+    #expect(throws: SignatureDefect.malformed("the signed message is malformed: octets after compressed data")) {
+      try SignedMessage.read(whole + [0])
+    }
   }
 
   /// Some hundred octets that would unfold to four megabytes, made by Python's `bz2.compress(bytes(1 << 22))`.
   @Test func `a bzip2 bomb stops at the limit`() throws {
-    let stream = try Tool.succeed("python3", ["-c", "import bz2, sys; sys.stdout.buffer.write(bz2.compress(bytes(1 << 22)))"]).output
+    let stream = try Tool.succeed(
+      "python3", ["-c", "import bz2, sys; sys.stdout.buffer.write(bz2.compress(bytes(1 << 22)))"]
+    ).output
     #expect(stream.count < 200)
-    #expect(throws: SignatureDefect.malformed("the signed message is malformed: compressed data of more than 1048576 octets")) {
+    #expect(
+      throws: SignatureDefect.malformed("the signed message is malformed: compressed data of more than 1048576 octets")
+    ) {
       try SignedMessage.read([0xA3, 3] + stream)
     }
   }
@@ -198,7 +235,9 @@ enum GnuPGMessageFixtures {
   /// Thirteen kilobytes that would unfold to two megabytes.
   @Test func `a compression bomb stops at the limit`() throws {
     #expect(TestMessage.bomb.count < 16_000)
-    #expect(throws: SignatureDefect.malformed("the signed message is malformed: compressed data of more than 1048576 octets")) {
+    #expect(
+      throws: SignatureDefect.malformed("the signed message is malformed: compressed data of more than 1048576 octets")
+    ) {
       try SignedMessage.read(TestMessage.bomb)
     }
   }

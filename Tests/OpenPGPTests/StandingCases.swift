@@ -65,7 +65,9 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
       subkeySigns($0) { $0.addSubkey($1, flags: nil) }
     },
     StandingCase("a primary key with the signing flag", .good) { primarySigns($0) { $0.addUser("a", flags: 0x03) } },
-    StandingCase("a primary key that only certifies", .cannotSign) { primarySigns($0) { $0.addUser("a", flags: 0x01) } },
+    StandingCase("a primary key that only certifies", .cannotSign) {
+      primarySigns($0) { $0.addUser("a", flags: 0x01) }
+    },
     StandingCase("a primary key without flags", .cannotSign, stricterBy: "the signing flag must be stated") {
       primarySigns($0) { $0.addUser("a", flags: nil) }
     },
@@ -114,12 +116,14 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
       }
     },
     StandingCase(
-      "a binding that names its issuer by fingerprint only", .good, laxerBy: "GnuPG 2.2 is shown the key id that is missing"
+      "a binding that names its issuer by fingerprint only", .good,
+      laxerBy: "GnuPG 2.2 is shown the key id that is missing"
     ) {
       subkeySigns($0) { $0.addSubkey($1) { $0.issuerKeyID = nil } }
     },
     StandingCase(
-      "a user id's self-signature that names its issuer by fingerprint only", .good, laxerBy: "GnuPG 2.2 is shown the key id that is missing"
+      "a user id's self-signature that names its issuer by fingerprint only", .good,
+      laxerBy: "GnuPG 2.2 is shown the key id that is missing"
     ) {
       primarySigns($0) { $0.addUser("a") { $0.issuerKeyID = nil } }
     },
@@ -152,7 +156,9 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
     },
     StandingCase(
       "a binding with a critical subpacket that nobody knows",
-      .notBound("the newest binding of the subkey does not count: it has a critical subpacket of type 101, which is not understood")
+      .notBound(
+        "the newest binding of the subkey does not count: it has a critical subpacket of type 101, which is not understood"
+      )
     ) {
       subkeySigns($0) { $0.addSubkey($1) { $0.hashed += OpenPGPEncoding.subpacket(101, [1], isCritical: true) } }
     },
@@ -161,7 +167,9 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
     },
     StandingCase(
       "a newer binding with such a critical subpacket",
-      .notBound("the newest binding of the subkey does not count: it has a critical subpacket of type 101, which is not understood"),
+      .notBound(
+        "the newest binding of the subkey does not count: it has a critical subpacket of type 101, which is not understood"
+      ),
       stricterBy: "the newest self-signature counts, also when it is not understood"
     ) {
       subkeySigns($0) {
@@ -191,10 +199,12 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
     StandingCase("a back signature by another key in the subkey's name", unsigned) { seed in
       let subkey = subkey(seed)
       return subkeySigns(seed) {
-        $0.addSubkey($1, back: .changed {
-          $0.key = stranger(seed)
-          $0.issuerFingerprint = subkey.fingerprint
-        })
+        $0.addSubkey(
+          $1,
+          back: .changed {
+            $0.key = stranger(seed)
+            $0.issuerFingerprint = subkey.fingerprint
+          })
       }
     },
     StandingCase("a back signature of the wrong type", unsigned) {
@@ -229,18 +239,22 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
       stricterBy: "SHA-1 ended on 2023-02-01"
     ) {
       subkeySigns($0) {
-        $0.addSubkey($1, back: .changed {
-          $0.hash = .sha1
-          $0.created = afterSHA1Ends
-        })
+        $0.addSubkey(
+          $1,
+          back: .changed {
+            $0.hash = .sha1
+            $0.created = afterSHA1Ends
+          })
       }
     },
     StandingCase("a back signature with SHA-1 of 2022", .good) {
       subkeySigns($0) {
-        $0.addSubkey($1, back: .changed {
-          $0.hash = .sha1
-          $0.created = beforeSHA1Ends
-        })
+        $0.addSubkey(
+          $1,
+          back: .changed {
+            $0.hash = .sha1
+            $0.created = beforeSHA1Ends
+          })
       }
     },
   ]
@@ -358,7 +372,8 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
       }
     },
     StandingCase(
-      "a self-signature that has itself expired", noSelfSignature, stricterBy: "an expired self-signature vouches for nothing"
+      "a self-signature that has itself expired", noSelfSignature,
+      stricterBy: "an expired self-signature vouches for nothing"
     ) {
       primarySigns($0) { $0.addUser("a") { $0.hashed += OpenPGPEncoding.subpacket(3, [0, 1, 0, 0]) } }
     },
@@ -371,8 +386,12 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
   static let end = creation + Int64(year)
 
   static let expiries = [
-    StandingCase("a primary key that has expired", .expired(end)) { primarySigns($0) { $0.addUser("a", lifetime: year) } },
-    StandingCase("a primary key that has not expired yet", .good) { primarySigns($0) { $0.addUser("a", lifetime: 50 * year) } },
+    StandingCase("a primary key that has expired", .expired(end)) {
+      primarySigns($0) { $0.addUser("a", lifetime: year) }
+    },
+    StandingCase("a primary key that has not expired yet", .good) {
+      primarySigns($0) { $0.addUser("a", lifetime: 50 * year) }
+    },
     StandingCase("an expiry extended by a newer self-signature", .good) {
       primarySigns($0) {
         $0.addUser("a", lifetime: year)
@@ -485,15 +504,20 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
 
   static let revocations = [
     revokedPrimary("superseded, judged now", reason: 1, soft, judged: .now(testNow)),
-    revokedPrimary("retired, signed before, judged now", reason: 3, soft, signedAt: revoking - 1, judged: .now(testNow)),
+    revokedPrimary(
+      "retired, signed before, judged now", reason: 3, soft, signedAt: revoking - 1, judged: .now(testNow)),
     revokedPrimary("superseded, signed before, judged then", reason: 1, .good, signedAt: revoking - 1, judged: .then),
     revokedPrimary("retired, signed before, judged then", reason: 3, .good, signedAt: revoking - 1, judged: .then),
     revokedPrimary("retired, signed in that second, judged then", reason: 3, soft, signedAt: revoking, judged: .then),
     revokedPrimary("retired, signed after, judged then", reason: 3, soft, judged: .then),
     revokedPrimary("compromised, signed before, judged then", reason: 2, hard, signedAt: revoking - 1, judged: .then),
-    revokedPrimary("revoked with reason 0, signed before, judged then", reason: 0, hard, signedAt: revoking - 1, judged: .then),
-    revokedPrimary("revoked without a reason, signed before, judged then", reason: nil, hard, signedAt: revoking - 1, judged: .then),
-    revokedPrimary("revoked for an unknown reason, signed before, judged then", reason: 99, hard, signedAt: revoking - 1, judged: .then),
+    revokedPrimary(
+      "revoked with reason 0, signed before, judged then", reason: 0, hard, signedAt: revoking - 1, judged: .then),
+    revokedPrimary(
+      "revoked without a reason, signed before, judged then", reason: nil, hard, signedAt: revoking - 1, judged: .then),
+    revokedPrimary(
+      "revoked for an unknown reason, signed before, judged then", reason: 99, hard, signedAt: revoking - 1,
+      judged: .then),
     StandingCase("a subkey revoked as superseded, signed before, judged then", .good) {
       var subject = subkeySigns($0) {
         $0.addSubkey($1)
@@ -567,7 +591,8 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
       return subject
     },
     StandingCase(
-      "a revocation with a hash that is not ours", hard, stricterBy: "a revocation counts also when it cannot be checked"
+      "a revocation with a hash that is not ours", hard,
+      stricterBy: "a revocation counts also when it cannot be checked"
     ) {
       var subject = primarySigns($0) { $0.addUser("a") }
       subject.certificate.revoke(reason: 1, at: revoking) { $0.hash = .ripemd160 }

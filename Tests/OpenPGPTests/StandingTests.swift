@@ -56,10 +56,15 @@ import Testing
     settings.keyboxAfter = keyboxAfter
     let gnupg = GnuPGEngine(keyring: Keyring(certificates), settings: settings)
     for ((test, subject), certificate) in zip(subjects, certificates) {
-      guard certificate.standing(of: subject.signer.fingerprint, signedAt: subject.signedAt, judgedAt: .now(testNow)) == .good else { continue }
+      guard
+        certificate.standing(of: subject.signer.fingerprint, signedAt: subject.signedAt, judgedAt: .now(testNow))
+          == .good
+      else { continue }
       let signature = try admit(subject.signer.sign(samplePayload, at: subject.signedAt))
       let answer = Question.asking(signature, over: samplePayload) { gnupg.judge($0) }
-      #expect(answer == .good(key: subject.signer.fingerprint, primary: certificate.primary, time: subject.signedAt), "\(test.testDescription)")
+      #expect(
+        answer == .good(key: subject.signer.fingerprint, primary: certificate.primary, time: subject.signedAt),
+        "\(test.testDescription)")
     }
   }
 }

@@ -33,9 +33,12 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "\n", "adoption\n", "Adopted\n", "adopts\n", "adopt_it\n", "adopt1\n", "adoptX\n", "adop\n", " adopt\n", "\tadopt\n",
-    "re-adopt\n", "Change\n\nAdopt\n", "Change\nAdopt\n", "adopt\u{E9}\n", "adopt\u{301}\n", "\u{410}dopt\n", "\u{FF41}dopt\n",
-    "\u{FEFF}adopt\n", "\u{200B}adopt\n", "a\u{AD}dopt\n", "adopt\u{200B}\n", "\r\nAdopt\n", "  \nAdopt\n", "#adopt\n", "AD0PT\n",
+    "", "\n", "adoption\n", "Adopted\n", "adopts\n", "adopt_it\n", "adopt1\n", "adoptX\n", "adop\n", " adopt\n",
+    "\tadopt\n",
+    "re-adopt\n", "Change\n\nAdopt\n", "Change\nAdopt\n", "adopt\u{E9}\n", "adopt\u{301}\n", "\u{410}dopt\n",
+    "\u{FF41}dopt\n",
+    "\u{FEFF}adopt\n", "\u{200B}adopt\n", "a\u{AD}dopt\n", "adopt\u{200B}\n", "\r\nAdopt\n", "  \nAdopt\n", "#adopt\n",
+    "AD0PT\n",
   ])
   func `these words do not adopt`(_ message: String) throws {
     #expect(try kind(message) == .ordinary)
@@ -85,7 +88,8 @@ import Testing
     let change = try world.commit(on: root)
     let stranger = Team.Key("mallory")
     let adoption = try world.adopt(change) { stranger.subkey.sign($0) }
-    #expect(world.push("main", try world.merge(root, adoption, by: "bob")).findings == [Finding(.tooFewEndorsers, change)])
+    #expect(
+      world.push("main", try world.merge(root, adoption, by: "bob")).findings == [Finding(.tooFewEndorsers, change)])
   }
 
   @Test func `too-few-endorsers: an adoption nobody merged carries nobody's signature`() throws {

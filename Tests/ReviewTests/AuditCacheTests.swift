@@ -9,7 +9,8 @@ import Testing
   /// Attack: a link with the bytes of the file whose place it takes has the file's id. What reads the tree without
   /// our care then follows it to somewhere else.
   @Test(arguments: ["MAINTAINERS", "review.toml"], [FileMode.symbolicLink, FileMode.executable])
-  func `a file of the rules that became a link is refused by a second audit, too`(_ path: String, _ mode: UInt32) throws {
+  func `a file of the rules that became a link is refused by a second audit, too`(_ path: String, _ mode: UInt32) throws
+  {
     let world = try World(policy: "version = 1\n")
     var file = try #require(world.files(of: world.root).entries[path])
     file.mode = mode

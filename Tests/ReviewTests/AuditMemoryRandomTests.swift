@@ -61,7 +61,9 @@ import Testing
         commits.append(side)
         if once(in: 4) { side = try world.adopt(side, sign: sign(people[2])) }
         var parents = [tip, side]
-        if once(in: 5), let other = commits.randomElement(using: &random), !parents.contains(other) { parents.append(other) }
+        if once(in: 5), let other = commits.randomElement(using: &random), !parents.contains(other) {
+          parents.append(other)
+        }
         if once(in: 20) { parents.reverse() }
         tips.append(try world.merge(parents: parents, sign: once(in: 20) ? nil : sign(people[1])))
       }
@@ -105,6 +107,7 @@ import Testing
       }
     }
     // Else it would not have been tried.
-    #expect(remembered > 200 && outcomes[.accepted] ?? 0 > 50 && outcomes[.refused] ?? 0 > 50, "\(remembered) \(outcomes)")
+    #expect(
+      remembered > 200 && outcomes[.accepted] ?? 0 > 50 && outcomes[.refused] ?? 0 > 50, "\(remembered) \(outcomes)")
   }
 }

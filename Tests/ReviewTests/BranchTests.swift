@@ -63,7 +63,8 @@ import Testing
     #expect(world.push("main", try world.merge(tip, change, by: "bob")).findings == [])
   }
 
-  @Test func `too-few-endorsers: swapped parents that keep the old tip on the line make a step of each commit`() throws {
+  @Test func `too-few-endorsers: swapped parents that keep the old tip on the line make a step of each commit`() throws
+  {
     let change = try world.commit(on: root, by: "ann")
     let swapped = try world.merge(change, root, by: "bob")
     #expect(world.push("main", swapped).findings == [Finding(.tooFewEndorsers, change)])
@@ -219,7 +220,8 @@ import Testing
     let change = try world.commit(on: root)
     let merge = try world.merge(change, trusted, by: "bob")
     #expect(world.push("main", merge).findings == [Finding(.foxtrot, merge)])
-    #expect(world.push("main", try world.merge(trusted, try world.commit(on: trusted, by: "ann"), by: "bob")).findings == [])
+    #expect(
+      world.push("main", try world.merge(trusted, try world.commit(on: trusted, by: "ann"), by: "bob")).findings == [])
   }
 
   @Test func `an audit needs its start on the first-parent line`() throws {

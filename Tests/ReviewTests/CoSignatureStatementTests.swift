@@ -11,28 +11,37 @@ import Testing
     + "\"target\":\"refs/heads/staging\",\"tree-sha512\":\"\(digest)\",\"type\":\"stagex source co-signature\"},"
     + "\"optional\":{\"created\":1700000000,\"creator\":\"stagex-maint 1.0\",\"pull-request\":\"123\"}}"
 
-  private static let optional = ",\"optional\":{\"created\":1700000000,\"creator\":\"stagex-maint 1.0\",\"pull-request\":\"123\"}"
+  private static let optional =
+    ",\"optional\":{\"created\":1700000000,\"creator\":\"stagex-maint 1.0\",\"pull-request\":\"123\"}"
 
   /// A text of the statement, and what stands there instead.
   private static let mistakes: [(String, String)] = [
     // White space, order, escapes, endings.
     ("{\"critical\"", " {\"critical\""), ("}}", "}}\n"), ("\":{\"base", "\": {\"base"), ("\"123\"}}", "\"123\"} }"),
     ("codeberg", "\\u0063odeberg"), ("stagex/stagex", "stagex\\/stagex"), ("\"base\":\"1a", "\"head\":\"1a"),
-    ("1a1a", "1A1A"), ("3c3c", "3C3C"), ("1700000000", "01700000000"), ("1700000000", "1700000000.0"), ("1700000000", "-0"), ("1700000000", "1.7e9"),
+    ("1a1a", "1A1A"), ("3c3c", "3C3C"), ("1700000000", "01700000000"), ("1700000000", "1700000000.0"),
+    ("1700000000", "-0"), ("1700000000", "1.7e9"),
     // Members.
     ("\"type\":", "\"Type\":"), ("\"base\":", "\"bases\":"), (",\"type\":\"stagex source co-signature\"", ""),
-    ("\"critical\":{", "\"critical\":{\"also\":1,"), ("\"critical\":{", "\"critical\":{\"base\":\"\(head)\","), ("\"optional\":{", "\"optional\":{\"also\":1,"),
-    ("\"optional\":{", "\"optional\":{\"created\":1,"), ("\"type\":\"stagex source co-signature\"}", "\"type\":\"stagex source co-signature\",\"z\":1}"),
+    ("\"critical\":{", "\"critical\":{\"also\":1,"), ("\"critical\":{", "\"critical\":{\"base\":\"\(head)\","),
+    ("\"optional\":{", "\"optional\":{\"also\":1,"),
+    ("\"optional\":{", "\"optional\":{\"created\":1,"),
+    ("\"type\":\"stagex source co-signature\"}", "\"type\":\"stagex source co-signature\",\"z\":1}"),
     ("{\"critical\"", "{\"a\":1,\"critical\""), (optional, ""),
     (optional, ",\"optional\":[]"),
     (optional, ",\"optional\":null"),
     // Values.
-    ("stagex source co-signature", "atomic container signature"), ("stagex source co-signature", "Stagex source co-signature"),
-    ("\"stagex source co-signature\"", "1"), ("\"codeberg.org/stagex/stagex\"", "null"), ("\"refs/heads/staging\"", "[\"refs/heads/staging\"]"),
-    (base, String(base.dropLast())), (base, base + "0"), (base, String(repeating: "\u{FF11}", count: 40)), (head, "HEAD"),
-    (digest, String(digest.dropLast(2))), (digest, digest + "00"), (digest, String(repeating: "g", count: 128)), (digest, ""),
+    ("stagex source co-signature", "atomic container signature"),
+    ("stagex source co-signature", "Stagex source co-signature"),
+    ("\"stagex source co-signature\"", "1"), ("\"codeberg.org/stagex/stagex\"", "null"),
+    ("\"refs/heads/staging\"", "[\"refs/heads/staging\"]"),
+    (base, String(base.dropLast())), (base, base + "0"), (base, String(repeating: "\u{FF11}", count: 40)),
+    (head, "HEAD"),
+    (digest, String(digest.dropLast(2))), (digest, digest + "00"), (digest, String(repeating: "g", count: 128)),
+    (digest, ""),
     ("1700000000", "\"1700000000\""), ("\"stagex-maint 1.0\"", "5"), ("\"123\"", "123"), ("\"123\"", "null"),
-    ("codeberg.org", "codeberg\u{202E}.org"), ("codeberg.org", "codeberg\u{7F}.org"), ("codeberg.org", "codeberg\n.org"),
+    ("codeberg.org", "codeberg\u{202E}.org"), ("codeberg.org", "codeberg\u{7F}.org"),
+    ("codeberg.org", "codeberg\n.org"),
   ]
 
   private func read(_ text: String) throws -> CoSignatureStatement { try CoSignatureStatement.read(Array(text.utf8)) }

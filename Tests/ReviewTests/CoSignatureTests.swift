@@ -30,7 +30,8 @@ import Testing
   }
 
   private func file(_ statement: Statement) throws -> (path: String, bytes: [UInt8]) {
-    let digest = try statement.digest ?? world.repository.treeDigestSHA512(world.repository.treeOfCommit(statement.head))
+    let digest =
+      try statement.digest ?? world.repository.treeDigestSHA512(world.repository.treeOfCommit(statement.head))
     let bytes = CoSignatureStatement(
       repository: statement.repository, target: statement.target, base: statement.base, head: statement.head,
       treeDigest: digest, created: 1_700_000_500, creator: "stagex-maint 1", pullRequest: "7"
@@ -132,7 +133,8 @@ import Testing
   // MARK: Statements that are about something else
 
   @Test(arguments: [
-    "another repository", "a repository in other letters", "another target", "a target without refs/heads", "another digest",
+    "another repository", "a repository in other letters", "another target", "a target without refs/heads",
+    "another digest",
     "a base that is not here", "a base beside the head", "a base above the head", "a base that is a tree",
   ])
   func `too-few-endorsers: a good signature on a statement about something else`(_ mistake: String) throws {
@@ -247,7 +249,9 @@ import Testing
     let path = try file(Statement(base: root, head: change)).path
     let files = world.files(of: first)
     let content = files.entries[path]!.content
-    for changed in [nil, ScriptedFile(content: content + [0]), ScriptedFile(mode: FileMode.executable, content: content)] {
+    for changed in [
+      nil, ScriptedFile(content: content + [0]), ScriptedFile(mode: FileMode.executable, content: content),
+    ] {
       let next = try world.write(files.with([path: changed]), parents: [first], by: nil)
       #expect(world.push(Self.ref, next).findings == [Finding(.coSignatureRemoved, next)])
     }
@@ -280,7 +284,14 @@ import Testing
       ("armored", { $0.wrap = { OpenPGPEncoding.armor($0.bytes, label: "PGP MESSAGE") } }),
       ("detached", { $0.wrap = { $0.signaturePacket } }),
       ("a stranger's", { $0.wrap = { TestMessage($0.content, by: stranger).bytes } }),
-      ("bad", { $0.wrap = { var m = $0; m.signedContent = [1]; return m.bytes } }),
+      (
+        "bad",
+        {
+          $0.wrap = {
+            var m = $0; m.signedContent = [1]; return m.bytes
+          }
+        }
+      ),
       ("not canonical", { $0.spoil = { $0 + [10] } }),
       ("somebody else's name", { $0.path = "\(folder)/\(ann)" }),
       ("lower case", { $0.path = "\(folder)/\(cat.lowercased())" }),
@@ -296,7 +307,8 @@ import Testing
       #expect(world.push(Self.ref, commit).findings == [Finding(.coSignatureInvalid, commit)], "\(what)")
     }
     let (path, bytes) = try file(good)
-    let executable = try world.write([path: ScriptedFile(mode: FileMode.executable, content: bytes)], parents: [], by: nil)
+    let executable = try world.write(
+      [path: ScriptedFile(mode: FileMode.executable, content: bytes)], parents: [], by: nil)
     #expect(world.push(Self.ref, executable).findings == [Finding(.coSignatureInvalid, executable)])
     #expect(world.push(Self.ref, try write([good])).findings == [])
   }

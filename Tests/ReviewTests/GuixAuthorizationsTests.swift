@@ -36,33 +36,47 @@ import Testing
   static func entry(_ text: String) -> String { "(authorizations (version 0)\n(\(text)))" }
 
   @Test(arguments: [
-    ("", "line 1: nothing where a value should be"), (";x", "nothing where"), ("authorizations", "it is not (authorizations"),
+    ("", "line 1: nothing where a value should be"), (";x", "nothing where"),
+    ("authorizations", "it is not (authorizations"),
     ("()", "it is not"), ("(authorizations)", "it is not"), ("(authorizations (version 0))", "it is not"),
     ("(\"authorizations\" (version 0) ())", "it is not"), ("(Authorizations (version 0) ())", "it is not"),
     ("(authorizations\n(version 1) ())", "line 2: its version"), ("(authorizations version ())", "its version"),
     ("(authorizations (version \"0\") ())", "its version"), ("(authorizations (version 0 0) ())", "its version"),
     ("(authorizations (version 00) ())", "a number"), ("(authorizations (version 0) keys)", "no list of keys"),
     (entry("\"\(first)\""), "line 2: an entry that does not begin with a fingerprint"), (entry("()"), "does not begin"),
-    (entry("((\"\(first)\"))"), "does not begin"), (entry("((name \"x\") \"\(first)\")"), "does not begin"), (entry("(\(first))"), "does not begin"),
+    (entry("((\"\(first)\"))"), "does not begin"), (entry("((name \"x\") \"\(first)\")"), "does not begin"),
+    (entry("(\(first))"), "does not begin"),
     (entry("(\"\")"), "is not a fingerprint"), (entry("(\"\(first.suffix(16))\")"), "is not a fingerprint"),
     (entry("(\"\(first.dropLast())\")"), "is not a fingerprint"), (entry("(\"\(first)0\")"), "is not a fingerprint"),
-    (entry("(\"\(first)\(first.prefix(24))\")"), "is not a fingerprint"), (entry("(\"0x\(first.dropFirst(2))\")"), "is not a fingerprint"),
-    (entry("(\"\(first.dropLast())G\")"), "is not a fingerprint"), (entry("(\"\(first.dropLast())\u{FF13}\")"), "is not a fingerprint"),
-    (entry("(\"\(first.dropLast())3\u{301}\")"), "is not a fingerprint"), (entry("(\"\(first)\u{A0}\")"), "is not a fingerprint"),
+    (entry("(\"\(first)\(first.prefix(24))\")"), "is not a fingerprint"),
+    (entry("(\"0x\(first.dropFirst(2))\")"), "is not a fingerprint"),
+    (entry("(\"\(first.dropLast())G\")"), "is not a fingerprint"),
+    (entry("(\"\(first.dropLast())\u{FF13}\")"), "is not a fingerprint"),
+    (entry("(\"\(first.dropLast())3\u{301}\")"), "is not a fingerprint"),
+    (entry("(\"\(first)\u{A0}\")"), "is not a fingerprint"),
     (entry("(\"\u{202E}\")"), "“\\u{202e}” is not a fingerprint"),
-    (entry("(\"\(first)\t\")"), "a control character or a line end in a string"), (entry("(\"\(first)\n\")"), "a line end in a string"),
+    (entry("(\"\(first)\t\")"), "a control character or a line end in a string"),
+    (entry("(\"\(first)\n\")"), "a line end in a string"),
     (entry("(\"\\x41;\")"), "an escape"), (entry("(\"\\n\")"), "an escape"), (entry("(\"\\"), "an escape"),
-    (entry("(\"\(first)"), "line 2: a string without an end"), ("(authorizations\n(version 0)\n(", "line 3: a list without an end"),
-    ("(authorizations (version 0) ()", "line 1: a list without an end"), ("(authorizations (version 0) ()))", "something follows"),
+    (entry("(\"\(first)"), "line 2: a string without an end"),
+    ("(authorizations\n(version 0)\n(", "line 3: a list without an end"),
+    ("(authorizations (version 0) ()", "line 1: a list without an end"),
+    ("(authorizations (version 0) ()))", "something follows"),
     ("(authorizations (version 0) ())\n(authorizations (version 0) ())", "line 2: something follows"),
     ("(authorizations (version 0) ()) x", "something follows"),
     // Forms that Guile reads, and that make eyes and programs see different lists.
-    ("#|x|# (authorizations (version 0) ())", "a character that is not understood"), ("(authorizations (version 0) (#;(\"x\")))", "a character"),
-    ("'(authorizations (version 0) ())", "a character"), ("[authorizations (version 0) ()]", "a character"), ("(authorizations . ((version 0) ()))", "a character"),
-    ("(authorizations (version -0) ())", "its version"), ("(authorizations (version 0x) ())", "a number"), ("(authorizations (version 0.) ())", "a character"),
-    (entry("(\"\(first)\"x)"), "a character"), (entry("(x\"\(first)\")"), "a character"), ("(authorizations (version\u{A0}0) ())", "a character"),
-    ("(authorizations (version 0) ; nobody\r (\(first)))", "a carriage return within a line"), ("\0(authorizations (version 0) ())", "a character"),
-    (";\u{1B}[8m\n(authorizations (version 0) ())", "line 1: a control character in a comment"), ("(authorizations (version 12345678901) ())", "a number"),
+    ("#|x|# (authorizations (version 0) ())", "a character that is not understood"),
+    ("(authorizations (version 0) (#;(\"x\")))", "a character"),
+    ("'(authorizations (version 0) ())", "a character"), ("[authorizations (version 0) ()]", "a character"),
+    ("(authorizations . ((version 0) ()))", "a character"),
+    ("(authorizations (version -0) ())", "its version"), ("(authorizations (version 0x) ())", "a number"),
+    ("(authorizations (version 0.) ())", "a character"),
+    (entry("(\"\(first)\"x)"), "a character"), (entry("(x\"\(first)\")"), "a character"),
+    ("(authorizations (version\u{A0}0) ())", "a character"),
+    ("(authorizations (version 0) ; nobody\r (\(first)))", "a carriage return within a line"),
+    ("\0(authorizations (version 0) ())", "a character"),
+    (";\u{1B}[8m\n(authorizations (version 0) ())", "line 1: a control character in a comment"),
+    ("(authorizations (version 12345678901) ())", "a number"),
   ])
   func `what is not strictly of the form is refused`(_ text: String, _ named: String) {
     do {
@@ -76,17 +90,27 @@ import Testing
   }
 
   @Test func `size, depth and number are bounded`() throws {
-    func entries(_ count: Int) -> String { "(authorizations (version 0) () (\(String(repeating: "x ", count: count))))" }
+    func entries(_ count: Int) -> String {
+      "(authorizations (version 0) () (\(String(repeating: "x ", count: count))))"
+    }
     #expect(try Self.read(entries(4096)) == [])
-    #expect(throws: FileDefect(".guix-authorizations, line 1: a list of more than 4096 items")) { try Self.read(entries(4097)) }
-    func nested(_ depth: Int) -> String { "(authorizations (version 0) () \(String(repeating: "(", count: depth - 1))\(String(repeating: ")", count: depth - 1)))" }
+    #expect(throws: FileDefect(".guix-authorizations, line 1: a list of more than 4096 items")) {
+      try Self.read(entries(4097))
+    }
+    func nested(_ depth: Int) -> String {
+      "(authorizations (version 0) () \(String(repeating: "(", count: depth - 1))\(String(repeating: ")", count: depth - 1)))"
+    }
     #expect(try Self.read(nested(8)) == [])
     #expect(throws: FileDefect(".guix-authorizations, line 1: lists nested deeper than 8")) { try Self.read(nested(9)) }
     #expect(throws: FileDefect.self) { try Self.read(String(repeating: "(", count: 65_536)) }
     let list = "(authorizations (version 0) ())"
     #expect(try Self.read(list + String(repeating: " ", count: 65_536 - list.utf8.count)) == [])
-    #expect(throws: FileDefect(".guix-authorizations is larger than 65536 bytes")) { try Self.read(list + String(repeating: " ", count: 65_537 - list.utf8.count)) }
-    #expect(throws: FileDefect(".guix-authorizations is not valid UTF-8")) { try GuixAuthorizations.read(Array(list.utf8) + [0x3B, 0xFF]) }
+    #expect(throws: FileDefect(".guix-authorizations is larger than 65536 bytes")) {
+      try Self.read(list + String(repeating: " ", count: 65_537 - list.utf8.count))
+    }
+    #expect(throws: FileDefect(".guix-authorizations is not valid UTF-8")) {
+      try GuixAuthorizations.read(Array(list.utf8) + [0x3B, 0xFF])
+    }
   }
 
   /// Damage may take keys away or make the list unreadable; a key that is not spelled out it never adds.

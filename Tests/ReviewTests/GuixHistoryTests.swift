@@ -22,7 +22,8 @@ import Testing
     #expect(keyring.warnings == [])
     let tip = try repository.resolve(revision: "master")
     func audit(by signer: Fingerprint = Self.signer) throws -> GuixAudit {
-      try Reviewer(repository, settings).guixAudit(tip: tip, introduction: Self.introduction, signer: signer, keyring: keyring)
+      try Reviewer(repository, settings).guixAudit(
+        tip: tip, introduction: Self.introduction, signer: signer, keyring: keyring)
     }
     let found = try audit()
     #expect(found.outcome == .accepted)
@@ -32,7 +33,9 @@ import Testing
     let expected = try Nonguix.expected()
     for commit in found.commits {
       let row = try #require(expected[commit.commit.hex])
-      #expect(commit.subkey?.hex == row[1] && commit.key?.hex == row[3] && commit.time.map(String.init) == row[4], "\(commit.line)")
+      #expect(
+        commit.subkey?.hex == row[1] && commit.key?.hex == row[3] && commit.time.map(String.init) == row[4],
+        "\(commit.line)")
       #expect(commit.detail == (row[5] == "expired" ? "disregarded: expired-key" : ""), "\(commit.line)")
     }
     // Somebody who signs there, but has not signed the introduction.

@@ -33,7 +33,9 @@ import Testing
     #expect(throws: ReviewProblem.self) { try channel.audit(tip, keyring: "keys~1") }
   }
 
-  @Test(arguments: [("alice.key", true), ("people/alice.key", true), ("alice.asc", false), ("alice.txt", false), ("key", false)])
+  @Test(arguments: [
+    ("alice.key", true), ("people/alice.key", true), ("alice.asc", false), ("alice.txt", false), ("key", false),
+  ])
   func `certificates are files that are named so`(path: String, counts: Bool) throws {
     let channel = try Channel()
     try channel.publish([path: channel.alice.certificate.armored])
@@ -46,7 +48,10 @@ import Testing
     let channel = try Channel()
     let alice = channel.alice.certificate.armored
     let two = channel.alice.certificate.bytes + channel.bob.certificate.bytes
-    try channel.publish(["alice.key": alice, "none.key": Array("none".utf8), "two.key": two, "big.key": [UInt8](repeating: 0x99, count: 1 << 20 + 1)])
+    try channel.publish([
+      "alice.key": alice, "none.key": Array("none".utf8), "two.key": two,
+      "big.key": [UInt8](repeating: 0x99, count: 1 << 20 + 1),
+    ])
     let audit = try channel.audit(channel.introduction)
     #expect(audit.outcome == .accepted)
     #expect(audit.keyring.warnings.count == 3)
@@ -90,7 +95,8 @@ import Testing
       let signer = Channel.Signer(key: key, certificate: certificate)
       let listed = try channel.commit([channel.introduction], by: channel.alice, list: [channel.alice, signer])
       try channel.publish(["alice.key": channel.alice.certificate.armored, "x.key": certificate.armored])
-      #expect(try channel.audit(try channel.commit([listed], by: signer)).commits.map(\.state) == ["good", "good", state])
+      #expect(
+        try channel.audit(try channel.commit([listed], by: signer)).commits.map(\.state) == ["good", "good", state])
     }
   }
 }

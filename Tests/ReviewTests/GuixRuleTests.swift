@@ -30,7 +30,9 @@ import Testing
       carol = Signer(key: key, certificate: certificate)
       let before = try git.commit(files: ["a": "old"])
       introduction = try commit([before], by: alice, list: [alice])
-      try publish(["alice.key": alice.certificate.armored, "bob.key": bob.certificate.bytes, "carol.key": certificate.armored])
+      try publish([
+        "alice.key": alice.certificate.armored, "bob.key": bob.certificate.bytes, "carol.key": certificate.armored,
+      ])
     }
 
     static func withSubkey(_ seed: Int) -> Signer {
@@ -43,13 +45,17 @@ import Testing
     }
 
     static func list(_ fingerprints: [Fingerprint]) -> ScriptedFile {
-      .file("; who may sign\n(authorizations\n (version 0)\n\n (\(fingerprints.map { "(\"\($0.hex)\"\n   (name \"x\"))" }.joined(separator: "\n  "))))\n")
+      .file(
+        "; who may sign\n(authorizations\n (version 0)\n\n (\(fingerprints.map { "(\"\($0.hex)\"\n   (name \"x\"))" }.joined(separator: "\n  "))))\n"
+      )
     }
 
     /// A commit with its first parent's tree and a file of its own.
     ///
     /// - Parameter list: The new `.guix-authorizations`; nil leaves the first parent's.
-    func commit(_ parents: [ObjectID], by signer: Signer?, list: [Signer]? = nil, file: ScriptedFile? = nil) throws -> ObjectID {
+    func commit(_ parents: [ObjectID], by signer: Signer?, list: [Signer]? = nil, file: ScriptedFile? = nil) throws
+      -> ObjectID
+    {
       try commit(parents, by: signer, file: list.map { Channel.list($0.map(\.fingerprint)) } ?? file) { $0 }
     }
 
@@ -70,8 +76,12 @@ import Testing
     }
 
     func removing(from parent: ObjectID, by signer: Signer) throws -> ObjectID {
-      let entries = try git.repository.tree(try git.repository.treeOfCommit(parent)).filter { $0.name != Array(GuixAuthorizations.path.utf8) }
-      return try git.commit(tree: try git.repository.writeTree(entries), parents: [parent]) { TestSignature(by: signer.key).armored(over: $0) }
+      let entries = try git.repository.tree(try git.repository.treeOfCommit(parent)).filter {
+        $0.name != Array(GuixAuthorizations.path.utf8)
+      }
+      return try git.commit(tree: try git.repository.writeTree(entries), parents: [parent]) {
+        TestSignature(by: signer.key).armored(over: $0)
+      }
     }
 
     func audit(
@@ -89,7 +99,9 @@ import Testing
     }
 
     /// What is not accepted, and the outcome; empty only where all is accepted.
-    func refusals(_ tip: ObjectID, from start: ObjectID? = nil, by signer: Fingerprint? = nil) throws -> [ObjectID: String] {
+    func refusals(_ tip: ObjectID, from start: ObjectID? = nil, by signer: Fingerprint? = nil) throws -> [ObjectID:
+      String]
+    {
       let audit = try audit(tip, from: start, by: signer)
       let refusals = audit.commits.filter { !$0.isGood }
       #expect((audit.outcome == .accepted) == refusals.isEmpty)
@@ -176,7 +188,9 @@ import Testing
     #expect(try channel.refusals(merge) == [root: "authorizations-missing", merge: "after-refused"])
     let old = try #require(channel.git.repository.commit(channel.introduction).parents.first)
     let branch = try channel.commit([old], by: channel.alice, list: [channel.alice])
-    #expect(try channel.refusals(try channel.commit([channel.introduction, branch], by: channel.alice))[branch] == "authorizations-missing")
+    #expect(
+      try channel.refusals(try channel.commit([channel.introduction, branch], by: channel.alice))[branch]
+        == "authorizations-missing")
     let side = try channel.commit([channel.introduction], by: channel.alice)
     #expect(try channel.refusals(try channel.commit([channel.introduction, side], by: channel.alice)) == [:])
   }
@@ -189,12 +203,18 @@ import Testing
     let unsigned = try channel.commit([start], by: nil)
     let unknown = try channel.commit([known], by: stranger)
     let weak = try channel.commit([start], by: channel.alice, file: nil) { $0.with { $0.hash = .sha1 } }
-    let bad = try channel.commit([start], by: channel.alice, file: nil) { $0.with { $0.issuerFingerprint = channel.bob.fingerprint; $0.issuerKeyID = channel.bob.fingerprint.keyID } }
+    let bad = try channel.commit([start], by: channel.alice, file: nil) {
+      $0.with {
+        $0.issuerFingerprint = channel.bob.fingerprint; $0.issuerKeyID = channel.bob.fingerprint.keyID
+      }
+    }
     #expect(try channel.refusals(unsigned) == [unsigned: "unsigned"])
     #expect(try channel.refusals(unknown) == [unknown: "unknown-key"])
     #expect(try channel.refusals(weak) == [weak: "weak-signature"])
     #expect(try channel.refusals(bad) == [bad: "bad-signature"])
-    #expect(try channel.refusals(try channel.commit([start], by: channel.alice, file: nil) { $0.with { $0.hash = .sha256 } }) == [:])
+    #expect(
+      try channel.refusals(try channel.commit([start], by: channel.alice, file: nil) { $0.with { $0.hash = .sha256 } })
+        == [:])
     try channel.publish(["alice.key": channel.alice.certificate.armored, "stranger.key": stranger.certificate.armored])
     #expect(try channel.refusals(unknown) == [:])
   }
@@ -244,7 +264,8 @@ import Testing
     var link = whole
     link.mode = FileMode.symbolicLink
     let spoilt: [ScriptedFile] = [
-      link, .file(""), .file("(authorizations (version 0) ((\"\(short)\")))"), .file(String(decoding: whole.content.dropLast(2), as: UTF8.self)),
+      link, .file(""), .file("(authorizations (version 0) ((\"\(short)\")))"),
+      .file(String(decoding: whole.content.dropLast(2), as: UTF8.self)),
       .file(String(decoding: whole.content, as: UTF8.self) + String(repeating: ";", count: 65_536)),
     ]
     for file in spoilt {

@@ -37,8 +37,14 @@ import Testing
 
   @Test func `A copy from another package or of another digest does not count`() throws {
     let judge = try judge()
-    #expect(standings([file(1, good("alice", package: "core-attr"))], judge) == [.wrongImage("stagex/core-attr:2.3.2@sha256:" + ImageMessage.digest("a"))])
-    #expect(standings([file(1, good("alice", digest: "b"))], judge) == [.wrongImage("stagex/core-acl:2.3.2@sha256:" + ImageMessage.digest("b"))])
+    #expect(
+      standings([file(1, good("alice", package: "core-attr"))], judge) == [
+        .wrongImage("stagex/core-attr:2.3.2@sha256:" + ImageMessage.digest("a"))
+      ])
+    #expect(
+      standings([file(1, good("alice", digest: "b"))], judge) == [
+        .wrongImage("stagex/core-acl:2.3.2@sha256:" + ImageMessage.digest("b"))
+      ])
     #expect(standings([file(1, good("alice"))], judge) == [.counts])
   }
 
@@ -58,7 +64,9 @@ import Testing
 
   @Test func `A planted claim does not count`() throws {
     let payload = ImageMessage.payload("stagex/core-acl:2.3.2", ImageMessage.digest("a"))
-    let forged = team["alice"].sign(payload) { $0.numbers = TestSignature(by: self.team["bob"].key).packetNumbers(over: payload) }
+    let forged = team["alice"].sign(payload) {
+      $0.numbers = TestSignature(by: self.team["bob"].key).packetNumbers(over: payload)
+    }
     let files = try judge().judge([file(1, forged), file(2, good("alice"))], of: image)
     #expect(files[0].standing == .worthless)
     guard case .bad(_, "alice", _) = files[0].signature else { return #expect(Bool(false), "\(files[0].signature)") }
@@ -97,7 +105,9 @@ import Testing
 
   @Test(arguments: messages.indices) func `Not one signed message`(_ index: Int) throws {
     let payload = ImageMessage.payload("stagex/core-acl:2.3.2", ImageMessage.digest("a"))
-    let (a, b) = (ImageMessage(payload: payload, by: team["alice"].key), ImageMessage(payload: payload, by: team["bob"].key))
+    let (a, b) = (
+      ImageMessage(payload: payload, by: team["alice"].key), ImageMessage(payload: payload, by: team["bob"].key)
+    )
     let (name, make) = Self.messages[index]
     let judge = try judge()
     guard case .unreadable = judge.judge(make(a, b)) else { return #expect(Bool(false), "\(name)") }
@@ -106,7 +116,9 @@ import Testing
 
   @Test func `The one-pass packet must announce the signature that follows`() throws {
     let payload = ImageMessage.payload("stagex/core-acl:2.3.2", ImageMessage.digest("a"))
-    let (a, b) = (ImageMessage(payload: payload, by: team["alice"].key), ImageMessage(payload: payload, by: team["bob"].key))
+    let (a, b) = (
+      ImageMessage(payload: payload, by: team["alice"].key), ImageMessage(payload: payload, by: team["bob"].key)
+    )
     let judge = try judge()
     let answer = judge.judge(b.onePass + a.literal + a.signature)
     if case .good = answer { #expect(Bool(false), "a message whose announcement names somebody else") }

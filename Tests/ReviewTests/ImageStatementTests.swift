@@ -16,7 +16,8 @@ import Testing
   }
 
   @Test func `What skopeo puts under optional does no harm`() throws {
-    let text = Self.good.replacing(#""optional":{}"#, with: #""optional":{"creator":"containers/image 5.2","timestamp":1700000000}"#)
+    let text = Self.good.replacing(
+      #""optional":{}"#, with: #""optional":{"creator":"containers/image 5.2","timestamp":1700000000}"#)
     #expect(try ImageStatement.read(Array(text.utf8)).tag == "2.3.2")
   }
 
@@ -37,7 +38,10 @@ import Testing
     ("members in another order", #"{"identity":{"docker-reference":"stagex/core-acl:2.3.2"},"image""#, #"{"image""#),
     ("a number too big", #""optional":{}"#, #""optional":{"timestamp":99999999999999999999}"#),
     ("a number with a fraction", #""optional":{}"#, #""optional":{"timestamp":1.5}"#),
-    ("depth", #""optional":{}"#, #""optional":{"a":"# + String(repeating: "[", count: 40) + String(repeating: "]", count: 40) + "}"),
+    (
+      "depth", #""optional":{}"#,
+      #""optional":{"a":"# + String(repeating: "[", count: 40) + String(repeating: "]", count: 40) + "}"
+    ),
     ("a digest of another algorithm", "sha256:" + digest, "sha512:" + digest + digest),
     ("a digest in capitals", "sha256:" + digest, "sha256:" + digest.uppercased()),
     ("a digest too short", "sha256:" + digest, "sha256:" + digest.dropLast()),
@@ -58,18 +62,22 @@ import Testing
     var bytes = Array(Self.good.utf8)
     bytes.insert(0xFF, at: bytes.count - 2)
     #expect(throws: ImageStatement.Defect.self) { try ImageStatement.read(bytes) }
-    let long = Self.good.replacing(#""optional":{}"#, with: #""optional":{"a":""# + String(repeating: "x", count: 5000) + "\"}")
+    let long = Self.good.replacing(
+      #""optional":{}"#, with: #""optional":{"a":""# + String(repeating: "x", count: 5000) + "\"}")
     #expect(throws: ImageStatement.Defect.self) { try ImageStatement.read(Array(long.utf8)) }
   }
 
   @Test func `The older form is recognised, and is no statement`() {
-    let old = #"[{"critical":{"identity":{"docker-reference":"stagex/core-acl"},"image":{"docker-manifest-digest":"\#(Self.digest)"},"type":"pgp container image signature"},"optional":null}]"#
+    let old =
+      #"[{"critical":{"identity":{"docker-reference":"stagex/core-acl"},"image":{"docker-manifest-digest":"\#(Self.digest)"},"type":"pgp container image signature"},"optional":null}]"#
     #expect(throws: ImageStatement.Defect.oldForm) { try ImageStatement.read(Array(old.utf8)) }
   }
 
   static let names: [(String, Bool)] = [
-    ("stagex/core-acl", true), ("stagex/user-gtk+", false), ("stagex/a.b_c__d---e", true), ("stagex/a..b", false), ("stagex/.git", false),
-    ("stagex/-a", false), ("stagex/a-", false), ("stagex//a", false), ("a/b/c", true), ("", false), ("stagex/a___b", false),
+    ("stagex/core-acl", true), ("stagex/user-gtk+", false), ("stagex/a.b_c__d---e", true), ("stagex/a..b", false),
+    ("stagex/.git", false),
+    ("stagex/-a", false), ("stagex/a-", false), ("stagex//a", false), ("a/b/c", true), ("", false),
+    ("stagex/a___b", false),
   ]
 
   @Test(arguments: names) func `Names`(_ name: String, _ isOne: Bool) {
@@ -78,7 +86,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("signature-1", 1), ("signature-10", 10), ("signature-01", nil), ("signature-0", nil), ("signature-", nil), ("signature-1.asc", nil),
+    ("signature-1", 1), ("signature-10", 10), ("signature-01", nil), ("signature-0", nil), ("signature-", nil),
+    ("signature-1.asc", nil),
     ("Signature-1", nil), ("signature-1000000", nil), ("signature-+1", nil), ("signature-١", nil),
   ]) func `Numbers`(_ name: String, _ number: Int?) { #expect(ImageFile.number(of: Array(name.utf8)) == number) }
 }

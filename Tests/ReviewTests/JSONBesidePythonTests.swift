@@ -56,14 +56,19 @@ import Testing
   /// n_.
   private static let good = [
     "null", "true", "false", "0", "-0", "1", "-12", "9223372036854775807", "9223372036854775808", "1.5", "1e2", "1E-2",
-    "0e+1", "\"\"", "\"a\"", "\"\\u0061\\n\\/\\\"\"", "\"\\uD834\\uDD1E\"", "\"\\uD834\"", "\"\\uDD1Ea\"", "\"\\u0000\"",
-    "\"\u{7F}\"", "\"\u{2028}é\u{10FFFF}\"", "[]", "{}", "[[]]", "[1, null ,\"x\"]", "{\"a\":1}", "{\"a\":{\"b\":[ ]} }",
+    "0e+1", "\"\"", "\"a\"", "\"\\u0061\\n\\/\\\"\"", "\"\\uD834\\uDD1E\"", "\"\\uD834\"", "\"\\uDD1Ea\"",
+    "\"\\u0000\"",
+    "\"\u{7F}\"", "\"\u{2028}é\u{10FFFF}\"", "[]", "{}", "[[]]", "[1, null ,\"x\"]", "{\"a\":1}",
+    "{\"a\":{\"b\":[ ]} }",
     "{\"a\":1,\"a\":2}", "{\"é\":1,\"e\u{301}\":2}", "{\"\":0,\"\\u0000\":1}", "\t\r\n [ ] ",
   ]
   private static let bad = [
-    "[1,]", "[,1]", "[1 2]", "[\"a\" 1]", "{\"a\"}", "{\"a\":1,}", "{,}", "{1:1}", "{'a':0}", "{\"a\":1 \"b\":2}", "01", "-", "+1",
-    ".5", "1.", "1e", "1e+", "0x1", "- 1", "NaN", "Infinity", "-Infinity", "nul", "True", "\"", "\"a", "\"\\\"", "\"\\x\"",
-    "\"\\u00\"", "\"\\U0061\"", "\"a\nb\"", "\"\u{1F}\"", "\"\t\"", "[", "]", "{", "}", "[]]", "{}}", "/**/0", "#", "\u{FEFF}1",
+    "[1,]", "[,1]", "[1 2]", "[\"a\" 1]", "{\"a\"}", "{\"a\":1,}", "{,}", "{1:1}", "{'a':0}", "{\"a\":1 \"b\":2}", "01",
+    "-", "+1",
+    ".5", "1.", "1e", "1e+", "0x1", "- 1", "NaN", "Infinity", "-Infinity", "nul", "True", "\"", "\"a", "\"\\\"",
+    "\"\\x\"",
+    "\"\\u00\"", "\"\\U0061\"", "\"a\nb\"", "\"\u{1F}\"", "\"\t\"", "[", "]", "{", "}", "[]]", "{}}", "/**/0", "#",
+    "\u{FEFF}1",
     "\u{A0}1", "1\u{C}", "", " ", "[\u{0}]", "'a'", "a", "[1}", "{\"a\":1]",
   ]
 
@@ -79,10 +84,11 @@ import Testing
       }
     }
     let nested = [16, 17, 18, 19, 900].map { String(repeating: "[", count: $0) + String(repeating: "]", count: $0) }
-    return (good + bad + nested).map { Array($0.utf8) } + (0..<count).map { number in
-      let text = Array(value(0).utf8)
-      return number.isMultiple(of: 2) ? text : Mutation.mutate(text, &chance)
-    }
+    return (good + bad + nested).map { Array($0.utf8) }
+      + (0..<count).map { number in
+        let text = Array(value(0).utf8)
+        return number.isMultiple(of: 2) ? text : Mutation.mutate(text, &chance)
+      }
   }
 
   @Test func `Python's reader says the same`() throws {

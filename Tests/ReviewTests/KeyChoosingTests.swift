@@ -19,7 +19,8 @@ import Testing
   @Test func `the one that was named is taken, and the others are told`() throws {
     let other = Handed().team["bob"].fingerprint
     for parts: (Handed) -> [UInt8] in [
-      { $0.team["bob"].certificate.bytes + $0.certificate.bytes }, { $0.certificate.armored + $0.team["bob"].certificate.armored },
+      { $0.team["bob"].certificate.bytes + $0.certificate.bytes },
+      { $0.certificate.armored + $0.team["bob"].certificate.armored },
       { OpenPGPEncoding.armor($0.team["bob"].certificate.bytes + $0.certificate.bytes, label: "PGP PUBLIC KEY BLOCK") },
     ] {
       let handed = Self.several(parts)
@@ -45,14 +46,17 @@ import Testing
   @Test func `the refusal names them, and what to type`() {
     let handed = Self.several({ $0.team["bob"].certificate.bytes + $0.certificate.bytes }, key: nil)
     let refusal = #expect(throws: KeyRefusal.self) { try handed.plan() }
-    #expect(refusal?.message.contains(Self.fingerprint.hex) == true && refusal?.message.contains(handed.team["bob"].fingerprint.hex) == true)
+    #expect(
+      refusal?.message.contains(Self.fingerprint.hex) == true
+        && refusal?.message.contains(handed.team["bob"].fingerprint.hex) == true)
     #expect(refusal?.next.first?.text.contains("--key") == true)
   }
 
   /// One that is cut off behind the one that is meant, and a certificate in two parts.
   @Test func `parts of one key are one`() throws {
     let handed = Self.several({ handed in
-      handed.certificate.packets[..<3].flatMap(\.self) + handed.certificate.packets[0] + handed.certificate.packets[3...].flatMap(\.self)
+      handed.certificate.packets[..<3].flatMap(\.self) + handed.certificate.packets[0]
+        + handed.certificate.packets[3...].flatMap(\.self)
     })
     #expect(try handed.plan().certificate.keys.count == 2)
   }
@@ -65,7 +69,10 @@ import Testing
         $0.addSubkey(new)
       }
     }
-    #expect(try handed.plan().notes == ["the signing key \(old.fingerprint) expired on 2023-11-14; what counts is \(new.fingerprint)"])
+    #expect(
+      try handed.plan().notes == [
+        "the signing key \(old.fingerprint) expired on 2023-11-14; what counts is \(new.fingerprint)"
+      ])
     #expect(try Handed().plan().notes == [])
   }
 }

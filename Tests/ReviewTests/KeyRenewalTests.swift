@@ -17,7 +17,9 @@ import Testing
 
   static let soon = bob { $0.addSubkey($1, lifetime: Int(Handed.now - $1.created) + 1000) }
   static let late = bob { $0.addSubkey($1, lifetime: 10 * Handed.year) { $0.created! += 1000 } }
-  static let revoked = bob { $0.addSubkey($1); $0.revokeSubkey($1, reason: 1, at: Handed.now - 1000) }
+  static let revoked = bob {
+    $0.addSubkey($1); $0.revokeSubkey($1, reason: 1, at: Handed.now - 1000)
+  }
 
   /// `new` handed in where the registry has `old`.
   static func renewal(_ new: Handed, over old: Handed) -> Handed {
@@ -29,14 +31,18 @@ import Testing
     let addition = try handed.plan()
     #expect(addition.kind == .renewed)
     #expect(addition.files.map(\.path) == ["keys/\(handed.certificate.primary.fingerprint).asc"])
-    #expect(addition.changes == ["subkey \(handed.subkey.fingerprint): expires 2026-01-01 before, expires 2033-11-11 now"])
+    #expect(
+      addition.changes == ["subkey \(handed.subkey.fingerprint): expires 2026-01-01 before, expires 2033-11-11 now"])
     #expect(addition.lines == [] && addition.notes == [])
   }
 
   /// Attack, or a slip: an older export, which would shorten the key's life or bring a revoked key back.
   @Test func `an older copy takes nothing back`() throws {
     let addition = try Self.renewal(Self.soon, over: Self.late).plan()
-    #expect(addition.certificate.listing(at: Handed.now).signingKeys.map(\.expires) == [Self.late.subkey.created + 10 * Int64(Handed.year)])
+    #expect(
+      addition.certificate.listing(at: Handed.now).signingKeys.map(\.expires) == [
+        Self.late.subkey.created + 10 * Int64(Handed.year)
+      ])
     #expect(addition.notes == ["kept: what the registry's copy has and the file has not"])
     #expect(Self.renewal(Self.late, over: Self.revoked).refusal == .revoked)
     #expect(Self.renewal(Self.late, over: Self.soon).refusal == nil)
@@ -59,7 +65,9 @@ import Testing
     let first = try Handed(of: "bob").plan()
     // GnuPG's armor and ours may differ; after that there is nothing left to change.
     let settled = Handed(of: "bob").changed { handed in
-      handed.files = Dictionary(uniqueKeysWithValues: [("keys/\(handed.certificate.primary.fingerprint).asc", first.certificate.published)])
+      handed.files = Dictionary(uniqueKeysWithValues: [
+        ("keys/\(handed.certificate.primary.fingerprint).asc", first.certificate.published)
+      ])
     }
     #expect(try settled.plan().kind == .unchanged)
     let flooded = settled.changed { handed in
@@ -67,7 +75,9 @@ import Testing
       handed.certificate = TestCertificate(primary: handed.certificate.primary)
       handed.certificate.addUser("Maintainer", flags: 0x01)
       for number in 0..<50 {
-        handed.certificate.certifyUser("Maintainer") { $0 = TestSignature(by: stranger, at: 1_700_000_000 + Int64(number)).with { $0.type = 0x10 } }
+        handed.certificate.certifyUser("Maintainer") {
+          $0 = TestSignature(by: stranger, at: 1_700_000_000 + Int64(number)).with { $0.type = 0x10 }
+        }
       }
       handed.certificate.addSubkey(handed.subkey)
     }
@@ -86,7 +96,9 @@ import Testing
   }
 
   @Test func `the owner may be named, but not another`() throws {
-    func with(_ request: KeyRequest) -> KeyRefusal.Code? { Self.renewal(Self.late, over: Self.soon).changed { $0.request = request }.refusal }
+    func with(_ request: KeyRequest) -> KeyRefusal.Code? {
+      Self.renewal(Self.late, over: Self.soon).changed { $0.request = request }.refusal
+    }
     #expect(with(KeyRequest(person: "bob", label: "card")) == nil)
     #expect(with(KeyRequest(person: "ann", label: "card")) == .taken)
     #expect(with(KeyRequest(person: "bob", label: "two")) == .listedOtherwise)
@@ -98,7 +110,8 @@ import Testing
   func `whoever is listed can renew, whatever the id`(id: String) throws {
     var handed = Handed(of: "ann")
     let list = String(decoding: try #require(handed.team.files.entries["MAINTAINERS"]?.content), as: UTF8.self)
-    handed.files["MAINTAINERS"] = Array(list.replacing("people.ann]", with: "people.\"\(id)\"]").replacing("keys.ann.", with: "keys.\"\(id)\".").utf8)
+    handed.files["MAINTAINERS"] = Array(
+      list.replacing("people.ann]", with: "people.\"\(id)\"]").replacing("keys.ann.", with: "keys.\"\(id)\".").utf8)
     handed.request = KeyRequest(person: id, label: "card")
     handed.certificate.bind(handed.subkey) { $0.created! += 1 }
     #expect(try handed.plan().kind == .renewed)

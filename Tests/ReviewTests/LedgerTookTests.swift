@@ -50,7 +50,9 @@ import Testing
   @Test func `R57: nothing else is a witness`() throws {
     let scene = try Scene()
     #expect(try scene.audit([]) == .undecided)
-    for keeper in [SeenMove.Keeper.fetch, .kept] { #expect(try scene.audit([scene.move(keeper)]) == .undecided, "\(keeper)") }
+    for keeper in [SeenMove.Keeper.fetch, .kept] {
+      #expect(try scene.audit([scene.move(keeper)]) == .undecided, "\(keeper)")
+    }
     #expect(try scene.audit([scene.move(.hook, ref: "refs/heads/release/2")]) == .undecided)
     #expect(try scene.audit([scene.move(.hook, old: .zero)]) == .undecided)
   }
@@ -75,7 +77,8 @@ import Testing
     let ledger = LedgerTests.ledger(folder)
     let main = Array("refs/heads/main".utf8)
     try ledger.enter(
-      [SeenMove(ref: main, old: world.root, new: stolen, time: end + 10, since: end + 10, keeper: .hook)], place: "here")
+      [SeenMove(ref: main, old: world.root, new: stolen, time: end + 10, since: end + 10, keeper: .hook)], place: "here"
+    )
     var findings: Set<Finding> = []
     let summary = try world.reviewer.audit(
       AuditScope(ref: "refs/heads/main", tip: landed, start: world.root), seen: Ledger.seen([ledger]), keysOf: landed

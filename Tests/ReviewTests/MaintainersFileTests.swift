@@ -53,11 +53,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "nobody"), ("[people]", "nobody"), ("people = 1", "people"), ("[people]\nann = 1", "people.ann"), ("[[people]]", "people"),
+    ("", "nobody"), ("[people]", "nobody"), ("people = 1", "people"), ("[people]\nann = 1", "people.ann"),
+    ("[[people]]", "people"),
     ("[people.ann]\nname = 5\n", "name"), ("[people.ann]\nbot = 1\n", "bot"), ("[people.ann]", "no key"),
     (least + "[people.bob]", "bob"), (least + "[keys.bob.card]\nid = \"\(b)\"", "no such person"),
-    (least + "[keys.ann.two]\nid = \"\(a)\"", "already"), (least + "[people.bob]\n[keys.bob.card]\nid = \"\(a.lowercased())\"", "already"),
-    (least + "[keys.ann.two]", "id"), (least + "[keys.ann.two]\nid = 5", "id"), (least + "[keys.ann.two]\nid = \"\(a)A\"", "id"),
+    (least + "[keys.ann.two]\nid = \"\(a)\"", "already"),
+    (least + "[people.bob]\n[keys.bob.card]\nid = \"\(a.lowercased())\"", "already"),
+    (least + "[keys.ann.two]", "id"), (least + "[keys.ann.two]\nid = 5", "id"),
+    (least + "[keys.ann.two]\nid = \"\(a)A\"", "id"),
     (least + "[keys.ann.two]\nid = \" \(b)\"", "id"), (least + "[keys.ann.two]\nid = \"0x\(b.dropFirst(2))\"", "id"),
     (least + "[keys.ann.two]\nid = \"\(b.dropLast())g\"", "id"), (least + "[keys.ann.two]\nid = \"\"", "id"),
     (least + "[keys.ann.two]\nid = \"\(b.dropLast())b\u{301}\"", "id"),
@@ -68,7 +71,8 @@ import Testing
     ("[people.ann]\n[keys]\nann = 5", "keys.ann"), ("[people.ann]\n[keys.ann]\ncard = \"\(a)\"", "keys.ann.card"),
     ("keys = 1\n[people.ann]", "keys"),
     // A key that a machine's entry names is a machine's, listed for a person or not.
-    (least + "[machines.ann.box]\nid = \"\(a)\"", "machines.ann.box"), ("machines = 1\n" + least, "machines"), (least + "[machines]\nann = 1", "machines.ann"),
+    (least + "[machines.ann.box]\nid = \"\(a)\"", "machines.ann.box"), ("machines = 1\n" + least, "machines"),
+    (least + "[machines]\nann = 1", "machines.ann"),
     (least + "[people.\"x\\u0000y\"]", "NUL"), ("[people.ann", "line 1"),
   ])
   func `a list that leaves open whose a key is, is an error`(_ text: String, _ named: String) {
@@ -84,7 +88,9 @@ import Testing
 
   @Test func `the least list`() throws {
     #expect(try read(Self.least).keys.map(\.person) == ["ann"])
-    #expect(try read(Self.least + "[machines.ann.box]\nid = \"\(Self.b)\"\n[machines.bob.box]\nowner = \"Bob\"\n").keys.count == 1)
+    #expect(
+      try read(Self.least + "[machines.ann.box]\nid = \"\(Self.b)\"\n[machines.bob.box]\nowner = \"Bob\"\n").keys.count
+        == 1)
   }
 
   @Test(.enabled(if: Shared.path("data/stagex/MAINTAINERS") != nil))

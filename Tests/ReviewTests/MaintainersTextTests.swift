@@ -9,7 +9,8 @@ import Testing
   static let bob = Team("ann", "bob", "cat")["bob"].fingerprint.hex
   static let handed = Handed()
   static let person = "[people.dan]\nname = \"Dan\"\n"
-  static let key = "[keys.dan.card]\nid = \"\(handed.certificate.primary.fingerprint)\"\nalgorithm = \"ED25519\"\ndevices = \"YubiKey 5\"\n"
+  static let key =
+    "[keys.dan.card]\nid = \"\(handed.certificate.primary.fingerprint)\"\nalgorithm = \"ED25519\"\ndevices = \"YubiKey 5\"\n"
 
   /// The list after dan's entry was added.
   private func add(_ list: String, _ request: KeyRequest = handed.request) throws -> String {
@@ -21,15 +22,21 @@ import Testing
   }
 
   @Test func `after the last person and after the last key, as StageX orders them`() throws {
-    let (people, keys) = ("# Who\n[people]\n\n[people.bob] # the first\nname = \"Bob\"\n", "\n[keys]\n\n[keys.bob.card]\nid = \"\(Self.bob)\"\n")
+    let (people, keys) = (
+      "# Who\n[people]\n\n[people.bob] # the first\nname = \"Bob\"\n",
+      "\n[keys]\n\n[keys.bob.card]\nid = \"\(Self.bob)\"\n"
+    )
     let machines = "\n[machines]\n\n[machines.bob.one]\nghz = 2.2\n"
     #expect(try add(people + keys + machines) == people + "\n" + Self.person + keys + "\n" + Self.key + machines)
   }
 
   @Test func `beside each other where people and keys are mixed`() throws {
-    let list = "[people.bob]\n[keys.bob.card]\nid = \"\(Self.bob)\"\n[people.eve]\n[keys.eve.card]\nid = \"\(String(repeating: "A", count: 40))\"\n"
+    let list =
+      "[people.bob]\n[keys.bob.card]\nid = \"\(Self.bob)\"\n[people.eve]\n[keys.eve.card]\nid = \"\(String(repeating: "A", count: 40))\"\n"
     let keys = "[keys.eve.card]\nid = \"\(String(repeating: "A", count: 40))\"\n"
-    let expected = "[people.bob]\n[keys.bob.card]\nid = \"\(Self.bob)\"\n[people.eve]\n\n" + Self.person + "\n" + keys + "\n" + Self.key
+    let expected =
+      "[people.bob]\n[keys.bob.card]\nid = \"\(Self.bob)\"\n[people.eve]\n\n" + Self.person + "\n" + keys + "\n"
+      + Self.key
     #expect(try add(list) == expected)
   }
 
@@ -37,15 +44,23 @@ import Testing
     let list = "[people.bob]\n\n[people.eve]\n\n[keys.bob.card]\nid = \"\(Self.bob)\"\n"
     let rest = "\n[keys.eve.card]\nid = \"\(String(repeating: "A", count: 40))\"\n"
     let text = try add(list + rest, KeyRequest(person: "bob", label: "card-2"))
-    #expect(text == list + "\n[keys.bob.card-2]\nid = \"\(Self.handed.certificate.primary.fingerprint)\"\nalgorithm = \"ED25519\"\n" + rest)
+    #expect(
+      text == list
+        + "\n[keys.bob.card-2]\nid = \"\(Self.handed.certificate.primary.fingerprint)\"\nalgorithm = \"ED25519\"\n"
+        + rest)
   }
 
   @Test func `a comment stays with what it speaks of`() throws {
     let people = "[people.bob]\nname = \"Bob\"\n"
     let keys = "[keys.bob.card]\nid = \"\(Self.bob)\"\n"
-    #expect(try add(people + "# of bob\n\n" + keys) == people + "# of bob\n\n" + Self.person + "\n" + keys + "\n" + Self.key)
-    #expect(try add(people + "# of the keys\n" + keys) == people + "\n" + Self.person + "\n# of the keys\n" + keys + "\n" + Self.key)
-    #expect(try add(people + "\n# of the keys\n" + keys) == people + "\n" + Self.person + "\n# of the keys\n" + keys + "\n" + Self.key)
+    #expect(
+      try add(people + "# of bob\n\n" + keys) == people + "# of bob\n\n" + Self.person + "\n" + keys + "\n" + Self.key)
+    #expect(
+      try add(people + "# of the keys\n" + keys) == people + "\n" + Self.person + "\n# of the keys\n" + keys + "\n"
+        + Self.key)
+    #expect(
+      try add(people + "\n# of the keys\n" + keys) == people + "\n" + Self.person + "\n# of the keys\n" + keys + "\n"
+        + Self.key)
   }
 
   @Test func `values over several lines, and what looks like a header in them, are not split`() throws {
@@ -57,8 +72,12 @@ import Testing
   @Test func `line ends of another system, and a last line without one`() throws {
     let list = "[people.bob]\r\n\r\n[keys.bob.card]\r\nid = \"\(Self.bob)\""
     let text = try add(list)
-    #expect(Array(text.utf8) == Array(("[people.bob]\r\n\r\n" + Self.person.replacing("\n", with: "\r\n") + "\r\n[keys.bob.card]\r\nid = \"\(Self.bob)\"\r\n\r\n"
-      + Self.key.replacing("\n", with: "\r\n")).utf8))
+    #expect(
+      Array(text.utf8)
+        == Array(
+          ("[people.bob]\r\n\r\n" + Self.person.replacing("\n", with: "\r\n")
+            + "\r\n[keys.bob.card]\r\nid = \"\(Self.bob)\"\r\n\r\n"
+            + Self.key.replacing("\n", with: "\r\n")).utf8))
   }
 
   /// StageX's own list, where it is at hand: every line that was there is there, in the same order.

@@ -62,10 +62,12 @@ import Testing
     let payload = world.git.commitBytes(
       tree: try world.git.tree(world.files(of: root).with(["a": "b"])), parents: [root], message: "change\n")
     let text = String(decoding: payload, as: UTF8.self)
-    let block = String(decoding: ScriptedRepository.folded("gpgsig", world.signature(of: "bob")(payload)), as: UTF8.self)
+    let block = String(
+      decoding: ScriptedRepository.folded("gpgsig", world.signature(of: "bob")(payload)), as: UTF8.self)
     let change = try world.git.commit(raw: Array((text + "\n" + block).utf8))
     world.know(change, world.files(of: root).with(["a": "b"]))
-    #expect(world.push("main", try world.merge(root, change, by: "ann")).findings == [Finding(.tooFewEndorsers, change)])
+    #expect(
+      world.push("main", try world.merge(root, change, by: "ann")).findings == [Finding(.tooFewEndorsers, change)])
   }
 
   @Test func `bad-signature: text added to the message after signing`() throws {
@@ -74,7 +76,9 @@ import Testing
     #expect(verdict.findings == [Finding(.badSignature, change), Finding(.tooFewEndorsers, change)])
   }
 
-  @Test(arguments: ["encoding ISO-8859-1", "change-id zkmopqrs", "HG:rename old:new", "mergetag object 1\n type commit"])
+  @Test(arguments: [
+    "encoding ISO-8859-1", "change-id zkmopqrs", "HG:rename old:new", "mergetag object 1\n type commit",
+  ])
   func `further headers are no defect`(_ header: String) throws {
     let parts = header.split(separator: " ", maxSplits: 1).map(String.init)
     let tree = world.files(of: root).with(["a": "b"])

@@ -163,14 +163,16 @@ import Testing
     #expect(world.push("main", merge).outcome == .refused)
     // Nor do more signatures help.
     let above = try world.git.commit(
-      tree: world.repository.writeTree(top), parents: [first, merge], message: "Merge\n", signedBy: world.signature(of: "cat"))
+      tree: world.repository.writeTree(top), parents: [first, merge], message: "Merge\n",
+      signedBy: world.signature(of: "cat"))
     #expect(world.push("main", above).findings == [Finding(.malformedCommit, merge)])
 
     // Where it is on the branch already, who mends it is judged by what that changes.
     try world.git.setRef("refs/heads/main", to: merge)
     world.know(merge, world.files(of: first).with(["d/x/in": "x\n"]))
     let mended = try world.write(world.files(of: first), parents: [merge], by: "ann")
-    #expect(world.push("main", try world.write(world.files(of: first), parents: [merge, mended], by: "bob")).findings == [])
+    #expect(
+      world.push("main", try world.write(world.files(of: first), parents: [merge, mended], by: "bob")).findings == [])
     try world.git.setRef("refs/heads/main", to: first)
 
     // The twin: the conflict is resolved, and two stand behind that.
@@ -182,20 +184,24 @@ import Testing
 
   /// Attack: a tree that is checked out into .git, or that readers take for different ones, in any commit.
   @Test(arguments: [
-    ("40000", ".git"), ("40000", "GIT~1"), ("40000", ".g\u{200C}it"), ("120000", ".gitmodules"), ("100644", ""), ("100644", "a/b"),
+    ("40000", ".git"), ("40000", "GIT~1"), ("40000", ".g\u{200C}it"), ("120000", ".gitmodules"), ("100644", ""),
+    ("100644", "a/b"),
     ("040000", "x"), ("100600", "x"), ("100644", "README"),
   ])
   func `malformed-commit: a commit that brings a malformed tree`(_ mode: String, _ name: String) throws {
     let blob = try world.git.blob([1])
     let inner = try world.git.tree(["file": "1"])
-    func line(_ mode: String, _ name: String, _ id: ObjectID) -> [UInt8] { Array("\(mode) \(name)".utf8) + [0] + id.bytes }
+    func line(_ mode: String, _ name: String, _ id: ObjectID) -> [UInt8] {
+      Array("\(mode) \(name)".utf8) + [0] + id.bytes
+    }
     let bytes = line("100644", "README", blob) + line(mode, name, mode.hasSuffix("40000") ? inner : blob)
     let folder = try world.repository.write(.tree, bytes)
     func commit(_ folder: ObjectID) throws -> ObjectID {
       var top = try world.repository.tree(world.repository.treeOfCommit(root))
       top.append(TreeEntry(mode: FileMode.folder, name: Array("sub".utf8), id: folder))
       let id = try world.git.commit(
-        tree: world.repository.writeTree(top), parents: [root], message: "change\n", signedBy: world.signature(of: "ann"))
+        tree: world.repository.writeTree(top), parents: [root], message: "change\n",
+        signedBy: world.signature(of: "ann"))
       return id
     }
     func merged(_ change: ObjectID) throws -> ObjectID {
@@ -214,7 +220,9 @@ import Testing
   /// R120. Attack: two requests each add a file and take it back. Merges over their inner commits, each of them just
   /// what git makes, end with the file on the branch again; nobody endorsed it there.
   @Test func `too-few-endorsers: clean merges that bring back what was taken away`() throws {
-    func request(_ one: String, _ other: String, on tip: ObjectID) throws -> (add: ObjectID, back: ObjectID, merge: ObjectID) {
+    func request(_ one: String, _ other: String, on tip: ObjectID) throws -> (
+      add: ObjectID, back: ObjectID, merge: ObjectID
+    ) {
       let add = try world.commit(on: root, by: one, ["evil": "x"])
       let back = try world.commit(on: add, by: one, ["evil": nil])
       let merge = try world.write(world.files(of: tip), parents: [tip, back], by: other)
@@ -272,7 +280,8 @@ import Testing
       world.repository.git = GitProgram(path: try folder.write("git", text, executable: true))
     default: break
     }
-    #expect(world.push("main", merge).findings == (what == "the git that is here" ? [] : [Finding(.tooFewEndorsers, merge)]))
+    #expect(
+      world.push("main", merge).findings == (what == "the git that is here" ? [] : [Finding(.tooFewEndorsers, merge)]))
     // Where there is only one answer, no git is needed.
     #expect(world.push("main", plain).findings == [])
   }

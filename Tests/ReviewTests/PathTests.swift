@@ -24,7 +24,9 @@ import Testing
       Team("ann", "bob", "cat", "dan"), policy: PathTests.policy, files: ["bootstrap/seed": "1\n", "shared": "1\n"])
   }
 
-  private func push(_ changes: [String: ScriptedFile?], author: String = "ann", merger: String = "bob") throws -> (Verdict, ObjectID) {
+  private func push(_ changes: [String: ScriptedFile?], author: String = "ann", merger: String = "bob") throws -> (
+    Verdict, ObjectID
+  ) {
     let change = try world.commit(on: root, by: author, changes)
     return (world.push("main", try world.merge(root, change, by: merger)), change)
   }
@@ -144,7 +146,8 @@ import Testing
   func `path-needs-more: a guarded path in another case or Unicode form`(_ path: String) throws {
     let world = try World(policy: "version = 1\n[[path]]\nmatch = [\"\u{E9}/**\"]\nthreshold = 3\n")
     let change = try world.commit(on: world.root, by: "ann", [path: "1"])
-    #expect(world.push("main", try world.merge(world.root, change, by: "bob")).findings == [Finding(.pathNeedsMore, change)])
+    #expect(
+      world.push("main", try world.merge(world.root, change, by: "bob")).findings == [Finding(.pathNeedsMore, change)])
     let twin = try world.commit(on: world.root, by: "ann", ["e/x": "1"])
     #expect(world.push("main", try world.merge(world.root, twin, by: "bob")).findings == [])
   }
@@ -154,7 +157,8 @@ import Testing
   @Test func `path-needs-more: an edit that a rename carried into a guarded folder`() throws {
     let lines = (1...20).map { "line \($0)\n" }.joined()
     let world = try World(
-      Team("ann", "bob", "cat"), policy: PathTests.policy, files: ["packages/seed": .file(lines), "free": .file(lines + "free\n")])
+      Team("ann", "bob", "cat"), policy: PathTests.policy,
+      files: ["packages/seed": .file(lines), "free": .file(lines + "free\n")])
     let moved = try world.commit(on: world.root, by: "ann", ["packages/seed": nil, "bootstrap/seed": .file(lines)])
     let landed = try world.merge(world.root, moved, by: "cat")
     try #require(try world.land("main", landed).findings == [])

@@ -39,7 +39,9 @@ import Testing
   @Test(.enabled(if: Shared.path("data/nonguix/nonguix.git.tar.gz") != nil))
   func `all of Nonguix, with keys judged as they were`() throws {
     let history = try Nonguix()
-    let found = try Self.audit(history.repository, try history.repository.resolve(revision: "master"), try GuixKeyring.read("keyring", in: history.repository).keyring)
+    let found = try Self.audit(
+      history.repository, try history.repository.resolve(revision: "master"),
+      try GuixKeyring.read("keyring", in: history.repository).keyring)
     let expected = try Nonguix.expected()
     #expect(found.count == 2662 && expected.count == 2662)
     for commit in found {

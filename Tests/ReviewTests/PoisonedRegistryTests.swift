@@ -34,7 +34,8 @@ import Testing
   @Test(arguments: [true, false], EngineChoice.allCases)
   func `the others go on to count`(poisoned: Bool, engines: EngineChoice) throws {
     let (registry, signer) = try Self.registry(with: poisoned)
-    #expect(registry.certificates.count == (poisoned ? 2 : 1) && registry.keys.first?.person == (poisoned ? "aaron" : "bob"))
+    #expect(
+      registry.certificates.count == (poisoned ? 2 : 1) && registry.keys.first?.person == (poisoned ? "aaron" : "bob"))
     let clock = TestKey.defaultCreation + 5000
     let judge = ImageJudge(registry: registry, evidence: .declared, engines: engines, clock: clock)
     let image = try #require(ImageName(repository: "stagex/core-x", digest: String(repeating: "a", count: 64)))
@@ -57,7 +58,9 @@ import Testing
       var certificate = TestCertificate(primary: key)
       certificate.addUser("a")
       let text = "[people.bob]\n[keys.bob.card]\nid = \"\(key.fingerprint)\"\ndevices = \"x\"\n"
-      let source = RegistrySource(files: ["MAINTAINERS": Array(text.utf8), "keys/\(key.fingerprint).asc": certificate.bytes])
+      let source = RegistrySource(files: [
+        "MAINTAINERS": Array(text.utf8), "keys/\(key.fingerprint).asc": certificate.bytes,
+      ])
       let registry = try #require(try Registry.readIfPresent(source))
       let judge = ImageJudge(registry: registry, evidence: .declared, engines: engines, clock: clock)
       var message = TestMessage(statement.bytes, by: key)
@@ -74,9 +77,11 @@ import Testing
   private static func raised(_ key: TestKey, _ packet: [UInt8]) -> [UInt8] {
     let isRSA = key.algorithm == .rsa
     let count = isRSA ? 256 : 32
-    let order: [UInt8] = isRSA
+    let order: [UInt8] =
+      isRSA
       ? Array(key.material[2..<258])
-      : [0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7, 0xA2, 0xDE, 0xF9, 0xDE, 0x14] + [UInt8](repeating: 0, count: 15) + [0x10]
+      : [0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7, 0xA2, 0xDE, 0xF9, 0xDE, 0x14]
+        + [UInt8](repeating: 0, count: 15) + [0x10]
     let last = Array(packet.suffix(count))
     var sum: [UInt8] = []
     var carry = 0

@@ -96,7 +96,8 @@ import Testing
   }
 
   @Test func `a branch may have a threshold of its own`() throws {
-    let world = try World(policy: "version = 1\n[[branch]]\nname = \"main\"\nthreshold = 3\n[[branch]]\nname = \"staging\"\n")
+    let world = try World(
+      policy: "version = 1\n[[branch]]\nname = \"main\"\nthreshold = 3\n[[branch]]\nname = \"staging\"\n")
     let change = try world.commit(on: world.root, by: "ann")
     let merge = try world.merge(world.root, change, by: "bob")
     #expect(world.push("staging", merge).findings == [])

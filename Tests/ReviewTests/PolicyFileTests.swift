@@ -86,7 +86,11 @@ import Testing
     #expect(policy.groups == ["keepers": ["ann", "bob"], "two words": ["cat"]])
   }
 
-  @Test(arguments: [full, "version = 1", "version = 1\n[[branch]]\nname = \"r/*\"\nrewind = true\n[[tag]]\nname = \"v*\"\nthreshold = 3\n", "version = 1\ntag = []\nrepository = \"a\\u001b\\\"b\"\n"])
+  @Test(arguments: [
+    full, "version = 1",
+    "version = 1\n[[branch]]\nname = \"r/*\"\nrewind = true\n[[tag]]\nname = \"v*\"\nthreshold = 3\n",
+    "version = 1\ntag = []\nrepository = \"a\\u001b\\\"b\"\n",
+  ])
   func `the text of a policy reads back as the same policy`(_ text: String) throws {
     let policy = try read(text)
     let again = try read(policy.fileText)
@@ -101,7 +105,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "version"), ("version = 0", "version"), ("version = -1", "version"), ("version = \"1\"", "version"), ("version = 1.0", "version"),
+    ("", "version"), ("version = 0", "version"), ("version = -1", "version"), ("version = \"1\"", "version"),
+    ("version = 1.0", "version"),
     ("version = true", "version"), ("version = 99999999999999999999", ""), ("threshold = 2", "version"),
   ])
   func `a version is needed, and counts from 1`(_ text: String, _ named: String) {
@@ -112,36 +117,52 @@ import Testing
 
   @Test(arguments: [
     ("threshhold = 3", "threshhold"), ("treshold = 3", "treshold"), ("branches = []", "branches"), ("x = 1", "x"),
-    ("threshold = 0", "threshold"), ("threshold = -2", "threshold"), ("threshold = \"3\"", "threshold"), ("threshold = 2.0", "threshold"),
-    ("threshold = []", "threshold"), ("evidence = \"none\"", "evidence"), ("evidence = \"Declared\"", "evidence"), ("evidence = 1", "evidence"),
+    ("threshold = 0", "threshold"), ("threshold = -2", "threshold"), ("threshold = \"3\"", "threshold"),
+    ("threshold = 2.0", "threshold"),
+    ("threshold = []", "threshold"), ("evidence = \"none\"", "evidence"), ("evidence = \"Declared\"", "evidence"),
+    ("evidence = 1", "evidence"),
     ("attestation-roots = \"x\"", "attestation-roots"), ("attestation-roots = [\"0f\"]", "SHA-256"),
     ("attestation-roots = [\"\(String(repeating: "0F", count: 32))\"]", "lower case"),
-    ("attestation-roots = [\"\(String(repeating: "0f", count: 32))\", \"\(String(repeating: "0f", count: 32))\"]", "twice"),
-    ("kind = \"binary\"", "kind"), ("repository = 5", "repository"), ("gitlinks = \"true\"", "gitlinks"), ("gitlinks = 1", "gitlinks"),
+    (
+      "attestation-roots = [\"\(String(repeating: "0f", count: 32))\", \"\(String(repeating: "0f", count: 32))\"]",
+      "twice"
+    ),
+    ("kind = \"binary\"", "kind"), ("repository = 5", "repository"), ("gitlinks = \"true\"", "gitlinks"),
+    ("gitlinks = 1", "gitlinks"),
     ("split-gpg = \"yes\"", "split-gpg"), ("endorsements = [\"merge\"]", "own"), ("endorsements = []", "own"),
-    ("endorsements = \"own\"", "endorsements"), ("endorsements = [\"own\", \"approve\"]", "approve"), ("endorsements = [1]", "endorsements"),
+    ("endorsements = \"own\"", "endorsements"), ("endorsements = [\"own\", \"approve\"]", "approve"),
+    ("endorsements = [1]", "endorsements"),
     ("endorsements = [\"Own\"]", "Own"),
-    ("cosignatures = \"cosignatures\"", "cosignatures"), ("cosignatures = \"refs/\"", "cosignatures"), ("cosignatures = 1", "cosignatures"),
+    ("cosignatures = \"cosignatures\"", "cosignatures"), ("cosignatures = \"refs/\"", "cosignatures"),
+    ("cosignatures = 1", "cosignatures"),
     ("cosignatures = \"refs/heads/\"", "cosignatures"), ("cosignatures = \"refs/heads/*\"", "cosignatures"),
     ("cosignatures = \"refs/heads/a b\"", "cosignatures"), ("cosignatures = \"refs/heads/main\"", "protected"),
     ("cosignatures = \"refs/heads/release/x\"", "protected"), ("cosignatures = \"refs/tags/1\"", "protected"),
     ("cosignatures = \"refs/replace/x\"", "protected"),
     ("[branch]\nname = \"main\"", "branch"), ("branch = []", "no branch is protected"), ("branch = [1]", "branch"),
-    ("[[branch]]\nfrom = [\"x\"]", "name"), ("[[branch]]\nname = \"\"", "pattern"), ("[[branch]]\nname = \"a[\"", "pattern"),
-    ("[[branch]]\nname = \"main\"\nform = [\"x\"]", "form"), ("[[branch]]\nname = \"main\"\nfrom = \"staging\"", "from"),
-    ("[[branch]]\nname = \"main\"\nfrom = [\"\"]", "pattern"), ("[[branch]]\nname = \"main\"\nthreshold = 0", "threshold"),
-    ("[[branch]]\nname = [\"main\"]", "name"), ("[[tag]]\npattern = \"v*\"", "name"), ("[[tag]]\nname = \"v*\"\nx = 1", "x"),
+    ("[[branch]]\nfrom = [\"x\"]", "name"), ("[[branch]]\nname = \"\"", "pattern"),
+    ("[[branch]]\nname = \"a[\"", "pattern"),
+    ("[[branch]]\nname = \"main\"\nform = [\"x\"]", "form"),
+    ("[[branch]]\nname = \"main\"\nfrom = \"staging\"", "from"),
+    ("[[branch]]\nname = \"main\"\nfrom = [\"\"]", "pattern"),
+    ("[[branch]]\nname = \"main\"\nthreshold = 0", "threshold"),
+    ("[[branch]]\nname = [\"main\"]", "name"), ("[[tag]]\npattern = \"v*\"", "name"),
+    ("[[tag]]\nname = \"v*\"\nx = 1", "x"),
     ("[[tag]]\nname = \"v*\"\nthreshold = 0", "threshold"), ("[[branch]]\nname = \"main\"\nrewind = true", "rewind"),
     ("[[branch]]\nname = \"r/*\"\nrewind = 1", "rewind"),
     ("[[tag]]\nname = \"v/\"", "pattern"), ("tag = \"v*\"", "tag"),
     ("[[path]]\nthreshold = 3", "match"), ("[[path]]\nmatch = []", "match"), ("[[path]]\nmatch = \"keys\"", "match"),
-    ("[[path]]\nmatch = [\"keys/\"]", "pattern"), ("[[path]]\nmatch = [\"/keys\"]", "pattern"), ("[[path]]\nmatch = [\"k\"]\nthreshold = 1", "below"),
+    ("[[path]]\nmatch = [\"keys/\"]", "pattern"), ("[[path]]\nmatch = [\"/keys\"]", "pattern"),
+    ("[[path]]\nmatch = [\"k\"]\nthreshold = 1", "below"),
     ("[[path]]\nmatch = [\"k\"]\ngroups = [\"g\"]", "g"), ("[[path]]\nmatch = [\"k\"]\ngroup = [\"g\"]", "group"),
-    ("[[path]]\nmatch = [\"k\"]\nthreshold = \"3\"", "threshold"), ("[groups]\ng = []", "g"), ("[groups]\ng = \"ann\"", "g"),
+    ("[[path]]\nmatch = [\"k\"]\nthreshold = \"3\"", "threshold"), ("[groups]\ng = []", "g"),
+    ("[groups]\ng = \"ann\"", "g"),
     ("[groups]\ng = [1]", "g"), ("groups = []", "groups"), ("[groups.g]\nx = 1", "g"),
     ("version = 2", ""), ("threshold = 2\nthreshold = 3", ""), ("threshold", ""), ("= 1", ""), ("[[branch]", ""),
-    ("repository = \"a\\u0000b\"", "NUL"), ("repository = \"a\\U00000000b\"", "NUL"), ("repository = \"a\\u0000\u{301}b\"", "NUL"),
-    ("repository = \"a\\x00b\"", "escape"), ("repository = \"a\0b\"", "NUL"), ("[groups]\n\"e\u{301}\" = [\"a\"]\n\"\u{E9}\" = [\"b\"]", "same"),
+    ("repository = \"a\\u0000b\"", "NUL"), ("repository = \"a\\U00000000b\"", "NUL"),
+    ("repository = \"a\\u0000\u{301}b\"", "NUL"),
+    ("repository = \"a\\x00b\"", "escape"), ("repository = \"a\0b\"", "NUL"),
+    ("[groups]\n\"e\u{301}\" = [\"a\"]\n\"\u{E9}\" = [\"b\"]", "same"),
   ])
   func `a mistake is an error that names its place`(_ text: String, _ named: String) {
     let message = defect(text)
@@ -151,12 +172,17 @@ import Testing
 
   @Test func `bytes that are no text, or too many, are an error`() {
     #expect(throws: FileDefect.self) { try Policy.read(Array("version = 1\n# ".utf8) + [0xFF]) }
-    #expect(throws: FileDefect.self) { try Policy.read(Array("version = 1\n#".utf8) + [UInt8](repeating: 0x20, count: 1 << 20)) }
-    #expect(throws: FileDefect.self) { try Policy.read(Array("version = 1\nx = ".utf8) + [UInt8](repeating: 0x5B, count: 100_000)) }
+    #expect(throws: FileDefect.self) {
+      try Policy.read(Array("version = 1\n#".utf8) + [UInt8](repeating: 0x20, count: 1 << 20))
+    }
+    #expect(throws: FileDefect.self) {
+      try Policy.read(Array("version = 1\nx = ".utf8) + [UInt8](repeating: 0x5B, count: 100_000))
+    }
   }
 
   @Test func `the first rule that matches a branch counts`() throws {
-    let policy = try read("version = 1\n[[branch]]\nname = \"release/1\"\nthreshold = 3\n[[branch]]\nname = \"release/*\"\n")
+    let policy = try read(
+      "version = 1\n[[branch]]\nname = \"release/1\"\nthreshold = 3\n[[branch]]\nname = \"release/*\"\n")
     func threshold(_ ref: String) -> Int?? { policy.branchRule(for: Array(ref.utf8)).map(\.threshold) }
     #expect(threshold("refs/heads/release/1") == .some(3))
     #expect(threshold("refs/heads/release/2") == .some(nil))
@@ -173,21 +199,30 @@ import Testing
       try read("version = 1\n" + text).findings(registry).joined(separator: "\n")
     }
     #expect(try findings("threshold = 1").contains("one person alone can land any change"))
-    #expect(try findings("[[branch]]\nname = \"main\"\nthreshold = 1").contains("one person alone can land any change there"))
+    #expect(
+      try findings("[[branch]]\nname = \"main\"\nthreshold = 1").contains("one person alone can land any change there"))
     #expect(try findings("evidence = \"off\"").contains("smartcards"))
     let root = String(repeating: "ab", count: 32)
     #expect(try findings("attestation-roots = [\"\(root)\"]").contains("asks for no attestation"))
-    #expect(!(try findings("evidence = \"attested\"\nattestation-roots = [\"\(root)\"]")).contains("asks for no attestation"))
+    #expect(
+      !(try findings("evidence = \"attested\"\nattestation-roots = [\"\(root)\"]")).contains("asks for no attestation"))
     #expect(try findings("").contains("no \"repository\""))
     #expect(try findings("").contains("no [[path]] rule covers MAINTAINERS"))
     #expect(try findings("").contains("no [[path]] rule covers keys/*.asc"))
-    #expect(try findings("[[branch]]\nname = \"main\"\nfrom = [\"staging\"]").contains("no [[branch]] protects its source staging"))
-    #expect(!(try findings("[[branch]]\nname = \"main\"\nfrom = [\"staging\"]\n[[branch]]\nname = \"staging\"")).contains("source"))
-    let guarded = "repository = \"x\"\n[[path]]\nmatch = [\"MAINTAINERS\", \"keys/**\", \"review.toml\"]\nthreshold = 3\n"
+    #expect(
+      try findings("[[branch]]\nname = \"main\"\nfrom = [\"staging\"]").contains(
+        "no [[branch]] protects its source staging"))
+    #expect(
+      !(try findings("[[branch]]\nname = \"main\"\nfrom = [\"staging\"]\n[[branch]]\nname = \"staging\"")).contains(
+        "source"))
+    let guarded =
+      "repository = \"x\"\n[[path]]\nmatch = [\"MAINTAINERS\", \"keys/**\", \"review.toml\"]\nthreshold = 3\n"
     #expect(try findings(guarded).isEmpty)
 
     let folder = try TemporaryFolder()
-    for (path, file) in Team("ann", "bob").files.entries { try folder.write(path, String(decoding: file.content, as: UTF8.self)) }
+    for (path, file) in Team("ann", "bob").files.entries {
+      try folder.write(path, String(decoding: file.content, as: UTF8.self))
+    }
     let registry = try #require(try Registry.readIfPresent(folder: folder.path))
     #expect(try findings(guarded, registry).contains("3 maintainers are asked for and only 2 can endorse: ann, bob"))
     #expect(try findings("[groups]\ng = [\"dan\"]", registry).contains("group g: the registry lists nobody named dan"))

@@ -45,7 +45,8 @@ import Testing
       changes.append(
         ChangeFacts(
           commit: id(number), parents: parents, isAdoption: !isMerge && Int.random(in: 0..<4, using: &random) == 0,
-          signature: signature, merge: isMerge ? (Int.random(in: 0..<4, using: &random) == 0 ? .content(paths: []) : .clean) : nil))
+          signature: signature,
+          merge: isMerge ? (Int.random(in: 0..<4, using: &random) == 0 ? .content(paths: []) : .clean) : nil))
       ids.append(id(number))
     }
     return changes
@@ -143,10 +144,12 @@ import Testing
       let renamed = changes.map { change in
         ChangeFacts(
           commit: change.commit, parents: change.parents, isAdoption: change.isAdoption,
-          signature: change.signature.signer.map { Self.signed(String($0.person.reversed())) } ?? .none, merge: change.merge)
+          signature: change.signature.signer.map { Self.signed(String($0.person.reversed())) } ?? .none,
+          merge: change.merge)
       }
       let other = judge(Self.step(renamed))
-      #expect(other.refusals.map(\.code) == before.refusals.map(\.code) && other.outcome == before.outcome, "seed \(seed)")
+      #expect(
+        other.refusals.map(\.code) == before.refusals.map(\.code) && other.outcome == before.outcome, "seed \(seed)")
     }
     // The histories are not so poor that nothing is ever accepted.
     #expect(accepted > 1000)

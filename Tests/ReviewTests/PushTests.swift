@@ -26,11 +26,13 @@ import Testing
     let good = try agreed(on: root)
     let (one, two) = (try world.commit(on: root, by: "ann"), try world.commit(on: root, by: "bob"))
     let verdict = world.push([
-      ("main", one), ("staging", two), ("release/1", good), ("refs/replace/x", root), ("refs/tags/1", root), ("Main", root),
+      ("main", one), ("staging", two), ("release/1", good), ("refs/replace/x", root), ("refs/tags/1", root),
+      ("Main", root),
     ])
     #expect(
       verdict.findings == [
-        Finding(.tooFewEndorsers, one), Finding(.tooFewEndorsers, two), Finding(.wrongSourceBranch, two), Finding(.replaceRef), Finding(.tagUnsigned, root),
+        Finding(.tooFewEndorsers, one), Finding(.tooFewEndorsers, two), Finding(.wrongSourceBranch, two),
+        Finding(.replaceRef), Finding(.tagUnsigned, root),
         Finding(.confusableRef),
       ])
     #expect(verdict.outcome == .refused)

@@ -14,7 +14,9 @@ import Testing
     return world.reviewer.judge(push: [RefUpdate(ref: Array(ref.utf8), old: .zero, new: world.root)]).findings
   }
 
-  @Test(arguments: ["refs/replace/0000000000000000000000000000000000000001", "refs/replace/x", "refs/Replace/x", "refs/REPLACE/y"])
+  @Test(arguments: [
+    "refs/replace/0000000000000000000000000000000000000001", "refs/replace/x", "refs/Replace/x", "refs/REPLACE/y",
+  ])
   func `replace-ref`(_ ref: String) {
     #expect(push(ref) == [Finding(.replaceRef)])
   }
@@ -39,7 +41,8 @@ import Testing
     "refs/heads/Main", "refs/heads/MAIN", "refs/heads/maIn", "refs/Heads/main", "refs/HEADS/MAIN", "Refs/heads/main",
     "refs/heads/Staging", "refs/heads/Release/1", "refs/heads/RELEASE/2025.10.0",
     // Compatibility forms: full-width, mathematical, circled, ligatures, long s, Kelvin, dotless i.
-    "refs/heads/\u{FF4D}ain", "refs/heads/\u{FF2D}\u{FF21}\u{FF29}\u{FF2E}", "refs/heads/\u{1D426}ain", "refs/heads/\u{24DC}ain",
+    "refs/heads/\u{FF4D}ain", "refs/heads/\u{FF2D}\u{FF21}\u{FF29}\u{FF2E}", "refs/heads/\u{1D426}ain",
+    "refs/heads/\u{24DC}ain",
     "refs/heads/\u{17F}taging", "refs/heads/ma\u{131}n", "refs/heads/\u{FB06}aging",
     // What Unicode lets a reader skip.
     "refs/heads/ma\u{200B}in", "refs/heads/main\u{AD}", "refs/heads/\u{FEFF}main", "refs/heads/ma\u{2060}in",
@@ -62,12 +65,16 @@ import Testing
   /// Attack: `refs/heads/cosignatures/x` keeps everybody from making co-signatures, and `refs/heads/refs/heads/main`
   /// makes every `git push origin x:refs/heads/main` fail as ambiguous.
   @Test(arguments: [
-    ("refs/heads/main/x", "refs/heads/mainx"), ("refs/heads/Main/x", "refs/heads/Mains/x"), ("refs/heads/release", "refs/heads/releases"),
+    ("refs/heads/main/x", "refs/heads/mainx"), ("refs/heads/Main/x", "refs/heads/Mains/x"),
+    ("refs/heads/release", "refs/heads/releases"),
     ("refs/heads/release/1/2", "refs/heads/releases/1/2"), ("refs/heads/cosignatures/x", "refs/heads/cosignature/x"),
-    ("refs/heads/refs/heads/main", "refs/heads/refs/heads/mains"), ("refs/heads/heads/staging", "refs/heads/heads/stagings"),
-    ("refs/tags/main", "refs/tags/mains"), ("refs/main", "refs/mains"), ("refs/tags/refs/heads/main", "refs/tags/refs/heads/x"),
+    ("refs/heads/refs/heads/main", "refs/heads/refs/heads/mains"),
+    ("refs/heads/heads/staging", "refs/heads/heads/stagings"),
+    ("refs/tags/main", "refs/tags/mains"), ("refs/main", "refs/mains"),
+    ("refs/tags/refs/heads/main", "refs/tags/refs/heads/x"),
     ("refs/heads/refs/tags/2025.10.0", "refs/heads/refs/tags/v1"), ("refs/tags/cosignatures", "refs/tags/co"),
-    ("refs/remotes/main/HEAD", "refs/remotes/mains/HEAD"), ("refs/heads/refs/heads/cosignatures", "refs/heads/refs/heads/co"),
+    ("refs/remotes/main/HEAD", "refs/remotes/mains/HEAD"),
+    ("refs/heads/refs/heads/cosignatures", "refs/heads/refs/heads/co"),
   ])
   func `confusable-ref: stands in a protected name's way, or is read as it`(_ ref: String, _ twin: String) throws {
     #expect(push(ref) == [Finding(.confusableRef)])

@@ -10,14 +10,16 @@ import Testing
     let files = ["Verdict/RefusalCode.swift", "Ledger/LedgerCodes.swift"]
     return files.reduce(into: []) { codes, file in
       let text = (try? String(contentsOfFile: Tool.packageFolder + "/Sources/Review/" + file, encoding: .utf8)) ?? ""
-      codes.formUnion(text.matches(of: #/static let [A-Za-z]+ = RefusalCode\((?:rawValue: )?"([a-z-]+)"\)/#).map { String($0.1) })
+      codes.formUnion(
+        text.matches(of: #/static let [A-Za-z]+ = RefusalCode\((?:rawValue: )?"([a-z-]+)"\)/#).map { String($0.1) })
     }
   }()
 
   /// The rows of a section's tables, by its title.
   private static func rows(_ title: String) throws -> [String] {
     let page = try String(contentsOfFile: Tool.packageFolder + "/docs/verdict.md", encoding: .utf8)
-    let section = try #require(page.components(separatedBy: "\n## ").first { $0.hasPrefix(title + "\n") }, "no section \(title)")
+    let section = try #require(
+      page.components(separatedBy: "\n## ").first { $0.hasPrefix(title + "\n") }, "no section \(title)")
     return section.split(separator: "\n").filter { $0.hasPrefix("| `") }
       .flatMap { row in row.split(separator: "|")[0].matches(of: #/`([a-z-]+)`/#).map { String($0.1) } }
   }

@@ -20,9 +20,13 @@ import Testing
     }
 
     /// Gives bob another certificate under the same primary key.
-    mutating func rebuild(_ build: (inout TestCertificate, TestKey) -> Void) { rebuild(primary: team["bob"].certificate.primary, build) }
+    mutating func rebuild(_ build: (inout TestCertificate, TestKey) -> Void) {
+      rebuild(primary: team["bob"].certificate.primary, build)
+    }
 
-    mutating func rebuild(primary: TestKey, flags: UInt8 = 0x01, lifetime: Int? = nil, _ build: (inout TestCertificate, TestKey) -> Void) {
+    mutating func rebuild(
+      primary: TestKey, flags: UInt8 = 0x01, lifetime: Int? = nil, _ build: (inout TestCertificate, TestKey) -> Void
+    ) {
       var certificate = TestCertificate(primary: primary)
       certificate.addUser("Bob", flags: flags, lifetime: lifetime)
       build(&certificate, team["bob"].subkey)
@@ -37,14 +41,18 @@ import Testing
 
   static let usual: Set = ["warning no-spare ann", "warning no-spare bob", "warning no-spare cat"]
   /// What follows when bob cannot endorse.
-  static let withoutBob: Set = ["warning no-spare ann", "warning no-spare cat", "error no-key-counts bob", "warning nobody-to-spare all"]
+  static let withoutBob: Set = [
+    "warning no-spare ann", "warning no-spare cat", "error no-key-counts bob", "warning nobody-to-spare all",
+  ]
 
   @Test func `a registry in order lacks only spares`() throws {
     let audit = try Scene().audit()
     #expect(Self.lines(audit) == Self.usual)
     #expect(audit.outcome == .accepted && audit.maintainers == ["ann", "bob", "cat"])
     var spare = Scene()
-    for person in ["ann", "bob", "cat"] { spare.team[person].certificate.addSubkey(.ed25519(seed: 5000 + person.utf8.reduce(0) { $0 + Int($1) })) }
+    for person in ["ann", "bob", "cat"] {
+      spare.team[person].certificate.addSubkey(.ed25519(seed: 5000 + person.utf8.reduce(0) { $0 + Int($1) }))
+    }
     #expect(Self.lines(try spare.audit()) == [])
   }
 
@@ -59,7 +67,8 @@ import Testing
     }
 
     /// Something about bob's key, which counts.
-    static func alive(_ name: String, _ findings: String..., change: @escaping @Sendable (inout Scene) -> Void) -> Case {
+    static func alive(_ name: String, _ findings: String..., change: @escaping @Sendable (inout Scene) -> Void) -> Case
+    {
       Case(testDescription: name, expected: usual.union(findings), change: change)
     }
   }
@@ -73,52 +82,93 @@ import Testing
     .dead("no certificate", "no-certificate") { $0.team["bob"].isPublished = false },
     .dead("a certificate that cannot be read", "no-certificate") { $0.team["bob"].file = Array("hello\n".utf8) },
     .dead("expired", "expired") { $0.rebuild { $0.addSubkey($1, lifetime: Int(now - $1.created)) } },
-    .alive("a second before that", "warning expires-soon bob") { $0.rebuild { $0.addSubkey($1, lifetime: Int(now - $1.created) + 1) } },
-    .alive("90 days before that", "warning expires-soon bob") { $0.rebuild { $0.addSubkey($1, lifetime: Int(now + 90 * day - $1.created)) } },
+    .alive("a second before that", "warning expires-soon bob") {
+      $0.rebuild { $0.addSubkey($1, lifetime: Int(now - $1.created) + 1) }
+    },
+    .alive("90 days before that", "warning expires-soon bob") {
+      $0.rebuild { $0.addSubkey($1, lifetime: Int(now + 90 * day - $1.created)) }
+    },
     .alive("91 days before that") { $0.rebuild { $0.addSubkey($1, lifetime: Int(now + 91 * day - $1.created)) } },
     .dead("a primary key that expired", "expired") { scene in
       scene.rebuild(primary: scene.team["bob"].certificate.primary, lifetime: Handed.year) { $0.addSubkey($1) }
     },
     .dead("revoked as a whole", "revoked") { $0.team["bob"].certificate.revoke(reason: 2, at: now - day) },
-    .dead("a subkey that was revoked", "revoked") { $0.rebuild { $0.addSubkey($1); $0.revokeSubkey($1, reason: 1, at: now - day) } },
-    .alive("beside a subkey that was revoked", "note revoked bob") {
-      $0.rebuild { $0.addSubkey(spare); $0.revokeSubkey(spare, reason: 1, at: now - day); $0.addSubkey($1) }
+    .dead("a subkey that was revoked", "revoked") {
+      $0.rebuild {
+        $0.addSubkey($1); $0.revokeSubkey($1, reason: 1, at: now - day)
+      }
     },
-    .alive("beside a subkey that expired", "note expired bob") { $0.rebuild { $0.addSubkey($1); $0.addSubkey(spare, lifetime: Handed.year) } },
-    .alive("beside a subkey for encryption") { $0.rebuild { $0.addSubkey($1); $0.addSubkey(spare, flags: 0x0C) } },
+    .alive("beside a subkey that was revoked", "note revoked bob") {
+      $0.rebuild {
+        $0.addSubkey(spare); $0.revokeSubkey(spare, reason: 1, at: now - day); $0.addSubkey($1)
+      }
+    },
+    .alive("beside a subkey that expired", "note expired bob") {
+      $0.rebuild {
+        $0.addSubkey($1); $0.addSubkey(spare, lifetime: Handed.year)
+      }
+    },
+    .alive("beside a subkey for encryption") {
+      $0.rebuild {
+        $0.addSubkey($1); $0.addSubkey(spare, flags: 0x0C)
+      }
+    },
     .dead("no subkey", "no-signing-key") { $0.rebuild { _, _ in } },
     .dead("only for encryption", "encryption-only") { $0.rebuild { $0.addSubkey($1, flags: 0x0C) } },
     .dead("RSA of 1024 bits", "weak-key") { $0.rebuild { certificate, _ in certificate.addSubkey(.rsa(bits: 1024)) } },
-    .alive("RSA of 2048 bits", "note small-rsa bob") { $0.rebuild { certificate, _ in certificate.addSubkey(.rsa(bits: 2048)) } },
+    .alive("RSA of 2048 bits", "note small-rsa bob") {
+      $0.rebuild { certificate, _ in certificate.addSubkey(.rsa(bits: 2048)) }
+    },
     .alive("RSA of 3072 bits") { $0.rebuild { certificate, _ in certificate.addSubkey(.rsa(bits: 3072)) } },
     .dead("Ed448", "unsupported-key") {
-      $0.rebuild { certificate, _ in certificate.addSubkey(.opaque(.ed448, material: [UInt8](repeating: 1, count: 57)), back: .missing) }
+      $0.rebuild { certificate, _ in
+        certificate.addSubkey(.opaque(.ed448, material: [UInt8](repeating: 1, count: 57)), back: .missing)
+      }
     },
     .dead("a subkey that has not signed back", "not-bound") { $0.rebuild { $0.addSubkey($1, back: .missing) } },
     .dead("a key from the future", "future-key") { scene in
-      scene.rebuild { certificate, _ in certificate.addSubkey(.ed25519(seed: 7003, created: now + day)) { $0.created = now + day } }
+      scene.rebuild { certificate, _ in
+        certificate.addSubkey(.ed25519(seed: 7003, created: now + day)) { $0.created = now + day }
+      }
     },
     .alive("SHA-1 from before 2023-02-01", "warning sha1 bob") {
-      $0.rebuild(primary: oldPrimary) { certificate, _ in certificate.addSubkey(oldSubkey) { $0.hash = .sha1; $0.created = SHA1.last } }
+      $0.rebuild(primary: oldPrimary) { certificate, _ in
+        certificate.addSubkey(oldSubkey) {
+          $0.hash = .sha1; $0.created = SHA1.last
+        }
+      }
     },
     .dead("SHA-1 from after that", "sha1") {
-      $0.rebuild(primary: oldPrimary) { certificate, _ in certificate.addSubkey(oldSubkey) { $0.hash = .sha1; $0.created = SHA1.last + 1 } }
+      $0.rebuild(primary: oldPrimary) { certificate, _ in
+        certificate.addSubkey(oldSubkey) {
+          $0.hash = .sha1; $0.created = SHA1.last + 1
+        }
+      }
     },
     .alive("SHA-1 that was replaced") {
       $0.rebuild(primary: oldPrimary) { certificate, _ in
-        certificate.addSubkey(oldSubkey) { $0.hash = .sha1; $0.created = SHA1.last }
+        certificate.addSubkey(oldSubkey) {
+          $0.hash = .sha1; $0.created = SHA1.last
+        }
         certificate.bind(oldSubkey) { $0.created = SHA1.last + 1 }
       }
     },
     .alive("SHA-1 in a user id", "warning sha1 bob") { scene in
       let subkey = scene.team["bob"].subkey
       scene.team["bob"].certificate = TestCertificate(primary: oldPrimary)
-      scene.team["bob"].certificate.addUser("Bob", flags: 0x01) { $0.hash = .sha1; $0.created = SHA1.last }
+      scene.team["bob"].certificate.addUser("Bob", flags: 0x01) {
+        $0.hash = .sha1; $0.created = SHA1.last
+      }
       scene.team["bob"].certificate.addSubkey(subkey)
     },
     .alive("SHA-1 in a back signature", "warning sha1 bob") {
       $0.rebuild(primary: oldPrimary) { certificate, _ in
-        certificate.addSubkey(oldSubkey, back: .changed { $0.hash = .sha1; $0.created = SHA1.last }) { $0.created = SHA1.last }
+        certificate.addSubkey(
+          oldSubkey,
+          back: .changed {
+            $0.hash = .sha1; $0.created = SHA1.last
+          }
+        ) { $0.created = SHA1.last }
       }
     },
     .alive("a primary key that signs", "note primary-signs bob") { scene in
@@ -126,12 +176,22 @@ import Testing
     },
     .alive("a subkey that may certify", "note subkey-certifies bob") { $0.rebuild { $0.addSubkey($1, flags: 0x03) } },
     .dead("no device", "no-device") { $0.team["bob"].lines = [] },
-    .alive("no device where none is asked for", "note no-device bob") { $0.team["bob"].lines = []; $0.policy.evidence = .off },
-    .dead("a machine's key", "no-key-counts") { $0.team["bob"].lines.append("machine = true"); $0.team["bob"].label = "ci" },
-    Case(testDescription: "several cards", expected: usual.subtracting(["warning no-spare bob"]).union(["note one-key bob"])) {
+    .alive("no device where none is asked for", "note no-device bob") {
+      $0.team["bob"].lines = []; $0.policy.evidence = .off
+    },
+    .dead("a machine's key", "no-key-counts") {
+      $0.team["bob"].lines.append("machine = true"); $0.team["bob"].label = "ci"
+    },
+    Case(
+      testDescription: "several cards",
+      expected: usual.subtracting(["warning no-spare bob"]).union(["note one-key bob"])
+    ) {
       $0.team["bob"].lines = ["devices = \"YubiKey 5, Nitrokey 3\""]
     },
-    Case(testDescription: "a bot", expected: ["warning no-spare ann", "warning no-spare cat", "note bot bob", "warning nobody-to-spare all"]) {
+    Case(
+      testDescription: "a bot",
+      expected: ["warning no-spare ann", "warning no-spare cat", "note bot bob", "warning nobody-to-spare all"]
+    ) {
       $0.team.people[1].lines = ["bot = true"]
     },
     .alive("as many as are needed", "warning nobody-to-spare all") { $0.policy.threshold = 3 },
@@ -152,7 +212,10 @@ import Testing
     if scene.team["bob"].lines.contains("machine = true") { expected.insert("note machine-key bob") }
     #expect(Self.lines(audit) == expected)
     #expect(audit.outcome == (expected.contains { $0.hasPrefix("error") } ? .refused : .accepted))
-    #expect(audit.maintainers.contains("bob") == !expected.contains { $0 == "error no-key-counts bob" || $0 == "note bot bob" })
+    #expect(
+      audit.maintainers.contains("bob") == !expected.contains {
+        $0 == "error no-key-counts bob" || $0 == "note bot bob"
+      })
   }
 
   @Test func `a key that several people share is noted, and counts for nobody`() throws {
@@ -182,7 +245,10 @@ import Testing
     // A subkey that outlives its primary key is no use.
     scene.rebuild(primary: primary, lifetime: lifetime) { $0.addSubkey($1, lifetime: lifetime) }
     let both = try #require(try scene.audit().findings.first { $0.code == .expiresSoon })
-    #expect(both.next.map(\.text) == ["gpg --quick-set-expire \(fingerprint) 2y", "gpg --quick-set-expire \(fingerprint) 2y \(subkey)", bring])
+    #expect(
+      both.next.map(\.text) == [
+        "gpg --quick-set-expire \(fingerprint) 2y", "gpg --quick-set-expire \(fingerprint) 2y \(subkey)", bring,
+      ])
   }
 
   @Test func `the clock is the one that is given`() throws {
@@ -222,7 +288,8 @@ import Testing
   @Test func `a key that GnuPG does not know does not count where it is asked`() throws {
     var scene = Scene()
     scene.rebuild { certificate, _ in certificate.addSubkey(.ed25519(seed: 5100, algorithm: .ed25519)) }
-    let registry = try #require(try Registry.readIfPresent(RegistrySource(files: scene.team.files.entries.mapValues(\.content))))
+    let registry = try #require(
+      try Registry.readIfPresent(RegistrySource(files: scene.team.files.entries.mapValues(\.content))))
     let reading = registry.gnupgReading(at: Self.now)
     let asked = RegistryAudit(registry, scene.policy, now: Self.now, reading: reading)
     #expect(Self.lines(asked) == Self.withoutBob.union(["error gnupg bob"]))
@@ -232,14 +299,22 @@ import Testing
       certificate.addSubkey(.ed25519(seed: 5100, algorithm: .ed25519))
       certificate.addSubkey(subkey)
     }
-    let both = try #require(try Registry.readIfPresent(RegistrySource(files: scene.team.files.entries.mapValues(\.content))))
-    #expect(Self.lines(RegistryAudit(both, scene.policy, now: Self.now, reading: both.gnupgReading(at: Self.now))).contains("note gnupg bob"))
-    #expect(RegistryAudit(both, scene.policy, now: Self.now, reading: both.gnupgReading(at: Self.now)).maintainers == ["ann", "bob", "cat"])
+    let both = try #require(
+      try Registry.readIfPresent(RegistrySource(files: scene.team.files.entries.mapValues(\.content))))
+    #expect(
+      Self.lines(RegistryAudit(both, scene.policy, now: Self.now, reading: both.gnupgReading(at: Self.now))).contains(
+        "note gnupg bob"))
+    #expect(
+      RegistryAudit(both, scene.policy, now: Self.now, reading: both.gnupgReading(at: Self.now)).maintainers == [
+        "ann", "bob", "cat",
+      ])
   }
 
   @Test func `without GnuPG nobody is said to count`() throws {
-    let registry = try #require(try Registry.readIfPresent(RegistrySource(files: Scene().team.files.entries.mapValues(\.content))))
-    let audit = RegistryAudit(registry, Scene().policy, now: Self.now, reading: GnuPGReading(trouble: "starting gpg failed (errno 2)"))
+    let registry = try #require(
+      try Registry.readIfPresent(RegistrySource(files: Scene().team.files.entries.mapValues(\.content))))
+    let audit = RegistryAudit(
+      registry, Scene().policy, now: Self.now, reading: GnuPGReading(trouble: "starting gpg failed (errno 2)"))
     #expect(Self.lines(audit) == Self.usual.union(["error gnupg all"]) && audit.outcome == .refused)
   }
 
@@ -253,10 +328,14 @@ import Testing
       return (Self.lines(audit), audit.findings.filter { $0.code == .designatedRevoker }.map(\.message))
     }
     let expected = Self.usual.union(["warning designated-revoker bob"])
-    let direct = try lines { $0.addSubkey($1); $0.insert(packet: Self.direct($0.primary, revoker), at: 1) }
+    let direct = try lines {
+      $0.addSubkey($1); $0.insert(packet: Self.direct($0.primary, revoker), at: 1)
+    }
     #expect(direct.0 == expected && direct.1.count == 1, "\(direct)")
     let inUser = try lines { certificate, subkey in
-      certificate.certifyUser("Bob", flags: 0x01) { $0.hashed += revoker; $0.created! += 10 }
+      certificate.certifyUser("Bob", flags: 0x01) {
+        $0.hashed += revoker; $0.created! += 10
+      }
       certificate.addSubkey(subkey)
     }
     #expect(inUser.0 == expected && inUser.1.first?.hasSuffix("is not heard") == true, "\(inUser)")

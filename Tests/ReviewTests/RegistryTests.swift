@@ -25,7 +25,8 @@ import Testing
 
   @Test(arguments: [
     "a key of two people", "a key listed twice", "a person without a key", "a key without a person", "a short id",
-    "a key id", "an id that is too long", "an id in full-width digits", "no people", "no TOML", "a NUL", "machine as text",
+    "a key id", "an id that is too long", "an id in full-width digits", "no people", "no TOML", "a NUL",
+    "machine as text",
     "bot as text", "shared as a number", "devices as a number", "two people by one name", "people as a list",
   ])
   func `registry-invalid`(_ mistake: String) throws {
@@ -39,7 +40,8 @@ import Testing
     case "a short id": team.rest = ["[keys.ann.other]", "id = \"\(ann.dropLast())\""]
     case "a key id": team.rest = ["[keys.ann.other]", "id = \"\(ann.suffix(16))\""]
     case "an id that is too long": team.rest = ["[keys.ann.other]", "id = \"\(ann)0\""]
-    case "an id in full-width digits": team.rest = ["[keys.ann.other]", "id = \"\(String(repeating: "\u{FF11}", count: 40))\""]
+    case "an id in full-width digits":
+      team.rest = ["[keys.ann.other]", "id = \"\(String(repeating: "\u{FF11}", count: 40))\""]
     case "no people": team.people = []
     case "no TOML": team.rest = ["[keys.ann.other"]
     case "a NUL": team.rest = ["[project]", "name = \"x\\u0000y\""]
@@ -57,7 +59,9 @@ import Testing
   @Test func `registry-invalid: certificates of more than 16 MiB`() throws {
     func files(_ count: Int) -> [String: [UInt8]] {
       let ids = (0..<count).map { String(repeating: "0", count: 38) + String($0 + 10) }
-      var files = ["MAINTAINERS": Array(ids.reduce("[people.ann]\n") { $0 + "[keys.ann.k\($1)]\nid = \"\($1)\"\n" }.utf8)]
+      var files = [
+        "MAINTAINERS": Array(ids.reduce("[people.ann]\n") { $0 + "[keys.ann.k\($1)]\nid = \"\($1)\"\n" }.utf8)
+      ]
       for id in ids { files["keys/\(id).asc"] = [UInt8](repeating: 0x41, count: 1 << 20) }
       return files
     }
@@ -183,7 +187,9 @@ import Testing
     team["cat"].file = [UInt8](repeating: 0x41, count: 1 << 20 + 1)
     let large = try World(team)
     try expectInvalid(large)
-    #expect(try push(large).refusals.first?.message.contains("\(team["cat"].fingerprint).asc under keys/ is larger than 1 MiB") == true)
+    #expect(
+      try push(large).refusals.first?.message.contains(
+        "\(team["cat"].fingerprint).asc under keys/ is larger than 1 MiB") == true)
     // The twin is read, and costs its key alone.
     team["cat"].file?.removeLast()
     let verdict = try push(try World(team))
@@ -214,7 +220,9 @@ import Testing
   // MARK: The newest registry at hand
 
   /// A world in which bob's certificate expires soon; his change is made after that; then the certificate is replaced.
-  private func history(_ newer: (inout TestCertificate, TestKey) -> Void) throws -> (world: World, tip: ObjectID, change: ObjectID) {
+  private func history(_ newer: (inout TestCertificate, TestKey) -> Void) throws -> (
+    world: World, tip: ObjectID, change: ObjectID
+  ) {
     var team = Team("ann", "bob", "cat")
     let (primary, subkey) = (team["bob"].certificate.primary, team["bob"].subkey)
     var old = TestCertificate(primary: primary)
@@ -222,7 +230,9 @@ import Testing
     old.addSubkey(subkey, lifetime: 5000)
     team["bob"].certificate = old
     let world = try World(team)
-    let change = try world.commit(on: world.root) { TestSignature(by: subkey, at: TestKey.defaultCreation + 6000).armored(over: $0) }
+    let change = try world.commit(on: world.root) {
+      TestSignature(by: subkey, at: TestKey.defaultCreation + 6000).armored(over: $0)
+    }
     let first = try world.merge(world.root, change, by: "ann")
     var next = old
     newer(&next, subkey)
@@ -234,7 +244,9 @@ import Testing
   @Test func `expiry that the key itself extends later counts for earlier steps`() throws {
     let extended = try history { $0.bind($1, lifetime: 900_000) { $0.created = TestKey.defaultCreation + 7000 } }
     #expect(try extended.world.audit(tip: extended.tip).map(\.findings) == [[], []])
-    let same = try history { $0.addUser("Bob's other name", flags: 1) ; _ = $1 }
+    let same = try history {
+      $0.addUser("Bob's other name", flags: 1); _ = $1
+    }
     let audit = try same.world.audit(tip: same.tip)
     #expect(audit.map(\.findings) == [[Finding(.tooFewEndorsers, same.change)], []])
     #expect(audit[0].because == [Finding(.expiredKey, same.change)])
@@ -281,7 +293,8 @@ import Testing
     #expect(world.push("main", merge).notes == ["the registry is pinned to registry (\(other.short))"])
     // What a pinned registry does not list does not count, whatever the tree says.
     let bobs = try world.commit(on: world.root, by: "bob")
-    #expect(world.push("main", try world.merge(world.root, bobs, by: "ann")).findings == [Finding(.tooFewEndorsers, bobs)])
+    #expect(
+      world.push("main", try world.merge(world.root, bobs, by: "ann")).findings == [Finding(.tooFewEndorsers, bobs)])
   }
 
   @Test func `registry-invalid: a pin that leads nowhere`() throws {
@@ -310,7 +323,8 @@ import Testing
         certificate.addUser("a")
         let last = certificate.packets[certificate.packets.count - 1]
         for filler in 0..<1000 {
-          certificate.append(packet: last.dropLast(2) + [UInt8(truncatingIfNeeded: filler >> 8), UInt8(truncatingIfNeeded: filler)])
+          certificate.append(
+            packet: last.dropLast(2) + [UInt8(truncatingIfNeeded: filler >> 8), UInt8(truncatingIfNeeded: filler)])
         }
         files["keys/\(primary.fingerprint).asc"] = certificate.bytes
       }
@@ -318,6 +332,8 @@ import Testing
       return try Registry.readIfPresent(RegistrySource(files: files))
     }
     #expect(try registry(copies: 8)?.certificates.count == 8)
-    #expect(throws: FileDefect("the certificates in keys/ hold more signatures than can be checked")) { try registry(copies: 9) }
+    #expect(throws: FileDefect("the certificates in keys/ hold more signatures than can be checked")) {
+      try registry(copies: 9)
+    }
   }
 }

@@ -40,7 +40,9 @@ import Testing
       var scope = AuditScope(ref: "refs/heads/" + branch, tip: try repository.resolve(revision: branch), start: start)
       scope.whole = whole
       var verdicts: [Verdict] = []
-      let summary = try Reviewer(repository, settings).audit(scope) { (verdict) throws(ReviewProblem) in verdicts.append(verdict) }
+      let summary = try Reviewer(repository, settings).audit(scope) { (verdict) throws(ReviewProblem) in
+        verdicts.append(verdict)
+      }
       return (verdicts, summary)
     }
   }
@@ -48,15 +50,21 @@ import Testing
   /// What is compared of a verdict: everything but messages and notes.
   private func essence(_ json: Any) -> NSObject {
     let verdict = json as? [String: Any] ?? [:]
-    let refusals = (verdict["refusals"] as? [[String: Any]] ?? []).map { "\($0["code"] ?? "") \($0["commit"] ?? "")" }.sorted()
-    return ["verdict": verdict["verdict"] ?? "", "updates": verdict["updates"] ?? [], "refusals": refusals] as NSDictionary
+    let refusals = (verdict["refusals"] as? [[String: Any]] ?? []).map { "\($0["code"] ?? "") \($0["commit"] ?? "")" }
+      .sorted()
+    return ["verdict": verdict["verdict"] ?? "", "updates": verdict["updates"] ?? [], "refusals": refusals]
+      as NSDictionary
   }
 
-  @Test(arguments: [("expected.jsonl", "main", false), ("expected-staging.jsonl", "staging", false), ("expected-whole.jsonl", "main", true)])
+  @Test(arguments: [
+    ("expected.jsonl", "main", false), ("expected-staging.jsonl", "staging", false),
+    ("expected-whole.jsonl", "main", true),
+  ])
   func `the audit says what is expected`(file: String, branch: String, whole: Bool) throws {
     let replica = try Replica()
     let (verdicts, summary) = try replica.audit(branch, from: replica.root, whole: whole)
-    let lines = try String(contentsOfFile: Shared.path("data/stagex-replica/" + file)!, encoding: .utf8).split(separator: "\n")
+    let lines = try String(contentsOfFile: Shared.path("data/stagex-replica/" + file)!, encoding: .utf8).split(
+      separator: "\n")
     try #require(lines.count == verdicts.count + 1)
     for (line, verdict) in zip(lines, verdicts) {
       let expected = try JSONSerialization.jsonObject(with: Data(line.utf8))
@@ -85,7 +93,9 @@ import Testing
     for place in [0, 100, 250] {
       var settings = replica.settings
       settings.trustRoot = line[place]
-      let verdict = Reviewer(replica.repository, settings).judge(push: [RefUpdate(ref: ref, old: .zero, new: line[line.count - 1])])
+      let verdict = Reviewer(replica.repository, settings).judge(push: [
+        RefUpdate(ref: ref, old: .zero, new: line[line.count - 1])
+      ])
       try same(verdict, as: audited[place...])
     }
     for piece in 0..<10 {
@@ -93,7 +103,9 @@ import Testing
       try replica.git("update-ref", "refs/heads/main", line[start].hex)
       var settings = replica.settings
       settings.trustRoot = line[0]
-      let verdict = Reviewer(replica.repository, settings).judge(push: [RefUpdate(ref: ref, old: line[start], new: line[end])])
+      let verdict = Reviewer(replica.repository, settings).judge(push: [
+        RefUpdate(ref: ref, old: line[start], new: line[end])
+      ])
       try same(verdict, as: audited[start..<end])
     }
   }

@@ -70,7 +70,8 @@ import Testing
 
     let (second, again) = try release("release/2")
     // A tag on another state than one that holds it changes nothing.
-    #expect(try world.land("refs/tags/2", try world.git.tag("2", target: world.tip("main"), signedBy: sign)).findings == [])
+    #expect(
+      try world.land("refs/tags/2", try world.git.tag("2", target: world.tip("main"), signedBy: sign)).findings == [])
     #expect(world.push("release/2", again).findings == [])
     let merged = try world.merge(world.tip("main"), second, by: "bob")
     #expect(try world.land("main", merged).findings == [])
@@ -127,7 +128,8 @@ import Testing
     let both = world.push([("refs/tags/1.0", own), ("refs/tags/1.0+bob", forged)])
     #expect(both.findings == [Finding(.tagUnsigned, forged), Finding(.tooFewEndorsers, own)])
     let twice = try tag("1.0+ann", by: "ann")
-    #expect(world.push([("refs/tags/1.0", own), ("refs/tags/1.0+ann", twice)]).findings == [Finding(.tooFewEndorsers, own)])
+    #expect(
+      world.push([("refs/tags/1.0", own), ("refs/tags/1.0+ann", twice)]).findings == [Finding(.tooFewEndorsers, own)])
   }
 
   /// Attack: Bob's tag of another commit, or of another release, is put beside it.
@@ -136,7 +138,10 @@ import Testing
     #expect(try world.land("main", later).findings == [])
     let own = try tag("1.0", by: "ann", on: later)
     let elsewhere = try tag("1.0+bob", by: "bob")
-    #expect(world.push([("refs/tags/1.0", own), ("refs/tags/1.0+bob", elsewhere)]).findings == [Finding(.tooFewEndorsers, own)])
+    #expect(
+      world.push([("refs/tags/1.0", own), ("refs/tags/1.0+bob", elsewhere)]).findings == [
+        Finding(.tooFewEndorsers, own)
+      ])
     let otherName = try tag("2.0+bob", by: "bob", on: later)
     #expect(
       world.push([("refs/tags/1.0", own), ("refs/tags/1.0+bob", otherName)]).findings

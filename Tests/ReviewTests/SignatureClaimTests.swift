@@ -6,7 +6,8 @@ import Testing
 /// Whom a signature names, for counting: real signatures of each kind, held against what the programs say that made
 /// them.
 @Suite struct SignatureClaimTests {
-  @Test(.enabled(if: Tool.find("ssh-keygen") != nil, "ssh-keygen is not installed"), arguments: ["ed25519", "rsa", "ecdsa"])
+  @Test(
+    .enabled(if: Tool.find("ssh-keygen") != nil, "ssh-keygen is not installed"), arguments: ["ed25519", "rsa", "ecdsa"])
   func `an SSH signature names the public key inside it`(_ type: String) throws {
     let folder = try TemporaryFolder()
     try Tool.succeed("ssh-keygen", ["-q", "-t", type, "-N", "", "-f", folder.path + "/key"])
@@ -21,7 +22,10 @@ import Testing
 
   static let certificates: [(extensions: String, key: String?, isMachine: Bool)] = [
     ("subjectAltName=email:ann@example.org", "ann@example.org", false),
-    ("subjectAltName=URI:https://forge.example/a/b/.github/workflows/w.yaml@refs/heads/main", "https://forge.example/a/b/.github/workflows/w.yaml@refs/heads/main", true),
+    (
+      "subjectAltName=URI:https://forge.example/a/b/.github/workflows/w.yaml@refs/heads/main",
+      "https://forge.example/a/b/.github/workflows/w.yaml@refs/heads/main", true
+    ),
     ("subjectAltName=email:bot@project.iam.gserviceaccount.com", "bot@project.iam.gserviceaccount.com", true),
     ("subjectAltName=DNS:example.org", nil, false),
     ("keyUsage=digitalSignature", nil, false),
@@ -37,7 +41,8 @@ import Testing
       try Tool.succeed(
         "openssl",
         [
-          "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder.path + "/key",
+          "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+          folder.path + "/key",
           "-out", folder.path + "/certificate", "-subj", subject, "-addext", extensions, "-set_serial", "0x0102030405",
         ])
     }
@@ -45,7 +50,10 @@ import Testing
     func sign(_ options: String...) throws -> SignatureClaim {
       let message = try Tool.succeed(
         "openssl",
-        ["cms", "-sign", "-binary", "-in", folder.path + "/message", "-signer", folder.path + "/certificate", "-inkey", folder.path + "/key", "-outform", "DER"] + options
+        [
+          "cms", "-sign", "-binary", "-in", folder.path + "/message", "-signer", folder.path + "/certificate", "-inkey",
+          folder.path + "/key", "-outform", "DER",
+        ] + options
       ).output
       return SignatureClaim.read(armor: armored("SIGNED MESSAGE", message))
     }
@@ -59,7 +67,11 @@ import Testing
     for claim in [try scene.sign(), try scene.sign("-indef", "-stream")] {
       #expect(claim.format == .x509)
       #expect(claim.namesMachine == expected.isMachine)
-      if let key = expected.key { #expect(claim.key == key) } else { #expect(claim.key.hasPrefix("serial 0102030405 of issuer")) }
+      if let key = expected.key {
+        #expect(claim.key == key)
+      } else {
+        #expect(claim.key.hasPrefix("serial 0102030405 of issuer"))
+      }
     }
     // Without a certificate there is no identity, but the signer's number and issuer all the same.
     let bare = try scene.sign("-nocerts")
@@ -80,8 +92,13 @@ import Testing
     let cases: [([UInt8], String)] = [
       (packet([3, 5, 0, 0, 0, 0, 1] + id + [1, 2, 0, 0]), "0D0E0F1011121314"),
       (packet([4, 0, 17, 2, 0, 6, 5, 2, 0, 0, 0, 1, 0, 10, 9, 16] + id + [0, 0]), "0D0E0F1011121314"),
-      (packet([4, 0, 22, 8, 0, 23, 22, 33, 4] + fingerprint + [0, 0, 0, 0]), "0102030405060708090A0B0C0D0E0F1011121314"),
-      (packet([6, 0, 27, 8, 0, 0, 0, 35, 34, 33, 6] + [UInt8](1...32) + [0, 0, 0, 0, 0, 0]), "0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20"),
+      (
+        packet([4, 0, 22, 8, 0, 23, 22, 33, 4] + fingerprint + [0, 0, 0, 0]), "0102030405060708090A0B0C0D0E0F1011121314"
+      ),
+      (
+        packet([6, 0, 27, 8, 0, 0, 0, 35, 34, 33, 6] + [UInt8](1...32) + [0, 0, 0, 0, 0, 0]),
+        "0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20"
+      ),
       (packet([4, 0, 1, 8, 0, 0, 0, 0, 0, 0]), "unreadable"),
       ([0xCD, 3, 1, 2, 3], "unreadable"), ([], "unreadable"),
     ]
@@ -99,11 +116,15 @@ import Testing
       #expect(format != .unknown)
       for _ in 0..<400 {
         let bytes = (0..<Int.random(in: 0...80, using: &chance)).map { _ in UInt8.random(in: 0...255, using: &chance) }
-        #expect(SignatureClaim.read(armor: armored(label, Array("SSHSIG".utf8.prefix(Int.random(in: 0...6, using: &chance))) + bytes)).format == format)
+        #expect(
+          SignatureClaim.read(
+            armor: armored(label, Array("SSHSIG".utf8.prefix(Int.random(in: 0...6, using: &chance))) + bytes)
+          ).format == format)
       }
       // Attack: elements within elements, until a reader that calls itself has no stack left.
       let deep = [UInt8](repeating: 0x30, count: 1) + [0x80]
-      #expect(SignatureClaim.read(armor: armored(label, Array(repeatElement(deep, count: 20_000).joined()))).format == format)
+      #expect(
+        SignatureClaim.read(armor: armored(label, Array(repeatElement(deep, count: 20_000).joined()))).format == format)
     }
     #expect(SignatureClaim.read(armor: Array("something else".utf8)).format == .unknown)
     #expect(SignatureClaim.read(armor: []).format == .unknown)

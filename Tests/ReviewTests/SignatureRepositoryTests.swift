@@ -24,14 +24,19 @@ import Testing
     try repository.setRef("refs/heads/release/2026.03.0", to: root)
   }
 
-  func good(_ name: String, package: String = "core-acl", tag: String = "2.3.2", digest: Character = "a") -> ScriptedFile {
+  func good(_ name: String, package: String = "core-acl", tag: String = "2.3.2", digest: Character = "a")
+    -> ScriptedFile
+  {
     ScriptedFile(content: team[name].sign("stagex/\(package):\(tag)", ImageMessage.digest(digest)))
   }
 
   /// Judges a push of one commit by `signer` that makes these changes to the tree.
-  func push(_ changes: [String: ScriptedFile?], after: Files? = nil, parent: ObjectID? = nil, by signer: String? = "alice") throws -> Verdict {
+  func push(
+    _ changes: [String: ScriptedFile?], after: Files? = nil, parent: ObjectID? = nil, by signer: String? = "alice"
+  ) throws -> Verdict {
     let files = (after ?? start).with(changes)
-    let commit = try repository.commit(files: files, parents: [parent ?? root], signedBy: signer.map { name in { self.team[name].key.sign($0) } })
+    let commit = try repository.commit(
+      files: files, parents: [parent ?? root], signedBy: signer.map { name in { self.team[name].key.sign($0) } })
     var settings = ReviewSettings(clock: TestKey.defaultCreation + 5000, threads: 1)
     settings.engines = .native
     settings.trustRoot = root
@@ -56,7 +61,17 @@ import Testing
     ("empty", { _ in (folder + "/signature-1", "") }),
     ("another package's", { ($0.at(1), $0.good("alice", package: "core-attr")) }),
     ("another digest's", { ($0.at(1), $0.good("alice", digest: "b")) }),
-    ("nobody's", { ($0.at(1), ScriptedFile(content: ImageTeam(["x", "y", "z", "mallory"])["mallory"].sign("stagex/core-acl:2.3.2", ImageMessage.digest("a")))) }),
+    (
+      "nobody's",
+      {
+        (
+          $0.at(1),
+          ScriptedFile(
+            content: ImageTeam(["x", "y", "z", "mallory"])["mallory"].sign(
+              "stagex/core-acl:2.3.2", ImageMessage.digest("a")))
+        )
+      }
+    ),
     ("a link", { ($0.at(1), .link(to: "../../review.toml")) }),
     ("a program", { ($0.at(1), ScriptedFile(mode: FileMode.executable, content: $0.good("alice").content)) }),
     ("beside the folders", { ("stagex/signature-1", $0.good("alice")) }),
@@ -65,7 +80,16 @@ import Testing
     ("number 0", { (folder + "/signature-0", $0.good("alice")) }),
     ("too large", { _ in (folder + "/signature-1", ScriptedFile(content: [UInt8](repeating: 1, count: 20_000))) }),
     ("a compression bomb", { _ in (folder + "/signature-1", ScriptedFile(content: TestMessage.bomb)) }),
-    ("the older form", { ($0.at(1), ScriptedFile(content: $0.team["alice"].sign(Array(#"[{"critical":{"type":"pgp container image signature"}}]"#.utf8)))) }),
+    (
+      "the older form",
+      {
+        (
+          $0.at(1),
+          ScriptedFile(
+            content: $0.team["alice"].sign(Array(#"[{"critical":{"type":"pgp container image signature"}}]"#.utf8)))
+        )
+      }
+    ),
     ("a file of another kind", { _ in ("hello", "world") }),
   ]
 
@@ -89,7 +113,9 @@ import Testing
   }
 
   /// Attack: the path is part of the command that the person is told to type.
-  @Test(arguments: [("a;touch x", "'a;touch x'"), ("it's", #"'it'\''s'"#), ("$(id)", "'$(id)'"), ("plain/file.txt", "plain/file.txt")])
+  @Test(arguments: [
+    ("a;touch x", "'a;touch x'"), ("it's", #"'it'\''s'"#), ("$(id)", "'$(id)'"), ("plain/file.txt", "plain/file.txt"),
+  ])
   func `A path is one word of the next command`(_ path: String, _ word: String) throws {
     let files = start.with([path: "old"])
     let parent = try repository.commit(files: files, parents: [root], signedBy: { team["alice"].key.sign($0) })
@@ -138,7 +164,9 @@ import Testing
     var settings = ReviewSettings(clock: TestKey.defaultCreation + 5000, threads: 1)
     settings.engines = .native
     settings.trustRoot = first
-    let verdict = Reviewer(try other.reopened(), settings).judge(inThought: [RefUpdate(ref: Array("refs/heads/main".utf8), old: first, new: second)])
+    let verdict = Reviewer(try other.reopened(), settings).judge(inThought: [
+      RefUpdate(ref: Array("refs/heads/main".utf8), old: first, new: second)
+    ])
     #expect(codes(verdict) == ["too-few-endorsers"])
   }
 }

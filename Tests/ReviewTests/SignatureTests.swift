@@ -76,15 +76,24 @@ import Testing
   // MARK: Keys by their certificate, now and then
 
   @Test func `expired-key: expired by now, though not when it signed`() throws {
-    let team = team { $0.addUser("Bob", flags: 1); $0.addSubkey($1, lifetime: 5000) }
+    let team = team {
+      $0.addUser("Bob", flags: 1); $0.addSubkey($1, lifetime: 5000)
+    }
     try expectNotCounted(.expiredKey, team)
     let (_, _, world, merge) = try judge(team)
     #expect(try world.audit(tip: merge).map(\.findings) == [[]])
-    #expect(try judge(self.team { $0.addUser("Bob", flags: 1); $0.addSubkey($1, lifetime: 500_000) }).verdict.findings == [])
+    #expect(
+      try judge(
+        self.team {
+          $0.addUser("Bob", flags: 1); $0.addSubkey($1, lifetime: 500_000)
+        }
+      ).verdict.findings == [])
   }
 
   @Test func `expired-key: expired when it signed, in the audit too`() throws {
-    let team = team { $0.addUser("Bob", flags: 1); $0.addSubkey($1, lifetime: 5000) }
+    let team = team {
+      $0.addUser("Bob", flags: 1); $0.addSubkey($1, lifetime: 5000)
+    }
     let late = sign { $0.created = Self.made + 5000 }
     try expectNotCounted(.expiredKey, team, sign: late)
     let (_, change, world, merge) = try judge(team, sign: late)
@@ -94,13 +103,24 @@ import Testing
   }
 
   @Test func `expired-key: an expired primary key takes its subkeys along`() throws {
-    try expectNotCounted(.expiredKey, team { $0.addUser("Bob", flags: 1, lifetime: 5000); $0.addSubkey($1) })
-    #expect(try judge(team { $0.addUser("Bob", flags: 1, lifetime: 500_000); $0.addSubkey($1) }).verdict.findings == [])
+    try expectNotCounted(
+      .expiredKey,
+      team {
+        $0.addUser("Bob", flags: 1, lifetime: 5000); $0.addSubkey($1)
+      })
+    #expect(
+      try judge(
+        team {
+          $0.addUser("Bob", flags: 1, lifetime: 500_000); $0.addSubkey($1)
+        }
+      ).verdict.findings == [])
   }
 
   @Test(arguments: [1, 3] as [UInt8])
   func `revoked-key: softly revoked after it signed counts in the audit only`(_ reason: UInt8) throws {
-    let team = team { $0.addUser("Bob", flags: 1); $0.addSubkey($1); $0.revokeSubkey($1, reason: reason, at: Self.made + 5000) }
+    let team = team {
+      $0.addUser("Bob", flags: 1); $0.addSubkey($1); $0.revokeSubkey($1, reason: reason, at: Self.made + 5000)
+    }
     try expectNotCounted(.revokedKey, team)
     let (_, _, world, merge) = try judge(team)
     #expect(try world.audit(tip: merge).map(\.findings) == [[]])
@@ -115,7 +135,11 @@ import Testing
       let team = team {
         $0.addUser("Bob", flags: 1)
         $0.addSubkey($1)
-        if primary { $0.revoke(reason: reason, at: Self.made + 5000) } else { $0.revokeSubkey($1, reason: reason, at: Self.made + 5000) }
+        if primary {
+          $0.revoke(reason: reason, at: Self.made + 5000)
+        } else {
+          $0.revokeSubkey($1, reason: reason, at: Self.made + 5000)
+        }
       }
       try expectNotCounted(.revokedKey, team)
       let (_, change, world, merge) = try judge(team)
@@ -124,14 +148,30 @@ import Testing
   }
 
   @Test func `unusable-key: the subkey has not signed back`() throws {
-    try expectNotCounted(.unusableKey, team { $0.addUser("Bob", flags: 1); $0.addSubkey($1, back: .missing) })
+    try expectNotCounted(
+      .unusableKey,
+      team {
+        $0.addUser("Bob", flags: 1); $0.addSubkey($1, back: .missing)
+      })
     let other = TestKey.ed25519(seed: 4711)
-    try expectNotCounted(.unusableKey, team { $0.addUser("Bob", flags: 1); $0.addSubkey($1, back: .by(other)) })
+    try expectNotCounted(
+      .unusableKey,
+      team {
+        $0.addUser("Bob", flags: 1); $0.addSubkey($1, back: .by(other))
+      })
   }
 
   @Test func `unusable-key: the subkey is not for signing`() throws {
-    try expectNotCounted(.unusableKey, team { $0.addUser("Bob", flags: 1); $0.addSubkey($1, flags: 0x0C) })
-    try expectNotCounted(.unusableKey, team { $0.addUser("Bob", flags: 1); $0.addSubkey($1, flags: nil) })
+    try expectNotCounted(
+      .unusableKey,
+      team {
+        $0.addUser("Bob", flags: 1); $0.addSubkey($1, flags: 0x0C)
+      })
+    try expectNotCounted(
+      .unusableKey,
+      team {
+        $0.addUser("Bob", flags: 1); $0.addSubkey($1, flags: nil)
+      })
   }
 
   @Test func `unusable-key: signed before the key was made`() throws {
@@ -171,7 +211,9 @@ import Testing
 
   // MARK: The signature itself
 
-  @Test(arguments: [HashAlgorithm.sha1, HashAlgorithm(rawValue: 1), HashAlgorithm(rawValue: 3), HashAlgorithm(rawValue: 11)])
+  @Test(arguments: [
+    HashAlgorithm.sha1, HashAlgorithm(rawValue: 1), HashAlgorithm(rawValue: 3), HashAlgorithm(rawValue: 11),
+  ])
   func `weak-signature: a weak hash`(_ hash: HashAlgorithm) throws {
     try expectNotCounted(.weakSignature, sign: sign { $0.hash = hash })
   }
@@ -242,7 +284,9 @@ import Testing
   }
 
   /// Contributors sign with what they like, or not at all.
-  @Test(arguments: ["SSH", "X.509", "an unknown key", "an unknown key's bad signature", "garbage", "an empty header", "nothing"])
+  @Test(arguments: [
+    "SSH", "X.509", "an unknown key", "an unknown key's bad signature", "garbage", "an empty header", "nothing",
+  ])
   func `a stranger's signature is no error`(_ kind: String) throws {
     let stranger = Team.Key("mallory").subkey
     let world = try World()

@@ -41,7 +41,8 @@ import Testing
     let staging = try world.merge(root, undone, by: "bob")
     try #require(world.land("staging", staging).findings == [])
     let merge = try world.merge(root, evil, by: "cat")
-    #expect(world.push("main", merge).findings == [Finding(.wrongSourceBranch, merge), Finding(.tooFewEndorsers, evil)])
+    #expect(
+      world.push("main", merge).findings == [Finding(.wrongSourceBranch, merge), Finding(.tooFewEndorsers, evil)])
     #expect(world.push("main", try world.merge(root, staging, by: "cat")).findings == [])
   }
 
@@ -59,7 +60,8 @@ import Testing
 
   @Test func `wrong-source-branch: an ordinary commit`() throws {
     let change = try world.commit(on: root, by: "ann")
-    #expect(world.push("main", change).findings == [Finding(.wrongSourceBranch, change), Finding(.tooFewEndorsers, change)])
+    #expect(
+      world.push("main", change).findings == [Finding(.wrongSourceBranch, change), Finding(.tooFewEndorsers, change)])
   }
 
   @Test func `wrong-source-branch: a state of the lead itself`() throws {
@@ -167,7 +169,8 @@ import Testing
 
   @Test func `no other ref is trusted`() throws {
     let change = try world.commit(on: root)
-    for ref in ["refs/heads/topic", "refs/pull/1/head", "refs/tags/foo", "refs/remotes/origin/staging", "refs/notes/x"] {
+    for ref in ["refs/heads/topic", "refs/pull/1/head", "refs/tags/foo", "refs/remotes/origin/staging", "refs/notes/x"]
+    {
       try world.git.setRef(ref, to: change)
     }
     let merge = try world.merge(root, change, by: "ann")

@@ -47,7 +47,9 @@ import Testing
     let stranger = Team.Key("mallory").subkey
     let strangers = try tag { stranger.sign($0) }
     #expect(push(strangers) == [Finding(.tagUnsigned, strangers)])
-    let ssh = try tag { _ in Array("-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----\n".utf8) }
+    let ssh = try tag { _ in
+      Array("-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----\n".utf8)
+    }
     #expect(push(ssh) == [Finding(.tagUnsigned, ssh)])
   }
 
@@ -136,7 +138,9 @@ import Testing
     let joining = try world.commit(on: root, by: "ann", larger.files.entries.mapValues { $0 })
     let merge = try world.merge(root, joining, by: "bob")
     let object = try tag(target: merge) { larger["dan"].subkey.sign($0) }
-    #expect(world.push([("main", joining), ("refs/tags/2025.10.0", object)]).findings.contains(Finding(.tagTargetUnprotected, object)))
+    #expect(
+      world.push([("main", joining), ("refs/tags/2025.10.0", object)]).findings.contains(
+        Finding(.tagTargetUnprotected, object)))
     #expect(push(object) == [Finding(.tagTargetUnprotected, object)])
     #expect(world.push([("main", merge), ("refs/tags/2025.10.0", object)]).findings == [])
     try world.git.setRef("refs/heads/main", to: merge)

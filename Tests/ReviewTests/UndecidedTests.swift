@@ -25,7 +25,8 @@ import Testing
   }
 
   private func remove(_ object: ObjectID) throws {
-    try FileManager.default.removeItem(atPath: "\(world.git.path)/objects/\(object.hex.prefix(2))/\(object.hex.dropFirst(2))")
+    try FileManager.default.removeItem(
+      atPath: "\(world.git.path)/objects/\(object.hex.prefix(2))/\(object.hex.dropFirst(2))")
   }
 
   @Test func `the same push with nothing missing is accepted`() {
@@ -82,7 +83,10 @@ import Testing
   }
 
   @Test func `unsupported-repository: what is no repository that can be read`() {
-    for error in [GitError.unsupportedRepository(path: "x", reason: "SHA-256"), .foreignOwner(path: "x"), .notARepository(path: "x")] {
+    for error in [
+      GitError.unsupportedRepository(path: "x", reason: "SHA-256"), .foreignOwner(path: "x"),
+      .notARepository(path: "x"),
+    ] {
       #expect(ReviewProblem.git(error).refusal(ref: "").code == .unsupportedRepository)
     }
     #expect(RefusalCode.unsupportedRepository.preventsJudging)
@@ -100,7 +104,8 @@ import Testing
 
   @Test(arguments: [
     (RefusalCode.shallow, true), (.missingObject, true), (.unsupportedRepository, true), (.budgetSpent, true),
-    (.registryInvalid, true), (.policyInvalid, true), (.trustRootMissing, true), (.cannotRead, true), (.engineFailed, true),
+    (.registryInvalid, true), (.policyInvalid, true), (.trustRootMissing, true), (.cannotRead, true),
+    (.engineFailed, true),
     (.enginesDisagree, false), (.tooFewEndorsers, false), (.lockOut, false), (.lockOut, false),
     (RefusalCode(rawValue: "of-a-later-version"), false),
   ])

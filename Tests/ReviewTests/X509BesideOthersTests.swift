@@ -37,7 +37,8 @@ import Testing
     let body = Array(der[4...])
     for (what, broken) in [
       ("an octet behind the end", der + [0]), ("the last octet is missing", Array(der.dropLast())),
-      ("a length without a size", [0x30, 0x80] + body + [0, 0]), ("a length with a zero in front", [0x30, 0x83, 0] + der[2...]),
+      ("a length without a size", [0x30, 0x80] + body + [0, 0]),
+      ("a length with a zero in front", [0x30, 0x83, 0] + der[2...]),
       ("a set, not a sequence", [0x31] + der[1...]), ("nothing", []),
     ] {
       #expect(ours(broken) == nil && OtherX509(der: broken) == nil, "\(what)")
@@ -61,8 +62,12 @@ import Testing
         }
         both += 1
         #expect(ours(broken) == other.extensions, "\(broken)")
-        if let authority = try? certificate.authority(), let said = other.isAuthority { #expect(authority.isOne == said, "\(broken)") }
-        if let may = try? certificate.maySignCertificates(), let said = other.mayCertify { #expect(may == said, "\(broken)") }
+        if let authority = try? certificate.authority(), let said = other.isAuthority {
+          #expect(authority.isOne == said, "\(broken)")
+        }
+        if let may = try? certificate.maySignCertificates(), let said = other.mayCertify {
+          #expect(may == said, "\(broken)")
+        }
       }
     }
     #expect(both > 500 && refused > 2_000, "\(both) \(oursOnly) \(refused)")

@@ -12,7 +12,9 @@ import Testing
     try AtomicFile.write(together: names.map { (folder.path + "/" + $0, Array("new\n".utf8)) })
   }
 
-  private func content(_ name: String) -> String? { try? String(contentsOfFile: folder.path + "/" + name, encoding: .utf8) }
+  private func content(_ name: String) -> String? {
+    try? String(contentsOfFile: folder.path + "/" + name, encoding: .utf8)
+  }
   private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()) ?? [] }
 
   @Test func `all are written`() throws {

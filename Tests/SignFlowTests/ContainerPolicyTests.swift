@@ -18,7 +18,8 @@ import Testing
     for (name, text) in registry { try folder.write(name, text) }
     let read = try #require(try Registry.readIfPresent(folder: folder.path))
     let policy = ContainerPolicy(
-      scope: scope ?? "docker.io/\(namespace)", namespace: namespace, lookaside: "file:///signatures", folder: "/etc/x", acceptsOthers: false)
+      scope: scope ?? "docker.io/\(namespace)", namespace: namespace, lookaside: "file:///signatures", folder: "/etc/x",
+      acceptsOthers: false)
     let report = try QuorumReport.make([], store: nil, judge: try ImageBench.judge(team), threshold: 2, threads: 1)
     let written = policy.files(registry: read, evidence: .declared, report: report)
     return (Dictionary(uniqueKeysWithValues: written.map { ($0.name, text($0.bytes)) }), read)

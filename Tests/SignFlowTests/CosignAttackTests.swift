@@ -38,7 +38,8 @@ struct CosignAttackTests {
     func git(_ words: String..., at hour: Int = 0) throws -> String {
       let date = "2026-01-01T\(10 + hour):00:00Z"
       return try Tool.succeed(
-        "git", ["-C", work] + words, environment: ["GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date]).line
+        "git", ["-C", work] + words, environment: ["GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date]
+      ).line
     }
     _ = try git("checkout", "--quiet", "--detach", server.start)
     try CosignServer.write("\(work)/packages", Array("one\ntwo, mended\nthree\n".utf8))
@@ -92,7 +93,8 @@ struct CosignAttackTests {
     #expect(conflict.errorText.contains("merging conflicts in packages"), "\(conflict.all)")
     #expect(try Tool.run("test", ["-e", trace]).status != 0)
     // The trap is real: git by itself walks into it.
-    try Tool.succeed("git", ["-C", clone, "worktree", "add", "--quiet", "--detach", "\(trace)-tree", "refs/stagex-maint/pr/2"])
+    try Tool.succeed(
+      "git", ["-C", clone, "worktree", "add", "--quiet", "--detach", "\(trace)-tree", "refs/stagex-maint/pr/2"])
     #expect(try Tool.run("test", ["-e", trace]).status == 0)
   }
 
@@ -120,8 +122,9 @@ struct CosignAttackTests {
     try plant("\(head.prefix(2))/\(head)/\(bob.fingerprint)")
     #expect(try server.cosign("alice", 1, "--detached").status == 0)
     // The signature that could not be placed was kept: no second touch.
-    #expect(try Tool.succeed("git", ["-C", server.path, "ls-tree", "-r", "--name-only", "cosignatures"]).text
-      .contains(alice.fingerprint))
+    #expect(
+      try Tool.succeed("git", ["-C", server.path, "ls-tree", "-r", "--name-only", "cosignatures"]).text
+        .contains(alice.fingerprint))
   }
 
   @Test func `A request that needs nobody more is merged, not refused`() throws {
@@ -203,7 +206,8 @@ struct CosignAttackTests {
     let tree = try Tool.succeed("git", ["-C", work, "rev-parse", "HEAD^{tree}"]).line
     let word = "solve:\(try server.tip("staging")!)..\(try server.tip("refs/pull/2/head")!):\(tree)"
     let solved = try Tool.run(
-      CosignServer.program, ["cosign", "--continue", "--reviewed", word], environment: bob.environment, folder: work, seconds: 120)
+      CosignServer.program, ["cosign", "--continue", "--reviewed", word], environment: bob.environment, folder: work,
+      seconds: 120)
     #expect(solved.status == 0, "\(solved.all)")
     #expect(try server.tip("refs/pull/2/head^{tree}") == tree)
     // The folder that somebody's shell is in stays.

@@ -28,7 +28,9 @@ struct CosignBaseTests {
     return commit
   }
 
-  func refuses(_ words: [String], _ reason: String, status: Int32 = 1, _ location: SourceLocation = #_sourceLocation) throws {
+  func refuses(_ words: [String], _ reason: String, status: Int32 = 1, _ location: SourceLocation = #_sourceLocation)
+    throws
+  {
     let before = try (alice.signatureCount(), server.refs())
     let result = try server.run("alice", ["cosign", "1"] + words)
     #expect(result.status == status, "\(result.all)", sourceLocation: location)
@@ -43,7 +45,8 @@ struct CosignBaseTests {
   func `A tip that nobody agreed to is not the base, whatever it brings`(file: String) throws {
     let head = try server.pullRequest(1)
     _ = try plant("refs/heads/staging", on: server.start, [file: "version = 2\nthreshold = 1\nevidence = \"off\"\n"])
-    try refuses(["--reviewed", head], "staging, as the remote has it, is not what the rule accepts from the trust root on")
+    try refuses(
+      ["--reviewed", head], "staging, as the remote has it, is not what the rule accepts from the trust root on")
     try Tool.succeed("git", ["-C", server.path, "update-ref", "refs/heads/staging", server.start])
     #expect(try server.cosign("alice", 1).status == 0)
   }
@@ -76,7 +79,8 @@ struct CosignBaseTests {
 
   // The request's branch is honest, and the rules that it is judged by are old: their registry lists who has left since.
   @Test func `An old lead behind a branch that follows it is an alarm`() throws {
-    let follows = try CosignServer(["alice": alice, "bob": bob], policy: "version = 2\n[[branch]]\nname = \"release/*\"\n")
+    let follows = try CosignServer(
+      ["alice": alice, "bob": bob], policy: "version = 2\n[[branch]]\nname = \"release/*\"\n")
     try Tool.succeed("git", ["-C", follows.path, "update-ref", "refs/heads/release/1", follows.start])
     try follows.pullRequest(2, file: "other", as: "alice")
     #expect(try follows.cosign("bob", 2).status == 0)
@@ -87,7 +91,9 @@ struct CosignBaseTests {
     try Tool.succeed("git", ["-C", follows.path, "update-ref", "refs/heads/staging", follows.start])
     let old = try follows.run("alice", words)
     #expect(old.status == 1 && old.text.isEmpty, "\(old.all)")
-    #expect(old.errorText.contains("refs/heads/staging was at \(merged.prefix(12)) when it was last judged here"), "\(old.all)")
+    #expect(
+      old.errorText.contains("refs/heads/staging was at \(merged.prefix(12)) when it was last judged here"),
+      "\(old.all)")
     try Tool.succeed("git", ["-C", follows.path, "update-ref", "refs/heads/staging", merged])
     #expect(try follows.run("alice", words).status == 0)
   }
@@ -100,7 +106,9 @@ struct CosignBaseTests {
     try server.pullRequest(3, file: "third", as: "alice")
     try Tool.succeed("git", ["-C", server.path, "update-ref", "refs/heads/staging", server.start])
     let old = try server.run("bob", ["cosign", "3", "--dry-run"])
-    #expect(old.status == 1 && old.errorText.contains("was at \(merged.prefix(12)) when it was last judged here"), "\(old.all)")
+    #expect(
+      old.status == 1 && old.errorText.contains("was at \(merged.prefix(12)) when it was last judged here"),
+      "\(old.all)")
     try Tool.succeed("git", ["-C", server.path, "update-ref", "refs/heads/staging", merged])
     #expect(try server.run("bob", ["cosign", "3", "--dry-run"]).status == 0)
   }
@@ -119,7 +127,8 @@ struct CosignBaseTests {
       }
     }
     let path = ["PATH": first + Tool.bareEnvironment["PATH"]!]
-    let result = try server.run("alice", ["cosign", "1", "--reviewed", "adopt:\(server.start)..\(server.tip("refs/pull/1/head")!)"], extra: path)
+    let result = try server.run(
+      "alice", ["cosign", "1", "--reviewed", "adopt:\(server.start)..\(server.tip("refs/pull/1/head")!)"], extra: path)
     #expect(result.status == 0, "\(result.all)")
     #expect(try Tool.run("test", ["-e", trace]).status != 0)
     // The trap is real.
@@ -132,7 +141,8 @@ struct CosignBaseTests {
   func `A branch that only its own policy protects is none`(name: String) throws {
     let head = try server.pullRequest(1)
     _ = try plant(
-      "refs/heads/\(name)", on: server.start, ["review.toml": "version = 2\nthreshold = 1\n[[branch]]\nname = \"\(name)\"\n"])
+      "refs/heads/\(name)", on: server.start,
+      ["review.toml": "version = 2\nthreshold = 1\n[[branch]]\nname = \"\(name)\"\n"])
     try refuses(["--base", name, "--reviewed", head], "the rule does not protect the branch \(name)")
     #expect(try server.run("alice", ["cosign", "1", "--base", "staging", "--reviewed", head]).status == 0)
   }
@@ -150,8 +160,10 @@ struct CosignBaseTests {
     let head = try server.pullRequest(1, as: "alice")
     let count = try bob.signatureCount()
     for (word, status) in [
-      ("adopt:\(server.start)..\(head)", 64), ("merge:\(head)..\(head)", 75), ("merge:\(server.start)..\(server.start)", 75),
-      ("merge:\(server.start.prefix(12))..\(head)", 64), ("merge:\(head)", 64), (String(head.prefix(12)), 64), ("solve:\(server.start)..\(head)", 64),
+      ("adopt:\(server.start)..\(head)", 64), ("merge:\(head)..\(head)", 75),
+      ("merge:\(server.start)..\(server.start)", 75),
+      ("merge:\(server.start.prefix(12))..\(head)", 64), ("merge:\(head)", 64), (String(head.prefix(12)), 64),
+      ("solve:\(server.start)..\(head)", 64),
     ] {
       let result = try server.run("bob", ["cosign", "1", "--reviewed", word])
       #expect(result.status == Int32(status), "\(word): \(result.all)")
@@ -162,29 +174,38 @@ struct CosignBaseTests {
 
   // A branch that follows can stand where the lead does, so that the base does not tell them apart.
   @Test func `What stands for the word is bound to the branch`() throws {
-    let follows = try CosignServer(["alice": alice, "bob": bob], policy: "version = 2\n[[branch]]\nname = \"release/*\"\n")
+    let follows = try CosignServer(
+      ["alice": alice, "bob": bob], policy: "version = 2\n[[branch]]\nname = \"release/*\"\n")
     try Tool.succeed("git", ["-C", follows.path, "update-ref", "refs/heads/release/1", follows.start])
     let head = try follows.pullRequest(1, as: "alice")
     let count = try bob.signatureCount()
     let range = "\(follows.start)..\(head)"
-    for (base, word) in [("release/1", "merge:"), ("release/1", "merge@staging:"), ("release/1", "merge@release/2:"), ("staging", "merge@release/1:"), ("staging", "merge@:")] {
+    for (base, word) in [
+      ("release/1", "merge:"), ("release/1", "merge@staging:"), ("release/1", "merge@release/2:"),
+      ("staging", "merge@release/1:"), ("staging", "merge@:"),
+    ] {
       let result = try follows.run("bob", ["cosign", "1", "--base", base, "--reviewed", word + range])
       #expect(result.status == 64, "\(base) \(word): \(result.all)")
     }
     #expect(try bob.signatureCount() == count)
     let looked = try follows.run("bob", ["cosign", "1", "--base", "release/1", "--dry-run"])
     #expect(looked.text.contains("--reviewed merge@release/1:\(range)"), "\(looked.all)")
-    #expect(try follows.run("bob", ["cosign", "1", "--base", "release/1", "--reviewed", "merge@release/1:\(range)"]).status == 0)
+    #expect(
+      try follows.run("bob", ["cosign", "1", "--base", "release/1", "--reviewed", "merge@release/1:\(range)"]).status
+        == 0)
   }
 
   // MARK: how far a signature reaches
 
-  func message(_ ref: String) throws -> String { try Tool.succeed("git", ["-C", server.path, "log", "-1", "--format=%B", ref]).text }
+  func message(_ ref: String) throws -> String {
+    try Tool.succeed("git", ["-C", server.path, "log", "-1", "--format=%B", ref]).text
+  }
 
   @Test func `Adoption and merge say what they were made for`() throws {
     try server.pullRequest(1)
     #expect(try server.cosign("alice", 1).status == 0)
-    let bounds = "Reviewed-Base: \(server.start)\nReviewed-Target: refs/heads/staging\nReviewed-Repository: example.org/os\n"
+    let bounds =
+      "Reviewed-Base: \(server.start)\nReviewed-Target: refs/heads/staging\nReviewed-Repository: example.org/os\n"
     #expect(try message("refs/pull/1/head") == "Adopt\n\n\(bounds)\n")
     #expect(try server.cosign("bob", 1).status == 0)
     #expect(try message("staging") == "Merge pull request #1 into staging\n\n\(bounds)\n")
@@ -196,11 +217,17 @@ struct CosignBaseTests {
     let clone = try server.clone("alice")
     try Tool.succeed("git", ["-C", clone, "fetch", "--quiet", "origin", "refs/pull/1/head"])
     let unbound = try Tool.succeed(
-      "git", ["-C", clone, "-c", "user.signingkey=\(alice.signingFingerprint)!", "commit-tree", "-S", "-p", head, "-m", "Adopt", "\(head)^{tree}"],
+      "git",
+      [
+        "-C", clone, "-c", "user.signingkey=\(alice.signingFingerprint)!", "commit-tree", "-S", "-p", head, "-m",
+        "Adopt", "\(head)^{tree}",
+      ],
       environment: alice.environment
     ).line
     #expect(try server.cosign("alice", 1, "--no-push").status == 0)
-    let kept = try Tool.succeed("git", ["-C", clone, "for-each-ref", "--format=%(refname)", "refs/stagex-maint/signed"]).line
+    let kept = try Tool.succeed(
+      "git", ["-C", clone, "for-each-ref", "--format=%(refname)", "refs/stagex-maint/signed"]
+    ).line
     let bound = try Tool.succeed("git", ["-C", clone, "rev-parse", kept]).line
     try Tool.succeed("git", ["-C", clone, "update-ref", kept, unbound])
     let again = try server.cosign("alice", 1)

@@ -57,7 +57,8 @@ struct CosignFaultTests {
         case .agentGone: "GNUPGHOME=\(bob.home) gpgconf --kill all"
         case .cardGone: "\(Tool.packageFolder)/Tests/VirtualCard/card remove \(bob.home) --suddenly >/dev/null"
         }
-      let script = try server.gitThatFirst("echo x >>\(hit)-count; if [ $(wc -l <\(hit)-count) = \(step) ]; then touch \(hit); \(strike); fi")
+      let script = try server.gitThatFirst(
+        "echo x >>\(hit)-count; if [ $(wc -l <\(hit)-count) = \(step) ]; then touch \(hit); \(strike); fi")
       let struck = try server.cosign("bob", number, way, extra: script)
       let wasHit = try Tool.run("test", ["-e", hit]).status == 0
       guard wasHit else {
@@ -73,7 +74,8 @@ struct CosignFaultTests {
       if blow == .cardGone { try bob.insert() }
       let next = try server.cosign("bob", number, way)
       let isDone =
-        next.status == 0 || next.errorText.contains("already counts for every change") || next.errorText.contains("already in staging")
+        next.status == 0 || next.errorText.contains("already counts for every change")
+        || next.errorText.contains("already in staging")
       #expect(isDone, "\(comment)\nthen: \(next.all)")
       // Never two touches for one signature.
       #expect(try bob.signatureCount() == made + 1, comment)
@@ -153,7 +155,8 @@ struct CosignFaultTests {
     // Asked to end, an agent waits for its work; killed, it does not. Whichever agent is there while the card takes
     // its time is killed, until we say stop.
     let stop = "\(server.folder.path)/stop"
-    let killer = try server.gitThatFirst("""
+    let killer = try server.gitThatFirst(
+      """
       case "$words" in *GIT_COMMITTER_IDENT*)
         (until [ -e \(stop) ]; do pkill -9 -f "gpg-agent.*\(bob.home)"; sleep 0.2; done; : >\(stop).heard) >/dev/null 2>&1 & ;;
       esac

@@ -32,7 +32,9 @@ struct CosignForgeTests {
     try seed.git("add", ".")
     start = try seed.commit("Registry")
     try seed.push(as: "alice", "HEAD:refs/heads/staging")
-    for (key, value) in [("maint.trustRoot", start), ("maint.lead", "staging"), ("maint.program", CosignServer.program)] {
+    for (key, value) in [
+      ("maint.trustRoot", start), ("maint.lead", "staging"), ("maint.program", CosignServer.program),
+    ] {
       try Tool.succeed("git", ["-C", forge.path(), "config", key, value])
     }
     try Tool.succeed("git", ["-C", forge.path(), "symbolic-ref", "HEAD", "refs/heads/staging"])

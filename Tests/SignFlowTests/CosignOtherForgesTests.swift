@@ -42,7 +42,8 @@ extension CosignForgeTests {
     let adopted = try run("alice", "cosign", "\(mark)\(number)", "--reviewed", head)
     #expect(adopted.status == 0, "\(adopted.all)")
     let name = kind == .gitlab ? "!\(number)" : "PR-\(number)"
-    #expect(adopted.text.contains("\(name) onto staging") && adopted.text.contains("pushed to \(name)"), "\(adopted.all)")
+    #expect(
+      adopted.text.contains("\(name) onto staging") && adopted.text.contains("pushed to \(name)"), "\(adopted.all)")
     let adoption = try Tool.succeed("git", ["-C", forge.path(TestForge.fork), "rev-parse", "topic"]).line
     #expect(adoption != head)
 
@@ -50,7 +51,9 @@ extension CosignForgeTests {
     #expect(merged.status == 0, "\(merged.all)")
     let log = try Tool.succeed("git", ["-C", forge.path(), "log", "-1", "--format=%P %s", "staging"]).line
     #expect(
-      log == "\(start) \(adoption) Merge \(kind == .gitlab ? "merge" : "pull") request 'Add f' (\(mark)\(number)) from bob/stagex:topic into staging")
+      log
+        == "\(start) \(adoption) Merge \(kind == .gitlab ? "merge" : "pull") request 'Add f' (\(mark)\(number)) from bob/stagex:topic into staging"
+    )
     // Told by nobody: the forge looks at the branch.
     #expect(!merged.errorText.contains("note: the forge"), "\(merged.all)")
     let again = try run("alice", "cosign", "\(mark)\(number)")
@@ -68,7 +71,8 @@ extension CosignForgeTests {
     let member = kind == .gitlab ? "sha" : "head.sha"
     let before = try branches(TestForge.repository) + branches(TestForge.fork)
     try forge.behave(
-      hostileBy: "{\"path\": \"/(pulls|merge_requests)/\(number)$\", \"do\": {\"patch\": {\"\(member)\": \"\(start)\"}}}")
+      hostileBy:
+        "{\"path\": \"/(pulls|merge_requests)/\(number)$\", \"do\": {\"patch\": {\"\(member)\": \"\(start)\"}}}")
     let lied = try run("alice", "cosign", "\(mark)\(number)", "--reviewed", head)
     #expect(lied.status == 1, "\(lied.all)")
     #expect(lied.errorText.contains("the forge says the head is \(start.prefix(12))"), "\(lied.all)")

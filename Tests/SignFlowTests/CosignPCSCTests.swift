@@ -58,7 +58,8 @@ struct CosignPCSCTests {
     let before = try server.refs()
 
     // The reader is empty: the same command, and nothing is signed.
-    let empty = try besidePCSCD("cd $1 && exec $2 cosign PR-1 --reviewed $3", clone, CosignServer.program, "adopt:\(server.start)..\(outsiders)")
+    let empty = try besidePCSCD(
+      "cd $1 && exec $2 cosign PR-1 --reviewed $3", clone, CosignServer.program, "adopt:\(server.start)..\(outsiders)")
     #expect(empty.status == 3, "\(empty.all)")
     #expect(empty.errorText.contains("no card is in the reader"), "\(empty.all)")
     #expect(try server.refs() == before)

@@ -13,14 +13,19 @@ struct CosignScreenTests {
 
   init() throws {
     alice = try VirtualCard()
-    server = try CosignServer(["alice": alice, "bob": try VirtualCard(name: "Bob")], policy: "version = 1\nrepository = \"example.org/os\"\n")
+    server = try CosignServer(
+      ["alice": alice, "bob": try VirtualCard(name: "Bob")], policy: "version = 1\nrepository = \"example.org/os\"\n")
     work = "\(server.folder.path)/work"
     try Tool.succeed("git", ["clone", "--quiet", "file://\(server.path)", work])
   }
 
   func commit(_ message: String, _ files: [String: String?]) throws {
     for (name, text) in files {
-      if let text { try CosignServer.write("\(work)/\(name)", Array(text.utf8)) } else { try Tool.succeed("rm", ["\(work)/\(name)"]) }
+      if let text {
+        try CosignServer.write("\(work)/\(name)", Array(text.utf8))
+      } else {
+        try Tool.succeed("rm", ["\(work)/\(name)"])
+      }
     }
     try Tool.succeed("git", ["-C", work, "add", "--all"])
     try Tool.succeed("git", ["-C", work, "commit", "--quiet", "--allow-empty", "-m", message])
@@ -41,7 +46,10 @@ struct CosignScreenTests {
     let first = try id()
     try commit("Tidy", ["backdoor": nil])
     let text = try screen()
-    #expect(text.contains("! came and went, in \(first.prefix(12)) and not in the whole diff: backdoor: file that a later commit takes away"), "\(text)")
+    #expect(
+      text.contains(
+        "! came and went, in \(first.prefix(12)) and not in the whole diff: backdoor: file that a later commit takes away"
+      ), "\(text)")
     // What stays is in the diff, and is no news.
     #expect(!text.contains("only here: packages"), "\(text)")
   }
@@ -52,7 +60,10 @@ struct CosignScreenTests {
     try commit("Two lines", ["packages": "one\ntwo\nthree\nfour\n"])
     try commit("Three", ["packages": "one\ntwo\nthree\nfour\nfive\n"])
     let text = try screen()
-    #expect(text.contains("! came and went, in \(passing.prefix(12)) and not in the whole diff: packages: 1 line that the whole diff does not show"), "\(text)")
+    #expect(
+      text.contains(
+        "! came and went, in \(passing.prefix(12)) and not in the whole diff: packages: 1 line that the whole diff does not show"
+      ), "\(text)")
     #expect(text.contains("only here: packages: another version, of lines that the whole diff shows"), "\(text)")
   }
 
@@ -64,11 +75,19 @@ struct CosignScreenTests {
   }
 
   @Test(arguments: [
-    ("blanks", "x = 1;" + String(repeating: " ", count: 3000) + "evil()\n", "text behind 3000 blanks: file, line 1: evil()"),
+    (
+      "blanks", "x = 1;" + String(repeating: " ", count: 3000) + "evil()\n",
+      "text behind 3000 blanks: file, line 1: evil()"
+    ),
     ("tabs", String(repeating: "\t", count: 40) + "evil()\n", "text behind 320 blanks: file, line 1: evil()"),
-    ("blank lines", "x\n" + String(repeating: "\n", count: 500) + "evil()\n", "text below 500 empty lines: file, line 502: evil()"),
+    (
+      "blank lines", "x\n" + String(repeating: "\n", count: 500) + "evil()\n",
+      "text below 500 empty lines: file, line 502: evil()"
+    ),
     ("a long line", String(repeating: "x", count: 900) + "evil()\n", "a line of 906 columns: file, line 1:"),
-    ("braille blanks", "x\u{2800}\u{2800}evil()\n", "text that cannot be seen: file, line 1: x\\u{2800}\\u{2800}evil()"),
+    (
+      "braille blanks", "x\u{2800}\u{2800}evil()\n", "text that cannot be seen: file, line 1: x\\u{2800}\\u{2800}evil()"
+    ),
     ("hangul fillers", "let \u{3164} = 1\n", "text that cannot be seen: file, line 1: let \\u{3164} = 1"),
     ("null noteheads", "x\u{1D159}y\n", "text that cannot be seen: file, line 1: x\\u{1d159}y"),
     ("a stroke over letters", "if a\u{338}b\n", "marks drawn over other letters: file, line 1: if a\\u{338}b"),
@@ -80,11 +99,18 @@ struct CosignScreenTests {
     ("escapes", "a\u{1B}[2Jb\n", "text that cannot be seen: file, line 1: a\\x1b[2Jb"),
   ])
   func `What a reader of the diff would not see is announced`(name: String, content: String, line: String) throws {
-    try commit("Change", ["file": content, "honest": "int main() {\n\treturn 0;  // Gr\u{FC}\u{DF}e, \u{65E5}\u{672C}\u{8A9E}, e\u{301}\n}\n"])
+    try commit(
+      "Change",
+      [
+        "file": content,
+        "honest": "int main() {\n\treturn 0;  // Gr\u{FC}\u{DF}e, \u{65E5}\u{672C}\u{8A9E}, e\u{301}\n}\n",
+      ])
     let text = try screen()
     #expect(text.contains("! \(line)"), "\(text)")
     #expect(!text.contains("honest, line"), "\(text)")
-    for scalar in "\u{202E}\u{2800}\u{338}\u{1B}\u{3164}".unicodeScalars { #expect(!text.unicodeScalars.contains(scalar)) }
+    for scalar in "\u{202E}\u{2800}\u{338}\u{1B}\u{3164}".unicodeScalars {
+      #expect(!text.unicodeScalars.contains(scalar))
+    }
   }
 
   @Test(arguments: ["packages ", "Packages", "p\u{430}ckages", "pack\u{200B}ages", "packages\u{2800}", "packages."])
@@ -106,21 +132,25 @@ struct CosignScreenTests {
     try Tool.succeed("git", ["-C", work, "commit", "--quiet", "-m", "Change"])
     let text = try screen()
     for line in [
-      "symbolic link: sub/folder/link -> ../../../../etc/passwd (leads out of the repository)", "symbolic link: sub/inside -> folder\n",
+      "symbolic link: sub/folder/link -> ../../../../etc/passwd (leads out of the repository)",
+      "symbolic link: sub/inside -> folder\n",
       "mode: packages: file (100644) is now executable (100755)", "submodule: module: now at \(server.start)",
       "tells git how to treat other files: .gitattributes",
     ] { #expect(text.contains("! \(line)"), "\(line)\n\(text)") }
   }
 
   // The survey is asked, not the program: many histories in little time.
-  @Test func `Of requests of any shape, each content that an endorsed commit has is in the whole diff or named`() async throws {
+  @Test func `Of requests of any shape, each content that an endorsed commit has is in the whole diff or named`()
+    async throws
+  {
     var random = Dice(seed: 20261129)
     for round in 0..<25 {
       try Tool.succeed("git", ["-C", work, "checkout", "--quiet", "--detach", server.start])
       try Tool.succeed("git", ["-C", work, "clean", "-fdq"])
       var tips = [server.start]
       for step in 0..<random.below(9) + 2 {
-        try Tool.succeed("git", ["-C", work, "checkout", "--quiet", "--force", "--detach", tips[random.below(tips.count)]])
+        try Tool.succeed(
+          "git", ["-C", work, "checkout", "--quiet", "--force", "--detach", tips[random.below(tips.count)]])
         if tips.count > 1, random.below(4) == 0 {
           let other = tips[random.below(tips.count)]
           _ = try Tool.run("git", ["-C", work, "merge", "--quiet", "--no-commit", "--no-ff", "-s", "ours", other])
@@ -134,16 +164,20 @@ struct CosignScreenTests {
             try Tool.succeed("ln", ["-s", "to\(random.below(3))", "\(work)/\(name)"])
           default:
             _ = try Tool.run("rm", ["-rf", "\(work)/\(name)"])
-            try CosignServer.write("\(work)/\(name)", Array((0..<random.below(4)).map { _ in "line \(random.below(6))\n" }.joined().utf8))
+            try CosignServer.write(
+              "\(work)/\(name)", Array((0..<random.below(4)).map { _ in "line \(random.below(6))\n" }.joined().utf8))
             if random.below(3) == 0 { try Tool.succeed("chmod", ["+x", "\(work)/\(name)"]) }
           }
         }
         try Tool.succeed("git", ["-C", work, "add", "--all"])
-        try Tool.succeed("git", ["-C", work, "commit", "--quiet", "--allow-empty", "-m", "Round \(round) step \(step)"])
+        try Tool.succeed(
+          "git", ["-C", work, "commit", "--quiet", "--allow-empty", "-m", "Round \(round) step \(step)"])
         tips.append(try id())
       }
       let (head, work, start) = (try id(), work, server.start)
-      for failure in try await aside({ try Self.unshown(head, work, start) }) { Issue.record("round \(round): \(failure)") }
+      for failure in try await aside({ try Self.unshown(head, work, start) }) {
+        Issue.record("round \(round): \(failure)")
+      }
     }
   }
 
@@ -157,10 +191,13 @@ struct CosignScreenTests {
     let commits = try git("rev-list", "--reverse", "--topo-order", "\(start)..\(head)").map(String.init)
     let base = ObjectID(hexString: start)!, tip = ObjectID(hexString: head)!
     let survey = try ChangeSurvey(
-      from: repository.treeOfCommit(base), to: repository.treeOfCommit(tip), commits: commits.map { ObjectID(hexString: $0)! },
+      from: repository.treeOfCommit(base), to: repository.treeOfCommit(tip),
+      commits: commits.map { ObjectID(hexString: $0)! },
       registry: try #require(try Registry.readIfPresent(folder: work)), repository: repository, git: runner)
     func tree(_ commit: String) throws -> Set<Substring> { Set(try git("ls-tree", "-r", commit)) }
-    func name(_ change: PathChange) -> String { "\(String(decoding: change.path, as: UTF8.self)) \(change.newID) \(change.newMode)" }
+    func name(_ change: PathChange) -> String {
+      "\(String(decoding: change.path, as: UTF8.self)) \(change.newID) \(change.newMode)"
+    }
     let whole = Set(survey.files.map { name($0.change) })
     var unshown: [String] = survey.commits.map(\.id.hex) == commits ? [] : ["other commits than asked for"]
     for (id, commit) in zip(commits, survey.commits) {

@@ -71,7 +71,10 @@ final class CosignServer {
     let clone = "\(folder.path)/\(person)"
     if access(clone, F_OK) == 0 { return clone }
     try Tool.succeed("git", ["clone", "--quiet", "file://\(path)", clone])
-    for (key, value) in [("user.name", person), ("user.email", "\(person)@example.org"), ("maint.trustRoot", start), ("maint.lead", "staging")] {
+    for (key, value) in [
+      ("user.name", person), ("user.email", "\(person)@example.org"), ("maint.trustRoot", start),
+      ("maint.lead", "staging"),
+    ] {
       try Tool.succeed("git", ["-C", clone, "config", key, value])
     }
     return clone
@@ -120,19 +123,25 @@ final class CosignServer {
     func run(_ words: [String]) throws -> Tool.Result {
       try Tool.run(Self.program, words, environment: environment, folder: clone(person), seconds: 120)
     }
-    guard let place = arguments.firstIndex(of: "--reviewed"), arguments.indices.contains(place + 1), arguments[place + 1].count == 40
+    guard let place = arguments.firstIndex(of: "--reviewed"), arguments.indices.contains(place + 1),
+      arguments[place + 1].count == 40
     else { return try run(arguments) }
     var words = arguments
     let base = arguments.firstIndex(of: "--base").map { arguments[$0 + 1] } ?? "staging"
-    let actions = ["--adopt": "adopt", "--merge": "merge", "--detached": "detached"].filter { arguments.contains($0.key) }
-    words[place + 1] = "\(actions.first?.value ?? (person == "alice" ? "adopt" : "merge")):\(try tip("refs/heads/\(base)") ?? start)..\(arguments[place + 1])"
+    let actions = ["--adopt": "adopt", "--merge": "merge", "--detached": "detached"].filter {
+      arguments.contains($0.key)
+    }
+    words[place + 1] =
+      "\(actions.first?.value ?? (person == "alice" ? "adopt" : "merge")):\(try tip("refs/heads/\(base)") ?? start)..\(arguments[place + 1])"
     if arguments.contains("--continue") {
       let tree = try Tool.run("git", ["-C", "\(clone(person))-cosign-2", "write-tree"]).line
       words[place + 1] = "solve:" + words[place + 1].split(separator: ":")[1] + ":" + (tree.isEmpty ? start : tree)
     }
     let result = try run(words)
     // The person chose nothing, and the choice was another than we thought.
-    guard result.status == 64, let found = result.errorText.firstRange(of: "review that, then: --reviewed ") else { return result }
+    guard result.status == 64, let found = result.errorText.firstRange(of: "review that, then: --reviewed ") else {
+      return result
+    }
     words[place + 1] = String(result.errorText[found.upperBound...].prefix { $0 != "\n" })
     return try run(words)
   }

@@ -33,7 +33,9 @@ struct CosignSplitTests {
   /// How the program is made known.
   enum Setting: CaseIterable { case gpgProgram, environment }
 
-  func cosign(_ number: Int, _ way: String, program: String, by setting: Setting = .environment, in place: CosignServer? = nil)
+  func cosign(
+    _ number: Int, _ way: String, program: String, by setting: Setting = .environment, in place: CosignServer? = nil
+  )
     throws -> Tool.Result
   {
     let server = place ?? server
@@ -107,7 +109,10 @@ struct CosignSplitTests {
       ("exit 0", nil, "what it returned was thrown away: the signature is malformed"),
       (asAnother(alice), alice.home, "it signed with \(alice.fingerprint) instead of \(bob.signingFingerprint)"),
       (asAnother(mallory), mallory.home, "it signed with \(mallory.fingerprint) instead of \(bob.signingFingerprint)"),
-      ("cat >/dev/null; echo something else | gpg \"$@\"", nil, "what it returned was thrown away: our own engine finds it bad"),
+      (
+        "cat >/dev/null; echo something else | gpg \"$@\"", nil,
+        "what it returned was thrown away: our own engine finds it bad"
+      ),
     ]
     for fault in faults {
       let result = try cosign(1, way, program: program(fault.script, home: fault.home))

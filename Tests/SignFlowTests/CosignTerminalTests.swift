@@ -56,7 +56,8 @@ struct CosignTerminalTests {
   @Test func `What was typed before the question is no answer to it`() throws {
     // git waits for our word at the start, so that the typing surely comes first.
     let gate = "\(server.folder.path)/gate"
-    let slow = try server.gitThatFirst("case \"$words\" in *numstat*) until [ -e \(gate) ]; do sleep 0.05; done ;; esac")
+    let slow = try server.gitThatFirst(
+      "case \"$words\" in *numstat*) until [ -e \(gate) ]; do sleep 0.05; done ;; esac")
     let screen = try terminal("alice", ["cosign", "PR-1"], slow)
     try screen.type("adopt")
     try screen.wait(for: "adopt")
@@ -87,7 +88,8 @@ struct CosignTerminalTests {
     let screen = try terminal("alice", ["cosign", "PR-2"])
     try screen.wait(for: "anything else to stop.")
     let lines = try screen.lines().split(separator: "\n")
-    #expect(lines.contains("  satisfied as it is") && !lines.contains { $0.hasPrefix("satisfied as it is") }, "\(lines)")
+    #expect(
+      lines.contains("  satisfied as it is") && !lines.contains { $0.hasPrefix("satisfied as it is") }, "\(lines)")
     try screen.type("n")
     try screen.wait(for: "[status 3]")
   }
@@ -95,7 +97,12 @@ struct CosignTerminalTests {
   // Three commits and not one file in the end: what came and went would roll off the screen.
   @Test func `A long screen goes through the pager, whatever makes it long`() throws {
     let work = "\(server.folder.path)/outsider"
-    try Tool.succeed("sh", ["-c", "cd '\(work)'; for n in $(seq 200); do echo $n >passing$n; done; git add .; git commit -qm Bring; git rm -q 'passing*'; git commit -qm Take; git push -q origin HEAD:refs/pull/1/head"])
+    try Tool.succeed(
+      "sh",
+      [
+        "-c",
+        "cd '\(work)'; for n in $(seq 200); do echo $n >passing$n; done; git add .; git commit -qm Bring; git rm -q 'passing*'; git commit -qm Take; git push -q origin HEAD:refs/pull/1/head",
+      ])
     let screen = try terminal("alice", ["cosign", "PR-1"])
     // The pager waits at the first lines.
     try screen.wait(for: "3 commits, oldest first")
@@ -110,7 +117,8 @@ struct CosignTerminalTests {
   func `The real pinentry asks on this terminal; a wrong PIN and a cancelled one each have their words`() throws {
     try alice.card("pinentry", "--program", Tool.find("pinentry-curses")!)
     for (keys, status, words) in [
-      ("000000", "[status 3]", "the PIN was wrong: 2 attempts remain"), (nil, "[status 3]", "the PIN prompt was cancelled"),
+      ("000000", "[status 3]", "the PIN was wrong: 2 attempts remain"),
+      (nil, "[status 3]", "the PIN prompt was cancelled"),
       ("123456", "[status 0]", "pushed to PR-1"),
     ] {
       let screen = try terminal("alice", ["cosign", "PR-1"])

@@ -192,7 +192,8 @@ struct CosignTests {
     // What Bob decided there, Alice must see. His merge endorses what he was shown, so that hers is all it lacks.
     #expect(try server.cosign("bob", 2, "--merge").status == 1)
     let merge = try server.tip("refs/pull/2/head")!
-    let parents = try Tool.succeed("git", ["-C", server.path, "rev-list", "--parents", "-1", merge]).line.split(separator: " ")
+    let parents = try Tool.succeed("git", ["-C", server.path, "rev-list", "--parents", "-1", merge]).line.split(
+      separator: " ")
     #expect(try parents.count == 3 && String(parents[1]) == server.tip("staging")!, "the base comes first")
     let merged = try server.cosign("alice", 2, "--merge")
     #expect(merged.status == 0, "\(merged.all)")

@@ -90,7 +90,8 @@ struct CurlTests {
     try Tool.succeed("git", ["-C", folder.path, "config", "credential.\(world.forge.url).helper", helper])
     let credentials = Credentials(environment: Tool.bareEnvironment, repository: folder.path, home: nil)
     let finder = ForgeFinder(
-      transport: CurlTransport(environment: Tool.bareEnvironment, secondsForQuestions: 7200), credentials: credentials, setting: "forgejo")
+      transport: CurlTransport(environment: Tool.bareEnvironment, secondsForQuestions: 7200), credentials: credentials,
+      setting: "forgejo")
     try await finder.forge(behind: world.forge.remote()).comment(on: number, "hello")
     let elsewhere = try #require(WebOrigin(scheme: .https, host: "other.example"))
     #expect(try await credentials.token(for: elsewhere) == nil)

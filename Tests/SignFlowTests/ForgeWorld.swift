@@ -21,7 +21,8 @@ struct ForgeWorld {
     if let user { environment["MAINT_TOKEN"] = forge.token(of: user) }
     let finder = ForgeFinder(
       transport: CurlTransport(environment: environment, seconds: seconds, secondsForQuestions: 7200),
-      credentials: Credentials(environment: environment, repository: folder.path, home: try RemoteAddress(forge.remote()).origin),
+      credentials: Credentials(
+        environment: environment, repository: folder.path, home: try RemoteAddress(forge.remote()).origin),
       setting: kind.rawValue)
     return try await finder.forge(behind: forge.remote())
   }

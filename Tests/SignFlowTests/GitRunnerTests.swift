@@ -55,63 +55,127 @@ struct GitRunnerTests {
   }
 
   static let ways: [Way] = [
-    Way(name: "hooks at a relative path", settings: [("core.hooksPath", "hooks")], inWorkTree: true, ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"],
+    Way(
+      name: "hooks at a relative path", settings: [("core.hooksPath", "hooks")], inWorkTree: true,
+      ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"],
       before: ["sh", "-c", "mkdir hooks; cp trap hooks/post-checkout"]),
-    Way(name: "hooks of the clone", settings: [], inWorkTree: true, ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"],
+    Way(
+      name: "hooks of the clone", settings: [], inWorkTree: true, ours: ["checkout", "--quiet", "other"],
+      theirs: ["checkout", "--quiet", "main"],
       before: ["sh", "-c", "mkdir -p .git/hooks; cp trap .git/hooks/post-checkout"]),
-    Way(name: "reference-transaction hook", settings: [], inWorkTree: false, ours: ["update-ref", "refs/x/y", "HEAD"], theirs: ["update-ref", "refs/x/z", "HEAD"],
+    Way(
+      name: "reference-transaction hook", settings: [], inWorkTree: false, ours: ["update-ref", "refs/x/y", "HEAD"],
+      theirs: ["update-ref", "refs/x/z", "HEAD"],
       before: ["sh", "-c", "mkdir -p .git/hooks; cp trap .git/hooks/reference-transaction"]),
-    Way(name: "fsmonitor", settings: [("core.fsmonitor", "./trap")], inWorkTree: true, ours: ["status", "--porcelain"], theirs: ["status", "--porcelain"]),
-    Way(name: "smudge filter", settings: [("filter.trap.smudge", "./trap")], inWorkTree: true, ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"]),
-    Way(name: "clean filter", settings: [("filter.trap.clean", "./trap")], inWorkTree: true, ours: ["add", "a.f"], theirs: ["add", "a.f"],
+    Way(
+      name: "fsmonitor", settings: [("core.fsmonitor", "./trap")], inWorkTree: true, ours: ["status", "--porcelain"],
+      theirs: ["status", "--porcelain"]),
+    Way(
+      name: "smudge filter", settings: [("filter.trap.smudge", "./trap")], inWorkTree: true,
+      ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"]),
+    Way(
+      name: "clean filter", settings: [("filter.trap.clean", "./trap")], inWorkTree: true, ours: ["add", "a.f"],
+      theirs: ["add", "a.f"],
       before: ["sh", "-c", "echo more >>a.f"]),
-    Way(name: "a filter that must run", settings: [("filter.trap.clean", "./trap"), ("filter.trap.required", "true")], inWorkTree: true, ours: ["add", "a.f"], theirs: ["add", "a.f"],
+    Way(
+      name: "a filter that must run", settings: [("filter.trap.clean", "./trap"), ("filter.trap.required", "true")],
+      inWorkTree: true, ours: ["add", "a.f"], theirs: ["add", "a.f"],
       before: ["sh", "-c", "echo more >>a.f"]),
-    Way(name: "filter process", settings: [("filter.trap.process", "./trap")], inWorkTree: true, ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"]),
-    Way(name: "merge driver", settings: [("merge.trap.driver", "./trap")], inWorkTree: true, ours: ["merge", "--quiet", "--no-commit", "other"],
+    Way(
+      name: "filter process", settings: [("filter.trap.process", "./trap")], inWorkTree: true,
+      ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"]),
+    Way(
+      name: "merge driver", settings: [("merge.trap.driver", "./trap")], inWorkTree: true,
+      ours: ["merge", "--quiet", "--no-commit", "other"],
       theirs: ["merge", "--quiet", "--no-commit", "other"]),
-    Way(name: "a driver by default", settings: [("merge.default", "also"), ("merge.also.driver", "./trap")], inWorkTree: true,
-      ours: ["merge", "--quiet", "--no-commit", "other"], theirs: ["merge", "--quiet", "--no-commit", "other"], before: ["sh", "-c", "git rm -q .gitattributes; git commit -qm x"]),
-    Way(name: "merge driver of a bare merge", settings: [("merge.trap.driver", "\(Self.absolute) %A")], inWorkTree: false,
+    Way(
+      name: "a driver by default", settings: [("merge.default", "also"), ("merge.also.driver", "./trap")],
+      inWorkTree: true,
+      ours: ["merge", "--quiet", "--no-commit", "other"], theirs: ["merge", "--quiet", "--no-commit", "other"],
+      before: ["sh", "-c", "git rm -q .gitattributes; git commit -qm x"]),
+    Way(
+      name: "merge driver of a bare merge", settings: [("merge.trap.driver", "\(Self.absolute) %A")], inWorkTree: false,
       ours: ["merge-tree", "--write-tree", "main", "other"], theirs: ["merge-tree", "--write-tree", "main", "other"]),
-    Way(name: "textconv", settings: [("diff.trap.textconv", "\(Self.absolute) <")], inWorkTree: true, ours: ["diff", "--no-textconv", "--no-ext-diff", "main", "other"],
+    Way(
+      name: "textconv", settings: [("diff.trap.textconv", "\(Self.absolute) <")], inWorkTree: true,
+      ours: ["diff", "--no-textconv", "--no-ext-diff", "main", "other"],
       theirs: ["diff", "main", "other"]),
-    Way(name: "external diff", settings: [("diff.external", Self.absolute)], inWorkTree: true, ours: ["diff", "--no-textconv", "--no-ext-diff", "main", "other"],
+    Way(
+      name: "external diff", settings: [("diff.external", Self.absolute)], inWorkTree: true,
+      ours: ["diff", "--no-textconv", "--no-ext-diff", "main", "other"],
       theirs: ["diff", "main", "other"]),
-    Way(name: "gpg in a log", settings: [("gpg.program", Self.absolute), ("log.showSignature", "true")], inWorkTree: true,
+    Way(
+      name: "gpg in a log", settings: [("gpg.program", Self.absolute), ("log.showSignature", "true")], inWorkTree: true,
       ours: ["log", "-1", "signed"], theirs: ["log", "-1", "signed"], before: ["sh", "-c", Self.makeSigned]),
     // Asked for aloud, so that no other switch hides these.
-    Way(name: "gpg.program for a signature", settings: [("gpg.program", Self.absolute)], inWorkTree: true,
-      ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"], before: ["sh", "-c", Self.makeSigned]),
-    Way(name: "gpg.openpgp.program for a signature", settings: [("gpg.openpgp.program", Self.absolute)], inWorkTree: true,
-      ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"], before: ["sh", "-c", Self.makeSigned]),
-    Way(name: "gpg.x509.program for a signature", settings: [("gpg.x509.program", Self.absolute)], inWorkTree: true,
+    Way(
+      name: "gpg.program for a signature", settings: [("gpg.program", Self.absolute)], inWorkTree: true,
       ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"],
-      before: ["sh", "-c", Self.makeSigned.replacing("PGP SIGNATURE", with: "SIGNED MESSAGE").replacing("END PGP", with: "END SIGNED")]),
-    Way(name: "gpg.ssh.program for a signature", settings: [("gpg.ssh.program", Self.absolute), ("gpg.ssh.allowedSignersFile", "/dev/null")], inWorkTree: true,
+      before: ["sh", "-c", Self.makeSigned]),
+    Way(
+      name: "gpg.openpgp.program for a signature", settings: [("gpg.openpgp.program", Self.absolute)], inWorkTree: true,
       ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"],
-      before: ["sh", "-c", Self.makeSigned.replacing("PGP SIGNATURE", with: "SSH SIGNATURE").replacing("END PGP", with: "END SSH")]),
-    Way(name: "gpg.program to sign", settings: [("gpg.program", Self.absolute)], inWorkTree: true,
+      before: ["sh", "-c", Self.makeSigned]),
+    Way(
+      name: "gpg.x509.program for a signature", settings: [("gpg.x509.program", Self.absolute)], inWorkTree: true,
+      ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"],
+      before: [
+        "sh", "-c",
+        Self.makeSigned.replacing("PGP SIGNATURE", with: "SIGNED MESSAGE").replacing("END PGP", with: "END SIGNED"),
+      ]),
+    Way(
+      name: "gpg.ssh.program for a signature",
+      settings: [("gpg.ssh.program", Self.absolute), ("gpg.ssh.allowedSignersFile", "/dev/null")], inWorkTree: true,
+      ours: ["log", "-1", "--show-signature", "signed"], theirs: ["log", "-1", "--show-signature", "signed"],
+      before: [
+        "sh", "-c",
+        Self.makeSigned.replacing("PGP SIGNATURE", with: "SSH SIGNATURE").replacing("END PGP", with: "END SSH"),
+      ]),
+    Way(
+      name: "gpg.program to sign", settings: [("gpg.program", Self.absolute)], inWorkTree: true,
       ours: ["commit", "-S", "--allow-empty", "-m", "x"], theirs: ["commit", "-S", "--allow-empty", "-m", "x"]),
-    Way(name: "gpg.ssh.program to sign", settings: [("gpg.format", "ssh"), ("user.signingKey", "key::ssh-ed25519 AAAA"), ("gpg.ssh.program", Self.absolute)], inWorkTree: true,
+    Way(
+      name: "gpg.ssh.program to sign",
+      settings: [
+        ("gpg.format", "ssh"), ("user.signingKey", "key::ssh-ed25519 AAAA"), ("gpg.ssh.program", Self.absolute),
+      ], inWorkTree: true,
       ours: ["commit", "-S", "--allow-empty", "-m", "x"], theirs: ["commit", "-S", "--allow-empty", "-m", "x"]),
-    Way(name: "gpg.ssh.defaultKeyCommand", settings: [("gpg.format", "ssh"), ("gpg.ssh.defaultKeyCommand", Self.absolute)], inWorkTree: true,
+    Way(
+      name: "gpg.ssh.defaultKeyCommand",
+      settings: [("gpg.format", "ssh"), ("gpg.ssh.defaultKeyCommand", Self.absolute)], inWorkTree: true,
       ours: ["commit", "-S", "--allow-empty", "-m", "x"], theirs: ["commit", "-S", "--allow-empty", "-m", "x"]),
-    Way(name: "credential helper where nobody is asked", settings: [("credential.helper", "!./trap-alone")], inWorkTree: false,
+    Way(
+      name: "credential helper where nobody is asked", settings: [("credential.helper", "!./trap-alone")],
+      inWorkTree: false,
       ours: ["credential", "fill"], theirs: ["credential", "fill"], input: "protocol=https\nhost=x.example\n\n"),
-    Way(name: "ssh command at a relative path", settings: [("core.sshCommand", "./trap-alone"), ("remote.x.url", "ssh://x.example/r.git")], inWorkTree: false,
+    Way(
+      name: "ssh command at a relative path",
+      settings: [("core.sshCommand", "./trap-alone"), ("remote.x.url", "ssh://x.example/r.git")], inWorkTree: false,
       ours: ["fetch", "x"], theirs: ["fetch", "x"]),
-    Way(name: "git proxy at a relative path", settings: [("core.gitProxy", "./trap-alone"), ("remote.x.url", "git://x.example/r.git")], inWorkTree: false,
+    Way(
+      name: "git proxy at a relative path",
+      settings: [("core.gitProxy", "./trap-alone"), ("remote.x.url", "git://x.example/r.git")], inWorkTree: false,
       ours: ["fetch", "x"], theirs: ["fetch", "x"]),
-    Way(name: "remote helper", settings: [("protocol.ext.allow", "always"), ("remote.x.url", "ext::./trap-alone")], inWorkTree: false,
+    Way(
+      name: "remote helper", settings: [("protocol.ext.allow", "always"), ("remote.x.url", "ext::./trap-alone")],
+      inWorkTree: false,
       ours: ["fetch", "x"], theirs: ["fetch", "x"]),
-    Way(name: "attributes of the clone", settings: [("filter.trap.smudge", "./trap")], inWorkTree: true, ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"],
+    Way(
+      name: "attributes of the clone", settings: [("filter.trap.smudge", "./trap")], inWorkTree: true,
+      ours: ["checkout", "--quiet", "other"], theirs: ["checkout", "--quiet", "main"],
       before: ["sh", "-c", "mkdir -p .git/info; echo '* filter=trap' > .git/info/attributes"]),
     // An equals sign in its name: `-c filter.a=b.smudge=` would set something else.
-    Way(name: "a filter with a name that splits", settings: [("filter.a=b.smudge", "./trap")], inWorkTree: true, ours: ["checkout", "--quiet", "other"],
-      theirs: ["checkout", "--quiet", "main"], before: ["sh", "-c", "mkdir -p .git/info; echo '*.f filter=a=b' > .git/info/attributes"]),
-    Way(name: "editor", settings: [("core.editor", Self.absolute)], inWorkTree: true, ours: ["commit", "--allow-empty"], theirs: ["commit", "--allow-empty"]),
-    Way(name: "an alias of a name that is git's own", settings: [("alias.status", "!\(Self.absolute)"), ("core.fsmonitor", "./trap")], inWorkTree: true,
+    Way(
+      name: "a filter with a name that splits", settings: [("filter.a=b.smudge", "./trap")], inWorkTree: true,
+      ours: ["checkout", "--quiet", "other"],
+      theirs: ["checkout", "--quiet", "main"],
+      before: ["sh", "-c", "mkdir -p .git/info; echo '*.f filter=a=b' > .git/info/attributes"]),
+    Way(
+      name: "editor", settings: [("core.editor", Self.absolute)], inWorkTree: true, ours: ["commit", "--allow-empty"],
+      theirs: ["commit", "--allow-empty"]),
+    Way(
+      name: "an alias of a name that is git's own",
+      settings: [("alias.status", "!\(Self.absolute)"), ("core.fsmonitor", "./trap")], inWorkTree: true,
       ours: ["status", "--porcelain"], theirs: ["status", "--porcelain"]),
   ]
 
@@ -134,13 +198,21 @@ struct GitRunnerTests {
     _ = try hasRun()
     let runner = runner()
     let work = work
-    _ = try await aside { way.inWorkTree ? try runner.run(inWorkTree: work, way.ours) : try runner.run(way.ours, input: Array(way.input.utf8)) }
+    _ = try await aside {
+      way.inWorkTree
+        ? try runner.run(inWorkTree: work, way.ours) : try runner.run(way.ours, input: Array(way.input.utf8))
+    }
     #expect(try !hasRun(), "\(way.name): it ran")
     _ = try git("merge", "--abort")
-    if way.ours == way.theirs, way.inWorkTree { _ = try? Tool.run("sh", ["-c", "git reset -q; touch a.f; echo >> a.f"], folder: work) }
-    if way.ours.first == "merge" { _ = try Tool.run("git", ["-c", "core.hooksPath=/dev/null", "-C", work, "checkout", "--quiet", "--force", "main"]) }
+    if way.ours == way.theirs, way.inWorkTree {
+      _ = try? Tool.run("sh", ["-c", "git reset -q; touch a.f; echo >> a.f"], folder: work)
+    }
+    if way.ours.first == "merge" {
+      _ = try Tool.run("git", ["-c", "core.hooksPath=/dev/null", "-C", work, "checkout", "--quiet", "--force", "main"])
+    }
     _ = try hasRun()
-    _ = try Tool.run("git", ["-C", work] + way.theirs, environment: ["GIT_TERMINAL_PROMPT": "0"], input: Array(way.input.utf8))
+    _ = try Tool.run(
+      "git", ["-C", work] + way.theirs, environment: ["GIT_TERMINAL_PROMPT": "0"], input: Array(way.input.utf8))
     #expect(try hasRun(), "\(way.name): git by itself does not walk into the trap")
   }
 
@@ -155,19 +227,27 @@ struct GitRunnerTests {
   // MARK: who is asked for passwords
 
   /// A server that wants a password, and the ways to name a program that knows it.
-  @Test(.enabled(if: TestForge.isPossible, "needs git, curl and python3"), arguments: ["credential.helper", "credential.URL.helper", "core.askPass", "GIT_ASKPASS", "SSH_ASKPASS"])
+  @Test(
+    .enabled(if: TestForge.isPossible, "needs git, curl and python3"),
+    arguments: ["credential.helper", "credential.URL.helper", "core.askPass", "GIT_ASKPASS", "SSH_ASKPASS"])
   func `A program at a relative path is not asked for a password, and the person's own is`(way: String) async throws {
     let forge = try TestForge()
     try git("remote", "add", "origin", forge.remote())
     let isHelper = way.hasPrefix("credential")
     // It knows the password, and leaves a trace.
-    let knows = isHelper ? "echo username=alice; echo password=pw-alice" : "case $1 in User*) echo alice ;; *) echo pw-alice ;; esac"
-    for place in ["w/knows", "own/knows"] { try folder.write(place, "#!/bin/sh\ntouch \(folder.path)/ran\n\(knows)\n", executable: true) }
+    let knows =
+      isHelper
+      ? "echo username=alice; echo password=pw-alice" : "case $1 in User*) echo alice ;; *) echo pw-alice ;; esac"
+    for place in ["w/knows", "own/knows"] {
+      try folder.write(place, "#!/bin/sh\ntouch \(folder.path)/ran\n\(knows)\n", executable: true)
+    }
     func push(_ program: String) async throws -> Int32 {
       _ = try hasRun()
       let settings = try TemporaryFolder()
       let key = way.replacing("URL", with: forge.url)
-      if !way.hasSuffix("ASKPASS") { try Tool.succeed("git", ["config", "--file", "\(settings.path)/c", key, (isHelper ? "!" : "") + program]) }
+      if !way.hasSuffix("ASKPASS") {
+        try Tool.succeed("git", ["config", "--file", "\(settings.path)/c", key, (isHelper ? "!" : "") + program])
+      }
       var environment = Tool.bareEnvironment.merging(["GIT_CONFIG_GLOBAL": "\(settings.path)/c"]) { $1 }
       if way.hasSuffix("ASKPASS") { environment[way] = program }
       let runner = GitRunner(gitDirectory: "\(work)/.git", folder: work, environment: environment, mayPrompt: false)
@@ -190,7 +270,8 @@ struct GitRunnerTests {
   }
 
   @Test(arguments: [
-    ("../s.git", true), ("s.git", true), ("./a:b", true), ("/srv/s.git", false), ("host:s.git", false), ("https://h/s.git", false), ("ext::x", false),
+    ("../s.git", true), ("s.git", true), ("./a:b", true), ("/srv/s.git", false), ("host:s.git", false),
+    ("https://h/s.git", false), ("ext::x", false),
   ])
   func `A path that depends on where git runs is told from an address`(address: String, isRelative: Bool) {
     #expect(GitSettings.isRelativePath(address) == isRelative)
@@ -199,12 +280,19 @@ struct GitRunnerTests {
   // MARK: the environment
 
   @Test(arguments: [
-    "MAINT_TOKEN", "MAINT_TOKEN_CODEBERG_ORG", "GITHUB_TOKEN", "GH_PAT", "CI_JOB_TOKEN", "AWS_SECRET_ACCESS_KEY", "NPM_AUTH", "DOCKER_AUTH_CONFIG",
-    "DB_PASSWORD", "GPG_PASSPHRASE", "OPENAI_API_KEY", "GIT_DIR", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_EXEC_PATH",
+    "MAINT_TOKEN", "MAINT_TOKEN_CODEBERG_ORG", "GITHUB_TOKEN", "GH_PAT", "CI_JOB_TOKEN", "AWS_SECRET_ACCESS_KEY",
+    "NPM_AUTH", "DOCKER_AUTH_CONFIG",
+    "DB_PASSWORD", "GPG_PASSPHRASE", "OPENAI_API_KEY", "GIT_DIR", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0",
+    "GIT_EXEC_PATH",
   ])
   func `A build gets no secret and nothing that turns git elsewhere`(name: String) {
-    let environment = ["PATH": "/bin", "NOCACHE": "1", "SSH_AUTH_SOCK": "/s", "GIT_AUTHOR_NAME": "A", "XAUTHORITY": "/x", name: "value"]
-    #expect(ChildEnvironment.withoutSecrets(environment).keys.sorted() == ["GIT_AUTHOR_NAME", "NOCACHE", "PATH", "SSH_AUTH_SOCK", "XAUTHORITY"])
+    let environment = [
+      "PATH": "/bin", "NOCACHE": "1", "SSH_AUTH_SOCK": "/s", "GIT_AUTHOR_NAME": "A", "XAUTHORITY": "/x", name: "value",
+    ]
+    #expect(
+      ChildEnvironment.withoutSecrets(environment).keys.sorted() == [
+        "GIT_AUTHOR_NAME", "NOCACHE", "PATH", "SSH_AUTH_SOCK", "XAUTHORITY",
+      ])
   }
 
   @Test func `A token is known by what it looks like, whatever its name`() {
@@ -215,7 +303,9 @@ struct GitRunnerTests {
   @Test func `git itself gets no token`() async throws {
     let bin = "\(folder.path)/bin"
     try folder.write("bin/git", "#!/bin/sh\nenv\n", executable: true)
-    let environment = Tool.bareEnvironment.merging(["PATH": "\(bin):/usr/bin:/bin", "MAINT_TOKEN": "secret", "GITHUB_TOKEN": "secret", "ODD": "secret"]) { $1 }
+    let environment = Tool.bareEnvironment.merging([
+      "PATH": "\(bin):/usr/bin:/bin", "MAINT_TOKEN": "secret", "GITHUB_TOKEN": "secret", "ODD": "secret",
+    ]) { $1 }
     let runner = GitRunner(gitDirectory: "\(work)/.git", folder: work, environment: environment, mayPrompt: false)
     let text = try await aside { try runner.run(["fetch"]).text }
     #expect(text.contains("GIT_CONFIG_COUNT=") && !text.contains("secret"), "\(text)")

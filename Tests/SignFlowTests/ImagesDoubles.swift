@@ -81,12 +81,15 @@ struct ImageBench {
   func store() throws -> SignatureStore { try SignatureStore(path: tree.path + "/signatures")! }
 
   func plan(_ person: String = "alice") throws -> SigningPlan {
-    try SigningPlan.make(try entries, out: tree.path + "/out", store: try store(), judge: judge, person: person, threads: 2)
+    try SigningPlan.make(
+      try entries, out: tree.path + "/out", store: try store(), judge: judge, person: person, threads: 2)
   }
 
   func journal() throws -> SigningJournal { try SigningJournal(gitDirectory: tree.path + "/.git") }
 
-  func signing(_ person: String = "alice", taken: @escaping (ImageName) -> Set<Int> = { _ in [] }) throws -> ImageSigning {
+  func signing(_ person: String = "alice", taken: @escaping (ImageName) -> Set<Int> = { _ in [] }) throws
+    -> ImageSigning
+  {
     let (store, journal) = (try store(), try journal())
     return ImageSigning(
       judge: judge, ownJudge: judge, store: store, journal: journal,

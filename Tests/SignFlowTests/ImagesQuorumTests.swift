@@ -28,7 +28,8 @@ import Testing
 
   func report(expecting tag: String? = nil) throws -> QuorumReport {
     try QuorumReport.make(
-      [DigestEntry(image: image, list: "core")], store: try SignatureStore(path: folder.path), judge: judge, threshold: 2,
+      [DigestEntry(image: image, list: "core")], store: try SignatureStore(path: folder.path), judge: judge,
+      threshold: 2,
       threads: 1, expectedTag: { _ in tag })
   }
 
@@ -68,7 +69,10 @@ import Testing
     #expect(try report().outcome == .refused)
     try Tool.succeed("rm", ["\(folder.path)/\(image.folder)/signature-4"])
     #expect(try report().outcome == .accepted)
-    try put(team["carol"].sign(ImageMessage.payload("stagex/core-acl:1", image.digest)) { $0.numbers = $0.key.sign([1], hash: .sha512).numbers }, 3)
+    try put(
+      team["carol"].sign(ImageMessage.payload("stagex/core-acl:1", image.digest)) {
+        $0.numbers = $0.key.sign([1], hash: .sha512).numbers
+      }, 3)
     #expect(try report().outcome == .refused)
   }
 
@@ -103,7 +107,9 @@ import Testing
     let entries = try DigestList.read(folder: path).entries
     #expect(entries.count == 513)
     #expect(Set(entries.map(\.list)) == ["bootstrap", "core", "pallet", "user"])
-    #expect(entries[0].image.description == "stagex/bootstrap-stage0@sha256:cee5701e9d52177885a7b4149f83a6f825f7840cb8d7d27cda0d8fc1d107367c")
+    #expect(
+      entries[0].image.description
+        == "stagex/bootstrap-stage0@sha256:cee5701e9d52177885a7b4149f83a6f825f7840cb8d7d27cda0d8fc1d107367c")
   }
 
   static let lines: [(String, Bool)] = [
@@ -139,7 +145,9 @@ import Testing
 
   @Test(arguments: lines) func `Lines`(_ line: String, _ isRead: Bool) throws {
     let list = try TemporaryFolder()
-    try list.write("core.txt", line.replacing("DIGEST", with: ImageMessage.digest("a")).replacing("OTHER", with: ImageMessage.digest("b")))
+    try list.write(
+      "core.txt",
+      line.replacing("DIGEST", with: ImageMessage.digest("a")).replacing("OTHER", with: ImageMessage.digest("b")))
     #expect(((try? DigestList.read(folder: list.path)) != nil) == isRead)
   }
 }

@@ -24,13 +24,19 @@ import Testing
     let bench = try ImageBench(packages: 4)
     let entries = try bench.entries
     // Another list: the first package has the digest of the second.
-    let swapped = [DigestEntry(image: ImageName(repository: entries[0].image.repository, digest: entries[1].image.digest)!, list: "core")] + entries[1...]
-    let first = try SigningPlan.make(swapped, out: bench.tree.path + "/out", store: nil, judge: bench.judge, person: "alice", threads: 1)
+    let swapped =
+      [
+        DigestEntry(
+          image: ImageName(repository: entries[0].image.repository, digest: entries[1].image.digest)!, list: "core")
+      ] + entries[1...]
+    let first = try SigningPlan.make(
+      swapped, out: bench.tree.path + "/out", store: nil, judge: bench.judge, person: "alice", threads: 1)
     #expect(first.refused.map(\.image) == [swapped[0].image])
     #expect(first.toSign.count == 3)
     // A layer exchanged behind the manifest's back.
     let package = entries[2].image.package
-    let blobs = try Tool.succeed("find", [bench.tree.path + "/out/\(package)/blobs", "-type", "f", "-size", "+1k"]).text.split(separator: "\n")
+    let blobs = try Tool.succeed("find", [bench.tree.path + "/out/\(package)/blobs", "-type", "f", "-size", "+1k"]).text
+      .split(separator: "\n")
     try Tool.succeed("sh", ["-c", "echo >> '\(blobs[0])'"])
     let second = try bench.plan()
     #expect(second.refused.map(\.image) == [entries[2].image])
@@ -54,9 +60,12 @@ import Testing
     let bench = try ImageBench(packages: 2)
     let image = try bench.entries[0].image
     // Alice's fingerprint over this very image, with a signature that is not hers; and a copy of another image's.
-    let planted = bench.team["alice"].sign(ImageMessage.payload("\(image.repository):1.0.0", image.digest)) { $0.numbers = $0.key.sign([1], hash: .sha512).numbers }
+    let planted = bench.team["alice"].sign(ImageMessage.payload("\(image.repository):1.0.0", image.digest)) {
+      $0.numbers = $0.key.sign([1], hash: .sha512).numbers
+    }
     try bench.tree.write("signatures/\(image.folder)/signature-1", planted)
-    try bench.tree.write("signatures/\(image.folder)/signature-2", bench.team["alice"].sign("stagex/other:1.0.0", image.digest))
+    try bench.tree.write(
+      "signatures/\(image.folder)/signature-2", bench.team["alice"].sign("stagex/other:1.0.0", image.digest))
     let plan = try bench.plan()
     #expect(plan.toSign.count == 2)
     var signer = DoubleSigner(bench.team["alice"])
@@ -69,7 +78,8 @@ import Testing
     let bench = try ImageBench(packages: 2)
     let (a, b) = (try bench.entries[0].image, try bench.entries[1].image)
     for number in [1, 3] {
-      try bench.tree.write("signatures/\(a.folder)/signature-\(number)", bench.team["bob"].sign("\(a.repository):9", a.digest))
+      try bench.tree.write(
+        "signatures/\(a.folder)/signature-\(number)", bench.team["bob"].sign("\(a.repository):9", a.digest))
     }
     var signer = DoubleSigner(bench.team["alice"])
     _ = try bench.signing { $0 == b ? [1, 2] : [] }.sign(try bench.plan().toSign, by: &signer) { _, _ in }
@@ -100,7 +110,9 @@ import Testing
       #expect(done == [1, 2, 3, 4, 5, 6])
       return
     }
-    #expect(throws: ImageSigning.Stop.self) { try bench.signing().sign(plan.toSign, by: &signer) { count, _ in done.append(count) } }
+    #expect(throws: ImageSigning.Stop.self) {
+      try bench.signing().sign(plan.toSign, by: &signer) { count, _ in done.append(count) }
+    }
     // The card has made the next one meanwhile; that one is kept, and this one is nowhere.
     #expect(done == [1, 2])
     #expect(bench.tree.signatureFiles().count == 2)

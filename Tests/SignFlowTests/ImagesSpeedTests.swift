@@ -18,7 +18,9 @@ import Testing
     for name in ["digests", "signatures/stagex", "registry/keys"] {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
     }
-    for (name, text) in team.registry() { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/registry/\(name)")) }
+    for (name, text) in team.registry() {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/registry/\(name)"))
+    }
     var list = ""
     var entries: [DigestEntry] = []
     for number in 0..<digests {
@@ -30,7 +32,9 @@ import Testing
       let place = "\(folder)/signatures/\(image.folder)"
       try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
       for (index, member) in team.members.prefix(signers).enumerated() {
-        let file = FileManager.default.createFile(atPath: "\(place)/signature-\(index + 1)", contents: Data(member.sign("stagex/core-package\(number):1", digest)))
+        let file = FileManager.default.createFile(
+          atPath: "\(place)/signature-\(index + 1)",
+          contents: Data(member.sign("stagex/core-package\(number):1", digest)))
         #expect(file)
       }
     }

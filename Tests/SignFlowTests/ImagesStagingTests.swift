@@ -43,7 +43,8 @@ import Testing
       let clone = try SignaturesClone(path: path, environment: Tool.bareEnvironment)
       #expect(try clone.fetch("origin"))
       let staging = Staging(
-        clone: clone, judge: bench.judge, person: name, release: ImagesStagingTests.release, remote: "origin", base: "main",
+        clone: clone, judge: bench.judge, person: name, release: ImagesStagingTests.release, remote: "origin",
+        base: "main",
         namespace: "stagex")
       var signer = DoubleSigner(bench.team[name])
       let images = looksAround ? try bench.entries.map(\.image) : []
@@ -53,7 +54,8 @@ import Testing
     }
 
     func push() throws -> PushOutcome {
-      try SignaturesClone(path: path, environment: Tool.bareEnvironment).push("origin", branch: ImagesStagingTests.branch)
+      try SignaturesClone(path: path, environment: Tool.bareEnvironment).push(
+        "origin", branch: ImagesStagingTests.branch)
     }
 
     /// Merges the staged branch into main, as whoever accepts the pull request does; false when git finds a conflict.
@@ -61,7 +63,10 @@ import Testing
       let folder = try TemporaryFolder()
       try Tool.succeed("git", ["clone", "--quiet", bench.tree.signatures, folder.path + "/m"])
       try Tool.succeed("git", ["-C", folder.path + "/m", "fetch", "--quiet", path, ImagesStagingTests.branch])
-      guard try Tool.run("git", ["-C", folder.path + "/m", "merge", "--quiet", "--no-ff", "--no-edit", "FETCH_HEAD"]).status == 0 else { return false }
+      guard
+        try Tool.run("git", ["-C", folder.path + "/m", "merge", "--quiet", "--no-ff", "--no-edit", "FETCH_HEAD"]).status
+          == 0
+      else { return false }
       try Tool.succeed("git", ["-C", folder.path + "/m", "push", "--quiet", "origin", "main"])
       return true
     }
@@ -84,7 +89,8 @@ import Testing
     let folder = try TemporaryFolder()
     try Tool.succeed("git", ["clone", "--quiet", "--branch", branch, bench.tree.signatures, folder.path + "/c"])
     return try QuorumReport.make(
-      try bench.entries, store: try SignatureStore(path: folder.path + "/c"), judge: bench.judge, threshold: 2, threads: 1)
+      try bench.entries, store: try SignatureStore(path: folder.path + "/c"), judge: bench.judge, threshold: 2,
+      threads: 1)
   }
 
   @Test func `Both push to the release's branch: the second stands on the first, with the next numbers`() async throws {
@@ -100,14 +106,17 @@ import Testing
       #expect(try bob.push() == .done)
       let report = try quorum(bench, Self.branch)
       #expect(report.outcome == .accepted)
-      #expect(report.images.allSatisfy { $0.files.map(\.number) == [1, 2] && $0.files.allSatisfy { $0.standing == .counts } })
+      #expect(
+        report.images.allSatisfy { $0.files.map(\.number) == [1, 2] && $0.files.allSatisfy { $0.standing == .counts } })
       // The work tree is as the branch is, and nothing is left to do.
       #expect(try Tool.succeed("git", ["-C", bob.path, "status", "--porcelain"]).text.isEmpty)
       #expect(try !bob.stage(.branch).isNew)
     }
   }
 
-  @Test(arguments: [true, false]) func `Pull requests of their own merge in either order`(_ aliceFirst: Bool) async throws {
+  @Test(arguments: [true, false]) func `Pull requests of their own merge in either order`(_ aliceFirst: Bool)
+    async throws
+  {
     try await onThread {
       let (bench, alice, bob) = try bench()
       let (first, second) = aliceFirst ? (alice, bob) : (bob, alice)
@@ -121,11 +130,15 @@ import Testing
       let after = try second.stage(.agit)
       #expect(after.isNew)
       #expect(before != after.commit)
-      #expect(try Tool.succeed("git", ["-C", second.path, "rev-list", "--parents", "-1", after.commit.hex]).text.split(separator: " ").count == 2)
+      #expect(
+        try Tool.succeed("git", ["-C", second.path, "rev-list", "--parents", "-1", after.commit.hex]).text.split(
+          separator: " "
+        ).count == 2)
       #expect(try second.mergeIntoMain())
       let report = try quorum(bench, "main")
       #expect(report.outcome == .accepted)
-      #expect(report.images.allSatisfy { $0.files.map(\.number) == [1, 2] && $0.files.allSatisfy { $0.standing == .counts } })
+      #expect(
+        report.images.allSatisfy { $0.files.map(\.number) == [1, 2] && $0.files.allSatisfy { $0.standing == .counts } })
     }
   }
 
@@ -134,11 +147,14 @@ import Testing
       let (bench, alice, _) = try bench()
       try alice.sign(as: 1)
       let image = try bench.entries[0].image
-      try Tool.succeed("tee", ["\(alice.path)/\(image.folder)/signature-2"], input: bench.team["bob"].sign("\(image.repository):1", image.digest))
+      try Tool.succeed(
+        "tee", ["\(alice.path)/\(image.folder)/signature-2"],
+        input: bench.team["bob"].sign("\(image.repository):1", image.digest))
       try Tool.succeed("tee", ["\(alice.path)/\(image.folder)/signature-3"], input: Array("garbage".utf8))
       try Tool.succeed("tee", ["\(alice.path)/notes"], input: Array("private".utf8))
       _ = try alice.stage(.branch)
-      let files = try Tool.succeed("git", ["-C", alice.path, "ls-tree", "-r", "--name-only", Self.branch]).text.split(separator: "\n")
+      let files = try Tool.succeed("git", ["-C", alice.path, "ls-tree", "-r", "--name-only", Self.branch]).text.split(
+        separator: "\n")
       #expect(files.count == 5 && files.filter { $0.hasSuffix("/signature-1") }.count == 4)
       // What was not staged still lies there.
       #expect(try Tool.run("test", ["-f", "\(alice.path)/\(image.folder)/signature-2"]).status == 0)
@@ -174,7 +190,11 @@ import Testing
       // On the base meanwhile: other files, one of them a program. (One in a folder of signatures would be refused.)
       let program = "tools/check"
       try commit(
-        bench, "main", ["README": Array("signatures, and how to read them\n".utf8), "LICENSE": Array("CC0\n".utf8), program: Array("#!/bin/sh\n".utf8)],
+        bench, "main",
+        [
+          "README": Array("signatures, and how to read them\n".utf8), "LICENSE": Array("CC0\n".utf8),
+          program: Array("#!/bin/sh\n".utf8),
+        ],
         executable: program)
       try bob.sign(as: 1)
       #expect(try bob.stage(.branch).images.count == 4)
@@ -235,7 +255,9 @@ import Testing
     }
   }
 
-  @Test func `A committed signature whose number was taken gets another, though its file is gone from the work tree`() async throws {
+  @Test func `A committed signature whose number was taken gets another, though its file is gone from the work tree`()
+    async throws
+  {
     try await onThread {
       let (bench, alice, bob) = try bench()
       for desk in [alice, bob] {

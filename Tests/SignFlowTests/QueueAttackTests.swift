@@ -7,14 +7,21 @@ extension CosignForgeTests {
     let (honest, _) = try forge.openPullRequest()
     let long = Array(repeating: String(repeating: "x", count: 200), count: 6).joined(separator: "/")
     let (second, _) = try forge.openPullRequest(branch: "second", title: "Add g", files: ["g": "2\n"])
-    try forge.behave(hostileBy: "{\"path\": \"/pulls$\", \"times\": 1, \"do\": {\"patch\": {\"0.head.ref\": \"\(long)\"}}}")
+    try forge.behave(
+      hostileBy: "{\"path\": \"/pulls$\", \"times\": 1, \"do\": {\"patch\": {\"0.head.ref\": \"\(long)\"}}}")
     let queue = try run("alice", "queue")
     #expect(queue.status == 0, "\(queue.all)")
-    #expect(queue.text.contains("PR-\(honest) onto staging") != queue.text.contains("PR-\(second) onto staging"), "\(queue.all)")
-    #expect(queue.errorText.contains("makes no sense") && !queue.errorText.contains("the forge does not answer"), "\(queue.all)")
+    #expect(
+      queue.text.contains("PR-\(honest) onto staging") != queue.text.contains("PR-\(second) onto staging"),
+      "\(queue.all)")
+    #expect(
+      queue.errorText.contains("makes no sense") && !queue.errorText.contains("the forge does not answer"),
+      "\(queue.all)")
     try forge.behave()
     let again = try run("alice", "queue")
-    #expect(again.text.contains("PR-\(honest) onto staging") && again.text.contains("PR-\(second) onto staging"), "\(again.all)")
+    #expect(
+      again.text.contains("PR-\(honest) onto staging") && again.text.contains("PR-\(second) onto staging"),
+      "\(again.all)")
   }
 }
 
@@ -25,21 +32,25 @@ struct QueueAttackTests {
 
   init() throws {
     alice = try VirtualCard()
-    server = try CosignServer(["alice": alice, "bob": try VirtualCard(name: "Bob")], policy: "version = 1\nrepository = \"example.org/os\"\n")
+    server = try CosignServer(
+      ["alice": alice, "bob": try VirtualCard(name: "Bob")], policy: "version = 1\nrepository = \"example.org/os\"\n")
     try server.pullRequest(1)
   }
 
   @Test(arguments: ["blob", "tree", "tag"])
   func `A request whose ref is no commit is told, and hides no other`(kind: String) throws {
-    let object = switch kind {
-    case "blob": try Tool.succeed("git", ["-C", server.path, "rev-parse", "staging:packages"]).line
-    case "tree": try Tool.succeed("git", ["-C", server.path, "rev-parse", "staging^{tree}"]).line
-    default:
-      try Tool.succeed(
-        "git", ["-C", server.path, "mktag"],
-        input: Array("object \(try Tool.succeed("git", ["-C", server.path, "rev-parse", "staging:packages"]).line)\ntype blob\ntag t\ntagger T <t@x> 1700000000 +0000\n\nx\n".utf8)
-      ).line
-    }
+    let object =
+      switch kind {
+      case "blob": try Tool.succeed("git", ["-C", server.path, "rev-parse", "staging:packages"]).line
+      case "tree": try Tool.succeed("git", ["-C", server.path, "rev-parse", "staging^{tree}"]).line
+      default:
+        try Tool.succeed(
+          "git", ["-C", server.path, "mktag"],
+          input: Array(
+            "object \(try Tool.succeed("git", ["-C", server.path, "rev-parse", "staging:packages"]).line)\ntype blob\ntag t\ntagger T <t@x> 1700000000 +0000\n\nx\n"
+              .utf8)
+        ).line
+      }
     try Tool.succeed("git", ["-C", server.path, "update-ref", "refs/pull/7/head", object])
     let queue = try server.run("alice", ["queue", "--base", "staging"])
     #expect(queue.status == 0 && queue.text.contains("PR-1 onto staging"), "\(queue.all)")

@@ -70,7 +70,8 @@ private final class RandomRequest {
     if adding { entries["p\(counter)"] = .file("\(counter)\n") }
     let key = person.map { Self.keys[$0].subkey }
     let id = try git.commit(
-      files: Files(entries), parents: parents, message: message, signedBy: key.map { key in { TestSignature(by: key).armored(over: $0) } })
+      files: Files(entries), parents: parents, message: message,
+      signedBy: key.map { key in { TestSignature(by: key).armored(over: $0) } })
     files[id] = Files(entries)
     return id
   }
@@ -93,7 +94,8 @@ private final class RandomRequest {
   /// A lawful step: what one did, another merges.
   private func step(_ state: ObjectID) throws -> ObjectID {
     let author = below(3)
-    return try commit([state, try commit([state], by: author)], by: (author + 1) % 3, adding: false, message: "Merge\n")
+    return try commit(
+      [state, try commit([state], by: author)], by: (author + 1) % 3, adding: false, message: "Merge\n")
   }
 
   /// Random commits, some of them on what stands below. Returns the head.
@@ -103,14 +105,24 @@ private final class RandomRequest {
       let tip = tips[below(tips.count)]
       switch below(10) {
       case 0, 1:
-        tips.append(try commit([tip, tips[below(tips.count)]].distinct, by: person(), adding: below(4) == 0, message: "Merge\n"))
-      case 2: tips.append(try commit([tip, states[below(states.count)]].distinct, by: person(), adding: false, message: "Take staging in\n"))
-      case 3: tips.append(try commit([states[below(states.count)], tip].distinct, by: person(), adding: false, message: "The wrong way round\n"))
+        tips.append(
+          try commit([tip, tips[below(tips.count)]].distinct, by: person(), adding: below(4) == 0, message: "Merge\n"))
+      case 2:
+        tips.append(
+          try commit(
+            [tip, states[below(states.count)]].distinct, by: person(), adding: false, message: "Take staging in\n"))
+      case 3:
+        tips.append(
+          try commit(
+            [states[below(states.count)], tip].distinct, by: person(), adding: false, message: "The wrong way round\n"))
       case 4: tips.append(try commit([tip], by: person(), adding: false, message: "Adopt\n"))
       case 5:
         let bound = [tips[0], states[below(states.count)], tip][below(3)]
         let target = ["refs/heads/staging", "refs/heads/release/1", "refs/heads/other"][below(3)]
-        tips.append(try commit([tip], by: person(), adding: false, message: "Adopt\n\nReviewed-Base: \(bound)\nReviewed-Target: \(target)\n"))
+        tips.append(
+          try commit(
+            [tip], by: person(), adding: false,
+            message: "Adopt\n\nReviewed-Base: \(bound)\nReviewed-Target: \(target)\n"))
       default: tips.append(try commit([tip], by: person()))
       }
     }
@@ -134,7 +146,8 @@ private final class RandomRequest {
     guard try !git.repository.isAncestor(head, of: base) else { return Found(signatures: 1) }
 
     let runner = GitRunner(gitDirectory: git.path, environment: Tool.bareEnvironment, mayPrompt: false)
-    let pull = PullRequestFacts(name: "PR-1", number: 1, headRef: "refs/pull/1/head", base: branch, home: .here(ref: "refs/pull/1/head"))
+    let pull = PullRequestFacts(
+      name: "PR-1", number: 1, headRef: "refs/pull/1/head", base: branch, home: .here(ref: "refs/pull/1/head"))
     let cosigner = Cosigner(reviewer, git: runner, remote: "origin", pull: pull)
     cosigner.identityOfRepository = "forge.example/stagex/stagex"
     let commits = cosigner.answer(head, onto: base).verdict.updates.flatMap(\.changes).map(\.commit)
@@ -154,12 +167,15 @@ private final class RandomRequest {
         let endorsed = try endorsed(by: Self.people[number], made, way, branch, base, reviewer)
         if endorsed != shown {
           let more = endorsed.subtracting(shown).map(\.short), less = shown.subtracting(endorsed).map(\.short)
-          found.differences.append("\(way) by \(Self.people[number]) on \(branch): not shown \(more), not endorsed \(less)")
+          found.differences.append(
+            "\(way) by \(Self.people[number]) on \(branch): not shown \(more), not endorsed \(less)")
         }
         // Carried to another branch it endorses nothing there.
         let other = isLead ? "release/1" : "staging"
         let elsewhere = try through(made, carriedTo: other, on: states[0], reviewer)
-        if !elsewhere.isEmpty { found.differences.append("\(way) by \(Self.people[number]) counts on \(other) for \(elsewhere.map(\.short))") }
+        if !elsewhere.isEmpty {
+          found.differences.append("\(way) by \(Self.people[number]) counts on \(other) for \(elsewhere.map(\.short))")
+        }
       }
     }
     return found
@@ -167,7 +183,8 @@ private final class RandomRequest {
 
   /// The commit that `cosign` makes; nil where it makes none.
   private func sign(
-    _ way: String, _ cosigner: Cosigner, _ state: ReviewedState, _ signer: inout any MaintainerSigner, _ unbound: Bool, by number: Int
+    _ way: String, _ cosigner: Cosigner, _ state: ReviewedState, _ signer: inout any MaintainerSigner, _ unbound: Bool,
+    by number: Int
   ) throws -> ObjectID? {
     if unbound { return way == "adopt" ? try commit([state.head], by: number, adding: false, message: "Adopt\n") : nil }
     do throws(CosignError) {
@@ -185,12 +202,17 @@ private final class RandomRequest {
     by person: String, _ made: ObjectID, _ way: String, _ branch: String, _ base: ObjectID, _ reviewer: Reviewer
   ) throws -> Set<ObjectID> {
     let update = RefUpdate(ref: Array("refs/heads/\(branch)".utf8), old: base, new: made)
-    let verdict = way == "adopt" ? reviewer.judge(pullRequest: made, onto: update).verdict : reviewer.judge(inThought: [update])
-    return Set(verdict.updates.flatMap(\.changes).filter { $0.endorsers.contains { $0.person == person } }.map(\.commit)).subtracting([made])
+    let verdict =
+      way == "adopt" ? reviewer.judge(pullRequest: made, onto: update).verdict : reviewer.judge(inThought: [update])
+    return Set(
+      verdict.updates.flatMap(\.changes).filter { $0.endorsers.contains { $0.person == person } }.map(\.commit)
+    ).subtracting([made])
   }
 
   /// What a signature endorses besides itself where somebody else carries it.
-  private func through(_ made: ObjectID, carriedTo branch: String, on base: ObjectID, _ reviewer: Reviewer) throws -> Set<ObjectID> {
+  private func through(_ made: ObjectID, carriedTo branch: String, on base: ObjectID, _ reviewer: Reviewer) throws
+    -> Set<ObjectID>
+  {
     let update = RefUpdate(ref: Array("refs/heads/\(branch)".utf8), old: base, new: made)
     let changes = reviewer.judge(pullRequest: made, onto: update).verdict.updates.flatMap(\.changes)
     return Set(changes.filter { $0.endorsers.contains { $0.by == made } }.map(\.commit)).subtracting([made])
@@ -209,9 +231,12 @@ private struct KeySigner: MaintainerSigner {
 
   init(person: String, _ keys: (certificate: TestCertificate, subkey: TestKey)) {
     key = keys.subkey
-    identity = SignerIdentity(person: person, primary: keys.certificate.primary.fingerprint, signing: keys.subkey.fingerprint, card: nil)
+    identity = SignerIdentity(
+      person: person, primary: keys.certificate.primary.fingerprint, signing: keys.subkey.fingerprint, card: nil)
   }
 
-  func detachedSignature(over payload: [UInt8]) throws(SigningError) -> [UInt8] { TestSignature(by: key).armored(over: payload) }
+  func detachedSignature(over payload: [UInt8]) throws(SigningError) -> [UInt8] {
+    TestSignature(by: key).armored(over: payload)
+  }
   func signedMessage(over content: [UInt8]) throws(SigningError) -> [UInt8] { TestMessage(content, by: key).bytes }
 }

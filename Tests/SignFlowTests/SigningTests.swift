@@ -79,7 +79,9 @@ struct SigningTests {
     var heads: Set<[UInt8]> = []
     for (number, message) in messages.enumerated() {
       let read = try card.gpg("--decrypt", "--status-fd", "2", input: message)
-      #expect(read.text == "content \(number)" && read.errorText.contains("VALIDSIG \(card.signingFingerprint) "), "\(read.errorText)")
+      #expect(
+        read.text == "content \(number)" && read.errorText.contains("VALIDSIG \(card.signingFingerprint) "),
+        "\(read.errorText)")
       let packet = try SignedMessage.read(message).signature.packet
       let body = try #require(packet.indices.first { packet[$0...].starts(with: [4, 0]) })
       heads.insert(Array(packet[body..<body + 6]))
@@ -91,7 +93,8 @@ struct SigningTests {
     #expect(pinForMany ? prompts <= 1 : prompts == 3, "\(prompts)")
   }
 
-  @Test func `A card that is taken out in the middle of a series is asked for, and the series goes on with it`() throws {
+  @Test func `A card that is taken out in the middle of a series is asked for, and the series goes on with it`() throws
+  {
     let card = try VirtualCard(pinForMany: true)
     var signer = try signer(card)
     for _ in 0..<2 { _ = try signer.signedMessage(over: payload) }

@@ -9,11 +9,15 @@ struct TokenTests {
 
   func credentials(_ environment: [String: String], known: [WebOrigin] = [], file: String? = nil) -> Credentials {
     // The folder is no repository, and no helper answers.
-    Credentials(environment: Tool.bareEnvironment.merging(environment) { $1 }, repository: "/", home: home, known: known, file: file)
+    Credentials(
+      environment: Tool.bareEnvironment.merging(environment) { $1 }, repository: "/", home: home, known: known,
+      file: file)
   }
 
   /// Whether a token is found; it does not show itself.
-  func has(_ credentials: Credentials, _ origin: WebOrigin) async throws -> Bool { try await credentials.token(for: origin) != nil }
+  func has(_ credentials: Credentials, _ origin: WebOrigin) async throws -> Bool {
+    try await credentials.token(for: origin) != nil
+  }
 
   @Test func `A bare token is for the project's own forge only`() async throws {
     let given = credentials(["MAINT_TOKEN": "t"], known: [home, eve])
@@ -34,7 +38,8 @@ struct TokenTests {
 
   // Whoever registers the other spelling of a host would get its token.
   @Test func `A variable that fits two hosts is for neither`() async throws {
-    let dotted = WebOrigin(scheme: .https, host: "git.forge.example")!, dashed = WebOrigin(scheme: .https, host: "git-forge.example")!
+    let dotted = WebOrigin(scheme: .https, host: "git.forge.example")!,
+      dashed = WebOrigin(scheme: .https, host: "git-forge.example")!
     let both = credentials(["MAINT_TOKEN_GIT_FORGE_EXAMPLE": "t"], known: [dotted, dashed])
     for origin in [dotted, dashed] {
       let refusal = await #expect(throws: ForgeError.self) { try await both.token(for: origin) }
@@ -46,7 +51,9 @@ struct TokenTests {
   @Test func `Nothing goes over plain HTTP to another machine`() async throws {
     let plain = WebOrigin(scheme: .http, host: "forge.example")!
     for name in ["MAINT_TOKEN", "MAINT_TOKEN_FORGE_EXAMPLE"] {
-      await #expect(throws: ForgeError.insecure(origin: "http://forge.example")) { try await credentials([name: "t"]).token(for: plain) }
+      await #expect(throws: ForgeError.insecure(origin: "http://forge.example")) {
+        try await credentials([name: "t"]).token(for: plain)
+      }
     }
   }
 

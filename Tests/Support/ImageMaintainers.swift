@@ -7,11 +7,16 @@ package final class ImageMaintainers {
   package let people: [(name: String, card: VirtualCard, path: String)]
 
   /// - Parameter subkey: whether each card holds a signing subkey, as most maintainers' do.
-  package init(_ names: [String] = ["alice", "bob"], packages: Int, subkey: Bool = true, delayMilliseconds: Int = 0) throws {
-    let cards = try names.map { try VirtualCard(name: $0.capitalized, subkey: subkey, delayMilliseconds: delayMilliseconds) }
+  package init(_ names: [String] = ["alice", "bob"], packages: Int, subkey: Bool = true, delayMilliseconds: Int = 0)
+    throws
+  {
+    let cards = try names.map {
+      try VirtualCard(name: $0.capitalized, subkey: subkey, delayMilliseconds: delayMilliseconds)
+    }
     var files = ["MAINTAINERS": ""]
     for (name, card) in zip(names, cards) {
-      files["MAINTAINERS"]! += "[people.\(name)]\n[keys.\(name).card]\nid = \"\(card.fingerprint)\"\ndevices = \"virtual card\"\n"
+      files["MAINTAINERS"]! +=
+        "[people.\(name)]\n[keys.\(name).card]\nid = \"\(card.fingerprint)\"\ndevices = \"virtual card\"\n"
       files["keys/\(card.fingerprint).asc"] = String(decoding: try card.certificate(), as: UTF8.self)
     }
     let tree = try ImageTree(packages: packages, registry: files)
@@ -40,7 +45,8 @@ package final class ImageMaintainers {
   /// Runs the command under test in a maintainer's work tree.
   package func run(_ person: Int, _ arguments: String..., environment: [String: String] = [:]) throws -> Tool.Result {
     try Tool.run(
-      ServerProgram.command, arguments, environment: self.environment(person).merging(environment) { $1 }, folder: people[person].path,
+      ServerProgram.command, arguments, environment: self.environment(person).merging(environment) { $1 },
+      folder: people[person].path,
       seconds: 300)
   }
 

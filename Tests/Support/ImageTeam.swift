@@ -58,7 +58,9 @@ package struct ImageMessage {
   package init(payload: [UInt8], by key: TestKey, change: (inout TestSignature) -> Void = { _ in }) {
     let made = TestSignature(by: key).with(change)
     onePass = OpenPGPEncoding.packet(
-      4, [3, 0, made.hash.rawValue, key.algorithm.rawValue] + OpenPGPEncoding.number(Int(bitPattern: UInt(key.fingerprint.keyID.value)), octets: 8) + [1])
+      4,
+      [3, 0, made.hash.rawValue, key.algorithm.rawValue]
+        + OpenPGPEncoding.number(Int(bitPattern: UInt(key.fingerprint.keyID.value)), octets: 8) + [1])
     literal = OpenPGPEncoding.packet(11, [UInt8(ascii: "b"), 0, 0, 0, 0, 0] + payload)
     signature = made.packet(over: payload)
   }

@@ -52,11 +52,14 @@ package final class ImageTree {
 
   package func write(_ name: String, _ bytes: [UInt8]) throws {
     let file = path + "/" + name
-    try FileManager.default.createDirectory(atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     try Data(bytes).write(to: URL(fileURLWithPath: file))
   }
 
-  package func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))) }
+  package func read(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)))
+  }
 
   /// The files below `signatures/stagex`, relative to it, sorted.
   package func signatureFiles() -> [String] {

@@ -32,7 +32,9 @@ package final class KeyServer: Sendable {
     guard String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "ready\n" else {
       throw StepFailed("the key server did not start")
     }
-    func address(_ name: String) throws -> String { try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8) }
+    func address(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
+    }
     (url, tls, proxy, socks) = (try address("url"), try address("tls"), try address("proxy"), try address("socks"))
   }
 

@@ -25,7 +25,9 @@ package struct TestCertificate: Sendable {
   }
 
   /// The usual certificate: a primary key that certifies, one user id, one subkey that signs, all Ed25519.
-  package static func usual(seed: Int, created: Int64 = TestKey.defaultCreation) -> (certificate: TestCertificate, subkey: TestKey) {
+  package static func usual(seed: Int, created: Int64 = TestKey.defaultCreation) -> (
+    certificate: TestCertificate, subkey: TestKey
+  ) {
     let primary = TestKey.ed25519(seed: 2 * seed, created: created)
     let subkey = TestKey.ed25519(seed: 2 * seed + 1, created: created)
     var certificate = TestCertificate(primary: primary)

@@ -101,7 +101,9 @@ package struct TestKey: Sendable, CustomStringConvertible {
   }
 
   /// An RSA key under the number of those that only sign.
-  package var signOnly: TestKey { TestKey(secret: secret, algorithm: .rsaSignOnly, created: created, material: material) }
+  package var signOnly: TestKey {
+    TestKey(secret: secret, algorithm: .rsaSignOnly, created: created, material: material)
+  }
 
   /// The same secret in a key packet with another creation time, hence another fingerprint.
   package func recreated(at time: Int64) -> TestKey {

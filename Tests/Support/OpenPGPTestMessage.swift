@@ -15,7 +15,9 @@ package struct TestMessage: Sendable {
   }
 
   /// In text mode.
-  package static func text(of content: [UInt8], by key: TestKey, change: (inout TestMessage) -> Void = { _ in }) -> TestMessage {
+  package static func text(of content: [UInt8], by key: TestKey, change: (inout TestMessage) -> Void = { _ in })
+    -> TestMessage
+  {
     var message = TestMessage(content, by: key)
     message.literalHead[0] = UInt8(ascii: "t")
     message.signature.type = 1
@@ -56,7 +58,9 @@ package struct TestMessage: Sendable {
       let block = rest.prefix(0xFFFF)
       rest = rest.dropFirst(block.count)
       let length = UInt16(block.count)
-      stream += [rest.isEmpty ? 1 : 0, UInt8(length & 255), UInt8(length >> 8), UInt8(~length & 255), UInt8(~length >> 8)]
+      stream += [
+        rest.isEmpty ? 1 : 0, UInt8(length & 255), UInt8(length >> 8), UInt8(~length & 255), UInt8(~length >> 8),
+      ]
       stream += block
     } while !rest.isEmpty
     return stream

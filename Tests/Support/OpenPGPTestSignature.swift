@@ -46,7 +46,8 @@ package struct TestSignature: Sendable {
   /// The body of the packet, over `data`.
   package func body(over data: [UInt8]) -> [UInt8] {
     let head = head
-    var (made, digest) = key.sign(data + head + [version, 0xFF] + OpenPGPEncoding.number(head.count, octets: 4), hash: hash)
+    var (made, digest) = key.sign(
+      data + head + [version, 0xFF] + OpenPGPEncoding.number(head.count, octets: 4), hash: hash)
     if breaksDigestStart { digest[0] ^= 1 }
     var area: [UInt8] = []
     if let issuerKeyID {

@@ -21,7 +21,8 @@ package final class Terminal {
     try Tool.succeed(
       "tmux",
       [
-        "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "24", "sh \(folder.path)/run", ";",
+        "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "24", "sh \(folder.path)/run",
+        ";",
         "set-option", "-g", "history-limit", "5000",
       ], environment: ["TERM": "xterm-256color"])
   }
@@ -51,7 +52,8 @@ package final class Terminal {
   package func broken() throws -> [String] {
     let (drawn, whole) = (try lines(), try joined())
     let unbroken = Set(drawn.split(separator: "\n").map { $0.trimmingSuffix { $0 == " " } })
-    return whole.split(separator: "\n").map { $0.trimmingSuffix { $0 == " " } }.filter { !unbroken.contains($0) }.map(String.init)
+    return whole.split(separator: "\n").map { $0.trimmingSuffix { $0 == " " } }.filter { !unbroken.contains($0) }.map(
+      String.init)
   }
 
   /// Waits until the text is there, and fails with what is there instead.

@@ -36,7 +36,8 @@ package final class VirtualCard: Sendable {
   ///   - pinForMany: the card asks for its PIN once, not for each signature.
   package init(
     name: String = "Alice", algorithm: Algorithm = .ed25519, subkey: Bool = false, touch: Touch = .off,
-    persona: Persona = .test, serial: Int? = nil, expires: String = "0", delayMilliseconds: Int = 0, pinForMany: Bool = false
+    persona: Persona = .test, serial: Int? = nil, expires: String = "0", delayMilliseconds: Int = 0,
+    pinForMany: Bool = false
   ) throws {
     folder = try TemporaryFolder()
     home = "\(folder.path)/h"

@@ -70,7 +70,8 @@ private struct PathByPath {
   }
 
   private mutating func walk(
-    _ base: inout OpenFolder, _ ours: inout OpenFolder, _ theirs: inout OpenFolder, _ merged: inout OpenFolder, depth: Int
+    _ base: inout OpenFolder, _ ours: inout OpenFolder, _ theirs: inout OpenFolder, _ merged: inout OpenFolder,
+    depth: Int
   ) throws(GitError) -> Bool {
     // What each side adds here: a file of one and a folder of the other may have one name.
     var addedFiles = (ours: false, theirs: false)

@@ -55,7 +55,8 @@ private struct OwnContent {
   }
 
   private mutating func walk(_ sides: inout [TreeSide], _ depth: Int) throws(GitError) {
-    while let first = sides.indices.filter({ sides[$0].hasEntry }).min(by: { TreeSide.order(sides[$0], sides[$1]) < 0 }) {
+    while let first = sides.indices.filter({ sides[$0].hasEntry }).min(by: { TreeSide.order(sides[$0], sides[$1]) < 0 })
+    {
       let present = sides.indices.map { sides[$0].hasEntry && TreeSide.order(sides[$0], sides[first]) == 0 }
       let entries = sides.indices.map { present[$0] ? sides[$0].reader : nil }
       let isAParents = entries.dropFirst().contains { $0?.id == entries[0]?.id && $0?.mode == entries[0]?.mode }

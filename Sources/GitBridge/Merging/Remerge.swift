@@ -142,7 +142,9 @@ private struct MergeRun {
   private func merge(
     _ ours: ObjectID, _ theirs: ObjectID, _ trees: (ObjectID, ObjectID), _ bases: [ObjectID]
   ) throws(GitError) -> Remerge {
-    guard bases.count <= MergeRun.mostBases else { return .unknown(because: "its parents have \(bases.count) merge bases") }
+    guard bases.count <= MergeRun.mostBases else {
+      return .unknown(because: "its parents have \(bases.count) merge bases")
+    }
     var results: [Remerge] = []
     for base in bases {
       let tree = try repository.treeOfCommit(base)
@@ -156,7 +158,9 @@ private struct MergeRun {
     if case .clean(let tree, _) = results[0], results.allSatisfy({ $0.tree == tree && $0.isClean }) {
       if trees.0 == trees.1 { return results[0] }
       results.append(try askGit(ours, theirs))
-      if results[results.count - 1].tree == tree, results[results.count - 1].isClean { return .clean(tree: tree, byGit: true) }
+      if results[results.count - 1].tree == tree, results[results.count - 1].isClean {
+        return .clean(tree: tree, byGit: true)
+      }
     }
     for case .unknown(let reason) in results { return .unknown(because: reason) }
     return .conflict(paths: try disputed(results), tree: nil)

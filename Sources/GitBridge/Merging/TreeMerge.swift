@@ -79,7 +79,9 @@ struct TreeMerge {
     guard depth <= Repository.deepestFolder else {
       throw .limit(tree, reason: "folders nested deeper than \(Repository.deepestFolder)")
     }
-    if (merged.count + compared.count) % 256 == 255, ContinuousClock.now > deadline { throw .outOfTime("merging again") }
+    if (merged.count + compared.count) % 256 == 255, ContinuousClock.now > deadline {
+      throw .outOfTime("merging again")
+    }
   }
 
   private mutating func finish(_ side: TreeSide, _ tree: ObjectID?, _ bytes: UnsafeRawBufferPointer) {

@@ -8,7 +8,8 @@ enum Library {
     guard count > 0 else { return count }
     // A gitattributes or gitconfig file somewhere on the machine must not change what a merge yields:
     // with empty search paths libgit2 finds none. The configuration is read by ConfigurationFiles instead.
-    for level in [GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA] {
+    for level in [GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA]
+    {
       let status = unsafe shim_set_search_path(level.rawValue, "")
       guard status == 0 else { return status }
     }

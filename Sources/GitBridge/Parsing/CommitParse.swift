@@ -147,7 +147,8 @@ package struct CommitParse: Sendable {
     if octet < 0x80 {
       return switch octet {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): false
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+        false
       default: true
       }
     }
@@ -156,7 +157,8 @@ package struct CommitParse: Sendable {
     var decoder = UTF8()
     guard case .scalarValue(let next) = decoder.decode(&octets) else { return false }
     switch next.properties.generalCategory {
-    case .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation, .otherPunctuation,
+    case .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation,
+      .otherPunctuation,
       .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol, .spaceSeparator, .lineSeparator, .paragraphSeparator:
       return true
     // Letters, digits, marks; and what cannot be seen, behind which the word may go on.

@@ -24,7 +24,9 @@ func nameDefect(_ name: UnsafeRawBufferPointer, isLink: Bool) -> String? {
   guard mayBeOne || hasBackslash else { return nil }
 
   let bytes = unsafe [UInt8](name)
-  if bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "."), UInt8(ascii: ".")] { return "an entry named . or .." }
+  if bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "."), UInt8(ascii: ".")] {
+    return "an entry named . or .."
+  }
   let lower = bytes.map(lowered)
   if lower == Array(".git".utf8) { return "an entry named .git" }
   let visible = withoutIgnored(lower)
@@ -33,7 +35,9 @@ func nameDefect(_ name: UnsafeRawBufferPointer, isLink: Bool) -> String? {
   for part in lower.split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false) where isShortGit(part) {
     return "an entry that NTFS takes for .git"
   }
-  if isLink, visible == Array(".gitmodules".utf8) || isShortModules(lower) { return "a symbolic link named .gitmodules" }
+  if isLink, visible == Array(".gitmodules".utf8) || isShortModules(lower) {
+    return "a symbolic link named .gitmodules"
+  }
   return nil
 }
 

@@ -55,7 +55,8 @@ internal import Glibc
     self.program = program
     folder = try ScratchFolder(settings: Self.settings)
     environment = [
-      "LC_ALL=C", "PATH=/usr/bin:/bin", "HOME=\(folder.path)", "XDG_CONFIG_HOME=\(folder.path)", "GIT_DIR=\(folder.path)",
+      "LC_ALL=C", "PATH=/usr/bin:/bin", "HOME=\(folder.path)", "XDG_CONFIG_HOME=\(folder.path)",
+      "GIT_DIR=\(folder.path)",
       "GIT_OBJECT_DIRECTORY=\(folder.path)/objects",
       "GIT_ALTERNATE_OBJECT_DIRECTORIES=\(objects.map(quotedForGit).joined(separator: ":"))",
       "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ATTR_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1",
@@ -89,7 +90,8 @@ internal import Glibc
     _ = try unsafe Self.write(kind, bytes, to: store)
   }
 
-  private static func write(_ kind: ObjectKind, _ bytes: [UInt8], to store: OpaquePointer) throws(GitError) -> ObjectID {
+  private static func write(_ kind: ObjectKind, _ bytes: [UInt8], to store: OpaquePointer) throws(GitError) -> ObjectID
+  {
     var oid = git_oid()
     let status = unsafe bytes.withUnsafeBytes { unsafe git_odb_write(&oid, store, $0.baseAddress, $0.count, kind.type) }
     try Library.check("write for git", status)
@@ -133,7 +135,8 @@ internal import Glibc
 
   private func start() throws(GitError) -> ChildProcess {
     let made = try ChildProcess(
-      program: program.path, arguments: ["-C", folder.path, "merge-tree", "--write-tree", "--name-only", "--no-messages", "--stdin"],
+      program: program.path,
+      arguments: ["-C", folder.path, "merge-tree", "--write-tree", "--name-only", "--no-messages", "--stdin"],
       environment: environment, errors: folder.path + "/errors", limits: Self.limits)
     child = made
     fillers = 0
@@ -153,7 +156,9 @@ internal import Glibc
         searched = 0
         if skipped > 0 { skipped -= 1 } else { return try answer(fields) }
       }
-      guard child.received.count < Self.longestAnswer else { throw end(.program("git merge-tree", message: "its answer has no end")) }
+      guard child.received.count < Self.longestAnswer else {
+        throw end(.program("git merge-tree", message: "its answer has no end"))
+      }
       switch child.receive(until: deadline) {
       case .bytes: continue
       case .end: return nil

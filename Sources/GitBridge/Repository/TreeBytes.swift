@@ -25,7 +25,8 @@ internal import Crypto
       var count = 0
       var type = GIT_OBJECT_INVALID
       guard unsafe read(&data, &count, &type, found, &oid) == 0, let data = unsafe data else { continue }
-      guard type == GIT_OBJECT_TREE, unsafe Self.name(of: UnsafeRawBufferPointer(start: data, count: count)) == id else {
+      guard type == GIT_OBJECT_TREE, unsafe Self.name(of: UnsafeRawBufferPointer(start: data, count: count)) == id
+      else {
         unsafe git_odb_backend_data_free(found, data)
         return nil
       }

@@ -38,7 +38,8 @@ extension GitError {
     switch self {
     case .notARepository(let path): "no git repository at \(path)"
     case .foreignOwner(let path): "the repository \(path) belongs to another user"
-    case .embedded(let path, let workTree): "the repository \(path) lies in the work tree \(workTree): its settings may be anybody's"
+    case .embedded(let path, let workTree):
+      "the repository \(path) lies in the work tree \(workTree): its settings may be anybody's"
     case .unsupportedRepository(let path, let reason): "the repository \(path) is of an unsupported kind: \(reason)"
     case .shallow(let path): "the repository \(path) is a shallow clone: its history is cut off"
     case .missingObject(let id, promised: false): "object \(id) is missing from the repository"

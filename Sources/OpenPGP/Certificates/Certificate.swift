@@ -40,7 +40,9 @@ package final class Certificate: Sendable {
   package var keys: [CertificateKey] { known.keys }
   /// All that is read of the certificate, as octets that are the same for the same content: also the subkeys and the
   /// revocations that ``gnupgPackets(claimed:)`` leaves out.
-  package var content: [UInt8] { tree.packets() + [0] + tree.subkeyRevocations.flatMap(\.self) + [0] + tree.foreignRevocations.flatMap(\.self) }
+  package var content: [UInt8] {
+    tree.packets() + [0] + tree.subkeyRevocations.flatMap(\.self) + [0] + tree.foreignRevocations.flatMap(\.self)
+  }
   /// What a maintainer should mend; our own words only.
   package var warnings: [String] { tree.warnings + known.parts.warnings + revokerWarnings }
 

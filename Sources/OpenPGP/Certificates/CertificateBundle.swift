@@ -73,11 +73,15 @@ package struct CertificateBundle: Sendable {
 
   /// The contents of the armored blocks of a text.
   private static func blocks(_ text: [UInt8]) throws(CertificateDefect) -> [[UInt8]] {
-    let (begin, end) = (Array("-----BEGIN PGP PUBLIC KEY BLOCK-----".utf8), Array("-----END PGP PUBLIC KEY BLOCK-----".utf8))
+    let (begin, end) = (
+      Array("-----BEGIN PGP PUBLIC KEY BLOCK-----".utf8), Array("-----END PGP PUBLIC KEY BLOCK-----".utf8)
+    )
     var blocks: [[UInt8]] = []
     var rest = text[...]
     while let start = rest.firstRange(of: begin)?.lowerBound {
-      guard let stop = rest[start...].firstRange(of: end)?.upperBound else { throw .malformed("an armor without an end") }
+      guard let stop = rest[start...].firstRange(of: end)?.upperBound else {
+        throw .malformed("an armor without an end")
+      }
       do throws(ParseError) {
         blocks.append(try Armor.decode(Array(text[start..<stop]), label: "PGP PUBLIC KEY BLOCK", limit: text.count))
       } catch {

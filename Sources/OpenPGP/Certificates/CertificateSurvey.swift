@@ -7,7 +7,8 @@ extension Certificate {
   /// Left out is what others have signed, and what only claims to be the key's own work: anybody can add either to a
   /// certificate, by the thousand (the key server floods of 2019), and neither decides anything.
   package var published: [UInt8] {
-    Armor.encode(tree.countingPackets(revokers: Set(direct.flatMap(\.revokers).map(\.keyID))), label: "PGP PUBLIC KEY BLOCK")
+    Armor.encode(
+      tree.countingPackets(revokers: Set(direct.flatMap(\.revokers).map(\.keyID))), label: "PGP PUBLIC KEY BLOCK")
   }
 }
 
@@ -24,7 +25,9 @@ package struct CertificateSurvey: Sendable, Equatable {
   /// Looks at packets or armor; what cannot be read is counted as such.
   package init(_ bytes: [UInt8]) {
     for block in CertificateFile.blocks(bytes) { count(block) }
-    for marker in ["-----BEGIN PGP PRIVATE KEY", "PRIVATE KEY-----"] where bytes.contains(marker.utf8) { seemsSecret = true }
+    for marker in ["-----BEGIN PGP PRIVATE KEY", "PRIVATE KEY-----"] where bytes.contains(marker.utf8) {
+      seemsSecret = true
+    }
   }
 
   private mutating func count(_ bytes: [UInt8]) {

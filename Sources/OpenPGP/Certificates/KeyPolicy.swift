@@ -22,7 +22,8 @@ extension Certificate {
   }
 
   private func standing(
-    of key: Fingerprint, signedAt: Int64, at time: Int64, onlyUnchecked: Bool = false, revokedBy counts: (Revocation) -> Bool
+    of key: Fingerprint, signedAt: Int64, at time: Int64, onlyUnchecked: Bool = false,
+    revokedBy counts: (Revocation) -> Bool
   ) -> Standing {
     // Once: two threads that judge the same person's signatures would else count references against each other.
     let keys = keys

@@ -39,7 +39,8 @@ extension Certificate {
         worst = .tolerated
       }
       for body in signature.embedded where !key.isPrimary {
-        guard let back = try? SignatureFields(signature.bytes, body: body), back.type == SignatureType.primaryKeyBinding,
+        guard let back = try? SignatureFields(signature.bytes, body: body),
+          back.type == SignatureType.primaryKeyBinding,
           back.hashAlgorithm == .sha1
         else { continue }
         if back.subpackets.created ?? 0 >= SelfSignature.sha1Ends { return .void }

@@ -47,7 +47,8 @@ package struct Keyring: Sendable {
   /// same content and the same signature, and different ids.
   package func hasCanonicalNumbers(_ signature: SignaturePacket) -> Bool {
     candidates(for: signature).contains { place in
-      (try? SignatureNumbers.checkCanonical(signature.fields, of: certificates[place.certificate].keyPacket(place.key))) != nil
+      (try? SignatureNumbers.checkCanonical(signature.fields, of: certificates[place.certificate].keyPacket(place.key)))
+        != nil
     }
   }
 

@@ -65,7 +65,9 @@ package final class EnginePair {
   }
 
   /// Both answers and what they come to. The engines work at the same time.
-  package func judge(_ question: Question, judgedAt reference: Reference) -> (native: Answer, gnupg: Answer, agreement: Agreement) {
+  package func judge(_ question: Question, judgedAt reference: Reference) -> (
+    native: Answer, gnupg: Answer, agreement: Agreement
+  ) {
     let early = gnupg.submit(question)
     let mine = native.judge(question)
     let answers = early + gnupg.finish()

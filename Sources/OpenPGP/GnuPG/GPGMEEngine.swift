@@ -101,7 +101,9 @@ internal import Cgpgme
     else { return .failed("GnuPG answered about another signature") }
     // GPGME names the key that signed, not its primary key.
     let primaries = Set(keyring.places(of: key).map { keyring.certificates[$0.certificate].primary })
-    guard let primary = primaries.first, primaries.count == 1 else { return .failed("the key is in several certificates") }
+    guard let primary = primaries.first, primaries.count == 1 else {
+      return .failed("the key is in several certificates")
+    }
     switch code {
     case GPG_ERR_KEY_EXPIRED: return .expired(key: key, primary: primary, time: signature.created)
     case GPG_ERR_CERT_REVOKED: return .revoked(key: key, primary: primary, time: signature.created)

@@ -42,7 +42,9 @@ final class GnuPGKeybox {
         }
       }
       self.process = nil
-      if process.wait(Patience(each: max(patience.each, Self.ending), deadline: patience.deadline)) { made = folder.read("pubring.kbx", limit: Self.limit) }
+      if process.wait(Patience(each: max(patience.each, Self.ending), deadline: patience.deadline)) {
+        made = folder.read("pubring.kbx", limit: Self.limit)
+      }
       folder.remove()
     }
     return made

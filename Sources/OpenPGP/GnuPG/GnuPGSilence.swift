@@ -8,6 +8,7 @@ enum GnuPGSilence {
   static func remember(_ program: String) { silent.withLock { _ = $0.insert(program) } }
 
   static func of(_ program: String) -> GnuPGTrouble? {
-    silent.withLock { $0.contains(program) } ? GnuPGTrouble("gpg did not answer before, and is not asked again", isSilence: true) : nil
+    silent.withLock { $0.contains(program) }
+      ? GnuPGTrouble("gpg did not answer before, and is not asked again", isSilence: true) : nil
   }
 }

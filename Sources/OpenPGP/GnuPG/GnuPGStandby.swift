@@ -33,7 +33,9 @@ package enum GnuPGStandby {
   /// The one that waits, if there is one and its keybox is of this origin; from now on the caller's. One with another
   /// keybox ends: it knows other certificates.
   static func take(program: String, origin: [UInt8]?) -> Process? {
-    guard let standby = waiting.withLock({ $0.removeValue(forKey: program) }), standby.origin == origin else { return nil }
+    guard let standby = waiting.withLock({ $0.removeValue(forKey: program) }), standby.origin == origin else {
+      return nil
+    }
     return standby
   }
 

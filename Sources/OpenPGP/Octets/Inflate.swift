@@ -49,7 +49,9 @@ enum Inflate {
 
   private static func bzip2(_ bytes: [UInt8], _ output: inout [UInt8]) throws(ParseError) -> End {
     var stream = unsafe bz_stream()
-    guard unsafe BZ2_bzDecompressInit(&stream, 0, 0) == BZ_OK else { throw ParseError("compressed data that cannot be begun") }
+    guard unsafe BZ2_bzDecompressInit(&stream, 0, 0) == BZ_OK else {
+      throw ParseError("compressed data that cannot be begun")
+    }
     defer { unsafe BZ2_bzDecompressEnd(&stream) }
     var input = bytes
     let status = unsafe input.withUnsafeMutableBytes { input in

@@ -11,9 +11,12 @@ struct LineReader {
   mutating func next() -> Range<Int>? {
     guard position < text.count else { return nil }
     let start = position
-    var end = unsafe text.withUnsafeBytes { bytes in
-      unsafe memchr(bytes.baseAddress! + start, 10, bytes.count - start).map { unsafe UnsafeRawPointer($0) - bytes.baseAddress! }
-    } ?? text.count
+    var end =
+      unsafe text.withUnsafeBytes { bytes in
+        unsafe memchr(bytes.baseAddress! + start, 10, bytes.count - start).map {
+          unsafe UnsafeRawPointer($0) - bytes.baseAddress!
+        }
+      } ?? text.count
     position = min(end + 1, text.count)
     while end > start, Armor.isBlank(text[end - 1]) { end -= 1 }
     return start..<end

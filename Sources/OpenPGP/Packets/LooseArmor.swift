@@ -8,7 +8,9 @@ package enum LooseArmor {
     var count = 0
     var start = armor.firstIndex(of: newline).map { $0 + 1 } ?? armor.count
     // Headers of the armor, and the empty line after them. SSH's and X.509's have none.
-    while let end = armor[start...].firstIndex(of: newline), armor[start..<end].contains(UInt8(ascii: ":")) || end == start {
+    while let end = armor[start...].firstIndex(of: newline),
+      armor[start..<end].contains(UInt8(ascii: ":")) || end == start
+    {
       start = end + 1
     }
     var isLineStart = true

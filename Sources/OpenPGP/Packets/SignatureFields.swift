@@ -43,13 +43,16 @@ struct SignatureFields: Sendable {
     unhashed = try reader.take(try reader.number16())
     digestStart = try reader.take(2)
     numbers = try reader.take(reader.remaining)
-    subpackets = try Subpackets(bytes, hashed: hashed, unhashed: unhashed, isOfDocument: type == SignatureType.document || type == SignatureType.text)
+    subpackets = try Subpackets(
+      bytes, hashed: hashed, unhashed: unhashed,
+      isOfDocument: type == SignatureType.document || type == SignatureType.text)
   }
 
   /// The fields of a whole packet; nil where it is none that is understood.
   init?(packet: [UInt8]) {
     var reader = ByteReader(packet)
-    guard let header = try? PacketHeader.read(&reader), let fields = try? SignatureFields(packet, body: header.body) else { return nil }
+    guard let header = try? PacketHeader.read(&reader), let fields = try? SignatureFields(packet, body: header.body)
+    else { return nil }
     self = fields
   }
 

@@ -19,7 +19,9 @@ enum SignatureNumbers {
     case .rsa, .rsaSignOnly:
       guard let modulus = key.modulus else { return }
       let number = try rsa(fields, octets: modulus.count)
-      guard number.lexicographicallyPrecedes(modulus) else { throw ParseError("an RSA number that is not below its modulus") }
+      guard number.lexicographicallyPrecedes(modulus) else {
+        throw ParseError("an RSA number that is not below its modulus")
+      }
     default: break
     }
   }

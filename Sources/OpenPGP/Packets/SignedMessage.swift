@@ -51,7 +51,9 @@ package struct SignedMessage: Sendable {
   ) throws(ParseError) -> (content: [UInt8], onePass: [UInt8], packet: [UInt8]) {
     var reader = ByteReader(bytes)
     let onePass = try PacketHeader.read(&reader)
-    guard onePass.type == PacketHeader.onePassSignature else { throw ParseError("it does not begin with a one-pass packet") }
+    guard onePass.type == PacketHeader.onePassSignature else {
+      throw ParseError("it does not begin with a one-pass packet")
+    }
     let literal = try StreamedPacket.read(&reader)
     guard literal.type == PacketHeader.literalData else { throw ParseError("no literal after the one-pass packet") }
     let packet = Array(bytes[try reader.take(reader.remaining)])

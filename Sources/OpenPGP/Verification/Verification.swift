@@ -95,7 +95,9 @@ extension SignatureFields {
   /// forger passes with ease. It only says where looking closer is worth it.
   func fitsDigestStart(over data: [UInt8]) -> Bool {
     func fits<H: HashFunction>(_: H.Type) -> Bool {
-      let found = unsafe data.withUnsafeBytes { unsafe self.digest(H.self, $0, UnsafeRawBufferPointer(start: nil, count: 0)) }
+      let found = unsafe data.withUnsafeBytes {
+        unsafe self.digest(H.self, $0, UnsafeRawBufferPointer(start: nil, count: 0))
+      }
       return found.prefix(2).elementsEqual(bytes[digestStart])
     }
     return switch hashAlgorithm {

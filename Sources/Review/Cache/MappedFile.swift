@@ -6,7 +6,8 @@ internal import Glibc
   let bytes: UnsafeRawBufferPointer
 
   init?(_ file: Int32, size: Int) {
-    guard size > 0, let start = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), unsafe start != MAP_FAILED else {
+    guard size > 0, let start = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), unsafe start != MAP_FAILED
+    else {
       return nil
     }
     unsafe bytes = UnsafeRawBufferPointer(start: start, count: size)

@@ -51,7 +51,9 @@ struct CoSignatureFile {
     } catch {
       return .failure(Defect(text: error.message))
     }
-    func refused(_ text: String, _ code: RefusalCode = .coSignatureInvalid, _ person: String? = nil) -> Result<(CoSignatureStatement, Signer), Defect> {
+    func refused(_ text: String, _ code: RefusalCode = .coSignatureInvalid, _ person: String? = nil) -> Result<
+      (CoSignatureStatement, Signer), Defect
+    > {
       .failure(Defect(text: text, code: code, person: person, statement: statement))
     }
     guard statement.head == head else { return refused("it is about the head \(statement.head.short)") }

@@ -30,7 +30,8 @@ final class CoSignatureIndex {
   /// let in could vouch for the very step that lists them.
   // R87
   func facts(
-    for commits: [ObjectID], states: StatesAbove, of step: Step, target: String, terms: StepTerms, settings: ReviewSettings
+    for commits: [ObjectID], states: StatesAbove, of step: Step, target: String, terms: StepTerms,
+    settings: ReviewSettings
   ) throws(ReviewProblem) -> [CoSignatureFact] {
     guard !folders.isEmpty, terms.rules.policy.ways.contains(.coSignature) else { return [] }
     var facts: [CoSignatureFact] = []
@@ -39,7 +40,9 @@ final class CoSignatureIndex {
     for head in states.from(step.new) where !new.contains(head) {
       for file in try files(about: head) {
         // Nearly all of them begin above the step. Nobody's signature is looked at for that.
-        guard let base = try base(of: file.id), let excluded = try reached(by: base, among: commits, below: step) else { continue }
+        guard let base = try base(of: file.id), let excluded = try reached(by: base, among: commits, below: step) else {
+          continue
+        }
         for (fact, base) in try read([file], about: head, target, terms) where base != nil {
           var fact = fact
           fact.isAbove = true
@@ -52,7 +55,9 @@ final class CoSignatureIndex {
   }
 
   /// The commits of a step that a statement's base reaches; nil where that is all of them.
-  private func reached(by base: ObjectID, among commits: [ObjectID], below step: Step) throws(ReviewProblem) -> [ObjectID]? {
+  private func reached(by base: ObjectID, among commits: [ObjectID], below step: Step) throws(ReviewProblem)
+    -> [ObjectID]?
+  {
     // The usual base: the branch as it was, which reaches nothing new.
     if base == step.old { return [] }
     if commits.contains(base) { return [] }
@@ -99,7 +104,9 @@ final class CoSignatureIndex {
       switch read {
       // Kept for the explanation: a signature that is not good endorses nothing, whatever it covers.
       case .failure(let defect):
-        fact = (defect.statement?.base ?? .zero, .notGood(code: defect.code, person: defect.person, detail: defect.text))
+        fact = (
+          defect.statement?.base ?? .zero, .notGood(code: defect.code, person: defect.person, detail: defect.text)
+        )
       case .success((let statement, let signer)):
         if let objection = try objection(to: statement, target: target, policy: terms.rules.policy) {
           fact = (.zero, .notGood(code: .coSignatureInvalid, person: signer.person, detail: objection))
@@ -125,7 +132,9 @@ final class CoSignatureIndex {
     guard statement.target.utf8.elementsEqual(target.utf8) else { return "it is for \(printable(statement.target))" }
     return try reading { () throws(GitError) in
       guard try repository.kind(of: statement.base) == .commit else { return "its base is not here" }
-      guard try repository.isAncestor(statement.base, of: statement.head) else { return "its base is not an ancestor of its head" }
+      guard try repository.isAncestor(statement.base, of: statement.head) else {
+        return "its base is not an ancestor of its head"
+      }
       let digest = try digest(ofTree: repository.treeOfCommit(statement.head))
       return digest == statement.treeDigest ? nil : "its digest is not that of its head's tree"
     }

@@ -66,7 +66,9 @@ package struct CoSignatureStatement: Sendable, Equatable {
       throw JSONDefect(message: "\"critical\" has unknown or missing members")
     }
     func text(_ name: String) throws(JSONDefect) -> String {
-      guard let value = document["critical"]?[name]?.string else { throw JSONDefect(message: "\"\(name)\" is not a string") }
+      guard let value = document["critical"]?[name]?.string else {
+        throw JSONDefect(message: "\"\(name)\" is not a string")
+      }
       return value
     }
     guard try text("type") == type else { throw JSONDefect(message: "not of type \"\(type)\"") }

@@ -28,7 +28,9 @@ struct CachedWalk {
         waiting += parse.parents
         if parse.defect == nil {
           cache.add(
-            FactRecord(id: id, tree: parse.tree, parents: parse.parents, time: parse.committerTime, saysAdopt: parse.subjectSaysAdopt))
+            FactRecord(
+              id: id, tree: parse.tree, parents: parse.parents, time: parse.committerTime,
+              saysAdopt: parse.subjectSaysAdopt))
         }
       }
     }

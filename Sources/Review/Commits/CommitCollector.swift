@@ -69,7 +69,8 @@ struct CommitCollector {
 
 extension CommitRecord {
   init(unchecked id: ObjectID, _ parse: CommitParse, _ bytes: UnsafeRawBufferPointer) {
-    let mayEndorse = parse.defect == nil && parse.signature != nil && (parse.parents.count > 1 || parse.subjectSaysAdopt)
+    let mayEndorse =
+      parse.defect == nil && parse.signature != nil && (parse.parents.count > 1 || parse.subjectSaysAdopt)
     self.init(
       id: id, tree: parse.tree, parents: parse.parents, time: parse.committerTime, defect: parse.defect,
       saysAdopt: parse.subjectSaysAdopt, signature: .unsigned,

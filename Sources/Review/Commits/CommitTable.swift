@@ -1,6 +1,5 @@
 package import GitBridge
 
-
 /// New commits, found by id.
 package struct CommitTable: Sendable {
   package private(set) var records: [CommitRecord] = []

@@ -39,7 +39,11 @@ extension Shape {
     _ record: CommitRecord, _ table: CommitTable, _ policy: Policy, _ repository: Repository
   ) throws(GitError) {
     let parentTree: ObjectID?
-    if let parent = record.parents.first { parentTree = try table.tree(of: parent, in: repository) } else { parentTree = nil }
+    if let parent = record.parents.first {
+      parentTree = try table.tree(of: parent, in: repository)
+    } else {
+      parentTree = nil
+    }
     isAdoption = parentTree == record.tree && record.saysAdopt
     guard parentTree != record.tree else { return }
     let difference = try repository.difference(from: parentTree, to: record.tree)
@@ -96,7 +100,9 @@ extension Shape {
     _ repository: Repository
   ) throws(GitError) {
     for path in decided where paths[path] == nil {
-      guard let entry = try self.entry(record.tree, path, repository), let old = try self.entry(parents[0], path, repository) else {
+      guard let entry = try self.entry(record.tree, path, repository),
+        let old = try self.entry(parents[0], path, repository)
+      else {
         paths[path] = PathChange(path: path, from: nil, to: nil)
         continue
       }

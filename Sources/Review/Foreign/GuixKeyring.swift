@@ -19,7 +19,8 @@ package struct GuixKeyring: Sendable {
 
   /// - Parameter name: A branch: a local one, one with its remote's name before it, or one of `origin`.
   package static func read(_ name: String, in repository: Repository) throws(ReviewProblem) -> GuixKeyring {
-    let refs = name.hasPrefix("refs/") ? [name] : ["refs/heads/", "refs/remotes/", "refs/remotes/origin/"].map { $0 + name }
+    let refs =
+      name.hasPrefix("refs/") ? [name] : ["refs/heads/", "refs/remotes/", "refs/remotes/origin/"].map { $0 + name }
     for ref in refs where repository.mayBeRef(ref) {
       guard let commit = try reading({ () throws(GitError) in try repository.resolve(ref: ref) }) else { continue }
       return try read(commit, named: ref, in: repository)

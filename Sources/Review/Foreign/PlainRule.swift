@@ -59,15 +59,18 @@ extension Reviewer {
     case .nobody(let state, let detail):
       if state == ForeignCommit.unsigned, let claim = repository.uncountedSignature(of: record.id) {
         return ForeignCommit(
-          rule: "plain", commit: record.id, state: ForeignCommit.uncounted, detail: "\(claim.notCounted); the key is \(claim.key)")
+          rule: "plain", commit: record.id, state: ForeignCommit.uncounted,
+          detail: "\(claim.notCounted); the key is \(claim.key)")
       }
       return ForeignCommit(rule: "plain", commit: record.id, state: state, detail: detail)
     case .key(let subkey, let primary, let time):
-      guard let standing = keyring.standing(of: subkey, in: primary, signedAt: time, judgedAt: settings.reference) else {
+      guard let standing = keyring.standing(of: subkey, in: primary, signedAt: time, judgedAt: settings.reference)
+      else {
         return ForeignCommit(rule: "plain", commit: record.id, state: ForeignCommit.unknownKey)
       }
       return ForeignCommit(
-        rule: "plain", commit: record.id, state: standing.code ?? ForeignCommit.good, key: primary, subkey: subkey, time: time)
+        rule: "plain", commit: record.id, state: standing.code ?? ForeignCommit.good, key: primary, subkey: subkey,
+        time: time)
     }
   }
 }

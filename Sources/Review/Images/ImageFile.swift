@@ -32,7 +32,9 @@ package struct ImageFile: Sendable {
 
   /// The image and the file's name that a path stands for; nil for a path that holds no signature.
   package static func place(_ path: [UInt8]) -> (image: ImageName, name: [UInt8])? {
-    guard let slash = path.lastIndex(of: UInt8(ascii: "/")), let image = ImageName(folder: path[..<slash]) else { return nil }
+    guard let slash = path.lastIndex(of: UInt8(ascii: "/")), let image = ImageName(folder: path[..<slash]) else {
+      return nil
+    }
     let name = Array(path[(slash + 1)...])
     return number(of: name) == nil ? nil : (image, name)
   }

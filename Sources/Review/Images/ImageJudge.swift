@@ -15,7 +15,8 @@ package struct ImageJudge: Sendable {
     var settings = ReviewSettings(clock: clock, threads: 1)
     settings.engines = engines
     loaded = LoadedRegistry(registry, settings)
-    terms = SignatureTerms(registry: registry, evidence: evidence, time: clock, clock: clock, revocations: registry.ownRevocations)
+    terms = SignatureTerms(
+      registry: registry, evidence: evidence, time: clock, clock: clock, revocations: registry.ownRevocations)
   }
 
   /// Whose signatures count.
@@ -53,7 +54,8 @@ package struct ImageJudge: Sendable {
     switch fact {
     case .none: return .unregistered(statement)
     case .good(let signer): return .good(statement, signer)
-    case .notGood(let code, let person, let detail): return .notGood(statement, code: code, person: person, detail: detail)
+    case .notGood(let code, let person, let detail):
+      return .notGood(statement, code: code, person: person, detail: detail)
     case .bad(let person, let key): return .bad(statement, person: person, key: key)
     case .disagreed(let detail): return .unjudged("the two engines disagree: \(detail)")
     case .unjudged(let detail): return .unjudged(detail)

@@ -73,7 +73,8 @@ package struct ImageName: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// A tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`.
   package static func isTag(_ text: some Collection<UInt8>) -> Bool {
     func word(_ byte: UInt8) -> Bool {
-      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         || byte == UInt8(ascii: "_")
     }
     guard let first = text.first, text.count <= 128, word(first) else { return false }

@@ -29,7 +29,9 @@ package enum ImageSignature: Sendable, Equatable {
   /// What it states, where that can be read.
   package var statement: ImageStatement? {
     switch self {
-    case .good(let statement, _), .unregistered(let statement), .notGood(let statement, _, _, _), .bad(let statement, _, _): statement
+    case .good(let statement, _), .unregistered(let statement), .notGood(let statement, _, _, _),
+      .bad(let statement, _, _):
+      statement
     default: nil
     }
   }

@@ -66,7 +66,8 @@ package struct ImageStatement: Hashable, Sendable {
     else { throw .malformed("\"critical\" has missing or unknown members") }
     guard critical["type"]?.string == type else { throw .malformed("it is not of type \"\(type)\"") }
     guard document.bytes == bytes else { throw .malformed("its content is not in canonical form") }
-    guard let reference = identity["docker-reference"]?.string, let digest = manifest["docker-manifest-digest"]?.string else {
+    guard let reference = identity["docker-reference"]?.string, let digest = manifest["docker-manifest-digest"]?.string
+    else {
       throw .malformed("name or digest is not a string")
     }
     // Another algorithm would name the same manifest in a way that nobody compares.

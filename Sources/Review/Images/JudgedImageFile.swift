@@ -29,7 +29,8 @@ package struct JudgedImageFile: Sendable {
   package var objection: String? {
     switch standing {
     case .counts: nil
-    case .duplicate(let number): "\(printable(signature.signer?.person ?? "")) signed the same already: \(ImageFile.name(of: number))"
+    case .duplicate(let number):
+      "\(printable(signature.signer?.person ?? "")) signed the same already: \(ImageFile.name(of: number))"
     case .wrongImage(let text): "it was made for \(printable(text)), not for this folder"
     case .hidden(let number): "programs never read it: there is no \(ImageFile.name(of: number))"
     case .misnamed: "its name is not signature-N, so no program reads it"
@@ -73,7 +74,9 @@ extension ImageJudge {
     let statement: ImageStatement
   }
 
-  private func place(_ signature: ImageSignature, _ number: Int, _ given: inout [Given: Int]) -> JudgedImageFile.Standing {
+  private func place(_ signature: ImageSignature, _ number: Int, _ given: inout [Given: Int])
+    -> JudgedImageFile.Standing
+  {
     guard case .good(let statement, let signer) = signature else { return .worthless }
     let key = Given(person: signer.person, statement: statement)
     if let earlier = given[key] { return .duplicate(of: earlier) }

@@ -51,7 +51,8 @@ private struct JSONReader {
     case UInt8(ascii: "t") where take(word: "true"): return .bool(true)
     case UInt8(ascii: "f") where take(word: "false"): return .bool(false)
     case UInt8(ascii: "n") where take(word: "null"): return .null
-    case let byte? where byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte): return .integer(try integer())
+    case let byte? where byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte):
+      return .integer(try integer())
     default: throw JSONDefect(message: "no value at byte \(position)")
     }
   }
@@ -137,7 +138,9 @@ private struct JSONReader {
         guard take(word: "\\u") else { throw JSONDefect(message: "half a surrogate pair") }
         units.append(try unit())
       }
-      guard let text = String(validating: units, as: UTF16.self) else { throw JSONDefect(message: "half a surrogate pair") }
+      guard let text = String(validating: units, as: UTF16.self) else {
+        throw JSONDefect(message: "half a surrogate pair")
+      }
       return Array(text.utf8)
     default: throw JSONDefect(message: "an unknown escape")
     }

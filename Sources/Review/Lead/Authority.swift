@@ -10,7 +10,8 @@ struct Authority {
   /// The rules at the lead's tip. Read when somebody asks: a push of the lead alone has no need of them.
   func rules(_ rulebook: Rulebook, in repository: Repository) throws(ReviewProblem) -> Rules {
     if let keys = lead.keysAtTip { rulebook.keep(lead.revocationsAtTip, of: keys) }
-    return try rulebook.rules(tree: try reading { () throws(GitError) in try repository.treeOfCommit(lead.tip) }, of: lead.tip)
+    return try rulebook.rules(
+      tree: try reading { () throws(GitError) in try repository.treeOfCommit(lead.tip) }, of: lead.tip)
   }
 
   /// The terms of any step of a branch that follows the lead, and of a tag: the rules at the lead's tip, and the time now.
@@ -64,7 +65,8 @@ extension LeadReader {
       let policy = try rulebook.policy(
         tree: try reading { () throws(GitError) in try repository.treeOfCommit(line.tip) }, of: line.tip)
       return .here(
-        Authority(lead: line, policy: policy, names: ProtectedNames(policy, LeadNames(lead: line.ref, former: line.former))))
+        Authority(
+          lead: line, policy: policy, names: ProtectedNames(policy, LeadNames(lead: line.ref, former: line.former))))
     case .missing(let ref, let why):
       let policy = try rulebook.policy(
         tree: try reading { () throws(GitError) in try repository.treeOfCommit(root) }, of: root)

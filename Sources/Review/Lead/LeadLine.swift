@@ -91,7 +91,9 @@ final class LeadLine {
   ///
   /// - Parameter hint: A state that it is known to reach.
   // R39
-  func newestState(below commit: ObjectID, from hint: Int? = nil, in repository: Repository) throws(ReviewProblem) -> Int? {
+  func newestState(below commit: ObjectID, from hint: Int? = nil, in repository: Repository) throws(ReviewProblem)
+    -> Int?
+  {
     if let position = position(of: commit) { return position }
     func reaches(_ position: Int) throws(ReviewProblem) -> Bool {
       try reading { () throws(GitError) in try repository.isAncestor(state(at: position), of: commit) }

@@ -38,7 +38,8 @@ struct LeadReader {
         // The branch that was named stands on an older state still: it begins at the one that names it.
         if scan.leads.count > 1, scan.isOldState(tip) { return .line(scan.line(ref: ref)) }
         return .missing(
-          ref: ref, why: "the trust root \(root.short) is not on the first-parent line of \(printable(ref)) (\(tip.short))")
+          ref: ref,
+          why: "the trust root \(root.short) is not on the first-parent line of \(printable(ref)) (\(tip.short))")
       }
     }
   }
@@ -48,7 +49,9 @@ struct LeadReader {
   func firstName(_ root: ObjectID) throws(ReviewProblem) -> String {
     if let name = settings.lead { return name }
     if let pinned = rulebook.pinnedPolicy { return pinned.lead ?? Policy.usualLead }
-    guard try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit else { return Policy.usualLead }
+    guard try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit else {
+      return Policy.usualLead
+    }
     let tree = try reading { () throws(GitError) in try repository.treeOfCommit(root) }
     return try rulebook.policy(tree: tree, of: root).lead ?? Policy.usualLead
   }
@@ -77,7 +80,9 @@ struct LeadScan {
 
   /// The branch that carries the rules at the newest state read so far.
   var name: String { leads[leads.count - 1].name }
-  var former: [[UInt8]] { leads.dropLast().map { Array("refs/heads/\($0.name)".utf8) }.filter { $0 != Array("refs/heads/\(name)".utf8) } }
+  var former: [[UInt8]] {
+    leads.dropLast().map { Array("refs/heads/\($0.name)".utf8) }.filter { $0 != Array("refs/heads/\(name)".utf8) }
+  }
 
   init(
     _ repository: Repository, _ settings: ReviewSettings, _ rulebook: Rulebook, root: ObjectID, first: String,
@@ -174,7 +179,8 @@ struct LeadScan {
       let found = try readable { () throws(ReviewProblem) in try rulebook.revocations(now.keys, of: state) }
       atTip = found ?? []
       keysAtTip = found == nil ? nil : now.keys
-      for revocation in atTip where revocation.revocation.isHard && !hard.contains(where: { $0.revocation == revocation }) {
+      for revocation in atTip
+      where revocation.revocation.isHard && !hard.contains(where: { $0.revocation == revocation }) {
         hard.append((position, revocation))
       }
     }
@@ -197,7 +203,8 @@ struct LeadScan {
   }
 
   private func previousTree() throws(ReviewProblem) -> ObjectID? {
-    let previous = fresh.count >= 2 ? fresh[fresh.count - 2] : (knownCount > 0 ? memory?.state(at: knownCount - 1) : nil)
+    let previous =
+      fresh.count >= 2 ? fresh[fresh.count - 2] : (knownCount > 0 ? memory?.state(at: knownCount - 1) : nil)
     guard let previous else { return nil }
     return try reading { () throws(GitError) in try repository.treeOfCommit(previous) }
   }

@@ -52,6 +52,8 @@ struct ProtectedNames: Sendable {
 
   /// Without `refs/heads/`, where they can be patterns that stand for themselves.
   private var leads: [String] {
-    ([names.lead] + names.former).compactMap { shortName($0, under: "refs/heads/") }.map { String(decoding: $0, as: UTF8.self) }
+    ([names.lead] + names.former).compactMap { shortName($0, under: "refs/heads/") }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 }

@@ -23,7 +23,8 @@ package struct LedgerCopy: Sendable {
     let names = folder.numbers().map { "\(path)/\(LedgerFiles.name(ofFile: $0))" } + ["\(path)/\(LedgerFiles.current)"]
     var maps = names.compactMap { LedgerFiles.map($0, ofAnybody: true) }
     if maps.isEmpty, let file = LedgerFiles.map(path, ofAnybody: true) { maps = [file] }
-    try self.init(name: path, parts: maps) { map, read throws(LedgerError) in try read(unsafe LedgerReading(map.bytes)) }
+    try self.init(name: path, parts: maps) { map, read throws(LedgerError) in try read(unsafe LedgerReading(map.bytes))
+    }
   }
 
   /// - Parameter files: The bytes of each file, the oldest first.
@@ -66,7 +67,8 @@ package struct LedgerCopy: Sendable {
       }
     }
     guard let first else {
-      throw LedgerError("\(printable(name)) is no ledger", next: "name a ledger's folder, one of its files, or REMOTE:NAME")
+      throw LedgerError(
+        "\(printable(name)) is no ledger", next: "name a ledger's folder, one of its files, or REMOTE:NAME")
     }
     (id, place, self.moves, self.chains) = (first.id, first.place, moves, chains)
     (givenUp, count, chain) = (first.before, end.count, end.chain)

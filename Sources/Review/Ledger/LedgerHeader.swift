@@ -34,7 +34,8 @@ struct LedgerHeader {
     let fields = line.dropFirst(start.count).split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     guard fields.count == 5, fields[0].count == 32, let id = String(validating: fields[0], as: UTF8.self),
       let number = Int(String(decoding: fields[1], as: UTF8.self)), number > 0, number < 1_000_000,
-      let before = Int(String(decoding: fields[2], as: UTF8.self)), (0..<1 << 40).contains(before), let previous = LedgerChain(fields[3]),
+      let before = Int(String(decoding: fields[2], as: UTF8.self)), (0..<1 << 40).contains(before),
+      let previous = LedgerChain(fields[3]),
       let place = String(validating: fields[4], as: UTF8.self)
     else { return nil }
     self.init(id: id, number: number, before: before, previous: previous, place: place)

@@ -37,7 +37,8 @@ package struct PublishedLedger: Sendable {
         guard parts.count == 2, ["Id:", "Entries:", "Chain:"].contains(parts[0]) else { continue }
         guard found.updateValue(String(parts[1]), forKey: String(parts[0])) == nil else { return nil }
       }
-      guard let id = found["Id:"], let count = found["Entries:"].flatMap({ Int($0) }), count >= 0, let chain = found["Chain:"]
+      guard let id = found["Id:"], let count = found["Entries:"].flatMap({ Int($0) }), count >= 0,
+        let chain = found["Chain:"]
       else { return nil }
       (self.id, self.count, self.chain) = (id, count, chain)
     }
@@ -59,7 +60,8 @@ package struct PublishedLedger: Sendable {
   package init(tip: ObjectID, name: String, in repository: Repository, _ settings: ReviewSettings) throws(LedgerError) {
     func read<Value>(_ body: () throws(GitError) -> Value) throws(LedgerError) -> Value {
       do throws(GitError) { return try body() } catch {
-        throw LedgerError("\(printable(name)) cannot be read: \(printable(error.message, limit: 300))", next: "git fsck")
+        throw LedgerError(
+          "\(printable(name)) cannot be read: \(printable(error.message, limit: 300))", next: "git fsck")
       }
     }
     func broken(_ words: String) -> LedgerError {
@@ -143,7 +145,9 @@ extension Ledger {
         throw LedgerError("there is no ledger at \(printable(folder))", next: "stagex-maint ledger verify")
       }
       // Somebody was stopped while it was put aside: the newest full file is the one that grows, under another name.
-      if found.count > 1, found[found.count - 2].bytes == found[found.count - 1].bytes { found.remove(at: found.count - 2) }
+      if found.count > 1, found[found.count - 2].bytes == found[found.count - 1].bytes {
+        found.remove(at: found.count - 2)
+      }
       return found
     }
   }

@@ -19,7 +19,9 @@ package struct Glob: Sendable, Equatable {
     let bytes = Array(pattern.utf8)
     func refused(_ why: String) -> FileDefect { FileDefect("the pattern \(printable(pattern)) \(why)") }
     if bytes.first == slash || bytes.last == slash { throw refused("begins or ends with a slash, which no name does") }
-    if zip(bytes, bytes.dropFirst()).contains(where: { $0 == slash && $1 == slash }) { throw refused("has an empty part") }
+    if zip(bytes, bytes.dropFirst()).contains(where: { $0 == slash && $1 == slash }) {
+      throw refused("has an empty part")
+    }
     if bytes.contains(UInt8(ascii: "\\")) { throw refused("has a backslash, which no pattern needs") }
     self.pattern = pattern
     isASCII = bytes.allSatisfy { $0 < 0x80 }
@@ -114,7 +116,9 @@ private func globParts<Element: Comparable & Sendable>(
     } else if element == signs.question {
       parts.append(.any)
     } else if element == signs.open {
-      guard let close = rest.firstIndex(of: signs.close) else { throw GlobDefect(why: "has a bracket that is never closed") }
+      guard let close = rest.firstIndex(of: signs.close) else {
+        throw GlobDefect(why: "has a bracket that is never closed")
+      }
       parts.append(try bracket(rest[..<close], signs))
       rest = rest[(close + 1)...]
     } else {
@@ -144,7 +148,9 @@ private func bracket<Element: Comparable & Sendable>(
   // A byte of a longer character is no character.
   for range in ranges {
     for end in [range.lowerBound, range.upperBound] {
-      if let byte = end as? UInt8, byte >= 0x80 { throw GlobDefect(why: "has a character in brackets that is not ASCII") }
+      if let byte = end as? UInt8, byte >= 0x80 {
+        throw GlobDefect(why: "has a character in brackets that is not ASCII")
+      }
     }
   }
   return .range(ranges, negated: negated)
@@ -192,7 +198,9 @@ private func matched<Element: Comparable & Sendable>(
   return reached[name.count]
 }
 
-private func isOne<Element: Comparable & Sendable>(_ part: GlobPart<Element>, _ element: Element, _ slash: Element) -> Bool {
+private func isOne<Element: Comparable & Sendable>(_ part: GlobPart<Element>, _ element: Element, _ slash: Element)
+  -> Bool
+{
   switch part {
   case .one(let expected): element == expected
   case .any: element != slash

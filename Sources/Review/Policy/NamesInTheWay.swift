@@ -50,7 +50,9 @@ extension Glob {
   /// Whether a name is above or below one that the pattern matches, in some spelling that a file system takes for it.
   fileprivate func isBlocked(by name: String) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    for count in 1..<max(1, parts.count) where matchesLookalike(of: parts[..<count].joined(separator: "/")) { return true }
+    for count in 1..<max(1, parts.count) where matchesLookalike(of: parts[..<count].joined(separator: "/")) {
+      return true
+    }
     let own = pattern.split(separator: "/", omittingEmptySubsequences: false)
     for count in 1..<max(1, own.count) {
       let above = own[..<count].joined(separator: "/")

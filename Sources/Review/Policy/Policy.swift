@@ -120,7 +120,8 @@ package struct Policy: Sendable {
   /// is, a policy does not know.
   // R122
   package func vouchedTag(_ name: [UInt8]) -> (tag: [UInt8], person: String)? {
-    guard let plus = name.lastIndex(of: UInt8(ascii: "+")), let person = String(validating: name[(plus + 1)...], as: UTF8.self)
+    guard let plus = name.lastIndex(of: UInt8(ascii: "+")),
+      let person = String(validating: name[(plus + 1)...], as: UTF8.self)
     else { return nil }
     let tag = Array(name[..<plus])
     return tagThreshold(for: tag) > 1 ? (tag, person) : nil

@@ -19,7 +19,8 @@ extension Policy {
     policy.evidence = try reader.choice("evidence") ?? .declared
     if let roots = try reader.strings("attestation-roots") {
       for root in roots where bytesOfHex(root)?.count != 32 {
-        throw FileDefect("\(path): attestation-roots: \(root) is not a SHA-256 digest of 64 hexadecimal digits in lower case")
+        throw FileDefect(
+          "\(path): attestation-roots: \(root) is not a SHA-256 digest of 64 hexadecimal digits in lower case")
       }
       guard Set(roots).count == roots.count else { throw FileDefect("\(path): attestation-roots names a root twice") }
       policy.attestationRoots = roots
@@ -95,7 +96,8 @@ private func readBranch(_ table: TableReader) throws(FileDefect) -> BranchRule {
   let mayRewind = try table.bool("rewind") ?? false
   // A branch that everybody builds on never goes back; releases come and go by a pattern.
   guard !mayRewind || name.hasWildcard else {
-    throw FileDefect("\(table.place): rewind is for patterns such as \"release/*\", not for the one branch \(name.pattern)")
+    throw FileDefect(
+      "\(table.place): rewind is for patterns such as \"release/*\", not for the one branch \(name.pattern)")
   }
   try table.finish()
   return BranchRule(name: name, from: from, threshold: threshold, mayRewind: mayRewind)

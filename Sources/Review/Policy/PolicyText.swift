@@ -3,9 +3,11 @@ extension Policy {
   package var fileText: String {
     var lines = [
       "version = \(max(1, version))",
-      repository.map { "repository = \(tomlString($0))" } ?? "# repository = \"forge.example/owner/name\"   (co-signatures need it)",
+      repository.map { "repository = \(tomlString($0))" }
+        ?? "# repository = \"forge.example/owner/name\"   (co-signatures need it)",
       "kind = \(tomlString(kind.rawValue))",
-      lead.map { "lead = \(tomlString($0))" } ?? "# lead = \"\(Policy.usualLead)\"   (the branch that carries the rules)",
+      lead.map { "lead = \(tomlString($0))" }
+        ?? "# lead = \"\(Policy.usualLead)\"   (the branch that carries the rules)",
       "threshold = \(threshold)",
       "evidence = \(tomlString(evidence.rawValue))",
       "endorsements = \(tomlList(ways.map(\.rawValue).sorted()))",
@@ -32,7 +34,9 @@ extension Policy {
     }
     if !groups.isEmpty {
       lines += ["", "[groups]"]
-      for (name, members) in groups.sorted(by: { $0.key < $1.key }) { lines.append("\(tomlString(name)) = \(tomlList(members))") }
+      for (name, members) in groups.sorted(by: { $0.key < $1.key }) {
+        lines.append("\(tomlString(name)) = \(tomlList(members))")
+      }
     }
     return lines.joined(separator: "\n")
   }

@@ -36,7 +36,8 @@ package struct MaintainersFile: Sendable {
       for (label, node) in try tables(.table(labels), named: "keys.\(person)") {
         let key = try readKey(node, person: person, label: label)
         if let other = owners.updateValue(person, forKey: key.fingerprint) {
-          throw FileDefect("\(path): keys.\(person).\(label): the key \(key.fingerprint) is already listed for \(other)")
+          throw FileDefect(
+            "\(path): keys.\(person).\(label): the key \(key.fingerprint) is already listed for \(other)")
         }
         keys.append(key)
       }
@@ -44,7 +45,9 @@ package struct MaintainersFile: Sendable {
     // A machine with a key has not become a person because somebody listed the key twice.
     for (owner, machines) in try tables(document["machines"], named: "machines") {
       for (label, node) in try tables(.table(machines), named: "machines.\(owner)") {
-        guard case .string(let id) = node["id"], let key = Fingerprint(hex: id), let person = owners[key] else { continue }
+        guard case .string(let id) = node["id"], let key = Fingerprint(hex: id), let person = owners[key] else {
+          continue
+        }
         throw FileDefect("\(path): machines.\(owner).\(label): the key \(key) is already listed for \(person)")
       }
     }

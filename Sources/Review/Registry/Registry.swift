@@ -111,7 +111,9 @@ package struct Registry: Sendable {
     guard level != .off else { return nil }
     // The higher levels ask for it as well: what reaches one reaches those below.
     guard !key.devices.isEmpty else {
-      return .notOnCard(needed: level, why: "the registry's entry keys.\(printable(key.person)).\(printable(key.label)) names no device")
+      return .notOnCard(
+        needed: level, why: "the registry's entry keys.\(printable(key.person)).\(printable(key.label)) names no device"
+      )
     }
     guard level.needsProof else { return nil }
     let parts = part.map { [$0] } ?? certificates[key.fingerprint]?.fingerprints ?? []
@@ -121,8 +123,10 @@ package struct Registry: Sendable {
 
   /// Everybody who has a key that counts under the policy, sorted by id.
   package func maintainers(needing evidence: Evidence) -> [String] {
-    Set(keys.filter { disqualification(of: $0, needing: evidence) == nil && certificates[$0.fingerprint] != nil }
-      .map(\.person)).sorted()
+    Set(
+      keys.filter { disqualification(of: $0, needing: evidence) == nil && certificates[$0.fingerprint] != nil }
+        .map(\.person)
+    ).sorted()
   }
 
   /// The same people and keys, with the self-signatures that another registry knows of their

@@ -29,7 +29,9 @@ struct TreeFiles: EvidenceSource {
     guard let entry = try repository.entry(tree: tree, path: Array(path.utf8)) else { return nil }
     guard entry.isRegularFile else { throw FileDefect.notAFile(path) }
     // A few pushed bytes can inflate to gigabytes.
-    guard try repository.size(of: entry.id) ?? 0 <= limit else { throw FileDefect("\(path) is larger than \(limit) bytes") }
+    guard try repository.size(of: entry.id) ?? 0 <= limit else {
+      throw FileDefect("\(path) is larger than \(limit) bytes")
+    }
     return try repository.read(entry.id, as: .blob)
   }
 }

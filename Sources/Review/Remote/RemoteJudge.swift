@@ -70,8 +70,10 @@ package struct RemoteJudge {
       let name = printable(ref)
       let refusal = Refusal(
         .tagMoved, commit: shown, ref: String(decoding: ref, as: UTF8.self),
-        message: "the server shows another tag \(name), \(shown.short); this clone has it at \(here.short), and a tag never moves",
-        next: "ask the maintainers which one is theirs; then, if it is the server's: git update-ref -d \(shellWord(ref))")
+        message:
+          "the server shows another tag \(name), \(shown.short); this clone has it at \(here.short), and a tag never moves",
+        next:
+          "ask the maintainers which one is theirs; then, if it is the server's: git update-ref -d \(shellWord(ref))")
       return Answer(ref: ref, shown: shown, state: .rewritten, last: last, verdict: Verdict(refusals: [refusal]))
     }
     do throws(ReviewProblem) {
@@ -261,7 +263,8 @@ package struct RemoteJudge {
         Backdating.of(claimed: claimed, end: end, move: move) == .backdated
       else { continue }
       let whose = because.person.map { "\(printable($0))'s" } ?? "a"
-      answer.verdict.refusals.append(backdated(because.commit, whose: whose, claimed: claimed, end: end, move, ref: answer.name))
+      answer.verdict.refusals.append(
+        backdated(because.commit, whose: whose, claimed: claimed, end: end, move, ref: answer.name))
     }
   }
 

@@ -27,7 +27,8 @@ struct SignatureAge {
     let folder = try rulebook.ruleFiles(tree: tree).keys
     for entry in try readable({ () throws(ReviewProblem) in try rulebook.revocations(folder, of: state) }) ?? [] {
       let end = entry.revocation.time
-      let keys = entry.key == entry.primary ? registry.certificates[entry.primary]?.keys.map(\.fingerprint) ?? [] : [entry.key]
+      let keys =
+        entry.key == entry.primary ? registry.certificates[entry.primary]?.keys.map(\.fingerprint) ?? [] : [entry.key]
       for key in keys { ends[key] = min(ends[key] ?? end, end) }
     }
     self.ends = ends

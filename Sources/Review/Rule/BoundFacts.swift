@@ -37,7 +37,8 @@ extension ChangeFacts {
     // Bytes decide: Swift takes composed and decomposed letters for equal.
     // R89
     let reachesTarget = bounds.targets.allSatisfy { target in
-      target.utf8.elementsEqual(step.ref.utf8) || step.follower == nil && step.mergedRefs.contains { $0.utf8.elementsEqual(target.utf8) }
+      target.utf8.elementsEqual(step.ref.utf8)
+        || step.follower == nil && step.mergedRefs.contains { $0.utf8.elementsEqual(target.utf8) }
     }
     // R90
     let isThisRepository = bounds.repositories.allSatisfy { name in

@@ -22,7 +22,6 @@ package struct ImageFinding: Sendable, Equatable {
   }
 }
 
-
 extension ImageFinding {
   func refusal(on ref: String) -> Refusal {
     let again = "stagex-maint signatures verify, then stagex-maint stage again"
@@ -32,7 +31,10 @@ extension ImageFinding {
       case .removed: (.signatureFileChanged, "it is removed; signatures are only added", back)
       case .changed: (.signatureFileChanged, "it is changed; signatures are only added", back)
       case .misplaced:
-        (.signatureFileInvalid, "it is not the place of a signature, REPOSITORY/PACKAGE@sha256=DIGEST/signature-N", again)
+        (
+          .signatureFileInvalid, "it is not the place of a signature, REPOSITORY/PACKAGE@sha256=DIGEST/signature-N",
+          again
+        )
       case .notAFile: (.signatureFileInvalid, "it is not a regular file of mode 100644", again)
       case .notFound: (.signatureFileInvalid, "it is not found in its folder", again)
       case .duplicate: (.signatureFileDuplicate, detail, again)

@@ -13,10 +13,12 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
     // Attack: an old version that was validly signed once (CVE-2026-44544), or two of the same number.
     if policy.version.new < policy.version.old {
       refuse(
-        .policyRollback, "\(short) takes the policy from version \(policy.version.old) back to \(policy.version.new)", next: show)
+        .policyRollback, "\(short) takes the policy from version \(policy.version.old) back to \(policy.version.new)",
+        next: show)
     } else if policy.version.new == policy.version.old {
       refuse(
-        .policyRollback, "\(short) changes the policy and leaves its version at \(policy.version.old): any change raises it",
+        .policyRollback,
+        "\(short) changes the policy and leaves its version at \(policy.version.old): any change raises it",
         next: show)
     } else if policy.version.new - policy.version.old > RuleChange.greatestRaise {
       // Attack: the last number there is, after which no policy can ever be changed.
@@ -27,7 +29,8 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
     }
     if policy.kind.new != policy.kind.old {
       refuse(
-        .policyRollback, "\(short) makes a repository of \(policy.kind.new.rawValue) of one of \(policy.kind.old.rawValue): that never changes",
+        .policyRollback,
+        "\(short) makes a repository of \(policy.kind.new.rawValue) of one of \(policy.kind.old.rawValue): that never changes",
         next: show)
     }
   }
@@ -96,7 +99,9 @@ func refusals(of follower: FollowerStep, in step: StepFacts) -> [Refusal] {
     refuse(
       .rulesElsewhere,
       "\(short) changes \(MaintainersFile.path), \(Registry.keysFolder)/ or \(Policy.path) on \(shown): the rules are changed on the lead only",
-      next: "git checkout \((follower.base ?? step.old).short) -- \(MaintainersFile.path) \(Registry.keysFolder) \(Policy.path)")
+      next:
+        "git checkout \((follower.base ?? step.old).short) -- \(MaintainersFile.path) \(Registry.keysFolder) \(Policy.path)"
+    )
   }
   return found
 }
@@ -106,11 +111,17 @@ func refusals(of sources: SourceFacts, in step: StepFacts) -> [Refusal] {
   let list = sources.from.map { printable($0) }.joined(separator: ", ")
   let shown = printable(step.ref)
   func refused(_ message: String) -> Refusal {
-    Refusal(.wrongSourceBranch, commit: step.new, ref: step.ref, message: message, next: "merge the change into \(list) first")
+    Refusal(
+      .wrongSourceBranch, commit: step.new, ref: step.ref, message: message, next: "merge the change into \(list) first"
+    )
   }
-  guard step.isMerge else { return [refused("\(shown) takes only merges from \(list); \(step.new.short) is not a merge")] }
+  guard step.isMerge else {
+    return [refused("\(shown) takes only merges from \(list); \(step.new.short) is not a merge")]
+  }
   return sources.strangers.map { side in
-    refused("\(shown) takes only merges from \(list); none of them has \(side.short), which \(step.new.short) merges, as a state")
+    refused(
+      "\(shown) takes only merges from \(list); none of them has \(side.short), which \(step.new.short) merges, as a state"
+    )
   }
 }
 

@@ -8,7 +8,9 @@ internal import GitBridge
 ///   - isSettled: Whether something shows that the step was there when they held. That a later lead state reaches it shows
 ///     nothing: nobody was shown an inner commit as a tip.
 // R58
-func settle(today: Verdict, then: Verdict, under state: ObjectID, isSettled: Bool, step new: ObjectID, ref: String) -> Verdict {
+func settle(today: Verdict, then: Verdict, under state: ObjectID, isSettled: Bool, step new: ObjectID, ref: String)
+  -> Verdict
+{
   if isSettled {
     var verdict = then
     verdict.notes.append("\(new.short) is accepted by the rules of \(state.short), which held when it was made")

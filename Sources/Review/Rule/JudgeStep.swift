@@ -41,7 +41,9 @@ package func judge(_ step: StepFacts) -> Verdict {
 private func refusalsOfTheTip(_ step: StepFacts) -> [Refusal] {
   var found: [Refusal] = []
   // R28
-  if step.follower == nil, case .notGood(.futureSignature, _, let detail)? = step.changes.first(where: { $0.commit == step.new })?.signature {
+  if step.follower == nil,
+    case .notGood(.futureSignature, _, let detail)? = step.changes.first(where: { $0.commit == step.new })?.signature
+  {
     // Attack: it endorses nothing today, and in a year it would date the lead.
     found.append(
       Refusal(
@@ -53,7 +55,8 @@ private func refusalsOfTheTip(_ step: StepFacts) -> [Refusal] {
     found.append(
       Refusal(
         .formerLead, commit: step.new, ref: step.ref,
-        message: "\(printable(step.ref)) takes no further step: a state below \(step.new.short) names \(printable(lead)) to carry the rules",
+        message:
+          "\(printable(step.ref)) takes no further step: a state below \(step.new.short) names \(printable(lead)) to carry the rules",
         next: "push \(step.new.short) to \(printable(lead)) instead"))
   }
   if !step.conflicts.isEmpty {
@@ -62,7 +65,8 @@ private func refusalsOfTheTip(_ step: StepFacts) -> [Refusal] {
     found.append(
       Refusal(
         .tooFewEndorsers, commit: step.changes.first?.commit, ref: step.ref,
-        message: "merging conflicts in \(some)\(more): the merge would have content of its own, which its one signature does not cover",
+        message:
+          "merging conflicts in \(some)\(more): the merge would have content of its own, which its one signature does not cover",
         next: "git rebase \(shellWord(shortName(Array(step.ref.utf8), under: "refs/heads/") ?? Array(step.ref.utf8)))"))
   }
   return found
@@ -118,17 +122,21 @@ private func judge(
       .badSignature, "commit \(short) carries a bad signature that names \(person)'s key \(key)",
       next: "git cat-file commit \(short)")
   case .disagreed(let detail):
-    refuse(.enginesDisagree, "the two engines disagree on commit \(short): \(detail)", next: "stagex-maint explain \(short)")
+    refuse(
+      .enginesDisagree, "the two engines disagree on commit \(short): \(detail)", next: "stagex-maint explain \(short)")
   // R76
   case .unjudged(let detail):
-    refuse(.engineFailed, "the signature of commit \(short) could not be checked: \(detail)", next: "stagex-maint hook doctor")
+    refuse(
+      .engineFailed, "the signature of commit \(short) could not be checked: \(detail)",
+      next: "stagex-maint hook doctor")
   case .none, .good, .notGood: break
   }
   // R102
   if !step.policy.allowsGitlinks {
     for path in change.ownPaths where path.newMode == gitlinkMode {
       refuse(
-        .gitlink, "commit \(short) adds or moves the submodule \(printable(path.path)), which the policy does not allow",
+        .gitlink,
+        "commit \(short) adds or moves the submodule \(printable(path.path)), which the policy does not allow",
         next: "git show --stat \(short)")
     }
   }

@@ -10,25 +10,30 @@ package func judge(_ facts: UpdateFacts) -> [Refusal] {
   }
   // Attack: a claim that a branch stands on an unreviewed commit already. Git holds it against the ref only after the hook.
   if facts.isStale {
-    return refused(.staleUpdate, "\(shown) is not at \(update.old.short), or is updated twice", next: "git fetch, then push again")
+    return refused(
+      .staleUpdate, "\(shown) is not at \(update.old.short), or is updated twice", next: "git fetch, then push again")
   }
   // A replacement makes git show another object than the one that was signed.
   // R111
   if facts.isReplacement {
-    return refused(.replaceRef, "\(shown) would replace one object by another", next: "git push REMOTE without refs/replace/*")
+    return refused(
+      .replaceRef, "\(shown) would replace one object by another", next: "git push REMOTE without refs/replace/*")
   }
   // Pushing to a symbolic ref moves the ref behind it, under another name.
   if let target = facts.symbolicTarget {
     return refused(
-      .confusableRef, "\(shown) is a symbolic ref to \(printable(target))", next: "push to \(printable(target)) by its own name")
+      .confusableRef, "\(shown) is a symbolic ref to \(printable(target))",
+      next: "push to \(printable(target)) by its own name")
   }
   if let lookalike = facts.lookalike {
     return refused(
-      .confusableRef, "\(shown) can be taken for the protected \(printable(lookalike))", next: "choose another name for the ref")
+      .confusableRef, "\(shown) can be taken for the protected \(printable(lookalike))",
+      next: "choose another name for the ref")
   }
   if let other = facts.inTheWayOf, !update.new.isZero {
     return refused(
-      .confusableRef, "\(shown) would stand in the way of the protected \(printable(other))", next: "choose another name for the ref")
+      .confusableRef, "\(shown) would stand in the way of the protected \(printable(other))",
+      next: "choose another name for the ref")
   }
   // R110
   if case .other = facts.subject { return [] }
@@ -53,7 +58,8 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
   if update.new.isZero {
     if branch.holdsNothing { return [] }
     let why = branch.hasWildcard ? ", and holds commits of its own" : ""
-    return refused(.deletion, "\(shown) is protected\(why) and cannot be deleted", next: "leave it, or change the policy first")
+    return refused(
+      .deletion, "\(shown) is protected\(why) and cannot be deleted", next: "leave it, or change the policy first")
   }
   if update.new == update.old { return [] }
   // R15
@@ -64,7 +70,8 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
   }
   guard facts.object == .commit else {
     return refused(
-      .notACommit, "\(shown) would point to \(update.new.short), which is not a commit", next: "git cat-file -t \(update.new.short)")
+      .notACommit, "\(shown) would point to \(update.new.short), which is not a commit",
+      next: "git cat-file -t \(update.new.short)")
   }
   // Nobody squats on a release's name: what stands on the lead alone may be moved to another state of it.
   if branch.holdsNothing, branch.newIsLeadState { return [] }
@@ -76,7 +83,9 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
       "\(shown) would lose commits: \(update.old.short) is not an ancestor of \(update.new.short)\(published)",
       next: "git fetch, then merge or rebase onto \(shown)")
   }
-  if !branch.unjudged.isEmpty { return branch.unjudged.map { refusal(ofUnjudged: $0, protectedBy: update.new, on: update.name) } }
+  if !branch.unjudged.isEmpty {
+    return branch.unjudged.map { refusal(ofUnjudged: $0, protectedBy: update.new, on: update.name) }
+  }
   switch branch.line {
   case .none, .whole: break
   case .foxtrot(let commit, let start):
@@ -107,7 +116,8 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
   func refused(_ code: RefusalCode, _ message: String, next: String, because: [Because] = []) -> [Refusal] {
     [
       Refusal(
-        code, commit: update.new.isZero ? nil : update.new, ref: update.name, message: message, next: next, because: because)
+        code, commit: update.new.isZero ? nil : update.new, ref: update.name, message: message, next: next,
+        because: because)
     ]
   }
   if update.new.isZero { return refused(.deletion, "\(shown) is protected and cannot be deleted", next: "leave it") }
@@ -120,7 +130,9 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
   guard facts.object == .tag else {
     return refused(.tagUnsigned, "\(shown) is not an annotated tag, so it carries no signature", next: again)
   }
-  guard let content = tag.content else { return refused(.tagUnsigned, "\(shown) is malformed: it cannot be read", next: again) }
+  guard let content = tag.content else {
+    return refused(.tagUnsigned, "\(shown) is malformed: it cannot be read", next: again)
+  }
   if let defect = content.defect { return refused(.tagUnsigned, "\(shown) is malformed: \(defect)", next: again) }
   // A signed tag of one version, served under the name of another, verifies in git.
   guard content.name == tag.name else {
@@ -132,7 +144,8 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
   // Attack: an inner commit of a merged request, which nobody ever agreed to as a state.
   guard content.targetIsState else {
     return refused(
-      .tagTargetUnprotected, "\(shown) tags \(content.target.short), which is no state of the lead or of a branch that follows it",
+      .tagTargetUnprotected,
+      "\(shown) tags \(content.target.short), which is no state of the lead or of a branch that follows it",
       next: "push the branch first whose tip it is, or tag the merge that brought it in")
   }
   // R107
@@ -142,7 +155,8 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
     if let voucher = tag.voucher {
       guard signer.person != voucher else { return [] }
       return refused(
-        .tagUnsigned, "\(shown) says that \(printable(voucher)) stands behind it, and \(printable(signer.person)) has signed it",
+        .tagUnsigned,
+        "\(shown) says that \(printable(voucher)) stands behind it, and \(printable(signer.person)) has signed it",
         next: again)
     }
     let people = Set(tag.vouchers + [signer.person])
@@ -150,18 +164,23 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
     return refused(
       .tooFewEndorsers,
       "\(shown) is signed by \(people.sorted().map { printable($0) }.joined(separator: ", ")), and needs \(tag.threshold) maintainers",
-      next: "another maintainer: git tag -s \(printable(tag.name))+PERSON \(content.target.short), pushed with it or before")
+      next:
+        "another maintainer: git tag -s \(printable(tag.name))+PERSON \(content.target.short), pushed with it or before"
+    )
   case .none: return refused(.tagUnsigned, "\(shown) carries no maintainer's signature", next: again)
   case .notGood(let code, let person, let detail):
     return refused(
       .tagUnsigned, "\(shown) carries no good signature of a maintainer: \(detail)", next: again,
       because: [Because(code: code, commit: update.new, person: person, detail: detail)])
   case .bad(let person, let key):
-    return refused(.badSignature, "\(shown) carries a bad signature that names \(printable(person))'s key \(key)", next: again)
+    return refused(
+      .badSignature, "\(shown) carries a bad signature that names \(printable(person))'s key \(key)", next: again)
   case .disagreed(let detail):
-    return refused(.enginesDisagree, "the two engines disagree on \(shown): \(detail)", next: "stagex-maint hook doctor")
+    return refused(
+      .enginesDisagree, "the two engines disagree on \(shown): \(detail)", next: "stagex-maint hook doctor")
   case .unjudged(let detail):
-    return refused(.engineFailed, "the signature of \(shown) could not be checked: \(detail)", next: "stagex-maint hook doctor")
+    return refused(
+      .engineFailed, "the signature of \(shown) could not be checked: \(detail)", next: "stagex-maint hook doctor")
   }
 }
 
@@ -180,7 +199,8 @@ private func judge(_ ref: CoSignatureRefFacts, _ facts: UpdateFacts) -> [Refusal
   }
   guard ref.isForward else {
     return [
-      refusal(.rewind, "\(shown) would lose co-signatures: \(update.old.short) is not an ancestor of \(update.new.short)")
+      refusal(
+        .rewind, "\(shown) would lose co-signatures: \(update.old.short) is not an ancestor of \(update.new.short)")
     ]
   }
   return ref.findings.map { finding in

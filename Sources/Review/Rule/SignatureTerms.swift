@@ -93,11 +93,15 @@ package final class SignatureTerms: Sendable {
     case .notOnCard(_, let why): return notGood(.keyNotOnCard, why)
     case nil: break
     }
-    if condemned.contains(primary) { return notGood(.revokedKey, "the key \(primary) is looked at as if it were revoked as stolen") }
+    if condemned.contains(primary) {
+      return notGood(.revokedKey, "the key \(primary) is looked at as if it were revoked as stolen")
+    }
     // A signature later than the step that it is part of is held against its own time: it says itself that it is later.
     let time = max(time ?? created, created)
     if let revoked = revocation(of: subkey, primary, at: time) {
-      return notGood(.revokedKey, "the key \(subkey) was revoked at \(timestamp(revoked.time))\(revoked.isHard ? Self.asStolen : "")")
+      return notGood(
+        .revokedKey, "the key \(subkey) was revoked at \(timestamp(revoked.time))\(revoked.isHard ? Self.asStolen : "")"
+      )
     }
     if hardRevoked.contains(primary) || hardRevoked.contains(subkey) {
       return notGood(.revokedKey, "the key \(subkey) was revoked\(Self.asStolen), in another state of the lead")
@@ -146,7 +150,9 @@ package final class SignatureTerms: Sendable {
       for key in registry.certificates[entry.fingerprint]?.keys ?? [] {
         // Whether a key was made by then is nothing that locks anybody out.
         let created = max(moment, key.created)
-        guard case .good = worth(subkey: key.fingerprint, primary: entry.fingerprint, created: created) else { continue }
+        guard case .good = worth(subkey: key.fingerprint, primary: entry.fingerprint, created: created) else {
+          continue
+        }
         people.insert(entry.person)
         break
       }

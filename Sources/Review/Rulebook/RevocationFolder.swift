@@ -16,7 +16,9 @@ enum RevocationFolder {
     var seen: Set<ObjectID> = []
     var waiting = [(folder, 0)]
     while let (tree, depth) = waiting.popLast() {
-      guard depth < deepest else { throw FileDefect("\(Registry.keysFolder)/ holds folders nested deeper than \(deepest)") }
+      guard depth < deepest else {
+        throw FileDefect("\(Registry.keysFolder)/ holds folders nested deeper than \(deepest)")
+      }
       for entry in try repository.tree(tree) {
         // A submodule's id is no object of this repository. Whatever else there is, is read. Attack: a symbolic link of
         // the same id as a revocation, which is passed over, and the file with it.
@@ -30,7 +32,9 @@ enum RevocationFolder {
         // Attack: a few pushed bytes that inflate to gigabytes.
         let length = try repository.size(of: entry.id) ?? 0
         guard length <= 1 << 20 else {
-          throw FileDefect("the file \(printable(entry.name)) under \(Registry.keysFolder)/ is larger than 1 MiB, and could hold a revocation")
+          throw FileDefect(
+            "the file \(printable(entry.name)) under \(Registry.keysFolder)/ is larger than 1 MiB, and could hold a revocation"
+          )
         }
         size += length
         guard files.count < mostFiles, size <= mostBytes else {
@@ -42,7 +46,9 @@ enum RevocationFolder {
     let (found, flooded) = KeyRevocation.search(files)
     // Attack: forgeries by the hundred in the name of a key, so that its true revocation is not looked at.
     if let flooded {
-      throw FileDefect("\(Registry.keysFolder)/ holds more revocations in the name of \(flooded) than can be checked; nearly all are forged")
+      throw FileDefect(
+        "\(Registry.keysFolder)/ holds more revocations in the name of \(flooded) than can be checked; nearly all are forged"
+      )
     }
     return found
   }

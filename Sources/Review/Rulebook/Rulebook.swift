@@ -96,7 +96,9 @@ struct Rulebook {
     guard let entry = ids.policy else { return .standard }
     if let known = shelf.policy(entry) { return known }
     let policy = try naming(policyAt: place) {
-      guard let bytes = try TreeFiles(repository: repository, tree: tree).file(Policy.path) else { return Policy.standard }
+      guard let bytes = try TreeFiles(repository: repository, tree: tree).file(Policy.path) else {
+        return Policy.standard
+      }
       return try Policy.read(bytes)
     }
     shelf.keep(policy, entry)
@@ -149,7 +151,9 @@ extension Registry {
       } catch is FileDefect {
         continue
       }
-      guard let bytes, let certificate = try? Certificate.read(bytes), certificate.primary == key.fingerprint else { continue }
+      guard let bytes, let certificate = try? Certificate.read(bytes), certificate.primary == key.fingerprint else {
+        continue
+      }
       size += bytes.count
       if size > Registry.certificatesLimit { break }
       newer[key.fingerprint] = certificate
@@ -199,7 +203,9 @@ private final class RuleShelf: Sendable {
   func files(of tree: ObjectID) -> RuleFileIDs? { state.withLock { $0.filesOfTree[tree] } }
   func rules(_ version: RuleVersion) -> Rules? { state.withLock { $0.rules[version] } }
   func revocations(_ folder: ObjectID) -> Set<KeyRevocation>? { state.withLock { $0.revocations[folder] } }
-  func keep(_ revocations: Set<KeyRevocation>, of folder: ObjectID) { state.withLock { $0.revocations[folder] = revocations } }
+  func keep(_ revocations: Set<KeyRevocation>, of folder: ObjectID) {
+    state.withLock { $0.revocations[folder] = revocations }
+  }
   func policy(_ file: ObjectID) -> Policy? { state.withLock { $0.policies[file] } }
 
   func registry(_ version: RegistryVersion) -> (loaded: LoadedRegistry, own: Registry)? {

@@ -57,7 +57,8 @@ final class LoadedRegistry: Sendable {
     case .checked(let hint, let answer):
       let named = candidates(hint)
       if named.isEmpty { return SignatureFact.none }
-      guard case .good(let key, let primary, let time) = answer, named.contains(key), registry.certificates[primary] != nil
+      guard case .good(let key, let primary, let time) = answer, named.contains(key),
+        registry.certificates[primary] != nil
       else { return nil }
       return terms.worth(subkey: key, primary: primary, created: time)
     }
@@ -72,7 +73,8 @@ final class LoadedRegistry: Sendable {
     guard case .checked(let hint, let answer) = check, !candidates(hint).isEmpty else { return nil }
     func date(_ answer: Answer) -> Int64? {
       switch answer {
-      case .good(let key, let primary, let time), .expired(let key, let primary, let time), .revoked(let key, let primary, let time):
+      case .good(let key, let primary, let time), .expired(let key, let primary, let time),
+        .revoked(let key, let primary, let time):
         own.certificates[primary]?.fingerprints.contains(key) == true ? time : nil
       default: nil
       }

@@ -121,7 +121,9 @@ final class SignatureChecker: Sendable {
     }
     known.removeAll { if case .checked(_, .bad) = checks[$0] { true } else { false } }
     if choice != .gpgme {
-      for index in known { checks[index] = .checked(SignaturePacketHint(questions[index].signature), native.judge(questions[index])) }
+      for index in known {
+        checks[index] = .checked(SignaturePacketHint(questions[index].signature), native.judge(questions[index]))
+      }
     }
     guard choice != .native, !known.isEmpty else { return checks }
     for (index, answer) in zip(known, processes.judge(known.map { questions[$0] })) {

@@ -87,14 +87,16 @@ struct ImageReader {
         guard let objection = file.objection else { continue }
         findings.append(
           ImageFinding(
-            Self.kind(file.standing), commit: commit, path: Array("\(image.folder)/".utf8) + file.name, detail: objection))
+            Self.kind(file.standing), commit: commit, path: Array("\(image.folder)/".utf8) + file.name,
+            detail: objection))
       }
     }
     return findings
   }
 
   private static func isRuleFile(_ path: [UInt8]) -> Bool {
-    path == Array(MaintainersFile.path.utf8) || path == Array(Policy.path.utf8) || path.starts(with: "\(Registry.keysFolder)/".utf8)
+    path == Array(MaintainersFile.path.utf8) || path == Array(Policy.path.utf8)
+      || path.starts(with: "\(Registry.keysFolder)/".utf8)
   }
 
   private static func kind(_ standing: JudgedImageFile.Standing) -> ImageFinding.Kind {
@@ -137,7 +139,9 @@ private final class ImageFolders {
 extension Repository {
   /// What lies in an image's folder of a tree; nothing when there is no such folder.
   package func imageFiles(of image: ImageName, in tree: ObjectID) throws(GitError) -> [ImageFile] {
-    guard let folder = try entry(tree: tree, path: Array(image.folder.utf8)), folder.mode == FileMode.folder else { return [] }
+    guard let folder = try entry(tree: tree, path: Array(image.folder.utf8)), folder.mode == FileMode.folder else {
+      return []
+    }
     return try self.tree(folder.id).map { (entry) throws(GitError) in try imageFile(entry) }
   }
 

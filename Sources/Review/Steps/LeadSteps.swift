@@ -18,7 +18,8 @@ struct LeadSteps {
   ///   - steps: Oldest first, without a gap.
   ///   - surveyed: What their commits change; nil where it has to be looked at now.
   func facts(
-    _ steps: [Step], _ surveyed: ArraySlice<StepSurvey>? = nil, of table: CommitTable, checkedBy checker: SignatureChecker,
+    _ steps: [Step], _ surveyed: ArraySlice<StepSurvey>? = nil, of table: CommitTable,
+    checkedBy checker: SignatureChecker,
     clock: StepClock, ahead: Set<Fingerprint> = [], states: StatesAbove = .none
   ) throws(ReviewProblem) -> [(facts: StepFacts, notes: [String])] {
     guard let first = steps.first else { return [] }
@@ -49,7 +50,9 @@ struct LeadSteps {
       let isImages = terms.rules.policy.kind == .signatures
       let after = surveyed.newFiles ?? terms.rules.files
       if after != terms.rules.files {
-        let changes = RuleChangeReader(reader: reader, refs: refs) { [passed] in passed.contains($0) || lead?.contains($0) ?? false }
+        let changes = RuleChangeReader(reader: reader, refs: refs) { [passed] in
+          passed.contains($0) || lead?.contains($0) ?? false
+        }
         let tree = try reading { () throws(GitError) in try table.tree(of: step.new, in: repository) }
         let change = try changes.change(
           step, from: terms.rules.files, to: after, tree: tree, under: terms, hardSoFar: hardSoFar)
@@ -89,7 +92,9 @@ extension StepReader {
     var merged: Set<String> = []
     for name in bound {
       guard let tip = current[Array(name.utf8)] else { continue }
-      for parent in parents.dropFirst() where try states.holds(parent, name: Array(name.utf8), tip: tip) { merged.insert(name) }
+      for parent in parents.dropFirst() where try states.holds(parent, name: Array(name.utf8), tip: tip) {
+        merged.insert(name)
+      }
     }
     return merged
   }

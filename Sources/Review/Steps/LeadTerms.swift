@@ -57,11 +57,13 @@ struct LeadTerms {
       // People whose keys have all lapsed can go on: the step may bring what extends them.
       if let keys = files.keys {
         rules = try reader.rulebook.rules(
-          tree: try reading { () throws(GitError) in try table.tree(of: step.old, in: reader.repository) }, of: step.old,
+          tree: try reading { () throws(GitError) in try table.tree(of: step.old, in: reader.repository) },
+          of: step.old,
           files: rules.files, renewedBy: keys)
       }
       // A step that cannot be looked through is refused for that: see RuleChangeReader.
-      let brought = try readable { () throws(ReviewProblem) in try reader.rulebook.revocations(files.keys, of: step.new) } ?? []
+      let brought =
+        try readable { () throws(ReviewProblem) in try reader.rulebook.revocations(files.keys, of: step.new) } ?? []
       for entry in brought where entry.revocation.isHard {
         hardSoFar.insert(entry.key)
         if clock == .now { hardRevoked.insert(entry.key) }

@@ -28,9 +28,13 @@ struct RuleChangeReader {
     let policy = try self.policy(after, tree, step, &change)
     try self.policyStep(before, after, terms.rules.policy, policy, &change)
     var revoked = terms.rules.revocations
-    if before.keys != after.keys, let found = try readable(&change, { () throws(ReviewProblem) in
-      try rulebook.revocations(after.keys, of: step.new)
-    }) {
+    if before.keys != after.keys,
+      let found = try readable(
+        &change,
+        { () throws(ReviewProblem) in
+          try rulebook.revocations(after.keys, of: step.new)
+        })
+    {
       change.lostRevocations = lost(from: try rulebook.revocations(before.keys, of: step.old), in: found)
       revoked = found
     }
@@ -59,20 +63,23 @@ struct RuleChangeReader {
   private func policyStep(
     _ before: RuleFileIDs, _ after: RuleFileIDs, _ old: Policy, _ new: Policy?, _ change: inout RuleChange
   ) throws(ReviewProblem) {
-    guard !rulebook.isPolicyPinned, (before.policy, before.policyIsFile) != (after.policy, after.policyIsFile), let new else { return }
+    guard !rulebook.isPolicyPinned, (before.policy, before.policyIsFile) != (after.policy, after.policyIsFile), let new
+    else { return }
     change.policy = RuleChange.PolicyStep(version: (old.version, new.version), kind: (old.kind, new.kind))
   }
 
   /// Counts who would still count, as the next step will.
   // R38
   private func count(
-    _ policy: Policy, _ registry: (loaded: LoadedRegistry, own: Registry), _ revoked: Set<KeyRevocation>, _ tree: ObjectID,
+    _ policy: Policy, _ registry: (loaded: LoadedRegistry, own: Registry), _ revoked: Set<KeyRevocation>,
+    _ tree: ObjectID,
     _ terms: StepTerms, _ hardSoFar: Set<Fingerprint>, _ change: inout RuleChange
   ) throws(ReviewProblem) {
     let proven = try rulebook.proven(registry.loaded, policy.evidence, by: policy, tree: tree)
     let people = Set(
       SignatureTerms(
-        registry: proven.registry, own: registry.own.certificates, evidence: policy.evidence, time: terms.signatures.time,
+        registry: proven.registry, own: registry.own.certificates, evidence: policy.evidence,
+        time: terms.signatures.time,
         clock: reader.settings.clock, revocations: revoked, hardRevoked: hardSoFar
       ).countingPeople())
     change.counting = people.count
@@ -81,7 +88,8 @@ struct RuleChangeReader {
     }
     change.asked = max(policy.leadThreshold, policy.paths.map(\.threshold).max() ?? 0)
     if policy.kind == .signatures { change.asked = 1 }
-    for group in Set(policy.paths.flatMap(\.groups)).sorted() where people.isDisjoint(with: policy.groups[group] ?? []) {
+    for group in Set(policy.paths.flatMap(\.groups)).sorted() where people.isDisjoint(with: policy.groups[group] ?? [])
+    {
       change.emptyGroups.append(group)
     }
   }
@@ -98,13 +106,17 @@ struct RuleChangeReader {
     // What it does not know already locks nobody out who was not before.
     let before = Set(terms.loaded.registry.gnupgReading(at: clock, deadline: deadline).misses.map(\.key))
     let known = Set(terms.loaded.registry.certificates.keys)
-    guard let miss = reading.misses.first(where: { known.contains($0.primary) && !before.contains($0.key) }) else { return nil }
+    guard let miss = reading.misses.first(where: { known.contains($0.primary) && !before.contains($0.key) }) else {
+      return nil
+    }
     return "GnuPG would no longer know the key \(miss.key): \(miss.reason)"
   }
 
   /// Refs that only the new policy protects and that stand on something that nobody judged.
   // R16
-  private func names(_ new: Policy, _ terms: StepTerms, _ refs: RefView, _ change: inout RuleChange) throws(ReviewProblem) {
+  private func names(_ new: Policy, _ terms: StepTerms, _ refs: RefView, _ change: inout RuleChange)
+    throws(ReviewProblem)
+  {
     let old = terms.rules.policy
     let (before, after) = (ProtectedNames(old, reader.leadNames), ProtectedNames(new, reader.leadNames))
     change.unjudged = try NewlyProtected(repository: repository, settings: reader.settings, isLeadState: isLeadState)
@@ -114,14 +126,17 @@ struct RuleChangeReader {
     if let lead = new.lead, lead != old.lead {
       let ref = Array("refs/heads/\(lead)".utf8)
       if "refs/heads/\(lead)" != terms.step.ref, let tip = refs.current[ref], !isLeadState(tip) {
-        change.unreadable = "\(printable(ref)), which they name as the lead, stands on something else than a state of this one"
+        change.unreadable =
+          "\(printable(ref)), which they name as the lead, stands on something else than a state of this one"
       }
     }
   }
 
   private func lost(from old: Set<KeyRevocation>, in new: Set<KeyRevocation>) -> [String] {
     old.filter { entry in
-      !new.contains { $0.primary == entry.primary && $0.key == entry.key && weighsAsMuch($0.revocation, as: entry.revocation) }
+      !new.contains {
+        $0.primary == entry.primary && $0.key == entry.key && weighsAsMuch($0.revocation, as: entry.revocation)
+      }
     }.map { "\($0.key) was revoked at \(timestamp($0.revocation.time))" }.sorted()
   }
 

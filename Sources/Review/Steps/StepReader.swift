@@ -51,7 +51,8 @@ struct StepReader {
             for: commits, states: states, of: step, target: terms.step.ref, terms: terms, settings: settings) ?? []
         },
         bounds: { record throws(ReviewProblem) in
-          try record.bounds.map { (bounds) throws(ReviewProblem) in try BoundFacts(bounds, in: step, table, repository) }
+          try record.bounds.map { (bounds) throws(ReviewProblem) in try BoundFacts(bounds, in: step, table, repository)
+          }
         },
         signature: { record throws(ReviewProblem) in try fact(of: record, terms) })
       // Attack: whatever makes a step's facts come out as nothing would let the step pass unjudged.
@@ -100,7 +101,8 @@ struct StepReader {
         var remembered: FactRecord.Shape?
         if shape.treeDefect == nil, shape.touched.isEmpty, shape.merge == nil || shape.merge == .clean {
           remembered = FactRecord.Shape(
-            policy: surveyed.rules.policyKey, isAdoption: shape.isAdoption, isCleanMerge: shape.merge.map { $0 == .clean })
+            policy: surveyed.rules.policyKey, isAdoption: shape.isAdoption,
+            isCleanMerge: shape.merge.map { $0 == .clean })
         }
         var ruleFiles = record.id == step.new ? surveyed.newFiles : nil
         if ruleFiles?.areFiles == false { ruleFiles = nil }
@@ -120,7 +122,8 @@ struct StepReader {
   ///   - state: The lead state below a follower's step.
   ///   - areWhole: Whether each step ends in its new commit; false for a request's, above which a merge is imagined.
   func survey(
-    _ steps: [Step], of table: CommitTable, under given: Rules? = nil, beside state: ObjectID? = nil, areWhole: Bool = true
+    _ steps: [Step], of table: CommitTable, under given: Rules? = nil, beside state: ObjectID? = nil,
+    areWhole: Bool = true
   ) throws(ReviewProblem) -> [StepSurvey] {
     // One piece of work for each commit, and one for a step that brings none.
     var work: [(step: Int, place: Int?)] = []
@@ -136,9 +139,12 @@ struct StepReader {
       let rulebook = reopened(repository)
       let step = steps[item.step]
       let rules: Rules
-      if let given { rules = given } else { rules = try rulebook.rules(
-        tree: try reading { () throws(GitError) in try table.tree(of: step.old, in: repository) }, of: step.old,
-        files: table[step.old]?.remembered?.ruleFiles)
+      if let given {
+        rules = given
+      } else {
+        rules = try rulebook.rules(
+          tree: try reading { () throws(GitError) in try table.tree(of: step.old, in: repository) }, of: step.old,
+          files: table[step.old]?.remembered?.ruleFiles)
       }
       guard let place = item.place else { return Surveyed(rules: rules, shape: nil, newFiles: nil) }
       let record = table.records[place]
@@ -151,7 +157,11 @@ struct StepReader {
       }
       var newFiles: RuleFileIDs?
       if record.id == step.new, record.defect == nil, shape.treeDefect == nil {
-        if let known = record.remembered?.ruleFiles { newFiles = known } else { newFiles = try rulebook.ruleFiles(tree: record.tree) }
+        if let known = record.remembered?.ruleFiles {
+          newFiles = known
+        } else {
+          newFiles = try rulebook.ruleFiles(tree: record.tree)
+        }
       }
       return Surveyed(rules: rules, shape: shape, newFiles: newFiles)
     }
@@ -185,8 +195,10 @@ struct StepReader {
         zip(step.members, surveyed[index].shapes.map { $0.merge == .clean }), uniquingKeysWith: { first, _ in first })
       let paths = try reading { () throws(GitError) in
         try UnexplainedPaths(repository: repository, table: table).find(
-          from: try table.tree(of: step.old, in: repository), to: table.records[step.members[tip]].tree, members: step.members,
-          isContent: { isClean[$0] == false }, beside: try state.map { (state) throws(GitError) in try repository.treeOfCommit(state) })
+          from: try table.tree(of: step.old, in: repository), to: table.records[step.members[tip]].tree,
+          members: step.members,
+          isContent: { isClean[$0] == false },
+          beside: try state.map { (state) throws(GitError) in try repository.treeOfCommit(state) })
       }
       guard !paths.isEmpty else { continue }
       result[index].setUnexplained(paths, at: tip)
@@ -242,6 +254,7 @@ struct StepSurvey: Sendable {
   mutating func setUnexplained(_ paths: [PathChange], at place: Int) {
     shapes[place].merge = .content(paths: paths.filter { rules.policy.concerns($0) })
     let some = paths.prefix(3).map { printable($0.path, limit: 100) }.joined(separator: ", ")
-    shapes[place].because = "it brings back what no new commit has put there: \(some)\(paths.count > 3 ? " and more" : "")"
+    shapes[place].because =
+      "it brings back what no new commit has put there: \(some)\(paths.count > 3 ? " and more" : "")"
   }
 }

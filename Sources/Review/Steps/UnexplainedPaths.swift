@@ -49,7 +49,9 @@ struct UnexplainedPaths {
 
   private func explain(_ changed: inout [[UInt8]: PathChange], by changes: [PathChange]) {
     for change in changes {
-      guard let found = changed[change.path], found.newMode == change.newMode, found.newID == change.newID else { continue }
+      guard let found = changed[change.path], found.newMode == change.newMode, found.newID == change.newID else {
+        continue
+      }
       changed[change.path] = nil
     }
   }

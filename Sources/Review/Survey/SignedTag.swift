@@ -50,9 +50,11 @@ extension Reviewer {
     let armor = Array(bytes[signature])
     let check = unsafe bytes.withUnsafeBytes { raw in
       unsafe checker.check(
-        [SignatureJob(armor: armor, payload: (tag.payload, tag.payload.upperBound..<tag.payload.upperBound))], in: raw)[0]
+        [SignatureJob(armor: armor, payload: (tag.payload, tag.payload.upperBound..<tag.payload.upperBound))], in: raw)[
+          0]
     }
-    if case .checked(_, .good(let key, let primary, let time)) = check, let entry = registry.key(primary), !entry.isMachine, !entry.isShared,
+    if case .checked(_, .good(let key, let primary, let time)) = check, let entry = registry.key(primary),
+      !entry.isMachine, !entry.isShared,
       registry.certificates[primary]?.standing(of: key, signedAt: time, judgedAt: .then) == .good
     {
       return .person(entry.person)

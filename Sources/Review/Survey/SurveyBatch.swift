@@ -21,7 +21,9 @@ final class SurveyBatch: @unchecked Sendable {
   var size: Int { armorBytes + bytes.count + nodes.count * 64 }
 
   /// - Parameter whole: Whether the commit's bytes are needed too, to check its signature.
-  func append(_ node: SurveyHistory.Node, _ parse: CommitParse, _ raw: UnsafeRawBufferPointer, byForge: Bool, whole: Bool) {
+  func append(
+    _ node: SurveyHistory.Node, _ parse: CommitParse, _ raw: UnsafeRawBufferPointer, byForge: Bool, whole: Bool
+  ) {
     guard let signature = parse.signature else { return }
     nodes.append(node)
     self.byForge.append(byForge)

@@ -28,8 +28,10 @@ struct SurveyCount {
     let period = steps.order.filter { isInPeriod($0) }
     let merges = period.filter { history.isMerge($0) && !isMalformed($0) }
     let skipped = scan.scope.redoesAllMerges ? [] : Set(merges.filter(isByForge))
-    let found = try SurveyMerges(history: history, steps: steps, repository: repository, workers: workers, settings: settings)
-      .find(merges, skipping: skipped)
+    let found = try SurveyMerges(
+      history: history, steps: steps, repository: repository, workers: workers, settings: settings
+    )
+    .find(merges, skipping: skipped)
 
     var survey = Survey(name: scan.scope.name, ref: scan.scope.ref, tip: scan.scope.tip, since: scan.scope.since)
     survey.certificates = scan.scope.keyring?.certificates.count

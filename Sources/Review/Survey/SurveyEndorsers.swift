@@ -29,7 +29,9 @@ struct SurveyEndorsers {
     let adoptions = members.indices.filter { signers[Int(members[$0])] >= 0 && history.isAdoption(members[$0]) }
     if !merges.isEmpty || !adoptions.isEmpty {
       let graph = ChangeGraph(
-        members.map { node in (history.ids[Int(node)], history.parents(node).map { $0 < 0 ? .zero : history.ids[Int($0)] }) })
+        members.map { node in
+          (history.ids[Int(node)], history.parents(node).map { $0 < 0 ? .zero : history.ids[Int($0)] })
+        })
       var places = [Int](repeating: 0, count: members.count)
       for (place, member) in graph.order.enumerated() { places[member] = place }
       let mergeSpans = merges.map { member in

@@ -10,7 +10,8 @@ extension Survey {
     var members: [JSONValue.Member] = [
       .init("schema", .string("stagex-maint/survey/1")), .init("name", .string(name)), .init("ref", .string(ref)),
       .init("tip", .string(tip.hex)), .init("since", since.map { .string(datestamp($0)) } ?? .null),
-      .init("from", oldest.map { .string(datestamp($0)) } ?? .null), .init("to", newest.map { .string(datestamp($0)) } ?? .null),
+      .init("from", oldest.map { .string(datestamp($0)) } ?? .null),
+      .init("to", newest.map { .string(datestamp($0)) } ?? .null),
       .init("commits", .integer(Int64(commits))), .init("malformed", .integer(Int64(malformed))),
       .init("adoptions", .integer(Int64(adoptions))), .init("formats", .counts(formats)),
       .init("machine-signed", .integer(Int64(machineSigned))), .init("changes", .integer(Int64(changes.count))),
@@ -22,15 +23,19 @@ extension Survey {
     }
     members += [
       .init("well-since", wellSince.map { .string(datestamp($0)) } ?? .null),
-      .init("arrivals", .object(Arrival.allCases.compactMap { way in byArrival[way].map { .init(way.rawValue, buckets($0)) } })),
+      .init(
+        "arrivals",
+        .object(Arrival.allCases.compactMap { way in byArrival[way].map { .init(way.rawValue, buckets($0)) } })),
       .init("by-bots", buckets(byBots)),
       .init(
         "merges",
         .object([
-          "all": .integer(Int64(merges.all)), "clean": .integer(Int64(merges.clean)), "content": .integer(Int64(merges.content)),
+          "all": .integer(Int64(merges.all)), "clean": .integer(Int64(merges.clean)),
+          "content": .integer(Int64(merges.content)),
           "taken-for-clean": .integer(Int64(merges.takenForClean)), "unknown": .integer(Int64(merges.unknown)),
         ])),
-      .init("months", .array(months.map { .object(["month": .string("\($0.month)"), "claimed": buckets($0.buckets)]) })),
+      .init(
+        "months", .array(months.map { .object(["month": .string("\($0.month)"), "claimed": buckets($0.buckets)]) })),
       .init("signers", .array(signers.enumerated().map { json($1, number: $0 + 1, hidesNames) })),
     ]
     return .object(members)

@@ -25,10 +25,14 @@ struct SurveyMakers {
     // A key that some signatures name by its id alone is the one that has this id, if there is one only.
     var owners: [KeyID: [Int32]] = [:]
     for (place, entry) in entries.enumerated() {
-      if case .fingerprint(let fingerprint) = entry.claim.maker { owners[fingerprint.keyID, default: []].append(Int32(place)) }
+      if case .fingerprint(let fingerprint) = entry.claim.maker {
+        owners[fingerprint.keyID, default: []].append(Int32(place))
+      }
     }
     let canonical = entries.enumerated().map { place, entry in
-      guard case .keyID(let id) = entry.claim.maker, let owner = owners[id], owner.count == 1 else { return Int32(place) }
+      guard case .keyID(let id) = entry.claim.maker, let owner = owners[id], owner.count == 1 else {
+        return Int32(place)
+      }
       return owner[0]
     }
     var onlyByForge = entries.map(\.onlyByForge)
@@ -66,7 +70,9 @@ struct SurveyMakers {
       counted[Int(place)].commits += 1
       if let known = counted[Int(place)].newest,
         (history.times[Int(known)], history.ids[Int(known)]) > (history.times[Int(node)], history.ids[Int(node)])
-      { continue }
+      {
+        continue
+      }
       counted[Int(place)].newest = node
     }
     return counted

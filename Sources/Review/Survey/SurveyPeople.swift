@@ -23,7 +23,8 @@ enum SurveyPeople {
   }
 
   private static func parts(_ identity: UnsafeRawBufferPointer) -> (UnsafeRawBufferPointer, UnsafeRawBufferPointer)? {
-    guard let open = unsafe identity.firstIndex(of: UInt8(ascii: "<")), let close = unsafe identity.lastIndex(of: UInt8(ascii: ">")),
+    guard let open = unsafe identity.firstIndex(of: UInt8(ascii: "<")),
+      let close = unsafe identity.lastIndex(of: UInt8(ascii: ">")),
       open < close
     else { return nil }
     var end = open
@@ -34,7 +35,8 @@ enum SurveyPeople {
   }
 
   private static func starts(_ text: UnsafeRawBufferPointer, with start: StaticString) -> Bool {
-    unsafe text.count >= start.utf8CodeUnitCount && equals(UnsafeRawBufferPointer(rebasing: text[0..<start.utf8CodeUnitCount]), "\(start)")
+    unsafe text.count >= start.utf8CodeUnitCount
+      && equals(UnsafeRawBufferPointer(rebasing: text[0..<start.utf8CodeUnitCount]), "\(start)")
   }
 
   private static func ends(_ text: UnsafeRawBufferPointer, with end: StaticString) -> Bool {
@@ -47,7 +49,9 @@ enum SurveyPeople {
     guard text.count == word.utf8.count else { return false }
     for (index, letter) in word.utf8.enumerated() {
       let byte = unsafe text[index]
-      guard byte == letter || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) && byte | 0x20 == letter else { return false }
+      guard byte == letter || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) && byte | 0x20 == letter else {
+        return false
+      }
     }
     return true
   }

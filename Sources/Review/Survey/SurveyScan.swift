@@ -21,11 +21,15 @@ struct SurveyScan {
   }
 
   mutating func read(_ repository: Repository) throws(ReviewProblem) {
-    let checker = scope.keyring.map { SignatureChecker(keyring: $0, choice: settings.engines, reference: settings.reference) }
+    let checker = scope.keyring.map {
+      SignatureChecker(keyring: $0, choice: settings.engines, reference: settings.reference)
+    }
     var batches: [SurveyBatch] = []
     var open = SurveyBatch()
     var history = SurveyHistory()
-    let (workers, signers, standing) = (workers, signers, CheckedSigner(scope.keyring, scope.machines, settings.reference))
+    let (workers, signers, standing) = (
+      workers, signers, CheckedSigner(scope.keyring, scope.machines, settings.reference)
+    )
     var stopped: ReviewProblem?
     do throws(GitError) {
       try unsafe repository.walk(from: [scope.tip], hiding: [], exact: true) { (id, parse, bytes) throws(GitError) in

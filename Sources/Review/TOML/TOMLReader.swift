@@ -82,7 +82,9 @@ struct TOMLReader {
     let isList = take(UInt8(ascii: "["))
     skipBlanks()
     let path = try keyPath()
-    guard take(UInt8(ascii: "]")), !isList || take(UInt8(ascii: "]")) else { throw defect("a table's name that is not closed") }
+    guard take(UInt8(ascii: "]")), !isList || take(UInt8(ascii: "]")) else {
+      throw defect("a table's name that is not closed")
+    }
     guard let table = isList ? root.appendTable(at: path) : root.defineTable(at: path) else {
       throw defect("\(TOMLTableBuilder.text(path)) is defined twice")
     }

@@ -112,5 +112,7 @@ final class TOMLTableBuilder {
     return result
   }
 
-  static func text(_ path: [[UInt8]]) -> String { path.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".") }
+  static func text(_ path: [[UInt8]]) -> String {
+    path.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
+  }
 }

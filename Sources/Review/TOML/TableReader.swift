@@ -59,10 +59,14 @@ struct TableReader {
 
   mutating func tables(_ key: String) throws(FileDefect) -> [TableReader]? {
     guard let node = members.removeValue(forKey: key) else { return nil }
-    guard case .array(let nodes) = node else { throw FileDefect("\(place): \(key) must be a list of tables: [[\(key)]]") }
+    guard case .array(let nodes) = node else {
+      throw FileDefect("\(place): \(key) must be a list of tables: [[\(key)]]")
+    }
     var values: [TableReader] = []
     for (index, node) in nodes.enumerated() {
-      guard case .table(let value) = node else { throw FileDefect("\(place): \(key) must be a list of tables: [[\(key)]]") }
+      guard case .table(let value) = node else {
+        throw FileDefect("\(place): \(key) must be a list of tables: [[\(key)]]")
+      }
       values.append(TableReader(value, place: "\(place): \(key) \(index + 1)"))
     }
     return values

@@ -40,7 +40,9 @@ package func printable(_ text: String, limit: Int = 200) -> String { printable(A
 /// Text from outside as one word of a command that a person is told to type.
 ///
 /// Attack: a branch or a path named `x;…`, which the person would copy into a shell.
-package func shellWord(_ bytes: some Collection<UInt8>, limit: Int = 200) -> String { shellQuoted(printable(bytes, limit: limit)) }
+package func shellWord(_ bytes: some Collection<UInt8>, limit: Int = 200) -> String {
+  shellQuoted(printable(bytes, limit: limit))
+}
 
 /// The same of a string.
 package func shellWord(_ text: String, limit: Int = 200) -> String { shellWord(Array(text.utf8), limit: limit) }

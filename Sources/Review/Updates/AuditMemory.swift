@@ -34,7 +34,9 @@ struct AuditMemory {
     let end = bytes.count - Self.checksumSize
     let checked = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<end])
     guard unsafe Self.checksum(checked) == Array(bytes[end...]) else { return nil }
-    func number(at place: Int) -> UInt64 { unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) }
+    func number(at place: Int) -> UInt64 {
+      unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+    }
     var place = Self.magic.count
     guard unsafe bytes[..<place].elementsEqual(Self.magic) else { return nil }
     guard CacheKey(high: number(at: place), low: number(at: place + 8)) == key else { return nil }
@@ -105,7 +107,8 @@ struct AuditMemory {
   ///   - commits: The commits of the accepted steps that `older` does not know.
   ///   - older: What the judgement started from.
   static func write(
-    _ folder: CacheFolder, slot: CacheKey, key: CacheKey, clock: Int64, tip: ObjectID, newest: Int64, summary: AuditSummary, commits: [ObjectID],
+    _ folder: CacheFolder, slot: CacheKey, key: CacheKey, clock: Int64, tip: ObjectID, newest: Int64,
+    summary: AuditSummary, commits: [ObjectID],
     older: AuditMemory?
   ) {
     let total = (older?.count ?? 0) + commits.count

@@ -83,7 +83,8 @@ extension Reviewer {
       guard case .missing(let lead, let why) = found else { throw .budgetSpent }
       if lead == ref {
         throw .trustRootMissing(
-          "the trust root \(scope.start.short) is not on the first-parent line of \(printable(scope.ref)) (\(scope.tip.short))")
+          "the trust root \(scope.start.short) is not on the first-parent line of \(printable(scope.ref)) (\(scope.tip.short))"
+        )
       }
       throw .leadMissing(why, next: fetchLead(lead))
     }
@@ -100,6 +101,7 @@ extension Reviewer {
   func fetchLead(_ lead: [UInt8]) -> String {
     let name = shortName(lead, under: "refs/heads/") ?? lead
     let remote = settings.remote ?? "origin"
-    return "git fetch \(shellWord(remote)) \(shellWord(name)):refs/remotes/\(shellWord(remote))/\(shellWord(name))   (or: --lead COMMIT, or git config maint.lead BRANCH)"
+    return
+      "git fetch \(shellWord(remote)) \(shellWord(name)):refs/remotes/\(shellWord(remote))/\(shellWord(name))   (or: --lead COMMIT, or git config maint.lead BRANCH)"
   }
 }

@@ -72,7 +72,9 @@ extension Reviewer {
     {
       return try review(of: commit, on: lead, tip: state)
     }
-    if found == nil, besides.outcome == .accepted, let lead = try leadRef(), lead != ref, let base = try leadTip(), try isAncestor(commit, of: base) {
+    if found == nil, besides.outcome == .accepted, let lead = try leadRef(), lead != ref, let base = try leadTip(),
+      try isAncestor(commit, of: base)
+    {
       return try review(of: commit, on: lead, tip: base)
     }
     guard var verdict = found ?? (besides.outcome == .accepted ? nil : Verdict()) else {

@@ -32,8 +32,12 @@ struct FollowerAudit {
       summary.add(verdict)
       try report(verdict)
     }
-    summary.note("\(printable(line.name)) carries the rules; its \(below.steps) \(below.steps == 1 ? "step was" : "steps were") judged first")
-    if let standIn = settings.leadStandIn { summary.note("\(standIn.short) stands in for the tip of \(printable(line.name))") }
+    summary.note(
+      "\(printable(line.name)) carries the rules; its \(below.steps) \(below.steps == 1 ? "step was" : "steps were") judged first"
+    )
+    if let standIn = settings.leadStandIn {
+      summary.note("\(standIn.short) stands in for the tip of \(printable(line.name))")
+    }
     for note in reviewer.pinNotes { summary.note(note) }
 
     let states = FollowerStates(repository: repository, lead: line, settings: settings)

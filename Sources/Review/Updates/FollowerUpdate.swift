@@ -38,8 +38,10 @@ struct FollowerUpdate {
       branch.isBeside = branch.isForward ? try isBeside(update) : true
       if branch.isBeside {
         branch.isBackward = try reviewer.isAncestor(update.new, of: update.old)
-        branch.publishedBy = try PublishedState(states: states, refs: refs, names: authority.names, repository: repository)
-          .tag(holding: update.old, of: update.ref)
+        branch.publishedBy = try PublishedState(
+          states: states, refs: refs, names: authority.names, repository: repository
+        )
+        .tag(holding: update.old, of: update.ref)
       }
     }
     if let verdict = refused() { return (verdict, nil) }
@@ -115,7 +117,8 @@ struct FollowerUpdate {
     let states = try StatesAbove(line, in: index)
     let steps = FollowerSteps(
       reviewer: reviewer, authority: authority, reader: follower, terms: terms, states: states,
-      settles: asAudit ? Settlement(reviewer: reviewer, authority: authority, reader: follower, terms: terms, line: line) : nil)
+      settles: asAudit
+        ? Settlement(reviewer: reviewer, authority: authority, reader: follower, terms: terms, line: line) : nil)
     var verdict = Verdict()
     try steps.run(line, from: start) { (step) throws(ReviewProblem) in verdict.append(step) }
     reviewer.reportDisagreements(in: &verdict, rules.loaded.registry.keyring)

@@ -52,7 +52,8 @@ extension Reviewer {
     }
     if let unsound = try unsoundLead(authority) { return GateAnswer(verdict: unsound) }
     if try isAncestor(head, of: base) {
-      return GateAnswer(verdict: Verdict(notes: ["\(printable(target.ref)) already holds \(head.short)"]), mayFastForward: true)
+      return GateAnswer(
+        verdict: Verdict(notes: ["\(printable(target.ref)) already holds \(head.short)"]), mayFastForward: true)
     }
     let direct = judge([RefUpdate(ref: target.ref, old: base, new: head)], isReal: false, leadIsSound: true)
     // One that carried the rules and stays where it is takes no merge either.
@@ -181,7 +182,9 @@ struct ImaginedMerge {
   private func touched(_ tree: ObjectID, _ policy: Policy) throws(ReviewProblem) -> [PathChange] {
     guard !policy.paths.isEmpty || !policy.allowsGitlinks else { return [] }
     return try reading { () throws(GitError) in
-      let ours = try repository.changes(from: try repository.treeOfCommit(base), to: tree).filter { policy.concerns($0) }
+      let ours = try repository.changes(from: try repository.treeOfCommit(base), to: tree).filter {
+        policy.concerns($0)
+      }
       guard !ours.isEmpty else { return [] }
       let theirs = Set(try repository.changes(from: try repository.treeOfCommit(head), to: tree).map(\.path))
       return ours.filter { theirs.contains($0.path) }
@@ -194,7 +197,8 @@ struct ImaginedMerge {
     let content = Set(facts.changes.lazy.filter { $0.kind == .contentMerge }.map(\.commit))
     let hidden = [base] + (state.map { [$0] } ?? [])
     let table = try CommitCollector(
-      repository: repository, checker: SignatureChecker(keyring: .empty, choice: .native, reference: reviewer.settings.reference),
+      repository: repository,
+      checker: SignatureChecker(keyring: .empty, choice: .native, reference: reviewer.settings.reference),
       settings: reviewer.settings, workers: reviewer.workers
     ).collect(from: [head], hiding: hidden, exact: true)
     guard table.records.contains(where: { $0.parents.count >= 2 }) else { return [] }
@@ -210,7 +214,9 @@ struct ImaginedMerge {
 
   /// Judges the request as if this person had made the merge. What the imagined merge itself would lack is left out when
   /// nobody makes it.
-  private func judged(_ facts: StepFacts, mergedBy person: String?, _ touched: [PathChange], _ unexplained: [PathChange]) -> Verdict {
+  private func judged(
+    _ facts: StepFacts, mergedBy person: String?, _ touched: [PathChange], _ unexplained: [PathChange]
+  ) -> Verdict {
     let merge = ChangeFacts(
       commit: .zero, parents: [facts.old, head],
       signature: person.map {
@@ -218,7 +224,8 @@ struct ImaginedMerge {
       } ?? .none,
       merge: unexplained.isEmpty ? .clean : .content(paths: unexplained), touched: touched)
     var imagined = StepFacts(
-      rules: facts.rules, old: facts.old, new: .zero, changes: facts.changes + [merge], coSignatures: facts.coSignatures)
+      rules: facts.rules, old: facts.old, new: .zero, changes: facts.changes + [merge], coSignatures: facts.coSignatures
+    )
     imagined.ruleChange = facts.ruleChange
     imagined.follower = facts.follower
     imagined.images = facts.images

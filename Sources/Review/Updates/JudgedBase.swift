@@ -70,7 +70,8 @@ extension Reviewer {
     for note in summary.notes where !found.notes.contains(note) { found.notes.append(note) }
     let rules = try authority.rules(try rulebook(), in: repository)
     return JudgedBase(
-      ref: name, tip: tip, isLead: authority.names.isLead(ref), leadRef: authority.lead.name, leadTip: authority.lead.tip,
+      ref: name, tip: tip, isLead: authority.names.isLead(ref), leadRef: authority.lead.name,
+      leadTip: authority.lead.tip,
       policy: authority.policy, registry: rules.loaded.registry,
       threshold: authority.names.isLead(ref) ? authority.policy.leadThreshold : authority.policy.threshold(for: ref),
       verdict: found)

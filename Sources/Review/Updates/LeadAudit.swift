@@ -23,7 +23,8 @@ struct LeadAudit {
     let tipTree = try reviewer.treeOfCommit(end)
     // The newest registry knows most keys. Where it cannot be read, each step's own will do.
     let newest = try readable { () throws(ReviewProblem) in try rulebook.registry(tree: tipTree, of: end) }
-    let checker = newest?.loaded.checker
+    let checker =
+      newest?.loaded.checker
       ?? SignatureChecker(keyring: .empty, choice: settings.engines, reference: settings.reference)
     let policy = try readable { () throws(ReviewProblem) in try rulebook.policy(tree: tipTree, of: end) } ?? .standard
     let coSignatures = try CoSignatureIndex(repository, ref: policy.coSignatureRef, refs: refs.after)
@@ -102,9 +103,13 @@ struct LeadAudit {
     guard let memory = place?.memory else { return nil }
     let found = try reading { () throws(GitError) in try memory.commitsAbove(from: end, in: repository) }
     guard let found else { return nil }
-    let collected = try CommitCollector(repository: repository, checker: checker, settings: settings, workers: reviewer.workers)
-      .read(found)
-    guard case .line(let line) = try collected.table.firstParentLine(from: end, to: memory.tip, in: repository, mayLeave: false)
+    let collected = try CommitCollector(
+      repository: repository, checker: checker, settings: settings, workers: reviewer.workers
+    )
+    .read(found)
+    guard
+      case .line(let line) = try collected.table.firstParentLine(
+        from: end, to: memory.tip, in: repository, mayLeave: false)
     else { return nil }
     return History(collected: collected, line: line, start: memory.tip, cache: nil, memory: memory)
   }
@@ -118,7 +123,8 @@ struct LeadAudit {
     do throws(ReviewProblem) {
       let surveyed = if let surveyed { surveyed } else { try reader.survey(steps, of: table)[...] }
       let found = try LeadSteps(reader: reader, refs: nil, lead: line).facts(
-        steps, surveyed, of: table, checkedBy: checker, terms: &going, states: states, isWhole: scope?.isWholeLine == true)
+        steps, surveyed, of: table, checkedBy: checker, terms: &going, states: states,
+        isWhole: scope?.isWholeLine == true)
       terms = going
       return concurrentMap(found.count, threads: settings.threads) { index in
         let (facts, notes) = found[index]
@@ -134,7 +140,9 @@ struct LeadAudit {
       // One step that cannot be judged does not hide the others: they are judged one by one.
       guard steps.count > 1 else {
         var verdict = Verdict(refusals: [error.refusal(ref: line.name)], notes: reviewer.pinNotes)
-        verdict.updates = steps.map { ReviewedUpdate(ref: line.name, old: $0.old, new: $0.new, base: $0.old, threshold: 0) }
+        verdict.updates = steps.map {
+          ReviewedUpdate(ref: line.name, old: $0.old, new: $0.new, base: $0.old, threshold: 0)
+        }
         return [JudgedStep(verdict: verdict, mayChange: true)]
       }
       if case .budgetSpent = error { throw error }

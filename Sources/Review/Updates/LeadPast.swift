@@ -35,7 +35,8 @@ final class LeadPast {
     let repository = reviewer.repository
     let rulebook = try reviewer.rulebook()
     let reader = StepReader(
-      repository: repository, settings: reviewer.settings, rulebook: rulebook, workers: reviewer.workers, ref: lead.name)
+      repository: repository, settings: reviewer.settings, rulebook: rulebook, workers: reviewer.workers, ref: lead.name
+    )
     let root = try reading { () throws(GitError) in try repository.commit(lead.root) }
     var (found, changes) = ([root.committerTime], [Int]())
     found.reserveCapacity(lead.count)
@@ -51,7 +52,9 @@ final class LeadPast {
         let record = try CommitCollector(
           repository: repository, checker: rules.loaded.checker, settings: reviewer.settings, workers: reviewer.workers
         ).read([state]).settled().records[0]
-        if let date = try rules.stateDate(of: record, reader), date <= reviewer.settings.clock + SignatureTerms.allowedLead {
+        if let date = try rules.stateDate(of: record, reader),
+          date <= reviewer.settings.clock + SignatureTerms.allowedLead
+        {
           newest = max(newest, date)
         }
       } catch .registry, .policy {

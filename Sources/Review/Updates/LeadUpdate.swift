@@ -49,7 +49,9 @@ struct LeadUpdate {
 
     var verdict = try attempt(exact: false)
     reviewer.reportDisagreements(in: &verdict, rules.loaded.registry.keyring)
-    if verdict.outcome != .accepted, try reviewer.namesOldCommit(verdict, [start]) { verdict = try attempt(exact: true) }
+    if verdict.outcome != .accepted, try reviewer.namesOldCommit(verdict, [start]) {
+      verdict = try attempt(exact: true)
+    }
     return (verdict, rules.loaded.checker)
   }
 

@@ -17,11 +17,13 @@ struct MemoryPlace {
   ///   - checker: Of the newest registry: it stands for the engines and all certificates.
   ///   - policy: The newest.
   init?(
-    _ repository: Repository, _ settings: ReviewSettings, _ scope: AuditScope, _ line: LeadLine, _ checker: SignatureChecker,
+    _ repository: Repository, _ settings: ReviewSettings, _ scope: AuditScope, _ line: LeadLine,
+    _ checker: SignatureChecker,
     _ policy: Policy, _ refs: RefView
   ) {
     guard scope.mayRemember, settings.usesCache, settings.moment == .then, settings.registry == nil,
-      settings.policy == nil, settings.condemned.isEmpty, !scope.whole, scope.since == nil, scope.shard == nil, scope.only == nil
+      settings.policy == nil, settings.condemned.isEmpty, !scope.whole, scope.since == nil, scope.shard == nil,
+      scope.only == nil
     else { return nil }
     folder = CacheFolder(repository)
     ref = Array(scope.ref.utf8)
@@ -33,7 +35,8 @@ struct MemoryPlace {
     let coSignatures = refs.after[Array(policy.coSignatureRef.utf8)] ?? .zero
     // Each of a fixed length or ended by a zero, which none of them contains.
     key = CacheKey(
-      of: Array("stagex-maint audit 2 \(settings.version) \(Repository.libraryVersion) \(revoked)".utf8) + [0] + octets(checker.cacheKey.high)
+      of: Array("stagex-maint audit 2 \(settings.version) \(Repository.libraryVersion) \(revoked)".utf8) + [0]
+        + octets(checker.cacheKey.high)
         + octets(checker.cacheKey.low) + coSignatures.bytes + slot.bytes + Array(policy.fileText.utf8))
   }
 
@@ -44,12 +47,15 @@ struct MemoryPlace {
     _ accepted: AcceptedSteps, _ steps: [Step], _ surveyed: [StepSurvey], _ table: CommitTable, older: AuditMemory?
   ) {
     // Which branches an endorsement is bound to is asked of refs, and they go on.
-    let isBound = steps.prefix(accepted.count).contains { $0.members.contains { table.records[$0].bounds?.targets.isEmpty == false } }
+    let isBound = steps.prefix(accepted.count).contains {
+      $0.members.contains { table.records[$0].bounds?.targets.isEmpty == false }
+    }
     guard let tip = accepted.tip, !isBound else { return }
     var commits = steps.prefix(accepted.count).flatMap { $0.members.map { table.records[$0].id } }
     if older == nil { commits.append(start) }
     AuditMemory.write(
-      folder, slot: slot, key: key, clock: clock, tip: tip, newest: accepted.newest, summary: accepted.summary, commits: commits, older: older)
+      folder, slot: slot, key: key, clock: clock, tip: tip, newest: accepted.newest, summary: accepted.summary,
+      commits: commits, older: older)
   }
 }
 

@@ -14,7 +14,8 @@ struct PublishedState {
     guard let line = try states.line(of: tip, name: name) else { return name }
     guard line.count > 1 else { return nil }
     let first = line[1]
-    for (ref, id) in refs.current.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where names.protectsTag(ref) {
+    for (ref, id) in refs.current.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where names.protectsTag(ref)
+    {
       guard let target = try target(of: id) else { continue }
       if try reading({ () throws(GitError) in try repository.isAncestor(first, of: target) }) { return ref }
     }

@@ -194,7 +194,9 @@ final class PushReview {
     }
     facts.subject = .branch(branch)
     let refusals = Review.judge(facts)
-    guard refusals.isEmpty, !update.new.isZero, !authority.lead.contains(update.new) else { return Verdict(refusals: refusals) }
+    guard refusals.isEmpty, !update.new.isZero, !authority.lead.contains(update.new) else {
+      return Verdict(refusals: refusals)
+    }
     let review = LeadUpdate(reviewer: reviewer, authority: authority, refs: refs)
     let (verdict, checker) = try review.judge(update, facts, branch, from: start)
     if verdict.outcome == .accepted { acceptedBy = checker }
@@ -211,7 +213,8 @@ final class PushReview {
       branch.hasWildcard = names.policy.branchRule(for: update.ref)?.name.hasWildcard ?? false
       facts.subject =
         names.protectsBranch(update.ref)
-        ? .branch(branch) : names.protectsTag(update.ref) ? .tag(TagFacts(name: [])) : .coSignatures(CoSignatureRefFacts())
+        ? .branch(branch)
+        : names.protectsTag(update.ref) ? .tag(TagFacts(name: [])) : .coSignatures(CoSignatureRefFacts())
       return Verdict(refusals: Review.judge(facts))
     }
     switch state {
@@ -238,7 +241,9 @@ final class PushReview {
 
   /// The lead comes first on an empty server, and is judged as an audit judges it.
   // R62
-  private func judgeNewLead(_ update: RefUpdate, _ facts: UpdateFacts, _ root: ObjectID) throws(ReviewProblem) -> Verdict {
+  private func judgeNewLead(_ update: RefUpdate, _ facts: UpdateFacts, _ root: ObjectID) throws(ReviewProblem)
+    -> Verdict
+  {
     var facts = facts
     var branch = BranchFacts()
     branch.isLead = true
@@ -269,14 +274,18 @@ final class PushReview {
   }
 
   /// With the refs that were here before the lead, and that nobody asked about: its policy was not known then.
-  private func unjudged(_ line: LeadLine, _ supposed: RefView, _ branch: BranchFacts) throws(ReviewProblem) -> BranchFacts {
+  private func unjudged(_ line: LeadLine, _ supposed: RefView, _ branch: BranchFacts) throws(ReviewProblem)
+    -> BranchFacts
+  {
     let tree = try reviewer.treeOfCommit(line.tip)
     let rulebook = try reviewer.rulebook()
     // A policy that cannot be read is refused by the audit.
-    guard let policy = try readable({ () throws(ReviewProblem) in try rulebook.policy(tree: tree, of: line.tip) }) else { return branch }
+    guard let policy = try readable({ () throws(ReviewProblem) in try rulebook.policy(tree: tree, of: line.tip) })
+    else { return branch }
     var branch = branch
     branch.unjudged = try NewlyProtected(repository: repository, settings: settings) { line.contains($0) }.unjudged(
-      in: supposed, protectedBy: ProtectedNames(policy, LeadNames(lead: line.ref, former: line.former)), andNotBy: state.names)
+      in: supposed, protectedBy: ProtectedNames(policy, LeadNames(lead: line.ref, former: line.former)),
+      andNotBy: state.names)
     return branch
   }
 
@@ -285,7 +294,8 @@ final class PushReview {
   private func judgeFollower(
     _ update: RefUpdate, _ facts: UpdateFacts, _ authority: Authority
   ) throws(ReviewProblem) -> Verdict {
-    let review = FollowerUpdate(reviewer: leadIsNew ? reviewer.auditing : reviewer, authority: authority, refs: refs, asAudit: leadIsNew)
+    let review = FollowerUpdate(
+      reviewer: leadIsNew ? reviewer.auditing : reviewer, authority: authority, refs: refs, asAudit: leadIsNew)
     let (verdict, checker) = try review.judge(update, facts)
     if verdict.outcome == .accepted, let checker { acceptedBy = checker }
     return verdict

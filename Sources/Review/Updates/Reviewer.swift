@@ -34,7 +34,9 @@ package final class Reviewer {
       if !isReal { for update in push { refs.suppose(update.ref, at: update.old) } }
       let review = PushReview(self, refs, isReal: isReal)
       try review.readLead()
-      if !isReal, !leadIsSound, case .here(let authority) = review.state, let unsound = try unsoundLead(authority) { return unsound }
+      if !isReal, !leadIsSound, case .here(let authority) = review.state, let unsound = try unsoundLead(authority) {
+        return unsound
+      }
       for result in try review.judge(push) { verdict.append(result) }
       // What is refused leaves nothing behind.
       if isReal, verdict.outcome == .accepted { review.keep() }
@@ -57,7 +59,8 @@ package final class Reviewer {
     }
     guard verdict.outcome != .accepted else { return nil }
     verdict.notes.append(
-      "\(printable(authority.lead.name)), which carries the rules, is not in order at \(authority.lead.tip.short): nothing that it says is believed")
+      "\(printable(authority.lead.name)), which carries the rules, is not in order at \(authority.lead.tip.short): nothing that it says is believed"
+    )
     return verdict
   }
 

@@ -27,7 +27,8 @@ struct TagReader {
       let name = facts.name + [UInt8(ascii: "+")] + Array(person.utf8)
       guard let id = refs.after[Array("refs/tags/".utf8) + name],
         try reading({ () throws(GitError) in try repository.kind(of: id) }) == .tag,
-        let other = try content(id), other.defect == nil, other.name == name, other.targetIsCommit, other.target == target,
+        let other = try content(id), other.defect == nil, other.name == name, other.targetIsCommit,
+        other.target == target,
         other.signature.signer?.person == person
       else { continue }
       facts.vouchers.append(person)
@@ -52,7 +53,8 @@ struct TagReader {
     var check = SignatureCheck.unsigned
     if let signature = tag.signature {
       check = unsafe bytes.withUnsafeBytes { raw in
-        let job = SignatureJob(armor: Array(bytes[signature]), payload: (tag.payload, tag.payload.upperBound..<tag.payload.upperBound))
+        let job = SignatureJob(
+          armor: Array(bytes[signature]), payload: (tag.payload, tag.payload.upperBound..<tag.payload.upperBound))
         return unsafe terms.loaded.checker.check([job], in: raw)[0]
       }
     }

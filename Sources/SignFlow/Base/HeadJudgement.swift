@@ -36,7 +36,9 @@ package struct HeadJudgement {
   /// Attack: a server that shows the lead as it was, whose registry still lists who has left. Here `cosign` has seen a later one.
   private func demandNotMovedBack(_ lead: String, _ root: ObjectID) throws(FlowError) {
     guard let remote else { return }
-    let tip = try reading { () throws(GitError) in try repository.resolve(ref: "refs/remotes/\(remote)/\(lead.dropFirstHeads)") }
+    let tip = try reading { () throws(GitError) in
+      try repository.resolve(ref: "refs/remotes/\(remote)/\(lead.dropFirstHeads)")
+    }
     do throws(CosignError) {
       try JudgedMemory(repository, remote: remote).check(lead, tip ?? root, or: nil)
     } catch {
@@ -63,12 +65,14 @@ package struct HeadJudgement {
       if verdict.outcome == .accepted, !verdict.updates.isEmpty { return }
       let first = verdict.refusals.first.map { ": \(printable($0.message, limit: 300))" } ?? ""
       objection = FlowError(
-        verdict.outcome == .undecided ? .impossible : .refused, "the rule does not accept HEAD (\(commit.short)) on \(printable(ref.dropFirstHeads))\(first)",
+        verdict.outcome == .undecided ? .impossible : .refused,
+        "the rule does not accept HEAD (\(commit.short)) on \(printable(ref.dropFirstHeads))\(first)",
         next: "stagex-maint verify HEAD; or check out what was agreed to: git checkout \(judged.tip.hex)")
     }
     throw objection
       ?? FlowError(
-        .refused, "HEAD (\(commit.short)) is no state of a protected branch\(remote.map { " of \(printable($0))" } ?? ""), and the trust root does not hold it",
+        .refused,
+        "HEAD (\(commit.short)) is no state of a protected branch\(remote.map { " of \(printable($0))" } ?? ""), and the trust root does not hold it",
         next: "git fetch, and check out a release, or staging or main, as the remote has it")
   }
 
@@ -94,15 +98,18 @@ package struct HeadJudgement {
       .filter { $0.hasPrefix(prefix) && $0 != prefix + "HEAD" }.map { "refs/heads/" + $0.dropFirst(prefix.count) }
     let protection = try asFlow { () throws(ReviewProblem) in try reviewer.protection() }
     var seen: Set<String> = []
-    return ([protection.lead, repository.headBranch()].compactMap(\.self).filter(names.contains) + names.sorted()).filter { name in
-      seen.insert(name).inserted && protection.protectsBranch(Array(name.utf8))
-    }
+    return ([protection.lead, repository.headBranch()].compactMap(\.self).filter(names.contains) + names.sorted())
+      .filter { name in
+        seen.insert(name).inserted && protection.protectsBranch(Array(name.utf8))
+      }
   }
 
   /// A branch that was not fetched for long may be behind the trust root: nothing newer is known here than that.
   private func isBehind(_ ref: String, _ root: ObjectID) throws(FlowError) -> Bool {
     try reading { () throws(GitError) in
-      guard let remote, let tip = try repository.resolve(ref: "refs/remotes/\(remote)/\(ref.dropFirstHeads)") else { return true }
+      guard let remote, let tip = try repository.resolve(ref: "refs/remotes/\(remote)/\(ref.dropFirstHeads)") else {
+        return true
+      }
       if tip == root { return false }
       return try repository.isAncestor(tip, of: root)
     }

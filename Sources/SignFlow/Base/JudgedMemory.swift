@@ -14,7 +14,9 @@ package struct JudgedMemory {
     self.remote = remote
   }
 
-  private func place(_ ref: String) -> String { "refs/stagex-maint/judged/\(remote)/\(ref.dropFirst("refs/heads/".count))" }
+  private func place(_ ref: String) -> String {
+    "refs/stagex-maint/judged/\(remote)/\(ref.dropFirst("refs/heads/".count))"
+  }
 
   /// Throws where the branch, or the one that carries the rules, does not hold what was judged before; else remembers where
   /// both are now.
@@ -27,7 +29,9 @@ package struct JudgedMemory {
   private func note(_ ref: String, _ tip: ObjectID) throws(CosignError) {
     try naming { () throws(GitError) in
       let known = try repository.resolve(ref: place(ref))
-      if known != tip { try repository.updateRef(place(ref), to: tip, expecting: known, message: "stagex-maint: judged") }
+      if known != tip {
+        try repository.updateRef(place(ref), to: tip, expecting: known, message: "stagex-maint: judged")
+      }
     }
   }
 
@@ -46,7 +50,8 @@ package struct JudgedMemory {
   }
 
   func check(_ ref: String, _ tip: ObjectID, or other: ObjectID?) throws(CosignError) {
-    guard let known = try naming({ () throws(GitError) in try repository.resolve(ref: place(ref)) }), known != tip else { return }
+    guard let known = try naming({ () throws(GitError) in try repository.resolve(ref: place(ref)) }), known != tip
+    else { return }
     let holds = try naming { () throws(GitError) in
       if try repository.isAncestor(known, of: tip) { return true }
       guard let other else { return false }

@@ -24,14 +24,18 @@ struct ActionsEvent {
     case "pull_request", "pull_request_target", "pull_request_review": return try pullRequest(try event())
     case "merge_group": return try mergeGroup(try event())
     case "push": return try push(try event())
-    default: throw GateInputError("the event \(printable(name, limit: 40)) changes no branch and asks for no merge: there is nothing to judge", next: "run the gate on pull_request_target, merge_group and push")
+    default:
+      throw GateInputError(
+        "the event \(printable(name, limit: 40)) changes no branch and asks for no merge: there is nothing to judge",
+        next: "run the gate on pull_request_target, merge_group and push")
     }
   }
 
   /// Doubled members are refused: two readers would see two events.
   private func event() throws(GateInputError) -> JSONValue {
     guard let path = variables["FORGEJO_EVENT_PATH", "GITEA_EVENT_PATH", "GITHUB_EVENT_PATH"] else {
-      throw GateInputError("GITHUB_EVENT_PATH is not set, so that nothing says what the event \(printable(name, limit: 40)) is about")
+      throw GateInputError(
+        "GITHUB_EVENT_PATH is not set, so that nothing says what the event \(printable(name, limit: 40)) is about")
     }
     guard let bytes = file(path) else { throw GateInputError("the event file \(printable(path)) cannot be read") }
     do throws(JSONDefect) {
@@ -45,17 +49,23 @@ struct ActionsEvent {
     let action = event["action"]?.string
     if action == "closed" { throw GateInputError("the pull request is closed: there is nothing to judge") }
     let request = event["pull_request"]
-    guard let number = request?["number"]?.integer ?? event["number"]?.integer, (1...999_999_999).contains(number) else {
+    guard let number = request?["number"]?.integer ?? event["number"]?.integer, (1...999_999_999).contains(number)
+    else {
       throw CIValue.missing("pull_request.number")
     }
     let head = try CIValue.commit(request?["head"]?["sha"]?.string, "pull_request.head.sha")
     let target = try CIValue.branch(request?["base"]?["ref"]?.string, "pull_request.base.ref")
     try checkRepository(request?["base"]?["repo"]?["full_name"]?.string)
     // What the environment says of the base is the same, or one of them is not about this request.
-    if let base = variables["FORGEJO_BASE_REF", "GITEA_BASE_REF", "GITHUB_BASE_REF"], try CIValue.branch(base, "GITHUB_BASE_REF") != target {
-      throw GateInputError("the event file and GITHUB_BASE_REF name different target branches: \(printable(target)) and \(printable(base))")
+    if let base = variables["FORGEJO_BASE_REF", "GITEA_BASE_REF", "GITHUB_BASE_REF"],
+      try CIValue.branch(base, "GITHUB_BASE_REF") != target
+    {
+      throw GateInputError(
+        "the event file and GITHUB_BASE_REF name different target branches: \(printable(target)) and \(printable(base))"
+      )
     }
-    return GateRequest(question: .merge(head: head, ref: "refs/pull/\(number)/head"), target: target, name: "PR-\(number)")
+    return GateRequest(
+      question: .merge(head: head, ref: "refs/pull/\(number)/head"), target: target, name: "PR-\(number)")
   }
 
   /// A queue's own merges carry no maintainer's signature: what is asked is whether a maintainer could merge the whole
@@ -79,7 +89,9 @@ struct ActionsEvent {
     let before = try CIValue.commit(event["before"]?.string, "before")
     let after = try CIValue.commit(event["after"]?.string, "after")
     try checkRepository(event["repository"]?["full_name"]?.string)
-    guard before != after else { throw GateInputError("the push moves \(printable(target)) from \(before) to itself: there is nothing to judge") }
+    guard before != after else {
+      throw GateInputError("the push moves \(printable(target)) from \(before) to itself: there is nothing to judge")
+    }
     return GateRequest(question: .pushed(before: before, after: after), target: target)
   }
 
@@ -87,7 +99,8 @@ struct ActionsEvent {
   private func checkRepository(_ named: String?) throws(GateInputError) {
     guard let own = variables["FORGEJO_REPOSITORY", "GITEA_REPOSITORY", "GITHUB_REPOSITORY"], let named else { return }
     guard named.utf8.elementsEqual(own.utf8) else {
-      throw GateInputError("the event is about \(printable(named, limit: 80)), and this job runs in \(printable(own, limit: 80))")
+      throw GateInputError(
+        "the event is about \(printable(named, limit: 80)), and this job runs in \(printable(own, limit: 80))")
     }
   }
 }

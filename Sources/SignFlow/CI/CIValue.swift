@@ -5,20 +5,25 @@ internal import Review
 enum CIValue {
   static func commit(_ text: String?, _ name: String) throws(GateInputError) -> ObjectID {
     guard let text else { throw missing(name) }
-    guard let id = ObjectID(hexString: text) else { throw GateInputError("\(name) is no full commit id: \(printable(text, limit: 80))") }
+    guard let id = ObjectID(hexString: text) else {
+      throw GateInputError("\(name) is no full commit id: \(printable(text, limit: 80))")
+    }
     return id
   }
 
   static func branch(_ text: String?, _ name: String) throws(GateInputError) -> String {
     guard let text else { throw missing(name) }
-    guard let branch = BranchName(text) else { throw GateInputError("\(name) is no branch's name: \(printable(text, limit: 80))") }
+    guard let branch = BranchName(text) else {
+      throw GateInputError("\(name) is no branch's name: \(printable(text, limit: 80))")
+    }
     return branch.ref
   }
 
   /// A full name, of a branch or a tag.
   static func ref(_ text: String?, _ name: String) throws(GateInputError) -> String {
     guard let text else { throw missing(name) }
-    for prefix in ["refs/heads/", "refs/tags/"] where text.hasPrefix(prefix) && BranchName(String(text.dropFirst(prefix.count))) != nil {
+    for prefix in ["refs/heads/", "refs/tags/"]
+    where text.hasPrefix(prefix) && BranchName(String(text.dropFirst(prefix.count))) != nil {
       return text
     }
     throw GateInputError("\(name) is neither a branch's nor a tag's full name: \(printable(text, limit: 80))")

@@ -20,21 +20,29 @@ package struct GatePublication: Sendable {
     isGitLab = variables["GITLAB_CI"] != nil
     let names = isGitLab ? ["CI_API_V4_URL"] : ["FORGEJO_API_URL", "GITEA_API_URL", "GITHUB_API_URL"]
     guard let name = names.first(where: { variables[$0] != nil }), let url = variables[name] else { return nil }
-    guard let (origin, root) = Self.address(url), origin.isSecure else { throw GateInputError("\(name) is no address of an interface: \(printable(url))") }
+    guard let (origin, root) = Self.address(url), origin.isSecure else {
+      throw GateInputError("\(name) is no address of an interface: \(printable(url))")
+    }
     guard let text = variables["MAINT_TOKEN"], let token = Token(text) else {
-      throw GateInputError("MAINT_TOKEN holds no token to publish with", next: "pass the job's token as MAINT_TOKEN, or leave --publish out")
+      throw GateInputError(
+        "MAINT_TOKEN holds no token to publish with",
+        next: "pass the job's token as MAINT_TOKEN, or leave --publish out")
     }
     isGitHub = origin.host == "api.github.com" || root == ["api", "v3"]
     if isGitLab {
       place = ["projects", String(try CIValue.number(variables["CI_PROJECT_ID"], "CI_PROJECT_ID"))]
     } else {
       let repository = variables["FORGEJO_REPOSITORY", "GITEA_REPOSITORY", "GITHUB_REPOSITORY"] ?? ""
-      guard let path = RepositoryPath(repository), path.parts.count == 2 else { throw GateInputError("GITHUB_REPOSITORY is no repository: \(printable(repository))") }
+      guard let path = RepositoryPath(repository), path.parts.count == 2 else {
+        throw GateInputError("GITHUB_REPOSITORY is no repository: \(printable(repository))")
+      }
       place = ["repos"] + path.parts
     }
     session = RestSession(
       origin: origin, root: root, transport: CurlTransport(environment: environment),
-      authorization: isGitLab ? "PRIVATE-TOKEN: \(token.secret)" : isGitHub ? "Authorization: Bearer \(token.secret)" : "Authorization: token \(token.secret)")
+      authorization: isGitLab
+        ? "PRIVATE-TOKEN: \(token.secret)"
+        : isGitHub ? "Authorization: Bearer \(token.secret)" : "Authorization: token \(token.secret)")
   }
 
   /// What branch protection asks for. The target is part of the name: a head that may go into one branch would
@@ -67,7 +75,8 @@ package struct GatePublication: Sendable {
   /// Writes the request's one comment, or changes what it says.
   package func comment(on number: Int, _ text: String) async throws(ForgeError) {
     let body = JSONValue.object(["body": .string(Self.marker + "\n" + text)])
-    let comments = isGitLab ? place + ["merge_requests", String(number), "notes"] : place + ["issues", String(number), "comments"]
+    let comments =
+      isGitLab ? place + ["merge_requests", String(number), "notes"] : place + ["issues", String(number), "comments"]
     if let own = try await ownComment(comments) {
       let path = isGitLab ? comments + [String(own)] : place + ["issues", "comments", String(own)]
       try await session.send(isGitLab ? .put : .patch, path, body: body)
@@ -90,7 +99,9 @@ package struct GatePublication: Sendable {
     while page <= 10 {
       // Forgejo gives all of them at once.
       let query = isGitHub || isGitLab ? [("per_page", "100"), ("page", String(page))] : []
-      guard case .array(let items) = try await session.get(path, query: query) else { throw .malformed(origin: session.name, reason: "not a list") }
+      guard case .array(let items) = try await session.get(path, query: query) else {
+        throw .malformed(origin: session.name, reason: "not a list")
+      }
       for item in items {
         let author = item[isGitLab ? "author" : "user"]?[isGitLab ? "username" : "login"]?.string ?? ""
         guard author == me || Self.robots.contains(author), item["body"]?.string?.hasPrefix(Self.marker) ?? false,
@@ -106,13 +117,23 @@ package struct GatePublication: Sendable {
 
   /// Scheme, host, port and path of an interface's address.
   private static func address(_ url: String) -> (WebOrigin, [String])? {
-    guard let colon = url.firstRange(of: "://"), let scheme = WebOrigin.Scheme(rawValue: String(url[..<colon.lowerBound])) else { return nil }
+    guard let colon = url.firstRange(of: "://"),
+      let scheme = WebOrigin.Scheme(rawValue: String(url[..<colon.lowerBound]))
+    else { return nil }
     let parts = url[colon.upperBound...].split(separator: "/", omittingEmptySubsequences: true)
-    guard let authority = parts.first?.split(separator: ":", omittingEmptySubsequences: false), authority.count <= 2, let host = authority.first else { return nil }
+    guard let authority = parts.first?.split(separator: ":", omittingEmptySubsequences: false), authority.count <= 2,
+      let host = authority.first
+    else { return nil }
     let port = authority.count == 2 ? Int(authority[1]) : nil
-    guard authority.count == 1 || port != nil, let origin = WebOrigin(scheme: scheme, host: host, port: port) else { return nil }
+    guard authority.count == 1 || port != nil, let origin = WebOrigin(scheme: scheme, host: host, port: port) else {
+      return nil
+    }
     let root = parts.dropFirst().map(String.init)
-    guard root.allSatisfy({ $0.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") } }) else { return nil }
+    guard
+      root.allSatisfy({
+        $0.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+      })
+    else { return nil }
     return (origin, root)
   }
 }

@@ -42,7 +42,8 @@ package struct GateRequest: Sendable, Equatable {
     ]
     // Two readings of one job could judge two different things.
     guard kinds.count(where: \.self) <= 1 else {
-      throw GateInputError("the environment speaks of several CIs at once (GITLAB_CI, CI_PIPELINE_EVENT, GITHUB_EVENT_NAME)")
+      throw GateInputError(
+        "the environment speaks of several CIs at once (GITLAB_CI, CI_PIPELINE_EVENT, GITHUB_EVENT_NAME)")
     }
     if kinds[0] { return try GitLabEvent(variables).request() }
     if kinds[1] { return try WoodpeckerEvent(variables).request() }

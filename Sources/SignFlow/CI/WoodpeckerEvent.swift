@@ -22,7 +22,8 @@ struct WoodpeckerEvent {
   private func pullRequest() throws(GateInputError) -> GateRequest {
     let number = try CIValue.number(variables["CI_COMMIT_PULL_REQUEST"], "CI_COMMIT_PULL_REQUEST")
     return GateRequest(
-      question: .merge(head: try CIValue.commit(variables["CI_COMMIT_SHA"], "CI_COMMIT_SHA"), ref: "refs/pull/\(number)/head"),
+      question: .merge(
+        head: try CIValue.commit(variables["CI_COMMIT_SHA"], "CI_COMMIT_SHA"), ref: "refs/pull/\(number)/head"),
       target: try CIValue.branch(variables["CI_COMMIT_TARGET_BRANCH"], "CI_COMMIT_TARGET_BRANCH"), name: "PR-\(number)")
   }
 
@@ -32,7 +33,8 @@ struct WoodpeckerEvent {
     let after = try CIValue.commit(variables["CI_COMMIT_SHA"], "CI_COMMIT_SHA")
     let target = try CIValue.branch(variables["CI_COMMIT_BRANCH"], "CI_COMMIT_BRANCH")
     var before = ObjectID.zero
-    if variables["CI_PREV_COMMIT_BRANCH"] == variables["CI_COMMIT_BRANCH"], variables["CI_PREV_PIPELINE_EVENT"] == "push",
+    if variables["CI_PREV_COMMIT_BRANCH"] == variables["CI_COMMIT_BRANCH"],
+      variables["CI_PREV_PIPELINE_EVENT"] == "push",
       let previous = try variables.commit("CI_PREV_COMMIT_SHA"), previous != after
     {
       before = previous
@@ -43,6 +45,7 @@ struct WoodpeckerEvent {
   private func tag() throws(GateInputError) -> GateRequest {
     let after = try CIValue.commit(variables["CI_COMMIT_SHA"], "CI_COMMIT_SHA")
     return GateRequest(
-      question: .pushed(before: .zero, after: after), target: try CIValue.ref(variables["CI_COMMIT_TAG"].map { "refs/tags/\($0)" }, "CI_COMMIT_TAG"))
+      question: .pushed(before: .zero, after: after),
+      target: try CIValue.ref(variables["CI_COMMIT_TAG"].map { "refs/tags/\($0)" }, "CI_COMMIT_TAG"))
   }
 }

@@ -19,26 +19,35 @@ struct CertificateDownload: Sendable {
   /// The advanced method, and only where that host does not exist the direct one, as the draft asks.
   func webKeyDirectory(_ text: String, _ wanted: Fingerprint) async -> CertificateAnswer {
     guard let address = WebKeyAddress(text) else {
-      return CertificateAnswer("web key directory", .failed(CertificateFault("\(printable(text)) is no address that can be asked for")))
+      return CertificateAnswer(
+        "web key directory", .failed(CertificateFault("\(printable(text)) is no address that can be asked for")))
     }
     let place = "web key directory of \(address.host)"
     do throws(ForgeError) {
       if let advanced = address.advanced {
-        return CertificateAnswer(place, Self.read(try await get(advanced.origin, advanced.path), wanted, isDirectory: true))
+        return CertificateAnswer(
+          place, Self.read(try await get(advanced.origin, advanced.path), wanted, isDirectory: true))
       }
     } catch {
       guard error.isNoSuchHost else { return CertificateAnswer(place, .failed(CertificateFault(error))) }
     }
     do throws(ForgeError) {
-      return CertificateAnswer(place, Self.read(try await get(address.direct.origin, address.direct.path), wanted, isDirectory: true))
+      return CertificateAnswer(
+        place, Self.read(try await get(address.direct.origin, address.direct.path), wanted, isDirectory: true))
     } catch {
       // Without a network no name is found: that is not the same as a directory that does not know the key.
       return CertificateAnswer(
-        place, .failed(error.isNoSuchHost ? CertificateFault("neither openpgpkey.\(address.host) nor \(address.host) can be found") : CertificateFault(error)))
+        place,
+        .failed(
+          error.isNoSuchHost
+            ? CertificateFault("neither openpgpkey.\(address.host) nor \(address.host) can be found")
+            : CertificateFault(error)))
     }
   }
 
-  private func ask(_ place: String, _ origin: WebOrigin, _ path: String, _ wanted: Fingerprint) async -> CertificateAnswer {
+  private func ask(_ place: String, _ origin: WebOrigin, _ path: String, _ wanted: Fingerprint) async
+    -> CertificateAnswer
+  {
     do throws(ForgeError) {
       return CertificateAnswer(place, Self.read(try await get(origin, path), wanted, isDirectory: false))
     } catch {
@@ -48,21 +57,28 @@ struct CertificateDownload: Sendable {
 
   private func get(_ origin: WebOrigin, _ path: String) async throws(ForgeError) -> HTTPResponse {
     let request = HTTPRequest(
-      method: .get, origin: origin, path: path, headers: ["Accept: application/pgp-keys, application/octet-stream", "User-Agent: stagex-maint"],
+      method: .get, origin: origin, path: path,
+      headers: ["Accept: application/pgp-keys, application/octet-stream", "User-Agent: stagex-maint"],
       secretHeaders: [], body: nil)
     let response = try await transport.send(request)
-    guard [429, 503].contains(response.status), let wait = response.retryAfter, wait <= RestSession.longestWait else { return response }
+    guard [429, 503].contains(response.status), let wait = response.retryAfter, wait <= RestSession.longestWait else {
+      return response
+    }
     do { try await Task.sleep(for: .seconds(wait)) } catch { return response }
     return try await transport.send(request)
   }
 
   /// - Parameter isDirectory: A directory answers about an address, whose other keys are no lie.
-  private static func read(_ response: HTTPResponse, _ wanted: Fingerprint, isDirectory: Bool) -> CertificateAnswer.Result {
+  private static func read(_ response: HTTPResponse, _ wanted: Fingerprint, isDirectory: Bool)
+    -> CertificateAnswer.Result
+  {
     switch response.status {
     case 200: return CertificateAnswer.Result(response.body, for: wanted, isServer: !isDirectory)
     case 404, 410: return .absent
     case 300...399: return .failed(CertificateFault("it sends us on to \(response.location), and we do not follow"))
-    case 429, 503: return .failed(CertificateFault("it is busy" + (response.retryAfter.map { " for \($0) s" } ?? ""), isTemporary: true))
+    case 429, 503:
+      return .failed(
+        CertificateFault("it is busy" + (response.retryAfter.map { " for \($0) s" } ?? ""), isTemporary: true))
     // Static hosts say so of a file that is not there.
     case 403 where isDirectory: return .absent
     case 401, 403, 407: return .failed(CertificateFault("it does not let us ask (HTTP \(response.status))"))
@@ -91,6 +107,7 @@ extension ForgeError {
   /// get there.
   fileprivate var isNoSuchHost: Bool {
     guard case .unreachable(_, let reason) = self else { return false }
-    return reason.raw.hasPrefix("(6)") || reason.raw.hasPrefix("(97)") || reason.raw.hasPrefix("(56)") && reason.raw.contains("CONNECT")
+    return reason.raw.hasPrefix("(6)") || reason.raw.hasPrefix("(97)")
+      || reason.raw.hasPrefix("(56)") && reason.raw.contains("CONNECT")
   }
 }

@@ -35,7 +35,9 @@ package struct CertificateFetch: Sendable {
   }
 
   /// One finding for each of the directions, in their order.
-  package func ask(for directions: [CertificateDirections], progress: @escaping @Sendable (Int) -> Void = { _ in }) async -> [CertificateFinding] {
+  package func ask(for directions: [CertificateDirections], progress: @escaping @Sendable (Int) -> Void = { _ in })
+    async -> [CertificateFinding]
+  {
     await withTaskGroup(of: (Int, CertificateFinding).self) { group in
       var findings = [CertificateFinding?](repeating: nil, count: directions.count)
       var done = 0

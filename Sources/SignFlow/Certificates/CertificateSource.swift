@@ -15,7 +15,8 @@ package enum CertificateSource: Hashable, Sendable {
   case gnupg
 
   /// The verifying server that most people use.
-  package static let keysOpenPGP = CertificateSource.verifyingServer(WebOrigin(scheme: .https, host: "keys.openpgp.org")!)
+  package static let keysOpenPGP = CertificateSource.verifyingServer(
+    WebOrigin(scheme: .https, host: "keys.openpgp.org")!)
 
   /// Why a text names no source.
   package struct Defect: Error, Sendable, Equatable {
@@ -48,7 +49,8 @@ package enum CertificateSource: Hashable, Sendable {
     // many forms: 127.1, 2130706433, 0x7f.1.
     switch self {
     case .verifyingServer(let origin) where !origin.isPublicName, .keyServer(let origin) where !origin.isPublicName:
-      throw Defect(message: "the server \(printable(text)) is this machine or a bare address; name it with --from if you mean it")
+      throw Defect(
+        message: "the server \(printable(text)) is this machine or a bare address; name it with --from if you mean it")
     default: break
     }
   }
@@ -56,10 +58,16 @@ package enum CertificateSource: Hashable, Sendable {
   /// `https://HOST` speaks VKS, `hkps://HOST` and a bare host HKP; `http` and `hkp` only where nobody sits between.
   private static func server(_ text: String) throws(Defect) -> CertificateSource {
     var (scheme, rest) = ("", text[...])
-    if let colon = text.firstRange(of: "://") { (scheme, rest) = (text[..<colon.lowerBound].lowercased(), text[colon.upperBound...]) }
+    if let colon = text.firstRange(of: "://") {
+      (scheme, rest) = (text[..<colon.lowerBound].lowercased(), text[colon.upperBound...])
+    }
     if rest.hasSuffix("/") { rest = rest.dropLast() }
     // StageX's own list says "openpgp.org".
-    if ["", "https", "hkps"].contains(scheme), ["openpgp.org", "keys.openpgp.org", "www.openpgp.org"].contains(rest.lowercased()) { return keysOpenPGP }
+    if ["", "https", "hkps"].contains(scheme),
+      ["openpgp.org", "keys.openpgp.org", "www.openpgp.org"].contains(rest.lowercased())
+    {
+      return keysOpenPGP
+    }
     let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
     var port = parts.count == 2 ? Int(parts[1]) : nil
     let isPlain = scheme == "http" || scheme == "hkp"
@@ -71,7 +79,10 @@ package enum CertificateSource: Hashable, Sendable {
       throw Defect(message: "\(printable(text)) names no server: https://HOST (VKS) or hkps://HOST (HKP)")
     }
     guard origin.isSecure || origin.isOnion else {
-      throw Defect(message: "\(printable(text)) is plain HTTP: anybody on the way could keep a revocation from you; use https:// or hkps://")
+      throw Defect(
+        message:
+          "\(printable(text)) is plain HTTP: anybody on the way could keep a revocation from you; use https:// or hkps://"
+      )
     }
     return scheme == "https" || scheme == "http" ? .verifyingServer(origin) : .keyServer(origin)
   }
@@ -81,6 +92,7 @@ extension WebOrigin {
   /// Whether it is a name that a name service has, and neither an address in any form nor one of this network's own.
   var isPublicName: Bool {
     let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-    return labels.count >= 2 && labels[labels.count - 1].utf8.first?.isLetter ?? false && !isLoopback && !host.hasSuffix(".localhost")
+    return labels.count >= 2 && labels[labels.count - 1].utf8.first?.isLetter ?? false && !isLoopback
+      && !host.hasSuffix(".localhost")
   }
 }

@@ -41,7 +41,9 @@ enum LocalCertificates {
 
   private static func read(_ path: String, _ wanted: Fingerprint) -> CertificateAnswer.Result? {
     do throws(FileDefect) {
-      return try readWholeFile(path, limit: largestKeyring).map { CertificateAnswer.Result($0, for: wanted, isServer: false) }
+      return try readWholeFile(path, limit: largestKeyring).map {
+        CertificateAnswer.Result($0, for: wanted, isServer: false)
+      }
     } catch {
       return .failed(CertificateFault(printable(error.message, limit: 300)))
     }
@@ -57,7 +59,8 @@ enum LocalCertificates {
       guard result.status == 0 else {
         return CertificateAnswer(place, .failed(CertificateFault("gpg fails (status \(result.status))")))
       }
-      return CertificateAnswer(place, result.output.isEmpty ? .absent : CertificateAnswer.Result(result.output, for: wanted, isServer: false))
+      return CertificateAnswer(
+        place, result.output.isEmpty ? .absent : CertificateAnswer.Result(result.output, for: wanted, isServer: false))
     } catch {
       return CertificateAnswer(place, .failed(CertificateFault(error.message)))
     }

@@ -43,7 +43,9 @@ package struct ChangeSurvey: Sendable {
   /// Files by which git itself is told how to show, filter, merge or fetch others.
   package var gitSettings: [File] {
     files.filter { file in
-      let name = file.change.path.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self).lowercased() }
+      let name = file.change.path.split(separator: UInt8(ascii: "/")).last.map {
+        String(decoding: $0, as: UTF8.self).lowercased()
+      }
       return [".gitattributes", ".gitmodules", ".mailmap"].contains(name ?? "")
     }
   }
@@ -68,7 +70,8 @@ package struct ChangeSurvey: Sendable {
     var names = NameTwins(repository, tree: end)
     func search(_ change: PathChange, _ old: [UInt8]?, _ new: [UInt8]?, in place: String) throws(GitError) {
       if HiddenText.hidesInName(change.path) {
-        hidden.append(HiddenText(trick: .invisible, place: "the name of a path", line: nil, shown: printable(change.path)))
+        hidden.append(
+          HiddenText(trick: .invisible, place: "the name of a path", line: nil, shown: printable(change.path)))
       }
       if change.newMode == FileMode.symbolicLink {
         let target = try repository.read(change.newID, as: .blob)
@@ -107,7 +110,9 @@ package struct ChangeSurvey: Sendable {
           [bytes[commit.author], bytes[commit.committer]] + bytes[commit.message].split(separator: UInt8(ascii: "\n"))
         for line in shown where HiddenText.hides(line) {
           hidden.append(
-            HiddenText(trick: HiddenText.trick(of: line) ?? .invisible, place: "commit \(id.short)", line: nil, shown: printable(line, limit: 160)))
+            HiddenText(
+              trick: HiddenText.trick(of: line) ?? .invisible, place: "commit \(id.short)", line: nil,
+              shown: printable(line, limit: 160)))
         }
       }
     }

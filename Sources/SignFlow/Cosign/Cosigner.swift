@@ -137,7 +137,8 @@ package final class Cosigner {
     let who = try identity()
     let made = try commit(
       CommitText(
-        tree: tree, parents: [state.head], author: who, committer: who, message: bounds(state).message("Adopt")), &signer)
+        tree: tree, parents: [state.head], author: who, committer: who, message: bounds(state).message("Adopt")),
+      &signer)
     try judgeAdoption(made, state, person: signer.identity.person)
     try keep(made, .adopt, state, signer.identity)
     return made
@@ -181,7 +182,8 @@ package final class Cosigner {
 
   func judgeMerge(_ made: ObjectID, _ state: ReviewedState, person: String) throws(CosignError) {
     let verdict = try judge(made, "your merge", RefUpdate(ref: Array(pull.baseRef.utf8), old: state.base, new: made))
-    let endorsed = verdict.updates.flatMap(\.changes).filter { $0.endorsers.contains { $0.person == person } }.map(\.commit)
+    let endorsed = verdict.updates.flatMap(\.changes).filter { $0.endorsers.contains { $0.person == person } }.map(
+      \.commit)
     try demandShown(Set(endorsed), made, state)
   }
 
@@ -195,7 +197,8 @@ package final class Cosigner {
   ///
   /// The base comes first, so that the merge endorses what the request brings and the person was shown. The other way
   /// round it would endorse everything that the base has and the request has not.
-  package func solvedMerge(of state: ReviewedState, tree: ObjectID, _ signer: inout any MaintainerSigner) throws(CosignError)
+  package func solvedMerge(of state: ReviewedState, tree: ObjectID, _ signer: inout any MaintainerSigner)
+    throws(CosignError)
     -> ObjectID
   {
     if let known = try keptSolution(state, tree: tree, signer.identity) { return known }
@@ -223,7 +226,8 @@ package final class Cosigner {
     guard let change, change.endorsers.contains(where: { $0.person == person && $0.via == .own }) else {
       throw .ruleRefuses(what: "your merge", after.verdict)
     }
-    let endorsed = after.verdict.updates.flatMap(\.changes).filter { $0.endorsers.contains { $0.by == made } }.map(\.commit)
+    let endorsed = after.verdict.updates.flatMap(\.changes).filter { $0.endorsers.contains { $0.by == made } }.map(
+      \.commit)
     try demandShown(Set(endorsed), made, state)
   }
 

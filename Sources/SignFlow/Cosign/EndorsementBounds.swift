@@ -21,7 +21,10 @@ package struct EndorsementBounds: Sendable, Equatable {
 
   /// The last paragraph of a commit's message.
   package var trailers: String {
-    let lines = [base.map { "Reviewed-Base: \($0.hex)" }, "Reviewed-Target: \(target)", repository.map { "Reviewed-Repository: \($0)" }]
+    let lines = [
+      base.map { "Reviewed-Base: \($0.hex)" }, "Reviewed-Target: \(target)",
+      repository.map { "Reviewed-Repository: \($0)" },
+    ]
     return lines.compactMap(\.self).map { $0 + "\n" }.joined()
   }
 

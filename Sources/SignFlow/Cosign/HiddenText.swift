@@ -80,8 +80,12 @@ package struct HiddenText: Sendable, Equatable {
   static func hidesInName(_ name: some Collection<UInt8>) -> Bool {
     if hides(name) || trick(of: name) == .rightToLeft { return true }
     guard let text = String(validating: Array(name), as: UTF8.self) else { return true }
-    if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .spaceSeparator && $0 != " " }) { return true }
-    return text.split(separator: "/", omittingEmptySubsequences: false).contains { $0.hasPrefix(" ") || $0.hasSuffix(" ") }
+    if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .spaceSeparator && $0 != " " }) {
+      return true
+    }
+    return text.split(separator: "/", omittingEmptySubsequences: false).contains {
+      $0.hasPrefix(" ") || $0.hasSuffix(" ")
+    }
   }
 
   /// What is worst about a line; nil for an honest one.
@@ -162,7 +166,11 @@ package struct HiddenText: Sendable, Equatable {
       var run = 0
       for index in line.indices {
         let byte = line[index]
-        if byte == UInt8(ascii: " ") { run += 1 } else if byte == 0x09 { run += 8 } else {
+        if byte == UInt8(ascii: " ") {
+          run += 1
+        } else if byte == 0x09 {
+          run += 8
+        } else {
           if run >= Swift.min(width, widest) { return printable(line[index...], limit: 160) }
           run = 0
         }

@@ -70,7 +70,9 @@ extension Cosigner {
     guard try naming({ () throws(GitError) in try repository.kind(of: id) }) == .commit else { return false }
     let (commit, bytes) = try naming { () throws(GitError) in try repository.readCommit(id) }
     // Made before its reach was bounded, or for another branch or repository: it would say more than was shown.
-    guard what == .detached || bytes[commit.message].reversed().starts(with: Array("\n\n\(bounds(state).trailers)".utf8).reversed())
+    guard
+      what == .detached
+        || bytes[commit.message].reversed().starts(with: Array("\n\n\(bounds(state).trailers)".utf8).reversed())
     else { return false }
     switch what {
     case .adopt:

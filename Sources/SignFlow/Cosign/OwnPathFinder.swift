@@ -51,13 +51,18 @@ struct OwnPathFinder {
     func own(_ kind: SurveyedCommit.OwnPath.Kind, _ what: String) -> SurveyedCommit.OwnPath {
       SurveyedCommit.OwnPath(change: change, kind: kind, what: what)
     }
-    if change.newMode == before.mode, change.newID == before.id { return own(.back, change.newMode == 0 ? "gone again" : "as before") }
+    if change.newMode == before.mode, change.newID == before.id {
+      return own(.back, change.newMode == 0 ? "gone again" : "as before")
+    }
     if change.newMode == 0 { return own(.passing, "gone here, and there again later") }
     let end = last.map { ($0.newMode, $0.newID) } ?? before
     guard change.newMode == end.0 || change.newMode == before.mode else {
       let word = ChangeSurvey.word(forMode: change.newMode)
       let isGone = end.0 == 0 && before.mode == 0
-      return own(.passing, isGone ? "\(word) that a later commit takes away" : "\(word) here, \(ChangeSurvey.word(forMode: end.0)) in the end")
+      return own(
+        .passing,
+        isGone
+          ? "\(word) that a later commit takes away" : "\(word) here, \(ChangeSurvey.word(forMode: end.0)) in the end")
     }
     guard let new = try known(change.newMode, change.newID) else {
       return own(.passing, "another \(ChangeSurvey.word(forMode: change.newMode))")

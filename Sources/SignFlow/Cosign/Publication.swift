@@ -134,7 +134,8 @@ extension Cosigner {
       "--force-with-lease=\(ref):\(old?.hex ?? "")", "--", place, "\(id.hex):\(ref)",
     ])
     // The answer may be lost although the push was not, and may be a lie: the server's ref decides.
-    let now = Self.refs(try git.succeed("learn whether the push to \(ref) arrived", ["ls-remote", "--refs", "--", place, ref]))[ref]
+    let now = Self.refs(
+      try git.succeed("learn whether the push to \(ref) arrived", ["ls-remote", "--refs", "--", place, ref]))[ref]
     if now == id { return .done }
     if result.status == 0 {
       // Somebody may have gone on at once.

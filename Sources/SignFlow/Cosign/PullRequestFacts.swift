@@ -65,7 +65,9 @@ extension PullRequestFacts {
     let isRequest = name.hasPrefix("!")
     let number = isRequest ? name : "#\(number)"
     let what = isRequest ? "merge request" : "pull request"
-    let quoted = title.map { printable($0, limit: 100).split(separator: " ").joined(separator: " ") }.map { "'\($0)' (\(number))" }
+    let quoted = title.map { printable($0, limit: 100).split(separator: " ").joined(separator: " ") }.map {
+      "'\($0)' (\(number))"
+    }
     let from = branch.map { " from \(printable($0, limit: 100))" } ?? ""
     return "Merge \(what) \(quoted ?? number)\(from) into \(printable(base, limit: 100))"
   }

@@ -44,7 +44,8 @@ package struct ReviewedWord: Sendable, Equatable, CustomStringConvertible {
       (place[0] == "solve") == (parts.count == 3), place.count == 1 || !place[1].isEmpty
     else { return nil }
     let range = parts[1].utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard range.count == 3, range[1].isEmpty, let base = ObjectID(hex: Array(range[0])), let head = ObjectID(hex: Array(range[2]))
+    guard range.count == 3, range[1].isEmpty, let base = ObjectID(hex: Array(range[0])),
+      let head = ObjectID(hex: Array(range[2]))
     else { return nil }
     if parts.count == 3 {
       guard let tree = ObjectID(hex: Array(parts[2].utf8)) else { return nil }
@@ -58,7 +59,9 @@ package struct ReviewedWord: Sendable, Equatable, CustomStringConvertible {
     self.head = head
   }
 
-  package var description: String { "\(action)\(branch.map { "@\($0)" } ?? ""):\(base.hex)..\(head.hex)\(tree.map { ":\($0.hex)" } ?? "")" }
+  package var description: String {
+    "\(action)\(branch.map { "@\($0)" } ?? ""):\(base.hex)..\(head.hex)\(tree.map { ":\($0.hex)" } ?? "")"
+  }
 
   /// What keeps this from standing for another; nil when they are the same.
   package func objection(to wanted: ReviewedWord) -> CosignError? {

@@ -14,7 +14,8 @@ package struct LedgerPublishing {
   ) throws(FlowError) {
     ref = PublishedLedger.prefix + name
     guard !name.isEmpty, repository.mayBeRef(ref) else {
-      throw FlowError(.impossible, "\(printable(name)) cannot be a ref's name", next: "stagex-maint ledger publish YOUR-NAME")
+      throw FlowError(
+        .impossible, "\(printable(name)) cannot be a ref's name", next: "stagex-maint ledger publish YOUR-NAME")
     }
     (self.repository, self.git, self.settings, self.environment) = (repository, git, settings, environment)
   }
@@ -48,8 +49,11 @@ package struct LedgerPublishing {
       // Attack: who has the keeper's computer writes the ledger anew, and the next publication covers that up.
       guard PublishedLedger.Summary(old.copy).isKept(by: copy) else {
         throw FlowError(
-          .refused, "\(ref) at \(old.commit.short) holds \(old.copy.count) entries of another ledger, or others than \(printable(ledger.folder)) has now",
-          next: "stagex-maint ledger compare \(shellWord(ledger.folder)) \(ref)   (a new ledger is published under a new name)")
+          .refused,
+          "\(ref) at \(old.commit.short) holds \(old.copy.count) entries of another ledger, or others than \(printable(ledger.folder)) has now",
+          next:
+            "stagex-maint ledger compare \(shellWord(ledger.folder)) \(ref)   (a new ledger is published under a new name)"
+        )
       }
       if PublishedLedger.Summary(old.copy) == summary {
         try settle(here, old.commit)
@@ -57,15 +61,23 @@ package struct LedgerPublishing {
       }
     }
     var entries: [TreeEntry] = []
-    for file in files + [(PublishedLedger.keeperFile, try gpg(["--armor", "--export", key], "export the certificate of \(printable(key))"))] {
+    for file in files + [
+      (
+        PublishedLedger.keeperFile,
+        try gpg(["--armor", "--export", key], "export the certificate of \(printable(key))")
+      )
+    ] {
       entries.append(
-        TreeEntry(mode: 0o100644, name: Array(file.name.utf8), id: try using { () throws(GitError) in try repository.write(.blob, file.bytes) }))
+        TreeEntry(
+          mode: 0o100644, name: Array(file.name.utf8),
+          id: try using { () throws(GitError) in try repository.write(.blob, file.bytes) }))
     }
     let identity = try committer()
     let text = CommitText(
       tree: try using { () throws(GitError) in try repository.writeTree(entries) }, parents: before.map { [$0] } ?? [],
       author: identity, committer: identity, message: "Ledger of \(copy.place)\n\n\(summary.lines)")
-    let armor = try gpg(["--armor", "--detach-sign", "--local-user", key], "sign with \(printable(key))", input: text.payload)
+    let armor = try gpg(
+      ["--armor", "--detach-sign", "--local-user", key], "sign with \(printable(key))", input: text.payload)
     let commit = try using { () throws(GitError) in try repository.write(.commit, text.bytes(signature: armor)) }
     // As everybody will read it, before anybody can.
     let made = try read(commit)
@@ -87,7 +99,8 @@ package struct LedgerPublishing {
   private func gpg(_ arguments: [String], _ what: String, input: [UInt8] = []) throws(FlowError) -> [UInt8] {
     let result: ChildProgram.Result
     do throws(ChildProgram.Failure) {
-      result = try ChildProgram("gpg", environment: ChildEnvironment.withoutSecrets(environment)).run(["--quiet"] + arguments, input: input)
+      result = try ChildProgram("gpg", environment: ChildEnvironment.withoutSecrets(environment)).run(
+        ["--quiet"] + arguments, input: input)
     } catch {
       throw FlowError(.impossible, printable(error.message), next: "gpg --version")
     }
@@ -110,7 +123,9 @@ package struct LedgerPublishing {
   }
 
   private func using<Value>(_ body: () throws(GitError) -> Value) throws(FlowError) -> Value {
-    do throws(GitError) { return try body() } catch { throw FlowError(.impossible, printable(error.message, limit: 300), next: error.next) }
+    do throws(GitError) { return try body() } catch {
+      throw FlowError(.impossible, printable(error.message, limit: 300), next: error.next)
+    }
   }
 
   private func knowing<Value>(_ body: () throws(LedgerError) -> Value) throws(FlowError) -> Value {

@@ -107,7 +107,8 @@ package struct ProtectedFetch {
     var reviewer = Reviewer(repository, settings)
     func judge(_ ref: [UInt8]) throws(ReviewProblem) -> Bool {
       let old = refs.tracked[ref]
-      let answer = RemoteJudge(reviewer, seen: seen, lastLook: report.lastLook).judge(ref, shown: refs.shown[ref], here: old)
+      let answer = RemoteJudge(reviewer, seen: seen, lastLook: report.lastLook).judge(
+        ref, shown: refs.shown[ref], here: old)
       var move = Move(ref: ref, old: old, new: answer.isAccepted ? answer.shown : old, answer: answer)
       if answer.isAccepted, old != answer.shown {
         // Before the ref moves. Attack: whatever ends the fetch in between would leave a state that nobody remembers,
@@ -196,7 +197,8 @@ package struct ProtectedFetch {
   ///
   /// - Returns: Nil where it could not be asked.
   private func lending(
-    _ shown: ObjectID, of ref: [UInt8], _ refs: RemoteRefs, _ repository: Repository, _ ask: () throws(ReviewProblem) -> Bool
+    _ shown: ObjectID, of ref: [UInt8], _ refs: RemoteRefs, _ repository: Repository,
+    _ ask: () throws(ReviewProblem) -> Bool
   ) throws(ReviewProblem) -> Bool? {
     let local = String(decoding: refs.local(ref), as: UTF8.self)
     let old = refs.tracked[ref]
@@ -237,7 +239,9 @@ package struct ProtectedFetch {
       guard old != shown else { continue }
       // Attack: a branch that the server calls HEAD; here that name points to another branch.
       guard !refs.isSymbolic(ref) else {
-        report.notes.append("\(printable(remote)) shows a branch \(printable(ref)); that name stands for another branch here, so it is passed over")
+        report.notes.append(
+          "\(printable(remote)) shows a branch \(printable(ref)); that name stands for another branch here, so it is passed over"
+        )
         continue
       }
       // As git has it: a tag that is here already is the person's own.

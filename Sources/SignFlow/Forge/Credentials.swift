@@ -47,7 +47,8 @@ package struct Credentials: Sendable {
     for name in Self.variables(for: origin) {
       guard let value = environment[name], !value.isEmpty else { continue }
       // `a-b.org` and `a.b.org` have the same variable: where both are at hand it is neither's.
-      let hosts = Set(([home].compactMap(\.self) + known + [origin]).filter { Self.variables(for: $0).contains(name) }.map(\.host))
+      let hosts = Set(
+        ([home].compactMap(\.self) + known + [origin]).filter { Self.variables(for: $0).contains(name) }.map(\.host))
       guard hosts.count == 1 else {
         throw .local("\(name) could be for each of \(hosts.sorted().joined(separator: ", ")): use maint.tokenFile")
       }
@@ -70,16 +71,23 @@ package struct Credentials: Sendable {
     guard descriptor >= 0 else { throw .local("maint.tokenFile \(name) cannot be read") }
     defer { close(descriptor) }
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(), status.st_mode & 0o077 == 0
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+      status.st_mode & 0o077 == 0
     else { throw .local("maint.tokenFile \(name) must be a file of yours that nobody else may read: chmod 600") }
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let count = unsafe read(descriptor, &bytes, bytes.count)
-    guard count >= 0, count < bytes.count else { throw .local("maint.tokenFile \(name) cannot be read, or is too long") }
+    guard count >= 0, count < bytes.count else {
+      throw .local("maint.tokenFile \(name) cannot be read, or is too long")
+    }
     for line in bytes.prefix(count).split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
-      let words = line.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == 0x09 }).map { String(decoding: $0, as: UTF8.self) }
+      let words = line.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == 0x09 }).map {
+        String(decoding: $0, as: UTF8.self)
+      }
       guard words.count == 2 else { throw .local("maint.tokenFile \(name) has a line that is not HOST TOKEN") }
       guard [origin.authority, origin.port == nil ? origin.host : ""].contains(words[0].lowercased()) else { continue }
-      guard let token = Token(words[1]) else { throw .local("maint.tokenFile \(name) holds no token for \(origin.authority)") }
+      guard let token = Token(words[1]) else {
+        throw .local("maint.tokenFile \(name) holds no token for \(origin.authority)")
+      }
       return token
     }
     return nil

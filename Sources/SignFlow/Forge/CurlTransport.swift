@@ -59,7 +59,9 @@ package struct CurlTransport: Transport {
   }
 
   package func send(_ request: HTTPRequest) async throws(ForgeError) -> HTTPResponse {
-    guard request.origin.isSecure || proxy != nil && request.origin.isOnion else { throw .insecure(origin: request.origin.description) }
+    guard request.origin.isSecure || proxy != nil && request.origin.isOnion else {
+      throw .insecure(origin: request.origin.description)
+    }
     // The body is no secret and may be too long for a line of the configuration, so it goes by a file.
     let isQuestion = request.method == .get
     let most = isQuestion ? min(seconds, patience.left) : seconds
@@ -68,7 +70,8 @@ package struct CurlTransport: Transport {
     defer { if isQuestion { patience.spend(since: start) } }
     let body = try request.body.map { bytes throws(ForgeError) in try BodyFile(bytes, in: temporaryFolder) }
     let result = try await ForgeProgram.run(
-      "curl", ["-q", "-K", "-"], environment: environment, input: configuration(for: request, body: body?.path, seconds: most),
+      "curl", ["-q", "-K", "-"], environment: environment,
+      input: configuration(for: request, body: body?.path, seconds: most),
       outputLimit: Self.largestAnswer)
     _ = consume body
     if result.isTooLong { throw .tooLarge(origin: request.origin.description) }

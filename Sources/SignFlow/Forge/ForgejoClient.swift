@@ -21,7 +21,8 @@ package struct ForgejoClient: Forge {
   private static func header(_ token: Token) -> String {
     switch token.kind {
     case .token: "Authorization: token \(token.secret)"
-    case .password(let user): "Authorization: Basic " + String(decoding: Base64.encode(Array("\(user):\(token.secret)".utf8)), as: UTF8.self)
+    case .password(let user):
+      "Authorization: Basic " + String(decoding: Base64.encode(Array("\(user):\(token.secret)".utf8)), as: UTF8.self)
     }
   }
 

@@ -35,7 +35,8 @@ struct PullMembers {
       head: try head.objectID("sha"),
       headBranch: hasBranch ? try head.branch("ref") : nil,
       headRepository: hasBranch ? try headRepository?.repository("full_name") : nil,
-      base: try base.branch("ref"), baseHead: try base.optionalString("sha").flatMap { ObjectID(hexString: $0) }, flow: flow,
+      base: try base.branch("ref"), baseHead: try base.optionalString("sha").flatMap { ObjectID(hexString: $0) },
+      flow: flow,
       allowsMaintainerEdits: try pull.optionalBool(maintainerEdits), headRef: headRef)
   }
 

@@ -61,7 +61,8 @@ struct RestSession: Sendable {
     let isCutOff: Bool
 
     /// Reads each by itself: one that makes no sense hides no other. A list of nothing else is an error.
-    func read(_ body: (JSONValue) async throws(ForgeError) -> PullRequest) async throws(ForgeError) -> OpenPullRequests {
+    func read(_ body: (JSONValue) async throws(ForgeError) -> PullRequest) async throws(ForgeError) -> OpenPullRequests
+    {
       var pulls: [PullRequest] = []
       var unreadable: [String] = []
       var first: ForgeError?

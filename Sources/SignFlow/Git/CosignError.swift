@@ -83,7 +83,8 @@ package enum CosignError: Error, Sendable {
     case .notOpen(let pr, let state): "the forge says that \(pr) is \(state)"
     case .overtaken(let ref, let from, let to):
       "somebody was faster: \(printable(ref)) went from \(from.short) to \(to?.short ?? "nothing"); your signature was not pushed"
-    case .placeTaken(let ref, let path): "a co-signature of yours for this head is in \(printable(ref)) already, at \(printable(path))"
+    case .placeTaken(let ref, let path):
+      "a co-signature of yours for this head is in \(printable(ref)) already, at \(printable(path))"
     case .alreadyMerged(let pr, let base): "\(pr) is already in \(printable(base))"
     case .alreadyCounts(let person, let pr):
       "\(printable(person)) already counts for every change of \(pr) that lacks somebody: the same maintainer does not count twice"
@@ -123,16 +124,20 @@ package enum CosignError: Error, Sendable {
     case .noRemote: "name one: --remote NAME (git remote -v lists them)"
     case .unknownBase: "name it: --base BRANCH"
     case .noSuchPull: "look at the number and the remote (git remote -v); another remote: --remote NAME"
-    case .notProtected: "name the branch that the request is bound for: --base BRANCH; stagex-maint policy show lists those that are protected"
+    case .notProtected:
+      "name the branch that the request is bound for: --base BRANCH; stagex-maint policy show lists those that are protected"
     case .notShown: "do not sign it, and show it to the other maintainers: stagex-maint gate"
-    case .baseRefused: "trust neither the server nor this state: compare with another maintainer's clone; stagex-maint audit says which step"
+    case .baseRefused:
+      "trust neither the server nor this state: compare with another maintainer's clone; stagex-maint audit says which step"
     case .movedBack(let ref, let from, _):
       "compare with another maintainer's clone before you sign anything; git log \(from.short) shows what is missing of \(printable(ref))"
-    case .otherRepository: "name the remote that is the policy's repository: --remote NAME, or git config maint.remote NAME"
+    case .otherRepository:
+      "name the remote that is the policy's repository: --remote NAME, or git config maint.remote NAME"
     case .reviewedOther(_, let expected): "review that, then: --reviewed \(shellWord(expected, limit: 2000))"
     case .notOpen: "have it opened again, if it is still wanted"
     case .overtaken: "run the command again and review what is new"
-    case .placeTaken: "git log -p REMOTE/cosignatures shows it; if it does not count, let the author push a new head, or use --adopt"
+    case .placeTaken:
+      "git log -p REMOTE/cosignatures shows it; if it does not count, let the author push a new head, or use --adopt"
     case .alreadyMerged: "nothing to do"
     case .alreadyCounts(_, let pr): "another maintainer runs: stagex-maint cosign \(pr)"
     case .nothingToAdopt: "stagex-maint cosign PR-N --merge, when another maintainer counts too"
@@ -153,7 +158,8 @@ package enum CosignError: Error, Sendable {
       "in a terminal; or, after a review elsewhere: --reviewed \(shellWord(reviewed, limit: 2000)) (it stands for typing \"\(word)\")"
     case .git: "git fetch, to see whether the server can be reached; then run the command again"
     case .pushRefused: "mend what the server says; your verified signature is kept and used by the next run"
-    case .notStored: "run the command again, which pushes what was signed without another touch; if it stays so, tell the others"
+    case .notStored:
+      "run the command again, which pushes what was signed without another touch; if it stays so, tell the others"
     case .lostRace: "run the command again; your verified signature is kept"
     case .repository(let error): error.next
     case .signing(let error): error.next

@@ -33,7 +33,8 @@ package final class GitRunner: Sendable {
     _ repository: Repository, environment: [String: String], mayPrompt: Bool, tell: (@Sendable (String) -> Void)? = nil
   ) {
     self.init(
-      gitDirectory: repository.commonDirectory, folder: repository.workTree, environment: environment, mayPrompt: mayPrompt,
+      gitDirectory: repository.commonDirectory, folder: repository.workTree, environment: environment,
+      mayPrompt: mayPrompt,
       tell: tell)
   }
 
@@ -89,10 +90,13 @@ package final class GitRunner: Sendable {
     let program = ChildProgram("git", environment: environment.merging(variables) { $1 })
     // A silent server would else look like a program that hangs.
     let note = tell.flatMap { tell in
-      Self.isNetwork(name) ? Task.detached { [name] in
-        do { try await Task.sleep(for: Self.patience) } catch { return }
-        tell("note: git \(name ?? "") goes on for 5 s: the server is slow or silent, or asks you something; Ctrl-C stops it")
-      } : nil
+      Self.isNetwork(name)
+        ? Task.detached { [name] in
+          do { try await Task.sleep(for: Self.patience) } catch { return }
+          tell(
+            "note: git \(name ?? "") goes on for 5 s: the server is slow or silent, or asks you something; Ctrl-C stops it"
+          )
+        } : nil
     }
     defer { note?.cancel() }
     do throws(ChildProgram.Failure) {

@@ -8,7 +8,8 @@ package struct GitSettings: Sendable {
   /// - Parameter list: As `git config --list -z` has them: the key, a line end and the value if there is one, a zero.
   init(_ list: [UInt8]) {
     let entries = list.split(separator: 0).map { entry in
-      let parts = String(decoding: entry, as: UTF8.self).split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+      let parts = String(decoding: entry, as: UTF8.self).split(
+        separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
       return (key: String(parts[0]), value: parts.count > 1 ? String(parts[1]) : "")
     }
     driversOff = GitSwitches.drivers(entries.map(\.key))
@@ -17,7 +18,9 @@ package struct GitSettings: Sendable {
         return (key.hasSuffix(".url") || key.hasSuffix(".pushurl")) && Self.isRelativePath(value)
       }
       // url.BASE.insteadOf: what stands in the key comes before the rest of the address.
-      guard key.hasPrefix("url."), let end = [".insteadof", ".pushinsteadof"].first(where: key.hasSuffix) else { return false }
+      guard key.hasPrefix("url."), let end = [".insteadof", ".pushinsteadof"].first(where: key.hasSuffix) else {
+        return false
+      }
       return Self.isRelativePath(String(key.dropFirst("url.".count).dropLast(end.count)))
     }
   }

@@ -28,7 +28,9 @@ package struct CommittedTags {
     let (tree, list, packages) = try reading { () throws(GitError) in
       let tree = try repository.treeOfCommit(commit)
       let file = try repository.entry(tree: tree, path: Array("packages.txt".utf8))
-      let bytes = file?.mode == FileMode.file ? try file.map { entry throws(GitError) in try repository.read(entry.id, as: .blob) } : nil
+      let bytes =
+        file?.mode == FileMode.file
+        ? try file.map { entry throws(GitError) in try repository.read(entry.id, as: .blob) } : nil
       return (tree, bytes, try repository.entry(tree: tree, path: Array("packages".utf8))?.mode == FileMode.folder)
     }
     self.tree = tree
@@ -37,7 +39,9 @@ package struct CommittedTags {
       var tags: [String: String] = [:]
       for line in bytes.split(separator: UInt8(ascii: "\n")) {
         let words = line.split(separator: UInt8(ascii: " "))
-        if words.count == 2 { tags[String(decoding: words[0], as: UTF8.self)] = String(decoding: words[1], as: UTF8.self) }
+        if words.count == 2 {
+          tags[String(decoding: words[0], as: UTF8.self)] = String(decoding: words[1], as: UTF8.self)
+        }
       }
       return tags
     }
@@ -55,7 +59,9 @@ package struct CommittedTags {
     guard parts.count == 2 else { return .unknown("its name has no stage, so no package.toml is its own") }
     let path = "packages/\(parts[0])/\(parts[1])/package.toml"
     let found = try reading { () throws(GitError) -> [UInt8]? in
-      guard let entry = try repository.entry(tree: tree, path: Array(path.utf8)), entry.mode == FileMode.file else { return nil }
+      guard let entry = try repository.entry(tree: tree, path: Array(path.utf8)), entry.mode == FileMode.file else {
+        return nil
+      }
       return try repository.read(entry.id, as: .blob)
     }
     guard let found else { return .unknown("\(place):\(path) is not there") }

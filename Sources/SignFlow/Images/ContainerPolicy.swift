@@ -68,7 +68,8 @@ package struct ContainerPolicy {
   /// together.
   private func keyring(of person: String) -> String {
     let name = person.utf8.map { byte in
-      byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z") || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+      byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
+        || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
         ? String(UnicodeScalar(byte)) : "_" + String(byte, radix: 16)
     }.joined()
     return "keys/maintainer-\(name).gpg"
@@ -95,11 +96,14 @@ package struct ContainerPolicy {
     report.images.filter { !report.lacks($0) && $0.blocking.isEmpty && !$0.unjudged }
   }
 
-  private func reference(_ image: ImageReport) -> String { "\(scope)/\(image.entry.image.package)@sha256:\(image.entry.image.digest)" }
+  private func reference(_ image: ImageReport) -> String {
+    "\(scope)/\(image.entry.image.package)@sha256:\(image.entry.image.digest)"
+  }
 
   private func signedBy(_ keyring: String) -> JSONValue {
     var members: [JSONValue.Member] = [
-      .init("type", .string("signedBy")), .init("keyType", .string("GPGKeys")), .init("keyPath", .string("\(folder)/\(keyring)")),
+      .init("type", .string("signedBy")), .init("keyType", .string("GPGKeys")),
+      .init("keyPath", .string("\(folder)/\(keyring)")),
     ]
     // The signatures name stagex/PACKAGE, which is docker.io/stagex/PACKAGE. A mirror must say whose mirror it is.
     members.append(
@@ -107,7 +111,10 @@ package struct ContainerPolicy {
         "signedIdentity",
         scope == "docker.io/\(namespace)"
           ? .object(["type": .string("matchRepoDigestOrExact")])
-          : .object(["type": .string("remapIdentity"), "prefix": .string(scope), "signedPrefix": .string("docker.io/\(namespace)")])))
+          : .object([
+            "type": .string("remapIdentity"), "prefix": .string(scope),
+            "signedPrefix": .string("docker.io/\(namespace)"),
+          ])))
     return .object(members)
   }
 
@@ -117,7 +124,9 @@ package struct ContainerPolicy {
     return .object(["default": .array([others]), "transports": .object(["docker": .object(sorted)])])
   }
 
-  private var registries: String { "docker:\n  \(JSONValue.string(scope).text):\n    lookaside: \(JSONValue.string(lookaside).text)\n" }
+  private var registries: String {
+    "docker:\n  \(JSONValue.string(scope).text):\n    lookaside: \(JSONValue.string(lookaside).text)\n"
+  }
 
   /// One scope a line: such a list is read, and compared, by people.
   private func text(_ value: JSONValue) -> [UInt8] { Array((lines(value, indent: "", depth: 0) + "\n").utf8) }
@@ -125,6 +134,8 @@ package struct ContainerPolicy {
   private func lines(_ value: JSONValue, indent: String, depth: Int) -> String {
     guard depth < 3, case .object(let members) = value, !members.isEmpty else { return value.text }
     let inner = indent + "  "
-    return "{\n" + members.map { "\(inner)\(JSONValue.string($0.name).text): \(lines($0.value, indent: inner, depth: depth + 1))" }.joined(separator: ",\n") + "\n\(indent)}"
+    return "{\n"
+      + members.map { "\(inner)\(JSONValue.string($0.name).text): \(lines($0.value, indent: inner, depth: depth + 1))" }
+      .joined(separator: ",\n") + "\n\(indent)}"
   }
 }

@@ -48,12 +48,16 @@ package struct DigestList: Sendable {
     do {
       guard let folder = try repository.entry(tree: try repository.treeOfCommit(commit), path: Array("digests".utf8)),
         folder.mode == FileMode.folder
-      else { throw FlowError(.impossible, "\(commit.short) holds no folder digests", next: "make digests, and commit them") }
+      else {
+        throw FlowError(.impossible, "\(commit.short) holds no folder digests", next: "make digests, and commit them")
+      }
       for entry in try repository.tree(folder.id) where isList(entry.name) {
         let name = try listName(entry.name)
         // Attack: a list made a link or an executable would drop out, and its images with it.
         guard entry.mode == FileMode.file else {
-          throw FlowError(.refused, "\(commit.short):digests/\(printable(name)) is not a regular file of mode 100644", next: "git ls-tree \(commit.short) digests/")
+          throw FlowError(
+            .refused, "\(commit.short):digests/\(printable(name)) is not a regular file of mode 100644",
+            next: "git ls-tree \(commit.short) digests/")
         }
         guard let size = try repository.size(of: entry.id), size <= limit else {
           throw FlowError(.impossible, "\(commit.short):digests/\(printable(name)) is larger than \(limit) bytes")
@@ -83,24 +87,29 @@ package struct DigestList: Sendable {
   }
 
   private static func vanished(_ name: String) -> FlowError {
-    FlowError(.tryAgain, "the digest list \(printable(name)) vanished while it was read", next: "the same command again")
+    FlowError(
+      .tryAgain, "the digest list \(printable(name)) vanished while it was read", next: "the same command again")
   }
 
-  private static func join(_ lists: [(String, [UInt8])], from place: String, namespace: String) throws(FlowError) -> DigestList {
+  private static func join(_ lists: [(String, [UInt8])], from place: String, namespace: String) throws(FlowError)
+    -> DigestList
+  {
     var entries: [DigestEntry] = []
     var known: [String: String] = [:]
     for (name, bytes) in lists {
       for entry in try read(bytes, list: name, namespace: namespace) {
         if let other = known.updateValue(entry.image.digest, forKey: entry.image.repository) {
           throw FlowError(
-            .impossible, "\(place): \(entry.image.repository) is listed twice, with \(other.prefix(12)) and \(entry.image.digest.prefix(12))",
+            .impossible,
+            "\(place): \(entry.image.repository) is listed twice, with \(other.prefix(12)) and \(entry.image.digest.prefix(12))",
             next: "make digests")
         }
         entries.append(entry)
       }
     }
     guard !entries.isEmpty else {
-      throw FlowError(.impossible, "\(place) holds no digest list", next: "make digests, or name the folder: --digests DIR")
+      throw FlowError(
+        .impossible, "\(place) holds no digest list", next: "make digests, or name the folder: --digests DIR")
     }
     return DigestList(entries: entries)
   }
@@ -112,10 +121,12 @@ package struct DigestList: Sendable {
       let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
       guard parts.count == 2,
         let image = ImageName(
-          repository: "\(namespace)/\(String(decoding: parts[1], as: UTF8.self))", digest: String(decoding: parts[0], as: UTF8.self))
+          repository: "\(namespace)/\(String(decoding: parts[1], as: UTF8.self))",
+          digest: String(decoding: parts[0], as: UTF8.self))
       else {
         throw FlowError(
-          .impossible, "\(printable(name)), line \(number + 1) is not DIGEST PACKAGE: \(printable(line, limit: 100))", next: "make digests")
+          .impossible, "\(printable(name)), line \(number + 1) is not DIGEST PACKAGE: \(printable(line, limit: 100))",
+          next: "make digests")
       }
       entries.append(DigestEntry(image: image, list: String(name.dropLast(4))))
     }

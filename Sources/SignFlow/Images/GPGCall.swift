@@ -19,7 +19,8 @@ enum GPGCall: Equatable {
       switch word {
       case "--list-keys", "--list-public-keys", "-k": lists = true
       case "--sign", "-s": signs = true
-      case "--with-colons", "--no-armor", "--batch", "--yes", "--no-tty", "--quiet", "-q", "--no-auto-key-retrieve": break
+      case "--with-colons", "--no-armor", "--batch", "--yes", "--no-tty", "--quiet", "-q", "--no-auto-key-retrieve":
+        break
       // Whose key signs was settled before; the script can only name it.
       case "-u", "--local-user", "--default-key", "--status-fd", "--pinentry-mode": _ = rest.popFirst()
       case "-o", "--output": output = rest.popFirst()

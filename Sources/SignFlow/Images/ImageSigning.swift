@@ -13,7 +13,10 @@ package struct ImageSigning {
   /// - Parameters:
   ///   - judge: Judges what lies in the folders.
   ///   - ownJudge: Judges what the signer has just made; the signer has asked GnuPG already, so our engine is enough.
-  package init(judge: ImageJudge, ownJudge: ImageJudge, store: SignatureStore, journal: SigningJournal, placing: SignaturePlacing, person: String) {
+  package init(
+    judge: ImageJudge, ownJudge: ImageJudge, store: SignatureStore, journal: SigningJournal, placing: SignaturePlacing,
+    person: String
+  ) {
     self.judge = judge
     self.ownJudge = ownJudge
     self.store = store
@@ -70,7 +73,9 @@ package struct ImageSigning {
   }
 
   /// The signed message over a statement: kept from before, or made now and kept.
-  package func message(_ statement: ImageStatement, by signer: inout some MaintainerSigner) throws(Stop) -> (message: [UInt8], isNew: Bool) {
+  package func message(_ statement: ImageStatement, by signer: inout some MaintainerSigner) throws(Stop) -> (
+    message: [UInt8], isNew: Bool
+  ) {
     if let kept = try kept(statement) { return (kept, false) }
     let message = try make(statement, by: &signer)
     try settle(&signer)
@@ -95,7 +100,8 @@ package struct ImageSigning {
     guard case .good(statement, let found) = judged, found.person == person else {
       throw .flow(
         FlowError(
-          .refused, "the signature just made over \(statement.reference) would not count: \(judged.objection ?? "it is somebody else's")",
+          .refused,
+          "the signature just made over \(statement.reference) would not count: \(judged.objection ?? "it is somebody else's")",
           next: "stagex-maint keys list"))
     }
     try flow { () throws(FlowError) in try journal.keep(message, for: statement, person: person) }

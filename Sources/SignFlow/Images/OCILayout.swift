@@ -11,16 +11,21 @@ package struct OCILayout: Sendable {
   package let tag: String
 
   private static let documentLimit = 4 << 20
-  private static let indexTypes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"]
+  private static let indexTypes = [
+    "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",
+  ]
 
   /// Follows the index to the manifest. With `everyBlob` the SHA-256 of everything that the manifest names is
   /// recomputed: a digest that leads to damaged or exchanged layers is not what the person built.
   package static func read(folder path: String, everyBlob: Bool) throws(FlowError) -> OCILayout {
     guard let folder = try OpenFolder.open(path: path) else {
-      throw FlowError(.refused, "\(printable(path)) is missing: the image was not built here", next: "make, or leave the package out")
+      throw FlowError(
+        .refused, "\(printable(path)) is missing: the image was not built here", next: "make, or leave the package out")
     }
     let reader = LayoutReader(path: path, folder: folder)
-    guard let bytes = try folder.file("index.json", limit: documentLimit) else { throw reader.refuse("there is no index.json") }
+    guard let bytes = try folder.file("index.json", limit: documentLimit) else {
+      throw reader.refuse("there is no index.json")
+    }
     let index = try reader.json(bytes, "index.json")
     var entry = try reader.onlyManifest(of: index, "index.json")
     guard let tag = entry["annotations"]?["org.opencontainers.image.ref.name"]?.string, ImageName.isTag(tag.utf8) else {
@@ -67,7 +72,8 @@ private struct LayoutReader {
 
   /// The hexadecimal part of a descriptor's digest.
   func digest(_ descriptor: JSONValue) throws(FlowError) -> String {
-    guard let text = descriptor["digest"]?.string, text.hasPrefix("sha256:"), ImageName.isDigest(text.utf8.dropFirst(7)) else {
+    guard let text = descriptor["digest"]?.string, text.hasPrefix("sha256:"), ImageName.isDigest(text.utf8.dropFirst(7))
+    else {
       throw refuse("a digest is not SHA-256 in lower case")
     }
     return String(text.dropFirst(7))
@@ -76,22 +82,31 @@ private struct LayoutReader {
   /// The bytes of a small blob, held against its digest.
   func blob(_ descriptor: JSONValue) throws(FlowError) -> [UInt8] {
     let name = try digest(descriptor)
-    guard case .folder(let blobs) = try folder.folder(path: "blobs/sha256"), let bytes = try blobs.file(name, limit: 4 << 20) else {
+    guard case .folder(let blobs) = try folder.folder(path: "blobs/sha256"),
+      let bytes = try blobs.file(name, limit: 4 << 20)
+    else {
       throw refuse("the blob \(name.prefix(12)) is missing")
     }
-    guard hexadecimal(SHA256.hash(data: bytes)) == name else { throw refuse("the blob \(name.prefix(12)) does not have the digest it is named by") }
+    guard hexadecimal(SHA256.hash(data: bytes)) == name else {
+      throw refuse("the blob \(name.prefix(12)) does not have the digest it is named by")
+    }
     return bytes
   }
 
   /// Recomputes the digest of a blob of any size.
   func check(_ descriptor: JSONValue) throws(FlowError) {
     let name = try digest(descriptor)
-    guard let size = descriptor["size"]?.integer, size >= 0 else { throw refuse("the blob \(name.prefix(12)) has no size") }
-    guard case .folder(let blobs) = try folder.folder(path: "blobs/sha256") else { throw refuse("there is no folder blobs/sha256") }
+    guard let size = descriptor["size"]?.integer, size >= 0 else {
+      throw refuse("the blob \(name.prefix(12)) has no size")
+    }
+    guard case .folder(let blobs) = try folder.folder(path: "blobs/sha256") else {
+      throw refuse("there is no folder blobs/sha256")
+    }
     var hash = SHA256()
     let whole = try unsafe blobs.read(name, size: Int(size)) { unsafe hash.update(bufferPointer: $0) }
     guard whole, hexadecimal(hash.finalize()) == name else {
-      throw refuse("the blob \(name.prefix(12)) is missing, or does not have the size and digest that the manifest names")
+      throw refuse(
+        "the blob \(name.prefix(12)) is missing, or does not have the size and digest that the manifest names")
     }
   }
 }

@@ -63,11 +63,14 @@ package struct SignaturePlacing {
     for part in image.folder.split(separator: "/") {
       path += "/\(part)"
       if unsafe mkdir(path, 0o755) == 0 { continue }
-      guard errno == EEXIST else { throw FlowError(.impossible, "\(printable(path)) cannot be made: \(errorText(errno))") }
+      guard errno == EEXIST else {
+        throw FlowError(.impossible, "\(printable(path)) cannot be made: \(errorText(errno))")
+      }
       // A link laid there would send the signature elsewhere.
       var status = stat()
       guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-        throw FlowError(.refused, "\(printable(path)) is no folder", next: "look who put it there: git -C signatures log")
+        throw FlowError(
+          .refused, "\(printable(path)) is no folder", next: "look who put it there: git -C signatures log")
       }
     }
   }
@@ -78,7 +81,9 @@ extension Repository {
   package func signatureNumbers(of image: ImageName, in trees: [ObjectID]) throws(GitError) -> Set<Int> {
     var numbers: Set<Int> = []
     for tree in trees {
-      guard let folder = try entry(tree: tree, path: Array(image.folder.utf8)), folder.mode == FileMode.folder else { continue }
+      guard let folder = try entry(tree: tree, path: Array(image.folder.utf8)), folder.mode == FileMode.folder else {
+        continue
+      }
       for entry in try self.tree(folder.id) {
         if let number = ImageFile.number(of: entry.name) { numbers.insert(number) }
       }

@@ -21,9 +21,11 @@ package enum SignerClient {
       var input: [UInt8] = []
       if case .sign = name == "gpg" ? GPGCall.gpg(arguments) : .notUnderstood("") { input = standardInput() }
       var folder = [CChar](repeating: 0, count: 4096)
-      let here = unsafe getcwd(&folder, folder.count) == nil ? [] : folder.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let here =
+        unsafe getcwd(&folder, folder.count) == nil ? [] : folder.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
       let messages = Messages(descriptor: descriptor)
-      guard messages.send([Array(name.utf8), here, input] + arguments.map { Array($0.utf8) }), let reply = messages.receive(), reply.count == 3,
+      guard messages.send([Array(name.utf8), here, input] + arguments.map { Array($0.utf8) }),
+        let reply = messages.receive(), reply.count == 3,
         let status = reply[0].first
       else { throw FlowError(.impossible, "stagex-maint sign has ended", next: nil) }
       say(reply[1], STDOUT_FILENO)

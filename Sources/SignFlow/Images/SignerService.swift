@@ -24,7 +24,8 @@ package final class SignerService {
 
   /// - Parameter program: The path of this program, which the script will call.
   package init(
-    plan: SigningPlan, judge: ImageJudge, signing: ImageSigning, identity: SignerIdentity, wanted: String?, program: String,
+    plan: SigningPlan, judge: ImageJudge, signing: ImageSigning, identity: SignerIdentity, wanted: String?,
+    program: String,
     temporary: String
   ) throws(FlowError) {
     self.plan = plan
@@ -34,13 +35,17 @@ package final class SignerService {
     self.wanted = wanted
     var template = Array("\(temporary)/stagex-maint.XXXXXX".utf8).map { CChar(bitPattern: $0) } + [0]
     guard unsafe mkdtemp(&template) != nil else {
-      throw FlowError(.impossible, "no folder can be made in \(printable(temporary)): \(errorText(errno))", next: "set TMPDIR")
+      throw FlowError(
+        .impossible, "no folder can be made in \(printable(temporary)): \(errorText(errno))", next: "set TMPDIR")
     }
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     listener = try LocalSocket.listen(at: folder + "/socket")
     for name in ["gpg", "gpgv"] {
-      let words = [program, "image-signer", name, folder + "/socket"].map { "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'" }
-      try AtomicFile.write(Array("#!/bin/sh\nexec \(words.joined(separator: " ")) \"$@\"\n".utf8), to: "\(folder)/\(name)")
+      let words = [program, "image-signer", name, folder + "/socket"].map {
+        "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+      }
+      try AtomicFile.write(
+        Array("#!/bin/sh\nexec \(words.joined(separator: " ")) \"$@\"\n".utf8), to: "\(folder)/\(name)")
       _ = unsafe chmod("\(folder)/\(name)", 0o700)
     }
   }
@@ -69,7 +74,8 @@ package final class SignerService {
     switch call {
     case .listKeys(let key): reply = listKeys(key)
     case .whoSigned(let file): reply = whoSigned(file.hasPrefix("/") ? file : "\(work)/\(file)")
-    case .sign(let output): reply = sign(parts[2], by: &signer, done: done)
+    case .sign(let output):
+      reply = sign(parts[2], by: &signer, done: done)
       if reply.status == 0, let output {
         do throws(FlowError) {
           try AtomicFile.write(reply.output, to: output.hasPrefix("/") ? output : "\(work)/\(output)")
@@ -78,7 +84,12 @@ package final class SignerService {
       }
     case .notUnderstood(let what):
       reply = .refusal("the call \(printable(what)) is not one that make sign makes")
-      stop = stop ?? .flow(FlowError(.refused, "make sign called gpg in a way that is not understood: \(printable(what))", next: "stagex-maint sign --no-make"))
+      stop =
+        stop
+        ?? .flow(
+          FlowError(
+            .refused, "make sign called gpg in a way that is not understood: \(printable(what))",
+            next: "stagex-maint sign --no-make"))
     }
     _ = messages.send([[reply.status], reply.output, Array(reply.errors.utf8)])
   }
@@ -89,7 +100,9 @@ package final class SignerService {
     let hex = identity.primary.hex
     let named = key.uppercased()
     let isOurs = [hex, identity.signing.hex].contains { $0 == named || (named.utf8.count >= 16 && $0.hasSuffix(named)) }
-    guard isOurs || (wanted != nil && key == wanted) else { return GPGReply(status: 2, errors: "gpg: error reading key: No public key\n") }
+    guard isOurs || (wanted != nil && key == wanted) else {
+      return GPGReply(status: 2, errors: "gpg: error reading key: No public key\n")
+    }
     return GPGReply(output: Array("pub:u:::\(hex.suffix(16))::::::scSC:\nfpr:::::::::\(hex):\n".utf8))
   }
 
@@ -97,8 +110,11 @@ package final class SignerService {
     let nobody = GPGReply(status: 1, errors: "gpgv: no good signature of yours\n")
     let parts = file.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     // …/signatures/stagex/PACKAGE@sha256=DIGEST/signature-N
-    guard parts.count > 3, let image = ImageName(folder: Array(parts[(parts.count - 3)...(parts.count - 2)].joined(separator: [UInt8(ascii: "/")]))),
-      let store = try? SignatureStore(path: parts[..<(parts.count - 3)].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")),
+    guard parts.count > 3,
+      let image = ImageName(
+        folder: Array(parts[(parts.count - 3)...(parts.count - 2)].joined(separator: [UInt8(ascii: "/")]))),
+      let store = try? SignatureStore(
+        path: parts[..<(parts.count - 3)].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")),
       let files = try? store.files(of: image)
     else { return nobody }
     let name = Array(parts[parts.count - 1])
@@ -109,7 +125,9 @@ package final class SignerService {
     return GPGReply(errors: "gpgv:                using checked key \(identity.primary.hex)\n")
   }
 
-  private func sign(_ payload: [UInt8], by signer: inout some MaintainerSigner, done: (ImageStatement) -> Void) -> GPGReply {
+  private func sign(_ payload: [UInt8], by signer: inout some MaintainerSigner, done: (ImageStatement) -> Void)
+    -> GPGReply
+  {
     func refuse(_ why: String, _ next: String) -> GPGReply {
       stop = stop ?? .flow(FlowError(.refused, why, next: next))
       return .refusal(why)

@@ -34,7 +34,8 @@ package struct SigningJournal: Sendable {
 
   /// A message made earlier; nil when there is none that is good today, so that a damaged file costs a touch and no
   /// more.
-  package func message(for statement: ImageStatement, person: String, _ judge: ImageJudge) throws(FlowError) -> [UInt8]? {
+  package func message(for statement: ImageStatement, person: String, _ judge: ImageJudge) throws(FlowError) -> [UInt8]?
+  {
     guard let folder = try OpenFolder.open(path: path) else { return nil }
     let name = String(file(for: statement, person: person).dropFirst(path.count + 1))
     guard let bytes = try folder.file(name, limit: ImageSignature.limit),
@@ -56,7 +57,9 @@ package struct SigningJournal: Sendable {
 
   /// Whether all of these were confirmed before.
   package func isConfirmed(_ statements: [ImageStatement]) throws(FlowError) -> Bool {
-    guard let folder = try OpenFolder.open(path: path), let bytes = try folder.file("confirmed", limit: 64 << 20) else { return false }
+    guard let folder = try OpenFolder.open(path: path), let bytes = try folder.file("confirmed", limit: 64 << 20) else {
+      return false
+    }
     let known = Set(bytes.split(separator: UInt8(ascii: "\n")))
     return statements.allSatisfy { known.contains(Array("\($0.image.digest) \($0.reference)".utf8)[...]) }
   }

@@ -38,7 +38,8 @@ package struct SigningPlan: Sendable {
   ///   - tags: What the commit says of each tag.
   ///   - progress: Told how many entries have been looked at; from several threads.
   package static func make(
-    _ entries: [DigestEntry], tags: [ImageName: CommittedTags.Answer] = [:], out: String, store: SignatureStore?, judge: ImageJudge,
+    _ entries: [DigestEntry], tags: [ImageName: CommittedTags.Answer] = [:], out: String, store: SignatureStore?,
+    judge: ImageJudge,
     person: String, threads: Int, progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(FlowError) -> SigningPlan {
     let next = Atomic<Int>(0)
@@ -76,7 +77,10 @@ package struct SigningPlan: Sendable {
     case refused(String)
   }
 
-  private static func look(at image: ImageName, _ covered: CommittedTags.Answer, out: String, store: SignatureStore?, judge: ImageJudge, person: String) -> Finding {
+  private static func look(
+    at image: ImageName, _ covered: CommittedTags.Answer, out: String, store: SignatureStore?, judge: ImageJudge,
+    person: String
+  ) -> Finding {
     let path = "\(out)/\(image.package)"
     do throws(FlowError) {
       guard try OpenFolder.open(path: path) != nil else { return .notBuilt }
@@ -87,13 +91,16 @@ package struct SigningPlan: Sendable {
       }
       switch covered {
       case .tag(quick.tag), .notCovered: break
-      case .tag(let agreed): return .refused("built here with the tag \(printable(quick.tag)), and the commit says \(printable(agreed))")
+      case .tag(let agreed):
+        return .refused("built here with the tag \(printable(quick.tag)), and the commit says \(printable(agreed))")
       case .unknown(let why): return .refused("no commit says which tag it has: \(why)")
       }
       guard let statement = ImageStatement(image: image, tag: quick.tag) else { return .refused("its tag is not one") }
       if let store, try store.hasGoodSignature(of: person, over: statement, judge) { return .signed }
       let whole = try OCILayout.read(folder: path, everyBlob: true)
-      guard whole.digest == quick.digest, whole.tag == quick.tag else { return .refused("it changed while it was read") }
+      guard whole.digest == quick.digest, whole.tag == quick.tag else {
+        return .refused("it changed while it was read")
+      }
       return .sign(statement)
     } catch {
       return .refused(error.message)
@@ -104,7 +111,9 @@ package struct SigningPlan: Sendable {
 extension SignatureStore {
   /// Whether a file where programs find it is a good signature by this person over exactly this statement. What a
   /// file merely claims counts for nothing.
-  package func hasGoodSignature(of person: String, over statement: ImageStatement, _ judge: ImageJudge) throws(FlowError) -> Bool {
+  package func hasGoodSignature(of person: String, over statement: ImageStatement, _ judge: ImageJudge)
+    throws(FlowError) -> Bool
+  {
     judge.judge(try files(of: statement.image), of: statement.image).contains { file in
       guard file.standing == .counts, case .good(let found, let signer) = file.signature else { return false }
       return found == statement && signer.person == person

@@ -15,11 +15,14 @@ package struct TreeState: Equatable {
 
   /// - Parameter repository: Opened anew: what an older handle remembers of HEAD proves nothing.
   package init(_ repository: Repository, root: String, git: GitRunner) throws(FlowError) {
-    (head, branch) = try reading { () throws(GitError) in (try repository.resolve(revision: "HEAD"), repository.headBranch()) }
+    (head, branch) = try reading { () throws(GitError) in
+      (try repository.resolve(revision: "HEAD"), repository.headBranch())
+    }
     // Named, for a `core.worktree` in the settings would have another folder looked at.
     func run(_ words: String...) throws(FlowError) -> [UInt8] {
       do throws(CosignError) {
-        let result = try git.run(inWorkTree: root, ["--git-dir=\(repository.gitDirectory)", "--work-tree=\(root)"] + words)
+        let result = try git.run(
+          inWorkTree: root, ["--git-dir=\(repository.gitDirectory)", "--work-tree=\(root)"] + words)
         guard result.status == 0 else {
           throw .git(operation: words[0], text: GitRunner.shown(result.errors))
         }
@@ -28,12 +31,15 @@ package struct TreeState: Equatable {
         throw FlowError(.impossible, error.message, next: "git status")
       }
     }
-    let status = try run("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=none", "--no-renames")
+    let status = try run(
+      "status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=none", "--no-renames")
     var changes = status.split(separator: 0).map { printable($0) }
     // Marked as unchanged, a file is not looked at.
     for entry in try run("ls-files", "-v", "-z").split(separator: 0) {
       guard let tag = entry.first, tag != UInt8(ascii: "H"), tag != UInt8(ascii: "M") else { continue }
-      changes.append("\(printable([tag])) \(printable(entry.dropFirst(2))) (hidden from git status: assume-unchanged or skip-worktree)")
+      changes.append(
+        "\(printable([tag])) \(printable(entry.dropFirst(2))) (hidden from git status: assume-unchanged or skip-worktree)"
+      )
     }
     self.changes = changes
   }
@@ -46,7 +52,8 @@ package struct TreeState: Equatable {
       .refused,
       (digests
         ? "what was built here has other digests than the committed lists: you did not reproduce these images"
-        : "the work tree has uncommitted changes") + ":\n" + changes.prefix(10).map { "  \($0)" }.joined(separator: "\n"),
+        : "the work tree has uncommitted changes") + ":\n"
+        + changes.prefix(10).map { "  \($0)" }.joined(separator: "\n"),
       next: digests ? "git diff HEAD -- digests" : "git status")
   }
 
@@ -54,7 +61,8 @@ package struct TreeState: Equatable {
   package func demandSame(after now: TreeState) throws(FlowError) {
     func moved(_ what: String) -> FlowError {
       FlowError(
-        .refused, "while it was built, \(what); nothing was signed", next: "git reflog, and look what in the build does that before you build again")
+        .refused, "while it was built, \(what); nothing was signed",
+        next: "git reflog, and look what in the build does that before you build again")
     }
     guard now.head == head else { throw moved("HEAD went from \(head.short) to \(now.head.short)") }
     guard now.branch == branch else {

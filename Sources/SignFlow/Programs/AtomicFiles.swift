@@ -15,7 +15,9 @@ extension AtomicFile {
     for file in files {
       do throws(FlowError) {
         try keep(file.path)
-        guard unsafe rename(temporary(beside: file.path), file.path) == 0 else { throw failure("put into place", file.path) }
+        guard unsafe rename(temporary(beside: file.path), file.path) == 0 else {
+          throw failure("put into place", file.path)
+        }
         done.append(file.path)
       } catch {
         _ = unsafe unlink(kept(file.path))
@@ -23,7 +25,11 @@ extension AtomicFile {
         while let path = done.popLast() {
           if unsafe rename(kept(path), path) == 0 { continue }
           // There was no file of that name before.
-          if errno == ENOENT { _ = unsafe unlink(path) } else { lost = failure("put back from \(printable(kept(path)))", path) }
+          if errno == ENOENT {
+            _ = unsafe unlink(path)
+          } else {
+            lost = failure("put back from \(printable(kept(path)))", path)
+          }
         }
         throw lost ?? error
       }

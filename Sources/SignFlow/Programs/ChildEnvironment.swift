@@ -36,11 +36,14 @@ package enum ChildEnvironment {
   }
 
   private static let secretWords = [
-    "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "APIKEY", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY",
+    "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "APIKEY", "API_KEY", "ACCESS_KEY",
+    "PRIVATE_KEY",
     "AUTH_CONFIG", "NETRC", "COOKIE",
   ]
   private static let secretParts: Set<Substring> = ["PAT", "PASS", "AUTH", "KEYS"]
-  private static let secretValues = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "xoxb-", "xoxp-"]
+  private static let secretValues = [
+    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "xoxb-", "xoxp-",
+  ]
 
   /// Whether a variable holds what only its owner should have: by the name, or by what tokens look like.
   package static func isSecret(_ name: String, _ value: String) -> Bool {

@@ -105,5 +105,7 @@ private final class Box<Value: Sendable>: Sendable {
 }
 
 extension ExecutionResult where Output == BytesOutput {
-  fileprivate var result: ForegroundProgram.Result { ForegroundProgram.Result(status: terminationStatus.code, output: standardOutput) }
+  fileprivate var result: ForegroundProgram.Result {
+    ForegroundProgram.Result(status: terminationStatus.code, output: standardOutput)
+  }
 }

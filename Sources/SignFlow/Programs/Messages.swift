@@ -13,7 +13,9 @@ struct Messages {
     var rest = bytes[...]
     while !rest.isEmpty {
       // Without MSG_NOSIGNAL a caller that was killed would kill us too.
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       guard count > 0 else { return false }
       rest = rest.dropFirst(count)
     }
@@ -33,7 +35,9 @@ struct Messages {
     return parts
   }
 
-  private static func number(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+  private static func number(_ value: Int) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+  }
 
   private func number() -> Int? { read(4)?.reduce(0) { $0 << 8 | Int($1) } }
 

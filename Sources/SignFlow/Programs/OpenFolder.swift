@@ -74,7 +74,9 @@ final class OpenFolder: Sendable {
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  private static func unreadable() -> FlowError { FlowError(.impossible, "a folder cannot be read: \(errorText(errno))") }
+  private static func unreadable() -> FlowError {
+    FlowError(.impossible, "a folder cannot be read: \(errorText(errno))")
+  }
 
   /// What a file holds, if it is at most `limit` bytes.
   func content(of name: some Collection<UInt8>, limit: Int) -> ImageFile.Content {
@@ -115,7 +117,9 @@ final class OpenFolder: Sendable {
     guard file >= 0 else { return false }
     defer { close(file) }
     var status = stat()
-    guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) == size else { return false }
+    guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) == size else {
+      return false
+    }
     var buffer = [UInt8](repeating: 0, count: min(1 << 20, max(1, size)))
     var total = 0
     while true {

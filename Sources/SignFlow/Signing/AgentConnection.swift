@@ -66,7 +66,8 @@ final class AgentConnection {
       case "INQUIRE":
         // The one that tells something; there is none that we answer with more than "that is all".
         if rest.hasPrefix("PINENTRY_LAUNCHED ") {
-          watch?.prompt = rest.dropFirst("PINENTRY_LAUNCHED ".count).split(separator: " ").first.flatMap { pid_t($0) } ?? 0
+          watch?.prompt =
+            rest.dropFirst("PINENTRY_LAUNCHED ".count).split(separator: " ").first.flatMap { pid_t($0) } ?? 0
         }
         guard send("END") else { return .failure(.agentGone) }
       default: break  // a comment
@@ -79,7 +80,9 @@ final class AgentConnection {
     var rest = Array("\(command)\n".utf8)[...]
     while !rest.isEmpty {
       // Without a signal that would end us where the agent is gone.
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return false }
       rest = rest.dropFirst(count)
@@ -116,7 +119,9 @@ final class AgentConnection {
     var plain: [UInt8] = []
     var rest = escaped
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+      if byte == UInt8(ascii: "%"), rest.count >= 2,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
         plain.append(value)
         rest = rest.dropFirst(2)
       } else {
@@ -136,7 +141,8 @@ final class AgentConnection {
   private static func redirected(_ path: String) -> String? {
     var status = stat()
     guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), let folder = try? OpenFolder.open(path: String(path[..<slash])),
+      let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")),
+      let folder = try? OpenFolder.open(path: String(path[..<slash])),
       let bytes = try? folder.file(String(path[path.index(after: slash)...]), limit: 4096)
     else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")

@@ -16,8 +16,10 @@ struct AgentSigning {
 
   /// - Parameter first: A signature that gpg made with this key: the others take its algorithms.
   /// - Returns: Nil for keys whose signatures are put together in ways that only gpg knows.
-  init?(_ key: SigningKey, keygrip: String, like first: SignaturePacket, home: GnuPGHome, environment: [String: String]) {
-    guard [.rsa, .ecdsa, .eddsaLegacy].contains(first.keyAlgorithm), first.issuerFingerprint == key.signing, key.signing.bytes.count == 20,
+  init?(_ key: SigningKey, keygrip: String, like first: SignaturePacket, home: GnuPGHome, environment: [String: String])
+  {
+    guard [.rsa, .ecdsa, .eddsaLegacy].contains(first.keyAlgorithm), first.issuerFingerprint == key.signing,
+      key.signing.bytes.count == 20,
       let agent = try? AgentConnection(home)
     else { return nil }
     self.agent = agent
@@ -32,13 +34,15 @@ struct AgentSigning {
   private static func options(_ environment: [String: String]) -> [String] {
     var options = ["allow-pinentry-notify"]
     for (name, option) in [
-      ("GPG_TTY", "ttyname"), ("TERM", "ttytype"), ("DISPLAY", "display"), ("XAUTHORITY", "xauthority"), ("LC_CTYPE", "lc-ctype"),
+      ("GPG_TTY", "ttyname"), ("TERM", "ttytype"), ("DISPLAY", "display"), ("XAUTHORITY", "xauthority"),
+      ("LC_CTYPE", "lc-ctype"),
       ("LC_MESSAGES", "lc-messages"), ("PINENTRY_USER_DATA", "pinentry-user-data"),
     ] {
       if let value = environment[name] { options.append("\(option)=\(value)") }
     }
     for name in [
-      "XMODIFIERS", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM", "GTK_IM_MODULE", "DBUS_SESSION_BUS_ADDRESS", "QT_IM_MODULE",
+      "XMODIFIERS", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM", "GTK_IM_MODULE",
+      "DBUS_SESSION_BUS_ADDRESS", "QT_IM_MODULE",
       "INSIDE_EMACS",
     ] {
       if let value = environment[name] { options.append("putenv=\(name)=\(value)") }

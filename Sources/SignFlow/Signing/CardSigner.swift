@@ -80,7 +80,9 @@ package final class CardSigner: MaintainerSigner {
     report(.signed)
     // A card that wants its PIN each time is left to gpg, who knows best how to ask for it.
     if let before, before.asksPINAlways == false, let keygrip {
-      series = AgentSigning(key, keygrip: keygrip, like: packet, home: home, environment: environment).map { ($0, before, .now) }
+      series = AgentSigning(key, keygrip: keygrip, like: packet, home: home, environment: environment).map {
+        ($0, before, .now)
+      }
     }
     return (armor, packet)
   }
@@ -97,7 +99,9 @@ package final class CardSigner: MaintainerSigner {
       throw outcome(failure, before: card, after: ContinuousClock.now - started)
     case .notUnderstood: break
     case .signature(let bytes):
-      if let packet = try? SignaturePacket(packet: bytes), (try? proof.begin(packet, over: content, clock: clock())) != nil {
+      if let packet = try? SignaturePacket(packet: bytes),
+        (try? proof.begin(packet, over: content, clock: clock())) != nil
+      {
         report(.signed)
         series?.last = .now
         return packet
@@ -122,13 +126,16 @@ package final class CardSigner: MaintainerSigner {
           }
           if unsafe strcmp(keyword, "PINENTRY_LAUNCHED") == 0 {
             // The first word is the process id (GnuPG's doc/DETAILS).
-            unsafe Unmanaged<SigningWatch>.fromOpaque(opaque).takeUnretainedValue().prompt = unsafe pid_t(atoi(arguments))
+            unsafe Unmanaged<SigningWatch>.fromOpaque(opaque).takeUnretainedValue().prompt = unsafe pid_t(
+              atoi(arguments))
           }
           return 0
         }, Unmanaged.passUnretained(watch).toOpaque())
       defer { unsafe gpgme_set_status_cb(context.handle, nil, nil) }
       let (plain, signature) = unsafe (plain.handle, signature.handle)
-      let started = GPGMELoop.alone { unsafe gpgme_op_sign_start(context.handle, plain, signature, GPGME_SIG_MODE_DETACH) }
+      let started = GPGMELoop.alone {
+        unsafe gpgme_op_sign_start(context.handle, plain, signature, GPGME_SIG_MODE_DETACH)
+      }
       try GPGMEFailure.check(started)
       try GPGMEFailure.check(unsafe watch.wait(context.handle))
     }

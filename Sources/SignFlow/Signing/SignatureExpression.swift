@@ -8,7 +8,9 @@ struct SignatureExpression {
   /// Nil for anything else: then gpg, who knows more forms, is asked instead.
   init?(_ bytes: [UInt8]) {
     var reader = Reader(rest: bytes[...])
-    guard reader.take("("), reader.word() == "sig-val", reader.take("("), let algorithm = reader.word() else { return nil }
+    guard reader.take("("), reader.word() == "sig-val", reader.take("("), let algorithm = reader.word() else {
+      return nil
+    }
     var numbers: [(name: String, value: [UInt8])] = []
     while reader.take("(") {
       guard let name = reader.word(), let value = reader.string(), reader.take(")") else { return nil }

@@ -48,7 +48,9 @@ struct SignatureForm {
     return OpenPGPPacket.encode(2, body)
   }
 
-  private static func subpacket(_ type: UInt8, _ content: [UInt8]) -> [UInt8] { [UInt8(content.count + 1), type] + content }
+  private static func subpacket(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
+    [UInt8(content.count + 1), type] + content
+  }
 
   private static func number(_ value: Int, octets: Int) -> [UInt8] {
     (0..<octets).map { UInt8(truncatingIfNeeded: value >> (8 * (octets - 1 - $0))) }

@@ -50,7 +50,8 @@ package final class SplitGPGSigner: MaintainerSigner {
     } catch .notVerified(let why) {
       throw .splitGPGFailed(program: name, text: "what it returned was thrown away: \(why)")
     } catch .otherSigner(_, let found) {
-      throw .splitGPGFailed(program: name, text: "it signed with \(found) instead of \(key.signing); the signature was thrown away")
+      throw .splitGPGFailed(
+        program: name, text: "it signed with \(found) instead of \(key.signing); the signature was thrown away")
     }
   }
 }

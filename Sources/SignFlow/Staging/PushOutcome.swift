@@ -34,7 +34,8 @@ extension SignaturesClone {
     outcome(
       try run(
         // A request that was staged anew is one commit on what has been merged since; the topic is its own.
-        "push", "--porcelain", "-o", "title=\(title)", "-o", "force-push=true", remote, "refs/heads/\(branch):refs/for/\(base)/\(topic)"))
+        "push", "--porcelain", "-o", "title=\(title)", "-o", "force-push=true", remote,
+        "refs/heads/\(branch):refs/for/\(base)/\(topic)"))
   }
 
   /// Whether this is something new of somebody's, rather than what was there before our push.
@@ -47,7 +48,9 @@ extension SignaturesClone {
     if result.status == 0 { return .done }
     guard let line = result.text.split(separator: "\n").first(where: { $0.hasPrefix("!") }) else { return .unreachable }
     let summary = line.split(separator: "\t").last.map(String.init) ?? ""
-    for reason in ["non-fast-forward", "fetch first", "stale info", "failed to update ref", "cannot lock ref", "incorrect old value"] where summary.contains(reason) {
+    for reason in [
+      "non-fast-forward", "fetch first", "stale info", "failed to update ref", "cannot lock ref", "incorrect old value",
+    ] where summary.contains(reason) {
       return .behind
     }
     let words = GitRunner.shown(result.errors)

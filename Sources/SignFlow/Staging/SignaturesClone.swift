@@ -13,14 +13,19 @@ package struct SignaturesClone {
 
   /// - Parameter tell: Told what git says where it fails, safe to print: the server's words are in it.
   /// - Throws: `FlowError` when there is no clone at `path` itself: a parent's repository is not meant.
-  package init(path: String, environment: [String: String], tell: @escaping @Sendable (String) -> Void = { _ in }) throws(FlowError) {
+  package init(path: String, environment: [String: String], tell: @escaping @Sendable (String) -> Void = { _ in })
+    throws(FlowError)
+  {
     self.path = path
     self.tell = tell
     guard unsafe access(path + "/.git", F_OK) == 0 else {
-      throw FlowError(.impossible, "\(printable(path)) is not a clone of the signatures repository", next: "git clone URL \(shellWord(path))")
+      throw FlowError(
+        .impossible, "\(printable(path)) is not a clone of the signatures repository",
+        next: "git clone URL \(shellWord(path))")
     }
     repository = try Self.reading { () throws(GitError) in try Repository.open(path: path) }
-    git = GitRunner(gitDirectory: repository.gitDirectory, folder: path, environment: environment, mayPrompt: true, tell: tell)
+    git = GitRunner(
+      gitDirectory: repository.gitDirectory, folder: path, environment: environment, mayPrompt: true, tell: tell)
   }
 
   /// Clones where there is no clone yet.
@@ -32,7 +37,8 @@ package struct SignaturesClone {
     }
     guard result.status == 0 else {
       throw FlowError(
-        .tryAgain, "\(printable(url)) could not be cloned: \(GitRunner.shown(result.errors))", next: "git clone \(shellWord(url)) \(shellWord(path))")
+        .tryAgain, "\(printable(url)) could not be cloned: \(GitRunner.shown(result.errors))",
+        next: "git clone \(shellWord(url)) \(shellWord(path))")
     }
   }
 
@@ -67,7 +73,9 @@ package struct SignaturesClone {
   /// distribution's own. Nil when git knows nobody.
   ///
   /// - Parameter path: The clone, if there is one yet.
-  package static func committer(_ path: String, or root: String?, environment: [String: String]) throws(FlowError) -> String? {
+  package static func committer(_ path: String, or root: String?, environment: [String: String]) throws(FlowError)
+    -> String?
+  {
     for folder in [path, root ?? ""] where unsafe access(folder + "/.git", F_OK) == 0 {
       let answer = try asFlow { () throws(CosignError) in
         try GitRunner(gitDirectory: "", folder: folder, environment: environment, mayPrompt: false)
@@ -80,7 +88,10 @@ package struct SignaturesClone {
 
   /// Fetches; false when the remote cannot be reached.
   package func fetch(_ remote: String) throws(FlowError) -> Bool {
-    try run("fetch", "--quiet", "--prune", "--no-tags", "--no-auto-maintenance", "--no-recurse-submodules", remote, "+refs/heads/*:refs/remotes/\(remote)/*").status == 0
+    try run(
+      "fetch", "--quiet", "--prune", "--no-tags", "--no-auto-maintenance", "--no-recurse-submodules", remote,
+      "+refs/heads/*:refs/remotes/\(remote)/*"
+    ).status == 0
   }
 
   /// Where a ref stands; nil where there is none.
@@ -108,15 +119,20 @@ package struct SignaturesClone {
     let remoteTip = try tip("refs/remotes/\(remote)/\(branch)")
     if try tip("refs/heads/\(branch)") == nil {
       let startsAtBase = try tip("refs/remotes/\(remote)/\(base)") != nil
-      let start = remoteTip != nil ? ["refs/remotes/\(remote)/\(branch)"] : startsAtBase ? ["refs/remotes/\(remote)/\(base)"] : []
+      let start =
+        remoteTip != nil ? ["refs/remotes/\(remote)/\(branch)"] : startsAtBase ? ["refs/remotes/\(remote)/\(base)"] : []
       guard try run(["checkout", "--quiet", "--no-track", "-b", branch] + start).status == 0 else {
-        throw FlowError(.impossible, "the branch \(branch) cannot be made in \(printable(path))", next: "git -C \(shellWord(path)) status")
+        throw FlowError(
+          .impossible, "the branch \(branch) cannot be made in \(printable(path))",
+          next: "git -C \(shellWord(path)) status")
       }
       return
     }
     if repository.headBranch() != "refs/heads/\(branch)" {
       guard try run("checkout", "--quiet", branch, "--").status == 0 else {
-        throw FlowError(.impossible, "the branch \(branch) cannot be checked out in \(printable(path))", next: "git -C \(shellWord(path)) status")
+        throw FlowError(
+          .impossible, "the branch \(branch) cannot be checked out in \(printable(path))",
+          next: "git -C \(shellWord(path)) status")
       }
     }
     guard remoteTip != nil else { return }
@@ -126,13 +142,16 @@ package struct SignaturesClone {
 
   /// The release that the checked out branch is for.
   package var release: String? {
-    repository.headBranch().flatMap { $0.hasPrefix("refs/heads/release/") ? String($0.dropFirst("refs/heads/release/".count)) : nil }
+    repository.headBranch().flatMap {
+      $0.hasPrefix("refs/heads/release/") ? String($0.dropFirst("refs/heads/release/".count)) : nil
+    }
   }
 
   /// A release as StageX numbers them, `YYYY.MM.N`: it becomes part of a branch's name.
   package static func isRelease(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 3 && parts[0].utf8.count == 4 && parts[1].utf8.count == 2 && (1...6).contains(parts[2].utf8.count)
+    return parts.count == 3 && parts[0].utf8.count == 4 && parts[1].utf8.count == 2
+      && (1...6).contains(parts[2].utf8.count)
       && parts.allSatisfy { $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
   }
 

@@ -52,7 +52,9 @@ package struct SignaturesRepository {
           + (first.map { ": \(printable($0.message, limit: 300))" } ?? "") + "; nothing was signed",
         next: first?.next ?? "stagex-maint -C \(shellWord(clone.path)) audit \(shellWord("\(remote)/\(branch)"))")
     }
-    guard judged.policy.kind == .signatures else { throw otherKind(branch, "its policy is that of a source repository") }
+    guard judged.policy.kind == .signatures else {
+      throw otherKind(branch, "its policy is that of a source repository")
+    }
     return judged
   }
 
@@ -61,7 +63,9 @@ package struct SignaturesRepository {
   private func demandKind(_ tip: ObjectID, _ branch: String) throws(FlowError) -> String? {
     let (entries, policy) = try reading { () throws(GitError) -> ([TreeEntry], [UInt8]?) in
       let entries = try clone.repository.tree(clone.repository.treeOfCommit(tip))
-      guard let file = entries.first(where: { $0.name == Array(Policy.path.utf8) && $0.mode == FileMode.file }) else { return (entries, nil) }
+      guard let file = entries.first(where: { $0.name == Array(Policy.path.utf8) && $0.mode == FileMode.file }) else {
+        return (entries, nil)
+      }
       return (entries, try clone.repository.read(file.id, as: .blob))
     }
     if let policy {
@@ -69,9 +73,13 @@ package struct SignaturesRepository {
       do throws(FileDefect) {
         read = try Policy.read(policy)
       } catch {
-        throw FlowError(.impossible, "\(printable(branch)):\(Policy.path) cannot be read: \(printable(error.message))", next: "stagex-maint policy lint")
+        throw FlowError(
+          .impossible, "\(printable(branch)):\(Policy.path) cannot be read: \(printable(error.message))",
+          next: "stagex-maint policy lint")
       }
-      guard read.kind == .signatures else { throw otherKind(branch, "its \(Policy.path) does not say kind = \"signatures\"") }
+      guard read.kind == .signatures else {
+        throw otherKind(branch, "its \(Policy.path) does not say kind = \"signatures\"")
+      }
       return read.repository
     }
     let names = Set(entries.map { String(decoding: $0.name, as: UTF8.self).lowercased() })
@@ -83,7 +91,8 @@ package struct SignaturesRepository {
 
   private func otherKind(_ branch: String, _ why: String) -> FlowError {
     FlowError(
-      .refused, "\(printable(branch)) of \(printable(remote)) in \(printable(clone.path)) is no repository of image signatures: \(why); nothing was signed",
+      .refused,
+      "\(printable(branch)) of \(printable(remote)) in \(printable(clone.path)) is no repository of image signatures: \(why); nothing was signed",
       next: "git -C \(shellWord(clone.path)) remote -v")
   }
 }

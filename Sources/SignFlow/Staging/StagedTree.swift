@@ -57,7 +57,8 @@ struct StagedTree {
   }
 
   private func folder(of image: ImageName, in tree: ObjectID) throws(GitError) -> [TreeEntry] {
-    guard let folder = try repository.entry(tree: tree, path: Array(image.folder.utf8)), folder.mode == FileMode.folder else { return [] }
+    guard let folder = try repository.entry(tree: tree, path: Array(image.folder.utf8)), folder.mode == FileMode.folder
+    else { return [] }
     return try repository.tree(folder.id)
   }
 

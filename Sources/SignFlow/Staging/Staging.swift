@@ -16,7 +16,8 @@ package struct Staging {
   private let identityOfRepository: String?
 
   package init(
-    clone: SignaturesClone, judge: ImageJudge, person: String, release: String, remote: String, base: String, namespace: String,
+    clone: SignaturesClone, judge: ImageJudge, person: String, release: String, remote: String, base: String,
+    namespace: String,
     repository identity: String? = nil
   ) {
     identityOfRepository = identity
@@ -81,7 +82,8 @@ package struct Staging {
     }
     let tree = try flow { () throws(FlowError) in try reading { () throws(GitError) in try prepared.tree.write() } }
     let text = CommitText(
-      tree: tree, parents: [ground.parent].compactMap(\.self), author: Array(identity.utf8), committer: Array(identity.utf8),
+      tree: tree, parents: [ground.parent].compactMap(\.self), author: Array(identity.utf8),
+      committer: Array(identity.utf8),
       message: message(prepared.fresh, ground.parent, way))
     let armor: [UInt8]
     do throws(SigningError) {
@@ -90,7 +92,9 @@ package struct Staging {
       throw .signing(error)
     }
     return try flow { () throws(FlowError) in
-      let commit = try reading { () throws(GitError) in try clone.repository.write(.commit, text.bytes(signature: armor)) }
+      let commit = try reading { () throws(GitError) in
+        try clone.repository.write(.commit, text.bytes(signature: armor))
+      }
       try move(to: commit, from: ground.local, "sign")
       return Staged(commit: commit, images: prepared.fresh, isNew: true, isInBase: false)
     }
@@ -105,16 +109,20 @@ package struct Staging {
       for file in try store.files(of: image) {
         // Only what the commit holds under another number: nothing of which this is the only copy.
         guard case .bytes(let bytes) = file.content, let number = ImageFile.number(of: file.name),
-          held.contains(where: { $0.isFile(of: bytes) }), !held.contains(where: { $0.name == file.name && $0.isFile(of: bytes) })
+          held.contains(where: { $0.isFile(of: bytes) }),
+          !held.contains(where: { $0.name == file.name && $0.isFile(of: bytes) })
         else { continue }
         _ = unsafe unlink("\(clone.path)/\(image.folder)/\(ImageFile.name(of: number))")
       }
     }
-    let holdsNamespace = try reading { () throws(GitError) in try clone.repository.entry(tree: tree, path: Array(namespace.utf8)) != nil }
+    let holdsNamespace = try reading { () throws(GitError) in
+      try clone.repository.entry(tree: tree, path: Array(namespace.utf8)) != nil
+    }
     func run(_ arguments: String...) throws(FlowError) {
       guard try clone.run(arguments).status != 0 else { return }
       throw FlowError(
-        .impossible, "the work tree of \(printable(clone.path)) could not be brought to \(branch)", next: "git -C \(shellWord(clone.path)) status")
+        .impossible, "the work tree of \(printable(clone.path)) could not be brought to \(branch)",
+        next: "git -C \(shellWord(clone.path)) status")
     }
     try run("symbolic-ref", "HEAD", ref)
     try run("reset", "--quiet")
@@ -135,10 +143,13 @@ package struct Staging {
 
   private func prepare(_ images: [ImageName], _ way: Way) throws(FlowError) -> Prepared {
     let tips = StagingGround.Tips(
-      base: try clone.tip("refs/remotes/\(remote)/\(base)"), published: way == .agit ? nil : try clone.tip("refs/remotes/\(remote)/\(branch)"),
+      base: try clone.tip("refs/remotes/\(remote)/\(base)"),
+      published: way == .agit ? nil : try clone.tip("refs/remotes/\(remote)/\(branch)"),
       local: try clone.tip(ref))
     let ground = try reading { () throws(GitError) in
-      try StagingGround(clone.repository, tips) { local, target throws(GitError) in try holdsOnlySignatures(local, above: target) }
+      try StagingGround(clone.repository, tips) { local, target throws(GitError) in
+        try holdsOnlySignatures(local, above: target)
+      }
     }
     try demandNoCollision(ground)
     var tree = StagedTree(clone.repository, onto: ground.tree, beside: ground.beside)
@@ -148,7 +159,8 @@ package struct Staging {
     }
     // Signatures of one's own that were committed here and never arrived get new numbers.
     for (image, file) in try own(in: ground.aside, not: ground.tree) {
-      guard let statement = own(try reading { () throws(GitError) in try clone.repository.imageFile(file) }, image) else { continue }
+      guard let statement = own(try reading { () throws(GitError) in try clone.repository.imageFile(file) }, image)
+      else { continue }
       try stage(file, statement, image)
     }
     let store = try SignatureStore(path: clone.path)
@@ -160,9 +172,12 @@ package struct Staging {
       }
     }
     for (image, entry) in tree.broughtAlong {
-      if isGood(try reading { () throws(GitError) in try clone.repository.imageFile(entry) }.content, image) { continue }
+      if isGood(try reading { () throws(GitError) in try clone.repository.imageFile(entry) }.content, image) {
+        continue
+      }
       throw FlowError(
-        .refused, "\(base) holds a file in \(image.folder) that is no good signature of it, and yours would have to stand behind it",
+        .refused,
+        "\(base) holds a file in \(image.folder) that is no good signature of it, and yours would have to stand behind it",
         next: "git -C \(shellWord(clone.path)) log \(shellWord("\(remote)/\(base)")) -- \(shellWord(image.folder))")
     }
     return Prepared(ground: ground, tree: tree, fresh: fresh)
@@ -201,7 +216,8 @@ package struct Staging {
   private func demandNoCollision(_ ground: StagingGround) throws(FlowError) {
     guard let beside = ground.beside else { return }
     let changes = try reading { () throws(GitError) in try clone.repository.changes(from: ground.tree, to: beside) }
-    let collisions = changes.filter { $0.oldMode != 0 && $0.newMode != 0 && ImageFile.place($0.path) != nil }.map(\.path)
+    let collisions = changes.filter { $0.oldMode != 0 && $0.newMode != 0 && ImageFile.place($0.path) != nil }.map(
+      \.path)
     guard collisions.isEmpty else { throw collision(collisions) }
   }
 
@@ -226,7 +242,8 @@ package struct Staging {
 
   /// What a file states, if it is a good signature of this person over this image.
   private func own(_ content: ImageFile.Content, _ image: ImageName) -> ImageStatement? {
-    guard case .bytes(let bytes) = content, case .good(let statement, let signer) = judge.judge(bytes), signer.person == person,
+    guard case .bytes(let bytes) = content, case .good(let statement, let signer) = judge.judge(bytes),
+      signer.person == person,
       statement.image == image
     else { return nil }
     return statement
@@ -234,7 +251,8 @@ package struct Staging {
 
   private func collision(_ paths: [[UInt8]]) -> FlowError {
     FlowError(
-      .refused, "\(base) and \(branch) hold different files as \(paths.prefix(3).map { printable($0) }.joined(separator: ", "))",
+      .refused,
+      "\(base) and \(branch) hold different files as \(paths.prefix(3).map { printable($0) }.joined(separator: ", "))",
       next: "stagex-maint stage --agit, by whoever signed them: nobody may move another's signature")
   }
 
@@ -259,7 +277,8 @@ package struct Staging {
   private func message(_ images: [ImageName], _ parent: ObjectID?, _ way: Way) -> String {
     let bounds = EndorsementBounds(
       base: parent, target: way == .agit ? "refs/heads/\(base)" : ref, repository: identityOfRepository)
-    var text = "Sign \(images.count) \(images.count == 1 ? "image" : "images") of release \(release)\n\nSigned by \(printable(person)):\n\n"
+    var text =
+      "Sign \(images.count) \(images.count == 1 ? "image" : "images") of release \(release)\n\nSigned by \(printable(person)):\n\n"
     for image in images.prefix(1000) { text += "\(image)\n" }
     if images.count > 1000 { text += "and \(images.count - 1000) more\n" }
     return text + "\n" + bounds.trailers

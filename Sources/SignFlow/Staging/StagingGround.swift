@@ -28,7 +28,8 @@ struct StagingGround {
   /// - Parameter mayStandOn: Whether commits that are here and not on the remote are nothing but good signatures, each
   ///   on top of one other.
   init(
-    _ repository: Repository, _ tips: Tips, mayStandOn: (_ local: ObjectID, _ target: ObjectID?) throws(GitError) -> Bool
+    _ repository: Repository, _ tips: Tips,
+    mayStandOn: (_ local: ObjectID, _ target: ObjectID?) throws(GitError) -> Bool
   ) throws(GitError) {
     local = tips.local
     let target = tips.published ?? tips.base

@@ -31,7 +31,8 @@ struct HookChain {
     guard unsafe link(path, before) == 0 else {
       let reason = errorText(errno)
       unsafe unlink(ours)
-      throw Failure.cannotJudge("\(printable(path)) cannot be kept as \(printable(before)): \(reason)", next: "ls -l \(shellWord(path))*")
+      throw Failure.cannotJudge(
+        "\(printable(path)) cannot be kept as \(printable(before)): \(reason)", next: "ls -l \(shellWord(path))*")
     }
     do {
       try HookPlaces.write(driver, to: path, mode: 0o755)

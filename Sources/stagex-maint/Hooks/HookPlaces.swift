@@ -15,9 +15,13 @@ struct HookPlaces {
 
   /// The folder that git takes hooks from: `core.hooksPath` moves it away from the repository's own.
   var folder: String {
-    guard let path = repository.config("core.hooksPath") else { return repository.commonDirectory.trimmingSlash + "/hooks" }
+    guard let path = repository.config("core.hooksPath") else {
+      return repository.commonDirectory.trimmingSlash + "/hooks"
+    }
     if path.hasPrefix("/") { return path }
-    if path.hasPrefix("~/"), let home = ProcessEnvironment.current["HOME"], home.hasPrefix("/") { return home.trimmingSlash + path.dropFirst(1) }
+    if path.hasPrefix("~/"), let home = ProcessEnvironment.current["HOME"], home.hasPrefix("/") {
+      return home.trimmingSlash + path.dropFirst(1)
+    }
     // "Relative to the directory where the hooks are run" (git-config): the work tree's root, where there is one.
     // Elsewhere git would never run what is installed.
     return (repository.workTree ?? repository.gitDirectory).trimmingSlash + "/" + path
@@ -66,7 +70,8 @@ struct HookPlaces {
     let program = try ownPath()
     let lines = shipped.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     // A hook file of somebody's own may ask where the program is in its own way.
-    guard lines.count(where: { $0.elementsEqual(assignment.utf8) }) == 1, !program.utf8.contains(UInt8(ascii: "\n")) else {
+    guard lines.count(where: { $0.elementsEqual(assignment.utf8) }) == 1, !program.utf8.contains(UInt8(ascii: "\n"))
+    else {
       return shipped
     }
     let filled = lines.map { $0.elementsEqual(assignment.utf8) ? $0 + shellQuoted(program).utf8 : $0 }
@@ -76,7 +81,9 @@ struct HookPlaces {
   /// The program that was filled into an installed hook; nil where the hook asks git.
   static func program(filledInto hook: [UInt8]) -> String? {
     let lines = hook.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
-    guard let word = lines.first(where: { $0.hasPrefix(assignment) })?.dropFirst(assignment.count), !word.isEmpty else { return nil }
+    guard let word = lines.first(where: { $0.hasPrefix(assignment) })?.dropFirst(assignment.count), !word.isEmpty else {
+      return nil
+    }
     let isQuoted = word.hasPrefix("'") && word.hasSuffix("'") && word.count > 2
     let program = isQuoted ? String(word.dropFirst().dropLast()).replacing("'\\''", with: "'") : String(word)
     // A hook of before, or of somebody's own, has a command there: program=$(git config …).
@@ -87,7 +94,8 @@ struct HookPlaces {
   static func isOurs(_ bytes: [UInt8]) -> Bool {
     let text = String(decoding: bytes, as: UTF8.self)
     // `program=` has stood in every version; a script that only mentions us is somebody's own.
-    return text.contains("maint.program") && text.contains("stagex-maint") && text.contains("the program that has to judge it cannot be run")
+    return text.contains("maint.program") && text.contains("stagex-maint")
+      && text.contains("the program that has to judge it cannot be run")
   }
 
   /// In a shipped hook nothing stands behind it.

@@ -56,7 +56,8 @@ enum HookRunning {
     session.settings.remote = nil
     if let name = repository.config("maint.engine") {
       guard let engine = EngineChoice(rawValue: name) else {
-        throw Failure.cannotJudge("maint.engine is neither both, native nor gpgme", next: "git config maint.engine both")
+        throw Failure.cannotJudge(
+          "maint.engine is neither both, native nor gpgme", next: "git config maint.engine both")
       }
       session.settings.engines = engine
     }
@@ -73,14 +74,16 @@ enum HookRunning {
     _ verdict: Verdict, _ repository: Repository, _ console: Console, refused: String, _ updates: [RefUpdate]
   ) {
     let count = verdict.refusals.count
-    let what = verdict.outcome == .undecided ? "it could not be judged" : "\(count) \(count == 1 ? "reason" : "reasons")"
+    let what =
+      verdict.outcome == .undecided ? "it could not be judged" : "\(count) \(count == 1 ? "reason" : "reasons")"
     let refs = Set(verdict.refusals.map(\.ref))
     let place = refs.count == 1 ? " on \(printable(refs.first ?? ""))" : " on \(refs.count) refs"
     wrapped("error: \(refused)\(place): \(what)", width: width, indent: "  ").forEach(console.err)
     let update = updates.first { $0.name == verdict.refusals.first?.ref } ?? updates.first
-    let more = update.map {
-      "stagex-maint verify --old \($0.old.hex) --new \($0.new.hex) --target \(printable($0.ref))"
-    } ?? ""
+    let more =
+      update.map {
+        "stagex-maint verify --old \($0.old.hex) --new \($0.new.hex) --target \(printable($0.ref))"
+      } ?? ""
     RefusalText(width: width, console: console, subject: { repository.subject(of: $0) })
       .lines(verdict.refusals, more: more, namingRefs: refs.count > 1).forEach(console.err)
     if !verdict.notes.isEmpty { console.err("") }
@@ -89,7 +92,9 @@ enum HookRunning {
 
   /// A key that silently did not count would be found out on the day it is needed.
   private static func speak(_ notes: [String], _ console: Console) {
-    for note in notes { wrapped("note: \(printable(note, limit: 500))", width: width, indent: "  ").forEach(console.err) }
+    for note in notes {
+      wrapped("note: \(printable(note, limit: 500))", width: width, indent: "  ").forEach(console.err)
+    }
   }
 
   /// Reads `old SP new SP ref LF` lines, as git writes them, to the end of the input.
@@ -128,7 +133,8 @@ enum HookRunning {
 
   static func parse(_ line: ArraySlice<UInt8>) throws -> RefUpdate {
     let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, let old = ObjectID(hex: parts[0]), let new = ObjectID(hex: parts[1]), !parts[2].isEmpty else {
+    guard parts.count == 3, let old = ObjectID(hex: parts[0]), let new = ObjectID(hex: parts[1]), !parts[2].isEmpty
+    else {
       throw Failure.cannotJudge("not an update in git's form: \(printable(line))")
     }
     return RefUpdate(ref: Array(parts[2]), old: old, new: new)

@@ -40,7 +40,8 @@ struct Session {
 
   /// What is kept beside the repository: what its own hook took, and what was seen of the remote.
   var ledgers: [Ledger] {
-    [Ledger.kept(by: repository), Ledger.kept(by: repository, of: repository.config("maint.remote") ?? "origin")].compactMap(\.self)
+    [Ledger.kept(by: repository), Ledger.kept(by: repository, of: repository.config("maint.remote") ?? "origin")]
+      .compactMap(\.self)
   }
 
   /// Which branch carries the rules, and where branches begin that were there before.

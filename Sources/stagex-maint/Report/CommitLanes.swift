@@ -9,7 +9,9 @@ struct CommitLanes {
   private static let mostLanes = 12
 
   /// The lines above a commit where lanes join, beside its step's title, beside itself, and below it where lanes part.
-  mutating func rows(_ commit: ObjectID, _ parents: [ObjectID]) -> (before: [String], above: String, node: String, after: [String]) {
+  mutating func rows(_ commit: ObjectID, _ parents: [ObjectID]) -> (
+    before: [String], above: String, node: String, after: [String]
+  ) {
     let waiting = lanes.indices.filter { lanes[$0] == commit }
     let place = waiting.first ?? free()
     var before: [String] = []

@@ -15,7 +15,9 @@ struct RegistryAuditText {
       groups[finding.code, default: []].append(finding)
     }
     return order.compactMap { code in
-      guard let findings = groups[code], findings.count > 1, Set(findings.map(Self.withoutName)).count == 1 else { return nil }
+      guard let findings = groups[code], findings.count > 1, Set(findings.map(Self.withoutName)).count == 1 else {
+        return nil
+      }
       return (code, findings)
     }
   }
@@ -23,7 +25,8 @@ struct RegistryAuditText {
   /// A message that speaks of nobody.
   private static func withoutName(_ finding: KeyFinding) -> String {
     finding.message.split(separator: " ", omittingEmptySubsequences: false)
-      .map { word in finding.person.map { printable($0) } == String(word) ? "them" : String(word) }.joined(separator: " ")
+      .map { word in finding.person.map { printable($0) } == String(word) ? "them" : String(word) }.joined(
+        separator: " ")
   }
 
   private func say(_ line: String) { folded(line, width: console.width).forEach(console.out) }
@@ -52,7 +55,9 @@ struct RegistryAuditText {
       return "\(count) \(word)\(count == 1 ? "" : "s")"
     }
     say("\(console.word(audit.outcome)): \(counts.joined(separator: ", "))")
-    say("\(audit.maintainers.count) of \(audit.people.count) people can endorse (threshold \(audit.threshold), evidence \(audit.evidence.rawValue))")
+    say(
+      "\(audit.maintainers.count) of \(audit.people.count) people can endorse (threshold \(audit.threshold), evidence \(audit.evidence.rawValue))"
+    )
   }
 
   private func several(_ code: KeyFinding.Code, _ findings: [KeyFinding]) {
@@ -60,9 +65,13 @@ struct RegistryAuditText {
     let people = findings.map { finding in
       [finding.person, finding.label].compactMap { $0.map { printable($0, limit: 30) } }.joined(separator: " ")
     }
-    lines("\(code.rawValue): \(people.joined(separator: ", "))", indent: "", head: word(first.severity) + " ", headWidth: first.severity.rawValue.count + 1)
+    lines(
+      "\(code.rawValue): \(people.joined(separator: ", "))", indent: "", head: word(first.severity) + " ",
+      headWidth: first.severity.rawValue.count + 1)
     lines(Self.withoutName(first), indent: "  ")
-    for (finding, who) in zip(findings, people) { for step in finding.next { next(step, indent: "  ", head: "next for \(who): ") } }
+    for (finding, who) in zip(findings, people) {
+      for step in finding.next { next(step, indent: "  ", head: "next for \(who): ") }
+    }
   }
 
   private func word(_ severity: KeyFinding.Severity) -> String {
@@ -80,20 +89,25 @@ struct RegistryAuditText {
     for key in individual.keys {
       say("  \(key.entry.fingerprint)  \(printable(key.entry.label, limit: 30))")
       if key.signers > 0 { say("    signs, \(key.until.map { "until \(datestamp($0))" } ?? "without an end")") }
-      findings.filter { $0.person == key.entry.person && $0.label == key.entry.label }.forEach { finding($0, indent: "    ") }
+      findings.filter { $0.person == key.entry.person && $0.label == key.entry.label }.forEach {
+        finding($0, indent: "    ")
+      }
     }
     findings.filter { $0.person == individual.person.id && $0.label == nil }.forEach { finding($0, indent: "  ") }
   }
 
   private func finding(_ finding: KeyFinding, indent: String) {
     lines(
-      "\(finding.code.rawValue): \(finding.message)", indent: indent, head: word(finding.severity) + " ", headWidth: finding.severity.rawValue.count + 1)
+      "\(finding.code.rawValue): \(finding.message)", indent: indent, head: word(finding.severity) + " ",
+      headWidth: finding.severity.rawValue.count + 1)
     for step in finding.next { next(step, indent: indent + "  ") }
   }
 
   /// A command is broken between words only, so that it can be copied as it stands.
   private func next(_ step: NextStep, indent: String, head: String = "next: ") {
-    guard case .command(let words) = step else { return lines(step.text, indent: indent, head: head, headWidth: head.count) }
+    guard case .command(let words) = step else {
+      return lines(step.text, indent: indent, head: head, headWidth: head.count)
+    }
     let width = max(20, min(80, console.width) - 2 - indent.count - head.count)
     var line = ""
     var all: [String] = []

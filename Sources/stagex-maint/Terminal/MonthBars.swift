@@ -23,8 +23,12 @@ struct MonthBars {
     // What is there is seen, however little it is.
     var parts = counts.map { $0 * room / all }
     for place in 0..<3 where counts[place] > 0 && parts[place] == 0 { parts[place] = 1 }
-    while parts.reduce(0, +) > room, let largest = parts.indices.max(by: { parts[$0] < parts[$1] }) { parts[largest] -= 1 }
-    while parts.reduce(0, +) < room, let largest = parts.indices.max(by: { parts[$0] < parts[$1] }) { parts[largest] += 1 }
+    while parts.reduce(0, +) > room, let largest = parts.indices.max(by: { parts[$0] < parts[$1] }) {
+      parts[largest] -= 1
+    }
+    while parts.reduce(0, +) < room, let largest = parts.indices.max(by: { parts[$0] < parts[$1] }) {
+      parts[largest] += 1
+    }
     let bar =
       console.green(String(repeating: "█", count: parts[2])) + console.yellow(String(repeating: "▒", count: parts[1]))
       + console.red(String(repeating: "·", count: parts[0]))

@@ -32,8 +32,10 @@ private func columns(_ scalar: Unicode.Scalar) -> Int {
   switch scalar.value {
   case 0x20..<0x7F: return 1
   // Unicode's East Asian Width: wide and full.
-  case 0x1100...0x115F, 0x2329...0x232A, 0x2630...0x2637, 0x268A...0x268F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4DC0...0xA4CF, 0xA960...0xA97C,
-    0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x18DFF, 0x1AFF0...0x1B2FF,
+  case 0x1100...0x115F, 0x2329...0x232A, 0x2630...0x2637, 0x268A...0x268F, 0x2E80...0x303E, 0x3041...0x4DBF,
+    0x4DC0...0xA4CF, 0xA960...0xA97C,
+    0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
+    0x16FE0...0x18DFF, 0x1AFF0...0x1B2FF,
     0x1D300...0x1D376, 0x1F200...0x1F265, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
     return 2
   // A flag is two of them, of one column each.
@@ -48,10 +50,14 @@ private func columns(_ scalar: Unicode.Scalar) -> Int {
 }
 
 /// The text, and spaces up to so many columns.
-func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - columns(text))) }
+func padded(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - columns(text)))
+}
 
 /// Spaces before the text, up to so many columns.
-func leading(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - columns(text))) + text }
+func leading(_ text: String, _ width: Int) -> String {
+  String(repeating: " ", count: max(0, width - columns(text))) + text
+}
 
 /// The text, cut with an ellipsis where it takes more columns.
 func cut(_ text: String, _ width: Int) -> String {

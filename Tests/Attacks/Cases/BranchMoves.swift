@@ -28,7 +28,8 @@ let branchMoves: [Attack] = [
   },
   Attack(
     "branches/comes-with-the-lead", "too-few-endorsers", 5, 62,
-    tries: "the server is empty; the push that brings the lead brings a branch of unsigned work, which only the policy at the lead's tip protects",
+    tries:
+      "the server is empty; the push that brings the lead brings a branch of unsigned work, which only the policy at the lead's tip protects",
     twin: "the branch is created at a lead state",
     scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in

@@ -8,7 +8,8 @@ import Testing
 /// docs/attacks.md is made from them.
 @Suite struct AttackTests {
   static let all =
-    branchAttacks + branchMoves + timeAttacks + ruleAttacks + mergeAttacks + objectAttacks + signatureAttacks + tagAttacks
+    branchAttacks + branchMoves + timeAttacks + ruleAttacks + mergeAttacks + objectAttacks + signatureAttacks
+    + tagAttacks
     + refAttacks
 
   @Test(arguments: all) func `hook and gate refuse the attack and take its twin`(_ attack: Attack) throws {
@@ -50,7 +51,9 @@ import Testing
       var outcomes: Set<Outcome> = []
       var found: [String] = []
       do {
-        _ = try scene.reviewer.audit(AuditScope(ref: scene.full(ref), tip: try scene.tip(ref), start: scene.settings.trustRoot ?? scene.root)) {
+        _ = try scene.reviewer.audit(
+          AuditScope(ref: scene.full(ref), tip: try scene.tip(ref), start: scene.settings.trustRoot ?? scene.root)
+        ) {
           outcomes.insert($0.outcome)
           found += $0.refusals.map { "\($0.code.rawValue): \($0.message)" }
         }

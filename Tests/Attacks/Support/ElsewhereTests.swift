@@ -37,7 +37,11 @@ import Testing
   func `a date decides nothing`(_ ref: String, _ isTwin: Bool) throws {
     let scene = try Scene()
     try scene.set(ref, scene.root)
-    try scene.set(ref, isTwin ? try scene.work(on: ref, at: Scene.now - 90 * Scene.day) : try scene.commit(scene.root, at: Scene.now - 90 * Scene.day))
+    try scene.set(
+      ref,
+      isTwin
+        ? try scene.work(on: ref, at: Scene.now - 90 * Scene.day)
+        : try scene.commit(scene.root, at: Scene.now - 90 * Scene.day))
     try scene.set(ref, try scene.work(on: ref))
     var scope = AuditScope(ref: scene.full(ref), tip: try scene.tip(ref), start: scene.root)
     scope.since = Scene.now - Scene.day
@@ -81,7 +85,8 @@ import Testing
     }
     let machine = try #require(scene.people.first { $0.label == "builder" })
     let date = Scene.now + (isTwin ? 1800 : 365 * Scene.day)
-    let step = try scene.commit(scene.root, by: nil, sign: { TestSignature(by: machine.subkey, at: date).armored(over: $0) })
+    let step = try scene.commit(
+      scene.root, by: nil, sign: { TestSignature(by: machine.subkey, at: date).armored(over: $0) })
     let codes = scene.push([("main", step)]).refusals.map(\.code)
     #expect(codes.contains(.futureSignature) == !isTwin, "\(codes)")
   }

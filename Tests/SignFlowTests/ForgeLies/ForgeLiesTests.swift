@@ -6,7 +6,9 @@ import Testing
 /// One world for many lies, each told to it as it was before the others. The honest forge is the twin, in each world's making
 /// and at its end.
 @Suite(
-  .enabled(if: VirtualCard.isPossible && TestForge.isPossible, "needs gnupg, scdaemon, cc, git, curl and python3-cryptography"))
+  .enabled(
+    if: VirtualCard.isPossible && TestForge.isPossible, "needs gnupg, scdaemon, cc, git, curl and python3-cryptography")
+)
 struct ForgeLiesTests {
   static let honest = ForgeLie(says: "none", person: .agrees, cosign: .honest, queue: .honest)
 
@@ -36,14 +38,21 @@ struct ForgeLiesTests {
     let world = try ForgeLieWorld()
     let clone = try world.freshClone()
     try Tool.succeed("git", ["-C", clone, "remote", "add", "bob", world.forge.remote(TestForge.fork)])
-    try Tool.succeed("git", ["-C", world.forge.path(TestForge.fork), "update-ref", "refs/pull/1/head", world.places["HEAD"]!])
-    try world.forge.call("POST", "/repos/\(TestForge.fork)/pulls", as: "bob", body: #"{"title": "x", "head": "topic", "base": "staging", "body": ""}"#)
+    try Tool.succeed(
+      "git", ["-C", world.forge.path(TestForge.fork), "update-ref", "refs/pull/1/head", world.places["HEAD"]!])
+    try world.forge.call(
+      "POST", "/repos/\(TestForge.fork)/pulls", as: "bob",
+      body: #"{"title": "x", "head": "topic", "base": "staging", "body": ""}"#)
     for words in [["--remote", "bob", "1"], ["\(world.forge.url)/\(TestForge.fork)/pulls/1"]] {
       let result = try world.run(["cosign", "--dry-run"] + words, in: clone)
       #expect(result.status == 1 && result.text.isEmpty, "\(result.all)")
-      #expect(result.errorText.contains("the remote bob is 127.0.0.1:") && result.errorText.contains("the policy's repository is 127.0.0.1/stagex/stagex"), "\(result.all)")
+      #expect(
+        result.errorText.contains("the remote bob is 127.0.0.1:")
+          && result.errorText.contains("the policy's repository is 127.0.0.1/stagex/stagex"), "\(result.all)")
     }
-    #expect(try world.run(["cosign", "--dry-run", "\(world.forge.url)/\(TestForge.repository)/pulls/1"], in: clone).status == 0)
+    #expect(
+      try world.run(["cosign", "--dry-run", "\(world.forge.url)/\(TestForge.repository)/pulls/1"], in: clone).status
+        == 0)
   }
 
   @Test func `There are sixty lies and more, each said once`() {

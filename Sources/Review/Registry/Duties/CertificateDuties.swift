@@ -29,34 +29,44 @@ struct CertificateDuties {
       if key.isPrimary || key.standing == .good, certificate.oldHash(of: part, at: now) == .tolerated {
         findings.append(
           finding(
-            .warning, .sha1, key, "what vouches for \(name(key)) uses SHA-1; made before February 2023, it counts for now",
+            .warning, .sha1, key,
+            "what vouches for \(name(key)) uses SHA-1; made before February 2023, it counts for now",
             NextStep.extend(key.fingerprint, of: certificate.primary, primaryToo: false) + [bring]))
       }
       if !key.isPrimary, uses.contains(.certify) {
-        findings.append(finding(.note, .subkeyCertifies, key, "\(name(key)) is marked for certifying, which nobody lets a subkey do"))
+        findings.append(
+          finding(.note, .subkeyCertifies, key, "\(name(key)) is marked for certifying, which nobody lets a subkey do"))
       }
     }
     findings += certificate.revokerWarnings.map { warning in
       KeyFinding(
-        severity: .warning, code: .designatedRevoker, person: entry.person, label: entry.label, key: certificate.primary, message: warning,
+        severity: .warning, code: .designatedRevoker, person: entry.person, label: entry.label,
+        key: certificate.primary, message: warning,
         next: [.advice("let the primary key itself make the revocation, and keep it at hand")])
     }
-    if !certificate.keys.contains(where: { certificate.uses(of: $0, at: now).contains(.sign) }) { findings.append(ofNone) }
+    if !certificate.keys.contains(where: { certificate.uses(of: $0, at: now).contains(.sign) }) {
+      findings.append(ofNone)
+    }
     return findings
   }
 
   private func ofGood(_ key: CertificateListing.Key) -> [KeyFinding] {
     var findings: [KeyFinding] = []
     if let expires = key.expires, expires - now <= Self.notice {
-      findings.append(finding(.warning, .expiresSoon, key, "\(name(key)) expires on \(datestamp(expires))", extend(key)))
+      findings.append(
+        finding(.warning, .expiresSoon, key, "\(name(key)) expires on \(datestamp(expires))", extend(key)))
     }
     if key.algorithmName == "RSA", let bits = key.bits, bits < 3072 {
       findings.append(
-        finding(.note, .smallRSA, key, "\(name(key)) is RSA with \(bits) bits; 3072 are advised", [.addSigningKey(to: certificate.primary), bring]))
+        finding(
+          .note, .smallRSA, key, "\(name(key)) is RSA with \(bits) bits; 3072 are advised",
+          [.addSigningKey(to: certificate.primary), bring]))
     }
     if key.isPrimary {
       findings.append(
-        finding(.note, .primarySigns, key, "the primary key itself signs; a subkey can be replaced without a new entry", [.addSigningKey(to: certificate.primary), bring]))
+        finding(
+          .note, .primarySigns, key, "the primary key itself signs; a subkey can be replaced without a new entry",
+          [.addSigningKey(to: certificate.primary), bring]))
     }
     return findings
   }
@@ -67,14 +77,18 @@ struct CertificateDuties {
     func tell(_ code: KeyFinding.Code, _ what: String, _ next: [NextStep]) -> KeyFinding {
       finding(severity, code, key, "\(name(key)) \(what)", severity == .error ? next : [])
     }
-    let replace: [NextStep] = [key.isPrimary || certificate.keys[0].revocation != nil ? .newKey : .addSigningKey(to: certificate.primary), bring]
+    let replace: [NextStep] = [
+      key.isPrimary || certificate.keys[0].revocation != nil ? .newKey : .addSigningKey(to: certificate.primary), bring,
+    ]
     switch key.standing {
     case .good, .cannotSign: return nil
     case .expired(let time): return tell(.expired, "expired on \(datestamp(time))", extend(key))
-    case .revoked(let time, let hard): return tell(.revoked, "was revoked on \(datestamp(time))\(hard ? ", for all time" : "")", replace)
+    case .revoked(let time, let hard):
+      return tell(.revoked, "was revoked on \(datestamp(time))\(hard ? ", for all time" : "")", replace)
     case .weakKey(let kind): return tell(.weakKey, "is too weak: \(kind) is in the way", replace)
     case .unsupported(let kind): return tell(.unsupportedKey, "cannot be checked: \(kind) is not supported", replace)
-    case .beforeKeyCreation: return tell(.futureKey, "says that it was made on \(datestamp(key.created)), in the future", [.command(["date"])])
+    case .beforeKeyCreation:
+      return tell(.futureKey, "says that it was made on \(datestamp(key.created)), in the future", [.command(["date"])])
     case .notBound(let why):
       let primary = certificate.keys[0]
       guard certificate.oldHash(of: primary, at: now) == .void || certificate.oldHash(of: part, at: now) == .void else {
@@ -89,19 +103,25 @@ struct CertificateDuties {
   private var ofNone: KeyFinding {
     let encrypts = certificate.keys.contains { !certificate.uses(of: $0, at: now).isDisjoint(with: .encrypt) }
     return KeyFinding(
-      severity: .error, code: encrypts ? .encryptionOnly : .noSigningKey, person: entry.person, label: entry.label, key: certificate.primary,
-      message: encrypts ? "the certificate is for encryption only: it has no signing key" : "the certificate has no signing key",
+      severity: .error, code: encrypts ? .encryptionOnly : .noSigningKey, person: entry.person, label: entry.label,
+      key: certificate.primary,
+      message: encrypts
+        ? "the certificate is for encryption only: it has no signing key" : "the certificate has no signing key",
       next: [.addSigningKey(to: certificate.primary), bring])
   }
 
   private func finding(
-    _ severity: KeyFinding.Severity, _ code: KeyFinding.Code, _ key: CertificateListing.Key, _ message: String, _ next: [NextStep] = []
+    _ severity: KeyFinding.Severity, _ code: KeyFinding.Code, _ key: CertificateListing.Key, _ message: String,
+    _ next: [NextStep] = []
   ) -> KeyFinding {
     KeyFinding(
-      severity: severity, code: code, person: entry.person, label: entry.label, key: key.fingerprint, message: message, next: next)
+      severity: severity, code: code, person: entry.person, label: entry.label, key: key.fingerprint, message: message,
+      next: next)
   }
 
-  private func name(_ key: CertificateListing.Key) -> String { "\(key.isPrimary ? "the primary key" : "the subkey") \(key.fingerprint)" }
+  private func name(_ key: CertificateListing.Key) -> String {
+    "\(key.isPrimary ? "the primary key" : "the subkey") \(key.fingerprint)"
+  }
 
   /// A subkey never outlives its primary key, which is extended with it where that ends in the same time.
   private func extend(_ key: CertificateListing.Key) -> [NextStep] {

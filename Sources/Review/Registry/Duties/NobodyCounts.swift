@@ -14,8 +14,13 @@ extension Registry {
     let reasons = holders.compactMap { disqualification(of: $0, needing: level) }
     func all(_ isSo: (Disqualification) -> Bool) -> Bool { reasons.count == holders.count && reasons.allSatisfy(isSo) }
     if all({ if case .notOnCard = $0 { true } else { false } }) {
-      let what = level.needsProof ? "has the proof of a smartcard that the policy asks for" : "names the smartcard that the policy asks for"
-      return ("\(listed), and no key \(what) (evidence = \"\(level.rawValue)\")", level.needsProof ? "stagex-maint keys attest" : "$EDITOR \(MaintainersFile.path)")
+      let what =
+        level.needsProof
+        ? "has the proof of a smartcard that the policy asks for" : "names the smartcard that the policy asks for"
+      return (
+        "\(listed), and no key \(what) (evidence = \"\(level.rawValue)\")",
+        level.needsProof ? "stagex-maint keys attest" : "$EDITOR \(MaintainersFile.path)"
+      )
     }
     if all({ $0 == .bot || $0 == .machine || $0 == .shared }) {
       return ("\(listed), and every key with a certificate is a machine's, a bot's or shared", "stagex-maint keys list")

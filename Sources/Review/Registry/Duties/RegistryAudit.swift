@@ -41,7 +41,9 @@ package struct RegistryAudit: Sendable {
     var findings: [KeyFinding] = []
     var people: [Individual] = []
     for person in registry.people {
-      let keys = registry.keys.filter { $0.person == person.id }.map { Self.outlook($0, registry, policy, now, unknown) }
+      let keys = registry.keys.filter { $0.person == person.id }.map {
+        Self.outlook($0, registry, policy, now, unknown)
+      }
       for key in keys where !person.isBot {
         findings += Self.findings(key.entry, registry, policy, now)
         findings += Self.findings(key, reading?.misses ?? [])
@@ -56,10 +58,13 @@ package struct RegistryAudit: Sendable {
     if let trouble = reading?.trouble {
       findings.append(
         Self.finding(
-          .error, .gnupg, "GnuPG could not be asked, and without it no signature is accepted: \(trouble)", [.command(["stagex-maint", "hook", "doctor"])]))
+          .error, .gnupg, "GnuPG could not be asked, and without it no signature is accepted: \(trouble)",
+          [.command(["stagex-maint", "hook", "doctor"])]))
     }
     // A file that is there and cannot be read is another matter, and stays with its key.
-    let isFetchable = registry.certificates.isEmpty && findings.allSatisfy { $0.code != .noCertificate || $0.message.hasSuffix(" is missing") }
+    let isFetchable =
+      registry.certificates.isEmpty
+      && findings.allSatisfy { $0.code != .noCertificate || $0.message.hasSuffix(" is missing") }
     nobody = isFetchable ? registry.nobodyCounts(needing: policy.evidence) : nil
     findings += Self.findings(people.filter(\.counts).count, policy, isFetchable: nobody != nil)
     self.people = people
@@ -79,7 +84,9 @@ package struct RegistryAudit: Sendable {
     _ entry: RegisteredKey, _ registry: Registry, _ policy: Policy, _ now: Int64, _ unknown: Set<Fingerprint>
   ) -> Key {
     guard registry.disqualification(of: entry, needing: policy.evidence) == nil,
-      let signers = registry.certificates[entry.fingerprint]?.listing(at: now).signingKeys.filter({ !unknown.contains($0.fingerprint) }),
+      let signers = registry.certificates[entry.fingerprint]?.listing(at: now).signingKeys.filter({
+        !unknown.contains($0.fingerprint)
+      }),
       !signers.isEmpty
     else { return Key(entry: entry, signers: 0, until: nil) }
     let ends = signers.compactMap(\.expires)
@@ -88,10 +95,15 @@ package struct RegistryAudit: Sendable {
 
   // MARK: Keys
 
-  private static func findings(_ entry: RegisteredKey, _ registry: Registry, _ policy: Policy, _ now: Int64) -> [KeyFinding] {
-    func tell(_ severity: KeyFinding.Severity, _ code: KeyFinding.Code, _ message: String, _ next: [NextStep] = []) -> KeyFinding {
+  private static func findings(_ entry: RegisteredKey, _ registry: Registry, _ policy: Policy, _ now: Int64)
+    -> [KeyFinding]
+  {
+    func tell(_ severity: KeyFinding.Severity, _ code: KeyFinding.Code, _ message: String, _ next: [NextStep] = [])
+      -> KeyFinding
+    {
       KeyFinding(
-        severity: severity, code: code, person: entry.person, label: entry.label, key: entry.fingerprint, message: message, next: next)
+        severity: severity, code: code, person: entry.person, label: entry.label, key: entry.fingerprint,
+        message: message, next: next)
     }
     // Nobody waits for these, so it does not matter how long they last.
     if entry.isMachine { return [tell(.note, .machineKey, "a machine's key, which never counts")] }
@@ -102,15 +114,26 @@ package struct RegistryAudit: Sendable {
       findings.append(
         tell(
           disqualification == nil ? .note : .error, .noDevice, "the entry names no smartcard",
-          [.advice("add devices = \"…\" to [keys.\(printable(entry.person)).\(printable(entry.label))] in \(MaintainersFile.path)")]))
+          [
+            .advice(
+              "add devices = \"…\" to [keys.\(printable(entry.person)).\(printable(entry.label))] in \(MaintainersFile.path)"
+            )
+          ]))
     } else if disqualification != nil {
       findings.append(
-        tell(.error, .evidence, "the policy asks for evidence \"\(policy.evidence.rawValue)\", which the key does not reach", [.command(["stagex-maint", "keys", "list"])]))
+        tell(
+          .error, .evidence,
+          "the policy asks for evidence \"\(policy.evidence.rawValue)\", which the key does not reach",
+          [.command(["stagex-maint", "keys", "list"])]))
     }
     guard let certificate = registry.certificates[entry.fingerprint] else {
       let start = Registry.warningStart(entry)
-      let why = registry.warnings.first { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) } ?? "there is no certificate"
-      return findings + [tell(.error, .noCertificate, printable(why, limit: 300), [.bring(entry.fingerprint, entry.person, entry.label)])]
+      let why =
+        registry.warnings.first { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
+        ?? "there is no certificate"
+      return findings + [
+        tell(.error, .noCertificate, printable(why, limit: 300), [.bring(entry.fingerprint, entry.person, entry.label)])
+      ]
     }
     return findings + CertificateDuties(certificate, of: entry, now: now).findings
   }
@@ -120,9 +143,11 @@ package struct RegistryAudit: Sendable {
     guard !key.entry.isMachine, !key.entry.isShared else { return [] }
     return misses.filter { $0.primary == key.entry.fingerprint }.map { miss in
       KeyFinding(
-        severity: key.signers > 0 ? .note : .error, code: .gnupg, person: key.entry.person, label: key.entry.label, key: miss.key,
+        severity: key.signers > 0 ? .note : .error, code: .gnupg, person: key.entry.person, label: key.entry.label,
+        key: miss.key,
         message: "the key \(miss.key) does not count where GnuPG is one of the engines: \(miss.reason)",
-        next: key.signers > 0 ? [] : [.addSigningKey(to: miss.primary), .bring(miss.primary, key.entry.person, key.entry.label)])
+        next: key.signers > 0
+          ? [] : [.addSigningKey(to: miss.primary), .bring(miss.primary, key.entry.person, key.entry.label)])
     }
   }
 
@@ -130,24 +155,31 @@ package struct RegistryAudit: Sendable {
 
   private static func findings(_ individual: Individual) -> [KeyFinding] {
     let id = individual.person.id
-    func tell(_ severity: KeyFinding.Severity, _ code: KeyFinding.Code, _ message: String, _ next: [NextStep]) -> [KeyFinding] {
+    func tell(_ severity: KeyFinding.Severity, _ code: KeyFinding.Code, _ message: String, _ next: [NextStep])
+      -> [KeyFinding]
+    {
       [KeyFinding(severity: severity, code: code, person: id, label: nil, key: nil, message: message, next: next)]
     }
     if individual.person.isBot { return tell(.note, .bot, "a bot, whose keys never count", []) }
     let counting = individual.keys.filter { $0.signers > 0 }
-    guard let first = counting.first else { return tell(.error, .noKeyCounts, "has no key that counts: cannot endorse anything", []) }
+    guard let first = counting.first else {
+      return tell(.error, .noKeyCounts, "has no key that counts: cannot endorse anything", [])
+    }
     guard counting.map(\.signers).reduce(0, +) == 1 else { return [] }
     let next = NextStep.addSigningKey(to: first.entry.fingerprint)
     // StageX lists the cards that hold the same key as one text, with commas.
     if first.entry.devices.contains(",") {
-      return tell(.note, .oneKey, "has one signing key, on several cards: if one is stolen, all of them are worthless", [next])
+      return tell(
+        .note, .oneKey, "has one signing key, on several cards: if one is stolen, all of them are worthless", [next])
     }
     return tell(.warning, .noSpare, "has one signing key and no spare: a lost card locks \(printable(id)) out", [next])
   }
 
   // MARK: All
 
-  private static func finding(_ severity: KeyFinding.Severity, _ code: KeyFinding.Code, _ message: String, _ next: [NextStep] = []) -> KeyFinding {
+  private static func finding(
+    _ severity: KeyFinding.Severity, _ code: KeyFinding.Code, _ message: String, _ next: [NextStep] = []
+  ) -> KeyFinding {
     KeyFinding(severity: severity, code: code, person: nil, label: nil, key: nil, message: message, next: next)
   }
 
@@ -155,12 +187,22 @@ package struct RegistryAudit: Sendable {
     let can = "\(count) \(count == 1 ? "person" : "people") can endorse"
     let most = ([policy.threshold] + policy.paths.map(\.threshold) + policy.branches.compactMap(\.threshold)).max() ?? 0
     let add = NextStep.command(
-      isFetchable ? ["stagex-maint", "keys", "fetch"] : ["stagex-maint", "keys", "add", "FILE", "--person", "ID", "--label", "LABEL"])
+      isFetchable
+        ? ["stagex-maint", "keys", "fetch"]
+        : ["stagex-maint", "keys", "add", "FILE", "--person", "ID", "--label", "LABEL"])
     if count < policy.threshold {
-      return [finding(.error, .tooFewMaintainers, "\(can), and each change needs \(policy.threshold): nothing can be accepted", [add])]
+      return [
+        finding(
+          .error, .tooFewMaintainers, "\(can), and each change needs \(policy.threshold): nothing can be accepted",
+          [add])
+      ]
     }
     if count < most {
-      return [finding(.error, .tooFewMaintainers, "\(can), and the policy asks for \(most) in some places: nothing can be accepted there", [add])]
+      return [
+        finding(
+          .error, .tooFewMaintainers,
+          "\(can), and the policy asks for \(most) in some places: nothing can be accepted there", [add])
+      ]
     }
     if count == most {
       let what = count == policy.threshold ? "everything" : "whatever needs \(most)"

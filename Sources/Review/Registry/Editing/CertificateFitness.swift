@@ -47,9 +47,11 @@ extension Certificate {
         .expired, "\(name) expired on \(datestamp(time))",
         steps: NextStep.extend(key.fingerprint, of: primary, primaryToo: true) + [.bring(primary, nil, nil)])
     case .revoked(let time, let hard):
-      return KeyRefusal(.revoked, "\(name) was revoked on \(datestamp(time))\(hard ? ", for all time" : "")", next: renew)
+      return KeyRefusal(
+        .revoked, "\(name) was revoked on \(datestamp(time))\(hard ? ", for all time" : "")", next: renew)
     case .notBound(let why):
-      return KeyRefusal(.notBound, "\(name) does not count: \(why)", next: .addSigningKey(to: primary), .bring(primary, nil, nil))
+      return KeyRefusal(
+        .notBound, "\(name) does not count: \(why)", next: .addSigningKey(to: primary), .bring(primary, nil, nil))
     case .weakKey(let kind):
       return KeyRefusal(.weakKey, "\(name) is too weak: \(kind) is in the way", next: renew)
     case .unsupported(let kind):

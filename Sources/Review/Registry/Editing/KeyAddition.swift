@@ -30,7 +30,9 @@ package struct KeyAddition: Sendable {
   /// - Parameters:
   ///   - bytes: A certificate, armored or not.
   ///   - now: Seconds since 1970.
-  package static func plan(_ bytes: [UInt8], _ request: KeyRequest, in source: RegistrySource, now: Int64) throws(KeyRefusal) -> KeyAddition {
+  package static func plan(_ bytes: [UInt8], _ request: KeyRequest, in source: RegistrySource, now: Int64)
+    throws(KeyRefusal) -> KeyAddition
+  {
     try request.check()
     let before = try read(source)
     let (handed, others) = try KeyChoosing(bytes, request, before).chosen()
@@ -45,7 +47,11 @@ package struct KeyAddition: Sendable {
     try owner.check(certificate, before)
     let revokes = owner.isListed && old.certificate.map { revokesMore(certificate, than: $0) } ?? false
     let unfitness = certificate.unfitness(at: now)
-    if let unfitness, !revokes, !(request.takesUnfit && owner.isListed && [.expired, .revoked].contains(unfitness.code)) { throw unfitness }
+    if let unfitness, !revokes,
+      !(request.takesUnfit && owner.isListed && [.expired, .revoked].contains(unfitness.code))
+    {
+      throw unfitness
+    }
 
     var files: [(path: String, bytes: [UInt8])] = []
     if published != old.bytes { files.append((path, published)) }
@@ -54,20 +60,39 @@ package struct KeyAddition: Sendable {
     let entry = try check(files, owner, certificate, before, source)
 
     var notes: [String] = []
-    if let problem = old.problem { notes.append("the certificate that was there could not be used (\(problem)) and is replaced") }
+    if let problem = old.problem {
+      notes.append("the certificate that was there could not be used (\(problem)) and is replaced")
+    }
     if !others.isEmpty {
-      notes.append("the file holds \(others.count + 1) certificates; taken is \(handed.primary), left out: \(others.map(\.primary.hex).joined(separator: ", "))")
+      notes.append(
+        "the file holds \(others.count + 1) certificates; taken is \(handed.primary), left out: \(others.map(\.primary.hex).joined(separator: ", "))"
+      )
     }
     let leftOut = CertificateSurvey(bytes).packets - CertificateSurvey(handed.published).packets
-    if leftOut > 0, others.isEmpty { notes.append("left out: \(leftOut) \(leftOut == 1 ? "packet" : "packets") that others have added to the certificate, or that nothing vouches for") }
-    if CertificateNews(old: handed, new: certificate, now: now).isMaterial { notes.append("kept: what the registry's copy has and the file has not") }
+    if leftOut > 0, others.isEmpty {
+      notes.append(
+        "left out: \(leftOut) \(leftOut == 1 ? "packet" : "packets") that others have added to the certificate, or that nothing vouches for"
+      )
+    }
+    if CertificateNews(old: handed, new: certificate, now: now).isMaterial {
+      notes.append("kept: what the registry's copy has and the file has not")
+    }
     if unfitness == nil { notes += certificate.idleSigners(at: now) }
-    if let unfitness { notes.append("\(revokes ? "from now on the key" : "the key") does not count: \(unfitness.message)") }
-    if !owner.isListed, request.devices.isEmpty { notes.append("no --device: the key does not count where the policy asks on which smartcard it lives (the default)") }
-    let changes = old.certificate.map { CertificateNews(old: $0, new: certificate, now: now).lines } ?? ["the certificate, which was missing"]
+    if let unfitness {
+      notes.append("\(revokes ? "from now on the key" : "the key") does not count: \(unfitness.message)")
+    }
+    if !owner.isListed, request.devices.isEmpty {
+      notes.append(
+        "no --device: the key does not count where the policy asks on which smartcard it lives (the default)")
+    }
+    let changes =
+      old.certificate.map { CertificateNews(old: $0, new: certificate, now: now).lines } ?? [
+        "the certificate, which was missing"
+      ]
     return KeyAddition(
       kind: files.isEmpty ? .unchanged : owner.isListed ? .renewed : owner.isNewPerson ? .newPerson : .newKey,
-      entry: entry, certificate: certificate, files: files, lines: lines?.all ?? [], changes: owner.isListed ? changes : [], notes: notes)
+      entry: entry, certificate: certificate, files: files, lines: lines?.all ?? [],
+      changes: owner.isListed ? changes : [], notes: notes)
   }
 
   /// Whether there is a list of maintainers with nobody in it, as one looks before the first person: comments, and no
@@ -84,7 +109,9 @@ package struct KeyAddition: Sendable {
       if listsNobody(try source.file(MaintainersFile.path)) { return nil }
       return try Registry.readIfPresent(source)
     } catch {
-      throw KeyRefusal(.registryInvalid, "the registry cannot be read: \(reason(error))", next: .command(["stagex-maint", "policy", "lint"]))
+      throw KeyRefusal(
+        .registryInvalid, "the registry cannot be read: \(reason(error))",
+        next: .command(["stagex-maint", "policy", "lint"]))
     }
   }
 
@@ -109,7 +136,9 @@ package struct KeyAddition: Sendable {
   }
 
   /// The certificate as the registry's reader sees it, which must be what it was.
-  private static func readBack(_ published: [UInt8], of merged: Certificate, now: Int64) throws(KeyRefusal) -> Certificate {
+  private static func readBack(_ published: [UInt8], of merged: Certificate, now: Int64) throws(KeyRefusal)
+    -> Certificate
+  {
     let again: Certificate
     do throws(CertificateDefect) {
       again = try Certificate.read(published)
@@ -122,7 +151,8 @@ package struct KeyAddition: Sendable {
       }
       guard standing(again) == standing(merged) else {
         throw KeyRefusal(
-          .unreadable, "the key \(key.fingerprint) would be another without what others have added", next: .command(["gpg", "--list-packets", "FILE"]))
+          .unreadable, "the key \(key.fingerprint) would be another without what others have added",
+          next: .command(["gpg", "--list-packets", "FILE"]))
       }
     }
     return again
@@ -136,13 +166,16 @@ package struct KeyAddition: Sendable {
 
   /// Reads the registry with the new files, which must say what was meant and nothing else.
   private static func check(
-    _ files: [(path: String, bytes: [UInt8])], _ owner: KeyOwner, _ certificate: Certificate, _ before: Registry?, _ source: RegistrySource
+    _ files: [(path: String, bytes: [UInt8])], _ owner: KeyOwner, _ certificate: Certificate, _ before: Registry?,
+    _ source: RegistrySource
   ) throws(KeyRefusal) -> RegisteredKey {
     let after: Registry?
     do {
       after = try Registry.readIfPresent(source.replacing(files))
     } catch {
-      throw KeyRefusal(.wouldBreak, "with this key the registry could not be read: \(reason(error))", next: .command(["stagex-maint", "keys", "list"]))
+      throw KeyRefusal(
+        .wouldBreak, "with this key the registry could not be read: \(reason(error))",
+        next: .command(["stagex-maint", "keys", "list"]))
     }
     func people(_ registry: Registry?, without id: String?) -> [String] {
       (registry?.people ?? []).filter { $0.id != id }.map { "\($0.id) \($0.name ?? "") \($0.isBot)" }
@@ -152,12 +185,14 @@ package struct KeyAddition: Sendable {
         .map { "\($0.person) \($0.label) \($0.fingerprint) \($0.isMachine) \($0.isShared) \($0.devices)" }
     }
     let new = owner.isNewPerson ? owner.person : nil
-    guard let after, let entry = after.key(certificate.primary), entry.person == owner.person, entry.label == owner.label,
+    guard let after, let entry = after.key(certificate.primary), entry.person == owner.person,
+      entry.label == owner.label,
       after.certificates[certificate.primary]?.content == certificate.content,
       people(after, without: new) == people(before, without: nil), keys(after) == keys(before)
     else {
       throw KeyRefusal(
-        .wouldBreak, "the entry cannot be added to \(MaintainersFile.path) without changing what is there: add it by hand",
+        .wouldBreak,
+        "the entry cannot be added to \(MaintainersFile.path) without changing what is there: add it by hand",
         next: .command(["$EDITOR", MaintainersFile.path]))
     }
     return entry

@@ -12,14 +12,19 @@ struct KeyOwner {
     if let listed = registry?.key(primary) {
       let next = NextStep.bring(primary, listed.person, listed.label)
       guard request.person ?? listed.person == listed.person else {
-        throw KeyRefusal(.taken, "the key \(primary) is listed for \(printable(listed.person)) already", next: .command(["stagex-maint", "keys", "list"]))
+        throw KeyRefusal(
+          .taken, "the key \(primary) is listed for \(printable(listed.person)) already",
+          next: .command(["stagex-maint", "keys", "list"]))
       }
       guard request.label ?? listed.label == listed.label else {
-        throw KeyRefusal(.listedOtherwise, "the key \(primary) is listed already, as \(printable(listed.person)) \(printable(listed.label))", next: next)
+        throw KeyRefusal(
+          .listedOtherwise,
+          "the key \(primary) is listed already, as \(printable(listed.person)) \(printable(listed.label))", next: next)
       }
       guard request.devices.isEmpty, request.name == nil else {
         throw KeyRefusal(
-          .usage, "--name and --device are for new entries; \(printable(listed.person)) \(printable(listed.label)) is listed already",
+          .usage,
+          "--name and --device are for new entries; \(printable(listed.person)) \(printable(listed.label)) is listed already",
           next: .command(["$EDITOR", MaintainersFile.path]))
       }
       (person, label, isListed, isNewPerson) = (listed.person, listed.label, true, false)
@@ -27,23 +32,29 @@ struct KeyOwner {
     }
     try request.checkIDs()
     guard let wanted = request.person, let label = request.label else {
-      throw KeyRefusal(.usage, "the key \(primary) is not listed yet: --person and --label are needed", next: .bring(primary, "ID", "LABEL"))
+      throw KeyRefusal(
+        .usage, "the key \(primary) is not listed yet: --person and --label are needed",
+        next: .bring(primary, "ID", "LABEL"))
     }
     (person, self.label, isListed) = (wanted, label, false)
     if let other = registry?.keys.first(where: { $0.person == wanted && $0.label == label }) {
       throw KeyRefusal(
-        .labelExists, "\(wanted) has a key \(label) already, \(other.fingerprint)", next: .bring(primary, wanted, label + "-2"))
+        .labelExists, "\(wanted) has a key \(label) already, \(other.fingerprint)",
+        next: .bring(primary, wanted, label + "-2"))
     }
     isNewPerson = !(registry?.people.contains { $0.id == wanted } ?? false)
     guard isNewPerson else {
       guard request.name == nil else {
-        throw KeyRefusal(.usage, "--name is for a new person; \(wanted) is listed already", next: .bring(primary, wanted, label))
+        throw KeyRefusal(
+          .usage, "--name is for a new person; \(wanted) is listed already", next: .bring(primary, wanted, label))
       }
       return
     }
     // Attack, or a slip: one person who becomes two and endorses twice.
     if let other = registry?.people.first(where: { folding($0.id) == folding(wanted) }) {
-      throw KeyRefusal(.lookalike, "\(wanted) can be taken for \(printable(other.id)), who is listed", next: .bring(primary, other.id, label))
+      throw KeyRefusal(
+        .lookalike, "\(wanted) can be taken for \(printable(other.id)), who is listed",
+        next: .bring(primary, other.id, label))
     }
   }
 
@@ -52,7 +63,8 @@ struct KeyOwner {
     guard let registry else { return }
     for part in certificate.fingerprints {
       for other in registry.keys where other.person != person {
-        guard other.fingerprint == part || registry.certificates[other.fingerprint]?.fingerprints.contains(part) ?? false
+        guard
+          other.fingerprint == part || registry.certificates[other.fingerprint]?.fingerprints.contains(part) ?? false
         else { continue }
         throw KeyRefusal(
           .taken, "the key \(part) is in the certificate of \(printable(other.person)) already",

@@ -33,7 +33,9 @@ package struct KeyRequest: Sendable {
     for (option, value) in [("--person", person), ("--label", label)] {
       guard let value else { continue }
       guard !value.isEmpty, value.utf8.count <= 40, value.utf8.allSatisfy(TOMLReader.isBare) else {
-        throw KeyRefusal(.badText, "\(option) \(shellWord(value)): 1 to 40 letters, digits, - and _ are needed", next: .advice("choose another \(option)"))
+        throw KeyRefusal(
+          .badText, "\(option) \(shellWord(value)): 1 to 40 letters, digits, - and _ are needed",
+          next: .advice("choose another \(option)"))
       }
     }
   }
@@ -43,8 +45,12 @@ package struct KeyRequest: Sendable {
     for (option, value) in [("--name", name)] + devices.map({ ("--device", $0) }) {
       guard let value else { continue }
       // Attack: an entry that reads as another one on a reviewer's screen.
-      guard value.unicodeScalars.allSatisfy(isHarmless), value.contains(where: { $0 != " " && $0 != "," }), value.count <= 200 else {
-        throw KeyRefusal(.badText, "\(option) \(shellWord(value)): up to 200 characters that can be seen are needed", next: .advice("choose another \(option)"))
+      guard value.unicodeScalars.allSatisfy(isHarmless), value.contains(where: { $0 != " " && $0 != "," }),
+        value.count <= 200
+      else {
+        throw KeyRefusal(
+          .badText, "\(option) \(shellWord(value)): up to 200 characters that can be seen are needed",
+          next: .advice("choose another \(option)"))
       }
     }
   }

@@ -27,7 +27,9 @@ package enum NextStep: Sendable, Equatable {
     .command(["gpg", "--edit-key", primary.hex, "addcardkey", "save"])
   }
 
-  static let newKey = NextStep.command(["gpg", "--quick-generate-key", "'You <you@example.org>'", "ed25519", "cert", "2y"])
+  static let newKey = NextStep.command([
+    "gpg", "--quick-generate-key", "'You <you@example.org>'", "ed25519", "cert", "2y",
+  ])
 
   /// Brings the certificate as gpg has it into the registry.
   static func bring(_ primary: Fingerprint, _ person: String?, _ label: String?) -> NextStep {

@@ -46,9 +46,11 @@ package struct SignatureClaim: Sendable, Hashable {
     switch maker {
     case .fingerprint(let fingerprint): fingerprint.hex
     case .keyID(let id): id.hex
-    case .sshKey(let digest): "SHA256:" + String(decoding: Base64.encode(digest).filter { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+    case .sshKey(let digest):
+      "SHA256:" + String(decoding: Base64.encode(digest).filter { $0 != UInt8(ascii: "=") }, as: UTF8.self)
     case .identity(let identity, _): identity
-    case .certificate(let serial, let issuer): "serial " + hexadecimal(serial) + " of issuer " + hexadecimal(issuer.prefix(8))
+    case .certificate(let serial, let issuer):
+      "serial " + hexadecimal(serial) + " of issuer " + hexadecimal(issuer.prefix(8))
     case .nobody: "unreadable"
     }
   }
@@ -63,7 +65,9 @@ package struct SignatureClaim: Sendable, Hashable {
     guard let issuer = ClaimedIssuer(packets: LooseArmor.content(of: armor)) else {
       return SignatureClaim(format: .openPGP, maker: .nobody)
     }
-    if let fingerprint = issuer.fingerprint { return SignatureClaim(format: .openPGP, maker: .fingerprint(fingerprint)) }
+    if let fingerprint = issuer.fingerprint {
+      return SignatureClaim(format: .openPGP, maker: .fingerprint(fingerprint))
+    }
     return SignatureClaim(format: .openPGP, maker: issuer.keyID.map(Maker.keyID) ?? .nobody)
   }
 

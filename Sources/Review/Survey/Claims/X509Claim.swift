@@ -49,7 +49,9 @@ enum X509Claim {
         certificates = try X509Claim.children(part).prefix(16).compactMap { try? Certificate($0) }
       }
       // The signer infos come last, in a set.
-      guard let last = parts.last, last.identifier == .set, let info = try X509Claim.children(last).first else { throw Unreadable() }
+      guard let last = parts.last, last.identifier == .set, let info = try X509Claim.children(last).first else {
+        throw Unreadable()
+      }
       let fieldsOfInfo = try X509Claim.children(info)
       guard fieldsOfInfo.count > 2 else { throw Unreadable() }
       let name = fieldsOfInfo[1]
@@ -85,9 +87,12 @@ enum X509Claim {
     /// The first address or URI of the extension that holds alternative names (RFC 5280, section 4.2.1.6).
     private static func alternativeName(_ node: ASN1Node) throws -> Identity? {
       let parts = try X509Claim.children(node)
-      guard let first = parts.first, let value = parts.last, try ASN1ObjectIdentifier(berEncoded: first) == [2, 5, 29, 17] else { return nil }
+      guard let first = parts.first, let value = parts.last,
+        try ASN1ObjectIdentifier(berEncoded: first) == [2, 5, 29, 17]
+      else { return nil }
       for name in try X509Claim.children(try BER.parse(try X509Claim.primitive(value))) {
-        guard name.identifier.tagClass == .contextSpecific, let text = String(validating: try X509Claim.primitive(name), as: UTF8.self)
+        guard name.identifier.tagClass == .contextSpecific,
+          let text = String(validating: try X509Claim.primitive(name), as: UTF8.self)
         else { continue }
         if name.identifier.tagNumber == 1 { return Identity(address: text) }
         if name.identifier.tagNumber == 6 { return Identity(uri: text) }

@@ -40,7 +40,10 @@ struct AuditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Judge only this part of so many parts of the steps, such as 2/8.", valueName: "i/n"))
   var shard: String?
 
-  @Option(help: ArgumentHelp("Judge by another project's rule: plain (any good signature by a key of --keyring) or guix (.guix-authorizations, from --introduction).", valueName: "rule"))
+  @Option(
+    help: ArgumentHelp(
+      "Judge by another project's rule: plain (any good signature by a key of --keyring) or guix (.guix-authorizations, from --introduction).",
+      valueName: "rule"))
   var rule: ForeignRule?
 
   @Option(help: ArgumentHelp("With --rule plain: a folder of certificates.", valueName: "dir"))
@@ -54,7 +57,9 @@ struct AuditCommand: ParsableCommand {
       valueName: "commit fingerprint"))
   var introduction: [String] = []
 
-  @Option(help: ArgumentHelp("With --rule guix: the branch that holds the signers' certificates. Default: keyring.", valueName: "branch"))
+  @Option(
+    help: ArgumentHelp(
+      "With --rule guix: the branch that holds the signers' certificates. Default: keyring.", valueName: "branch"))
   var keyringReference: String?
 
   func run() throws {
@@ -78,7 +83,8 @@ struct AuditCommand: ParsableCommand {
         console.out(summary.json.text)
       case .slsa:
         guard from == nil, since == nil, shard == nil, !whole else {
-          throw Failure.usage("a statement is about a branch's whole history: not with --from, --since, --shard or --whole")
+          throw Failure.usage(
+            "a statement is about a branch's whole history: not with --from, --since, --shard or --whole")
         }
         summary = try audit(session, scope) { (_) throws(ReviewProblem) in }
         console.endProgress()
@@ -131,7 +137,9 @@ struct AuditCommand: ParsableCommand {
   ) throws -> AuditSummary {
     let reviewer = session.reviewer
     // A lead that is not here is the audit's own to tell.
-    guard let lead = (try? reviewer.leadTip(auditing: scope)) ?? nil else { return try reviewer.audit(scope, report: report) }
+    guard let lead = (try? reviewer.leadTip(auditing: scope)) ?? nil else {
+      return try reviewer.audit(scope, report: report)
+    }
     return try reviewer.audit(scope, seen: Ledger.seen(session.ledgers), keysOf: lead, report: report)
   }
 
@@ -150,17 +158,21 @@ struct AuditCommand: ParsableCommand {
         refusals.lines([refusal], more: "").dropFirst().forEach { console.say("  " + $0) }
       }
       for because in Set(verdict.refusals.flatMap(\.because)).sorted(by: { $0.commit < $1.commit }) {
-        console.say("    not counted (\(because.code.rawValue)): \(because.commit.short) \(printable(because.detail, limit: 300))")
+        console.say(
+          "    not counted (\(because.code.rawValue)): \(because.commit.short) \(printable(because.detail, limit: 300))"
+        )
       }
     }
     console.endProgress()
     for note in summary.notes { console.say("note: \(note)") }
     console.say("")
-    console.say("\(console.word(summary.outcome)): \(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)")
+    console.say(
+      "\(console.word(summary.outcome)): \(printable(scope.ref)) from \(scope.start.short) to \(scope.tip.short)")
     func list(_ counts: [String: Int]) -> String {
       counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }
-    let before = summary.remembered == 0 ? "" : "; \(summary.remembered) of them were judged before, --no-cache judges them again"
+    let before =
+      summary.remembered == 0 ? "" : "; \(summary.remembered) of them were judged before, --no-cache judges them again"
     console.say("  steps      \(summary.steps)\(summary.steps == 0 ? "" : ": " + list(summary.verdicts))\(before)")
     if !summary.changes.isEmpty { console.say("  changes    \(list(summary.changes))") }
     if !summary.endorsersPerChange.isEmpty {

@@ -10,7 +10,8 @@ extension AuditCommand {
     case .guix: return try runGuix(repository, console)
     case .plain:
       guard let keyring else {
-        throw Failure.usage("--rule plain needs a folder of certificates", next: "stagex-maint audit --rule plain --keyring DIR")
+        throw Failure.usage(
+          "--rule plain needs a folder of certificates", next: "stagex-maint audit --rule plain --keyring DIR")
       }
       let format = try judging.listFormat()
       let certificates = try PlainRule.certificates(in: keyring)
@@ -28,7 +29,9 @@ extension AuditCommand {
       case .text:
         for commit in result { console.say(commit.line) }
         let good = result.filter { $0.isGood }.count
-        console.say("\(good == result.count ? console.word(.accepted) : console.word(.refused)): \(good) of \(result.count) commits carry a good signature by a key of \(printable(keyring))")
+        console.say(
+          "\(good == result.count ? console.word(.accepted) : console.word(.refused)): \(good) of \(result.count) commits carry a good signature by a key of \(printable(keyring))"
+        )
       }
       return result.allSatisfy(\.isGood) ? .success : ExitCode(1)
     }

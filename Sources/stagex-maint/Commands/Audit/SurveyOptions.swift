@@ -3,13 +3,20 @@ internal import GitBridge
 
 /// What `audit --survey` takes beside `--since`, `--keyring` and `--format`.
 struct SurveyOptions: ParsableArguments {
-  @Flag(help: "Judge nothing: count who stands behind each change of these clones (default: this one), without keys or rule.")
+  @Flag(
+    help:
+      "Judge nothing: count who stands behind each change of these clones (default: this one), without keys or rule.")
   var survey = false
 
-  @Option(name: .customLong("branch"), help: ArgumentHelp("The branch to survey. Default: the one that HEAD is on.", valueName: "branch"))
+  @Option(
+    name: .customLong("branch"),
+    help: ArgumentHelp("The branch to survey. Default: the one that HEAD is on.", valueName: "branch"))
   var surveyedBranch: String?
 
-  @Option(help: ArgumentHelp("A key that is no person's: fingerprint, key id, SHA256:… or a certificate's identity. Forges' own are known.", valueName: "key"))
+  @Option(
+    help: ArgumentHelp(
+      "A key that is no person's: fingerprint, key id, SHA256:… or a certificate's identity. Forges' own are known.",
+      valueName: "key"))
   var machine: [String] = []
 
   @Option(help: "How people are shown: plain, or hash: as numbers, without keys and commits, for publication.")
@@ -31,7 +38,8 @@ struct SurveyOptions: ParsableArguments {
       throw Failure.usage("\(option) goes with --survey only", next: "stagex-maint audit --help")
     }
     if !others.isEmpty {
-      throw Failure.usage("an audit takes one branch; several clones go with --survey only", next: "stagex-maint audit --help")
+      throw Failure.usage(
+        "an audit takes one branch; several clones go with --survey only", next: "stagex-maint audit --help")
     }
   }
 }
@@ -46,6 +54,9 @@ struct PageOptions: ParsableArguments {
     try link.map { try CommitLink(option: $0) } ?? CommitLink(remoteOf: repository)
   }
 
-  @Option(help: ArgumentHelp("Where commits can be looked at; the id is appended, or put for {}. Default: found from the remote.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Where commits can be looked at; the id is appended, or put for {}. Default: found from the remote.",
+      valueName: "url"))
   var link: String?
 }

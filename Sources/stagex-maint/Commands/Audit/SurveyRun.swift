@@ -18,7 +18,9 @@ extension AuditCommand {
     let certificates = try PlainRule.certificates(in: keyring)
     for warning in certificates.warnings { console.err("warning: \(printable(warning, limit: 500))") }
     guard !certificates.list.isEmpty else {
-      throw Failure.usage("there is no certificate in \(printable(keyring))", next: "gpg --armor --export > \(shellWord(keyring))/all.asc")
+      throw Failure.usage(
+        "there is no certificate in \(printable(keyring))", next: "gpg --armor --export > \(shellWord(keyring))/all.asc"
+      )
     }
     return Keyring(certificates.list)
   }
@@ -27,7 +29,8 @@ extension AuditCommand {
     let given: [(String, Bool)] = [
       ("--from", from != nil), ("--whole", whole), ("--shard", shard != nil), ("--rule", rule != nil),
       ("--introduction", !introduction.isEmpty), ("--keyring-reference", keyringReference != nil),
-      ("--registry", judging.registry != nil), ("--policy", judging.policy != nil), ("--trust-root", judging.trustRoot != nil),
+      ("--registry", judging.registry != nil), ("--policy", judging.policy != nil),
+      ("--trust-root", judging.trustRoot != nil),
     ]
     for (option, isGiven) in given where isGiven {
       throw Failure.usage("\(option) does not go with --survey, which knows no rule", next: "stagex-maint audit --help")
@@ -52,13 +55,18 @@ struct SurveyRun {
     switch judging.format {
     case .sarif, .junit, .github, .slsa:
       throw Failure.usage(
-        "a survey is printed as text, json, csv, markdown or html: it has no findings", next: "stagex-maint audit --survey --format json")
+        "a survey is printed as text, json, csv, markdown or html: it has no findings",
+        next: "stagex-maint audit --survey --format json")
     case .markdown, .html:
-      if options.commits { throw Failure.usage("--commits goes with text, json and csv", next: "stagex-maint audit --survey --commits --format csv") }
+      if options.commits {
+        throw Failure.usage(
+          "--commits goes with text, json and csv", next: "stagex-maint audit --survey --commits --format csv")
+      }
     case .text, .json, .csv: break
     }
     if options.commits, options.names == .hash {
-      throw Failure.usage("--commits names commits, and so the people behind them", next: "leave --commits or --names hash away")
+      throw Failure.usage(
+        "--commits names commits, and so the people behind them", next: "leave --commits or --names hash away")
     }
     var surveys: [(Survey, SurveyedClone)] = []
     for clone in clones {

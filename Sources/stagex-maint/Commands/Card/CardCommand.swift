@@ -14,7 +14,8 @@ extension SignerSource {
   /// Who may sign here: registry and policy of a commit, and the settings of git and the environment.
   init(_ session: Session, at commit: ObjectID) throws {
     self.init(
-      session.repository, registry: try session.reviewer.registry(at: commit), policy: try session.reviewer.policy(at: commit))
+      session.repository, registry: try session.reviewer.registry(at: commit),
+      policy: try session.reviewer.policy(at: commit))
   }
 
   /// Who may sign under a registry and a policy, with the settings of git and the environment.

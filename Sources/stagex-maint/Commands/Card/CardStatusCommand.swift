@@ -120,7 +120,9 @@ private struct Fitness {
     if let objection {
       console.out("\(console.red("not fit")): \(objection.message)")
       if isSpare {
-        console.out("spare      it holds a signing key of the registry, which gpg looks for on the other card; if that one is lost:")
+        console.out(
+          "spare      it holds a signing key of the registry, which gpg looks for on the other card; if that one is lost:"
+        )
         console.out("next: stagex-maint card status --use-spare")
       } else {
         console.out("next: \(objection.next)")

@@ -62,7 +62,8 @@ struct Asking {
   private func diff(_ commit: SurveyedCommit, _ paths: [[UInt8]]) throws -> String {
     if commit.parents.isEmpty { return try diff(Self.emptyTree, commit.id, paths) }
     return try commit.parents.enumerated().map { index, parent in
-      (commit.parents.count == 1 ? "" : "against parent \(index + 1), \(parent.short):\n") + (try diff(parent, commit.id, paths))
+      (commit.parents.count == 1 ? "" : "against parent \(index + 1), \(parent.short):\n")
+        + (try diff(parent, commit.id, paths))
     }.joined(separator: "\n")
   }
 

@@ -22,10 +22,12 @@ struct BaseJudgement {
     guard judged.verdict.outcome == .accepted else { throw CosignError.baseRefused(base: pull.base, judged.verdict) }
     try JudgedMemory(session.repository, remote: remote.name).advance(judged)
     // A fork among the remotes is not what a pasted link or a lying forge makes of it. The person may have named it.
-    if let name = judged.policy.repository, remote.name != (try lookup.home()?.name), let address = try? RemoteAddress(remote.url),
+    if let name = judged.policy.repository, remote.name != (try lookup.home()?.name),
+      let address = try? RemoteAddress(remote.url),
       !BaseText.isSame(name, address)
     {
-      throw CosignError.otherRepository(remote: remote.name, place: "\(address.origin.authority)/\(address.repository)", policy: name)
+      throw CosignError.otherRepository(
+        remote: remote.name, place: "\(address.origin.authority)/\(address.repository)", policy: name)
     }
     return judged
   }

@@ -135,7 +135,9 @@ struct CosignCommand: ParsableCommand {
 
     let asking = Asking(console: console, git: git, repository: repository, environment: environment, survey: survey)
     if let solved {
-      return try finish(solving, solved, cosigner, state, judged.isLead ? nil : facts.base, range, signing?.signer, signing?.card, asking, console)
+      return try finish(
+        solving, solved, cosigner, state, judged.isLead ? nil : facts.base, range, signing?.signer, signing?.card,
+        asking, console)
     }
     let choice = try CosignChoice(requested: requested, person: person, name: facts.name, answer: answer)
     console.out("")
@@ -161,7 +163,8 @@ struct CosignCommand: ParsableCommand {
     sayTouches(isKept ?? false, signing?.signer.identity.card == nil && signing != nil, signing?.card, console)
     let word = ReviewedWord(choice.action, on: judged.isLead ? nil : facts.base, state)
     guard let signing, !dryRun else { return endDryRun(word, console) }
-    let place = "\(printable(facts.base)) of \(judged.policy.repository.map { printable($0) } ?? printable(remote.name))"
+    let place =
+      "\(printable(facts.base)) of \(judged.policy.repository.map { printable($0) } ?? printable(remote.name))"
     try agree(choice.action.word, "\(choice.action.description), for \(place)", word, range, asking)
     try cosigner.confirm(state)
     var signer = signing.signer

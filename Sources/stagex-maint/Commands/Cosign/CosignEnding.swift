@@ -14,12 +14,15 @@ extension CosignCommand {
     let pull = cosigner.pull
     try checkHome(pull)
     console.out("")
-    say("To do: sign the merge into \(printable(pull.base)) as you solved it, tree \(tree.hex), and push it to \(pull.name)", console)
+    say(
+      "To do: sign the merge into \(printable(pull.base)) as you solved it, tree \(tree.hex), and push it to \(pull.name)",
+      console)
     let word = ReviewedWord(solvedInto: tree, on: branch, state)
     guard var signer = given, !dryRun else { return endDryRun(word, console) }
     let isKept = try cosigner.keptSolution(state, tree: tree, signer.identity) != nil
     sayTouches(isKept, signer.identity.card == nil, card, console)
-    try agree("merge", "sign it: your merge of \(pull.name), with the conflicts as you solved them", word, range, asking)
+    try agree(
+      "merge", "sign it: your merge of \(pull.name), with the conflicts as you solved them", word, range, asking)
     try cosigner.confirm(state)
     guard try solving.solved(pull.number, state) == tree else { throw CosignError.contentChanged(state.head) }
     let made = try cosigner.solvedMerge(of: state, tree: tree, &signer)
@@ -47,7 +50,9 @@ extension CosignCommand {
   func agree(_ word: String, _ what: String, _ bound: ReviewedWord, _ range: ReviewedRange, _ asking: Asking) throws {
     if let reviewed {
       // Bound to all that is done: a script cannot agree to what it has not seen.
-      guard let given = ReviewedWord(reviewed) else { throw CosignError.reviewedOther(given: reviewed, expected: bound.description) }
+      guard let given = ReviewedWord(reviewed) else {
+        throw CosignError.reviewedOther(given: reviewed, expected: bound.description)
+      }
       if let objection = given.objection(to: bound) { throw objection }
       return
     }

@@ -15,7 +15,9 @@ struct CosignJudging: ParsableArguments {
       "The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
   var trustRoot: String?
   @Option(
-    help: ArgumentHelp("The commit that stands in for the tip of the branch that carries the rules, where that is not here.", valueName: "commit"))
+    help: ArgumentHelp(
+      "The commit that stands in for the tip of the branch that carries the rules, where that is not here.",
+      valueName: "commit"))
   var lead: String?
 
   /// A signature is never made on one engine's word.

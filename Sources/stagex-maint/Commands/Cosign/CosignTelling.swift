@@ -73,7 +73,9 @@ extension CosignCommand {
   /// The rule's own reasons, where it is the rule that says no.
   func explain(_ error: CosignError, _ console: Console) {
     guard case .ruleRefuses(_, let verdict) = error else { return }
-    RefusalText(width: min(78, console.width), console: console, subject: { _ in nil }).lines(verdict.refusals, more: "stagex-maint gate")
-      .forEach { console.err($0) }
+    RefusalText(width: min(78, console.width), console: console, subject: { _ in nil }).lines(
+      verdict.refusals, more: "stagex-maint gate"
+    )
+    .forEach { console.err($0) }
   }
 }

@@ -68,9 +68,12 @@ struct QueueCommand: ParsableCommand {
   }
 
   /// Brings the heads here; those that can be. One that cannot is told, and hides no other.
-  private func fetch(_ pulls: [PullRequestFacts], _ remote: Remote, _ git: GitRunner, _ console: Console) throws -> [PullRequestFacts] {
+  private func fetch(_ pulls: [PullRequestFacts], _ remote: Remote, _ git: GitRunner, _ console: Console) throws
+    -> [PullRequestFacts]
+  {
     let words = [
-      "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", "--", remote.name,
+      "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance",
+      "--", remote.name,
     ]
     _ = try git.succeed("fetch the branches", words + ["+refs/heads/*:refs/remotes/\(remote.name)/*"])
     func bring(_ pulls: [PullRequestFacts]) throws -> Bool {
@@ -79,7 +82,8 @@ struct QueueCommand: ParsableCommand {
     if try bring(pulls) { return pulls }
     return try pulls.filter { pull in
       if try bring([pull]) { return true }
-      console.err("note: \(pull.name) cannot be fetched: its repository says it has \(pull.headRef), and does not give it")
+      console.err(
+        "note: \(pull.name) cannot be fetched: its repository says it has \(pull.headRef), and does not give it")
       return false
     }
   }
@@ -118,9 +122,13 @@ struct QueueCommand: ParsableCommand {
         console.err(
           "note: \(open.tooLarge) pull requests have descriptions too large to read; look at them in the browser")
       }
-      for text in open.unreadable.prefix(10) { console.err("note: the forge's answer about a request makes no sense, \(text)") }
+      for text in open.unreadable.prefix(10) {
+        console.err("note: the forge's answer about a request makes no sense, \(text)")
+      }
       if open.unreadable.count > 10 { console.err("note: and \(open.unreadable.count - 10) more of the kind") }
-      if open.isCutOff { console.err("note: the forge has more open requests than it tells in time; these are not all") }
+      if open.isCutOff {
+        console.err("note: the forge has more open requests than it tells in time; these are not all")
+      }
       return open.pulls.map { pull in
         var facts = PullRequestFacts(
           name: forge?.kind.name(of: pull.number) ?? "PR-\(pull.number)", number: pull.number, headRef: pull.headRef,
@@ -226,7 +234,9 @@ private struct QueueRow {
   private var endorsers: [String] { Set(changes.flatMap(\.endorsers).map(\.person)).sorted() }
 
   var text: QueueText.Row {
-    var row = QueueText.Row(name: pull.name, onto: printable(pull.base), title: pull.title.map { printable($0, limit: 200) } ?? "", note: note)
+    var row = QueueText.Row(
+      name: pull.name, onto: printable(pull.base), title: pull.title.map { printable($0, limit: 200) } ?? "", note: note
+    )
     guard let answer, let head else { return row }
     let who = endorsers.isEmpty ? "nobody" : endorsers.map { printable($0) }.joined(separator: ", ")
     row.lines.append("\(head.short), \(count(changes.count, "commit")); counting so far: \(who)")
@@ -234,7 +244,8 @@ private struct QueueRow {
     if answer.mergers.isEmpty, !answer.mayFastForward {
       row.lines.append("lacks: \(lacking) of \(changes.count) have too few maintainers, whoever merges")
     } else if !answer.mergers.isEmpty {
-      row.lines.append("lacks: a signed merge by one of \(answer.mergers.map { printable($0) }.joined(separator: ", "))")
+      row.lines.append(
+        "lacks: a signed merge by one of \(answer.mergers.map { printable($0) }.joined(separator: ", "))")
     }
     if !action.isEmpty { row.lines.append(action) }
     return row

@@ -28,7 +28,8 @@ struct ReviewScreen {
     let lines = console.outIsTerminal ? lines.flatMap { broken($0, width: console.width) } : lines
     let rows = Pager.rows
     // A short one stays on the screen as ever, also where it scrolls a little.
-    let isLong = survey.commits.count > Self.longest || survey.files.count > Self.longest || lines.count > Self.mostLines
+    let isLong =
+      survey.commits.count > Self.longest || survey.files.count > Self.longest || lines.count > Self.mostLines
     if isLong, console.outIsTerminal, rows > 0, lines.count >= rows {
       Pager(console, repository, environment).show(lines.joined(separator: "\n") + "\n")
     } else {
@@ -65,7 +66,8 @@ struct ReviewScreen {
     }
     if judgedElsewhere > 0 {
       lines.append(
-        "besides, \(judgedElsewhere) \(judgedElsewhere == 1 ? "commit" : "commits") of the branch that carries the rules: judged there, and not endorsed by you here")
+        "besides, \(judgedElsewhere) \(judgedElsewhere == 1 ? "commit" : "commits") of the branch that carries the rules: judged there, and not endorsed by you here"
+      )
     }
     return lines
   }
@@ -74,7 +76,8 @@ struct ReviewScreen {
     let added = survey.files.compactMap(\.added).reduce(0, +)
     let removed = survey.files.compactMap(\.removed).reduce(0, +)
     var lines = section(
-      "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) \(added == 1 ? "line" : "lines") added, \(removed) removed")
+      "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) \(added == 1 ? "line" : "lines") added, \(removed) removed"
+    )
     for file in survey.files {
       let count = file.added.map { "+\($0) -\(file.removed ?? 0)" } ?? "binary"
       lines.append("\(count)  \(word(file.change))\(printable(file.change.path, limit: .max))")
@@ -95,22 +98,27 @@ struct ReviewScreen {
     }
     for commit in survey.commits {
       for path in commit.passing {
-        lines.append("came and went, in \(commit.id.short) and not in the whole diff: \(printable(path.change.path, limit: .max)): \(path.what)")
+        lines.append(
+          "came and went, in \(commit.id.short) and not in the whole diff: \(printable(path.change.path, limit: .max)): \(path.what)"
+        )
       }
     }
     list("binary file", survey.binaries)
     list("executable", survey.executables)
     for link in survey.links {
-      lines.append("symbolic link: \(link.path) -> \(link.target)\(link.leaves ? " (leads out of the repository)" : "")")
+      lines.append(
+        "symbolic link: \(link.path) -> \(link.target)\(link.leaves ? " (leads out of the repository)" : "")")
     }
     for file in survey.gitlinks {
       lines.append(
-        "submodule: \(printable(file.change.path, limit: .max)): \(file.change.newMode == FileMode.gitlink ? "now at \(file.change.newID.hex), whose contents are not here" : "gone")")
+        "submodule: \(printable(file.change.path, limit: .max)): \(file.change.newMode == FileMode.gitlink ? "now at \(file.change.newID.hex), whose contents are not here" : "gone")"
+      )
     }
     for file in survey.modeChanges {
       let (old, new) = (file.change.oldMode, file.change.newMode)
       lines.append(
-        "mode: \(printable(file.change.path, limit: .max)): \(ChangeSurvey.word(forMode: old)) (\(String(old, radix: 8))) is now \(ChangeSurvey.word(forMode: new)) (\(String(new, radix: 8)))")
+        "mode: \(printable(file.change.path, limit: .max)): \(ChangeSurvey.word(forMode: old)) (\(String(old, radix: 8))) is now \(ChangeSurvey.word(forMode: new)) (\(String(new, radix: 8)))"
+      )
     }
     list("tells git how to treat other files", survey.gitSettings)
     for twin in survey.twins { lines.append("a name that looks like another's: \(twin.name) and \(twin.other)") }
@@ -119,9 +127,12 @@ struct ReviewScreen {
     }
     switch range.kind {
     case .sinceMergeBase: break
-    case .solved: lines.append("a merge whose conflicts you have solved: the diff is what it changes in \(printable(pull.base))")
+    case .solved:
+      lines.append("a merge whose conflicts you have solved: the diff is what it changes in \(printable(pull.base))")
     case .wholeMerge(let bases):
-      lines.append("the two histories cross (\(bases) merge bases): shown is all that the merge would change in \(printable(pull.base))")
+      lines.append(
+        "the two histories cross (\(bases) merge bases): shown is all that the merge would change in \(printable(pull.base))"
+      )
     case .oneOf(let bases):
       lines.append(
         "the two histories cross (\(bases) merge bases), and the merge conflicts: the diff does not show what it would change in \(printable(pull.base))"
@@ -135,9 +146,13 @@ struct ReviewScreen {
     }
     lines += demands.sorted()
     for hidden in survey.hidden {
-      lines.append("\(hidden.trick.description): \(hidden.place)\(hidden.line.map { ", line \($0)" } ?? ""): \(hidden.shown)")
+      lines.append(
+        "\(hidden.trick.description): \(hidden.place)\(hidden.line.map { ", line \($0)" } ?? ""): \(hidden.shown)")
     }
-    if survey.hasMoreHidden { lines.append("and more of the kind, in more than \(survey.hidden.count) places: read every line of it, or send it back") }
+    if survey.hasMoreHidden {
+      lines.append(
+        "and more of the kind, in more than \(survey.hidden.count) places: read every line of it, or send it back")
+    }
     guard !lines.isEmpty else { return [] }
     return section("look at these yourself") + lines.map { "\(console.yellow("!")) \($0)" }
   }
@@ -152,7 +167,8 @@ struct ReviewScreen {
       lines += RefusalText(width: min(78, console.width), console: console, subject: { repository.subject(of: $0) })
         .lines(answer.verdict.refusals, more: "stagex-maint gate --format json")
     } else {
-      lines.append("satisfied once one of these merges: \(answer.mergers.map { printable($0) }.joined(separator: ", "))")
+      lines.append(
+        "satisfied once one of these merges: \(answer.mergers.map { printable($0) }.joined(separator: ", "))")
     }
     return lines
   }

@@ -26,7 +26,8 @@ struct SolvedMerge {
     }
     if try repository.resolve(ref: ref(number, "ready")) != nil, unsafe access(folder, F_OK) == 0 {
       throw Failure(
-        message: "\(printable(folder)) is of another merge of \(pull.name): its head or \(printable(pull.base)) has moved since, or it was left",
+        message:
+          "\(printable(folder)) is of another merge of \(pull.name): its head or \(printable(pull.base)) has moved since, or it was left",
         next: "\(moveAway(number)); then run this again", status: ExitCode(1))
     }
     // What is there without the last note was cut off before anybody was told of it.
@@ -62,7 +63,10 @@ struct SolvedMerge {
   private func standing(_ folder: String, _ state: ReviewedState) throws -> Standing? {
     guard unsafe access(folder, F_OK) == 0 else { return nil }
     let now = try ["HEAD", "MERGE_HEAD"].map { name in
-      try ObjectID(hex: git.run(inWorkTree: folder, ["rev-parse", "--verify", "--quiet", name]).output.prefix { $0 != UInt8(ascii: "\n") })
+      try ObjectID(
+        hex: git.run(inWorkTree: folder, ["rev-parse", "--verify", "--quiet", name]).output.prefix {
+          $0 != UInt8(ascii: "\n")
+        })
     }
     if now == [state.base, state.head] { return .merging }
     guard now[1] == nil, let head = now[0], try repository.kind(of: head) == .commit,
@@ -106,7 +110,8 @@ struct SolvedMerge {
     case nil:
       guard unsafe access(folder, F_OK) == 0 else {
         throw Failure(
-          message: "the work tree \(printable(folder)) is gone", next: "stagex-maint cosign PR-\(number) --merge makes it anew",
+          message: "the work tree \(printable(folder)) is gone",
+          next: "stagex-maint cosign PR-\(number) --merge makes it anew",
           status: ExitCode(1))
       }
       throw left(folder, number, state)
@@ -134,13 +139,15 @@ struct SolvedMerge {
   private func left(_ folder: String, _ number: Int, _ state: ReviewedState) -> Failure {
     Failure(
       message: "\(printable(folder)) is no longer in the middle of the merge that it was made for",
-      next: "begin it again there: git -C \(shellWord(folder)) checkout --detach \(state.base.hex) && git -C \(shellWord(folder)) merge --no-commit --no-ff \(state.head.hex); or \(moveAway(number)), and stagex-maint cosign PR-\(number) --merge",
+      next:
+        "begin it again there: git -C \(shellWord(folder)) checkout --detach \(state.base.hex) && git -C \(shellWord(folder)) merge --no-commit --no-ff \(state.head.hex); or \(moveAway(number)), and stagex-maint cosign PR-\(number) --merge",
       status: ExitCode(1))
   }
 
   private func moveAway(_ number: Int) -> String {
     let folder = workTree(number)
-    return "keep what is in it: git -C \(shellWord(main)) worktree move \(shellWord(folder)) \(shellWord(folder + "-old"))"
+    return
+      "keep what is in it: git -C \(shellWord(main)) worktree move \(shellWord(folder)) \(shellWord(folder + "-old"))"
   }
 
   private func ref(_ number: Int, _ name: String) -> String { "refs/stagex-maint/solving/\(number)/\(name)" }
@@ -155,7 +162,8 @@ struct SolvedMerge {
   /// The folder of the repository itself, whichever of its work trees we are in.
   private var main: String {
     let common = repository.commonDirectory
-    return common.hasSuffix("/.git") ? String(common.dropLast(5)) : repository.gitDirectory == common ? repository.workTree ?? common : common
+    return common.hasSuffix("/.git")
+      ? String(common.dropLast(5)) : repository.gitDirectory == common ? repository.workTree ?? common : common
   }
 
   private func workTree(_ number: Int) -> String { "\(main)-cosign-\(number)" }

@@ -3,7 +3,8 @@ internal import Review
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look at a maintainer's laptop: git, gpg, agent, card, names, versions, settings, one line each.",
+    commandName: "doctor",
+    abstract: "Look at a maintainer's laptop: git, gpg, agent, card, names, versions, settings, one line each.",
     discussion: """
       Nothing is changed, nothing is signed, and no PIN is asked for. For a server's hooks there is hook doctor.
 
@@ -15,7 +16,8 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let findings = LaptopExamination(environment: ProcessEnvironment.current, repository: common.repository).findings()
+      let findings = LaptopExamination(environment: ProcessEnvironment.current, repository: common.repository)
+        .findings()
       for finding in findings {
         let word =
           switch finding.state {
@@ -27,7 +29,9 @@ struct DoctorCommand: ParsableCommand {
         if let next = finding.next { console.out("        next: \(next)") }
       }
       let problems = findings.count { $0.state == .problem }
-      console.out(problems == 0 ? "a maintainer can work here" : "\(problems) \(problems == 1 ? "thing is" : "things are") in the way")
+      console.out(
+        problems == 0
+          ? "a maintainer can work here" : "\(problems) \(problems == 1 ? "thing is" : "things are") in the way")
       return problems == 0 ? .success : ExitCode(1)
     }
   }

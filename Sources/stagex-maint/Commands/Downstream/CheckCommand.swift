@@ -58,7 +58,9 @@ struct CheckCommand: ParsableCommand {
       throw ValidationError("--signatures and --image belong to --release")
     }
     if signatures == nil, !image.isEmpty { throw ValidationError("--image needs --signatures DIR") }
-    guard [.json, .slsa, .text].contains(format) else { throw ValidationError("check prints text, json or slsa: --format text") }
+    guard [.json, .slsa, .text].contains(format) else {
+      throw ValidationError("check prints text, json or slsa: --format text")
+    }
   }
 
   func run() throws {
@@ -81,7 +83,9 @@ struct CheckCommand: ParsableCommand {
       console.endProgress()
       // Of what was asked about less would be looked at than was judged.
       if let words = report.unmoved.first {
-        throw Failure.cannotJudge("accepted, and not moved: \(words)", next: "rm -r \(shellWord(places.mirror)), which only costs the next check its time")
+        throw Failure.cannotJudge(
+          "accepted, and not moved: \(words)",
+          next: "rm -r \(shellWord(places.mirror)), which only costs the next check its time")
       }
       let remembered = try CheckTrust(places, folder).remember(
         known, in: repository, keeps: report.moves.contains { $0.answer?.isAccepted == true })

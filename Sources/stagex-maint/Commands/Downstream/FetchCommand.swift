@@ -49,7 +49,8 @@ struct FetchCommand: ParsableCommand {
       let ledger = Ledger.kept(by: repository, of: remote)
       try forget(ledger, session, console)
       let git = GitRunner(
-        gitDirectory: repository.gitDirectory, environment: ProcessEnvironment.current, mayPrompt: console.errIsTerminal)
+        gitDirectory: repository.gitDirectory, environment: ProcessEnvironment.current, mayPrompt: console.errIsTerminal
+      )
       let report = try Self.report(repository, git, session, remote, ledger)
       console.endProgress()
       switch judging.format {

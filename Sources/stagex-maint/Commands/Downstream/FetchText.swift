@@ -34,10 +34,15 @@ struct FetchText {
 
   /// What the clone could not take: mostly a name in whose way another stands.
   private func tellUnmoved(_ report: ProtectedFetch.Report) {
-    for words in report.unmoved { wrapped("error: accepted, and not moved: \(words)", width: 98, indent: "  ").forEach(console.err) }
+    for words in report.unmoved {
+      wrapped("error: accepted, and not moved: \(words)", width: 98, indent: "  ").forEach(console.err)
+    }
     for words in report.leftBehind {
-      wrapped("error: the refs that nobody judges stay where they were: \(printable(words, limit: 500))", width: 98, indent: "  ")
-        .forEach(console.err)
+      wrapped(
+        "error: the refs that nobody judges stay where they were: \(printable(words, limit: 500))", width: 98,
+        indent: "  "
+      )
+      .forEach(console.err)
     }
     guard !report.unmoved.isEmpty || !report.leftBehind.isEmpty else { return }
     console.err("next: git remote prune \(shellWord(remote)), then stagex-maint fetch \(shellWord(remote)) again")

@@ -17,7 +17,8 @@ struct LedgerPublish: ParsableCommand {
   @OptionGroup var choice: LedgerChoice
   @Option(help: ArgumentHelp("Push it to this remote too.", valueName: "remote"))
   var to: String?
-  @Option(help: ArgumentHelp("The key that signs, as gpg takes it. Default: git config user.signingkey.", valueName: "key"))
+  @Option(
+    help: ArgumentHelp("The key that signs, as gpg takes it. Default: git config user.signingkey.", valueName: "key"))
   var key: String?
   @Argument(help: ArgumentHelp("The name after refs/ledger/: yours, or the server's.", valueName: "name"))
   var name: String
@@ -27,7 +28,8 @@ struct LedgerPublish: ParsableCommand {
     try running(console) {
       let repository = try common.openRepository()
       guard let key = key ?? repository.config("user.signingkey"), !key.isEmpty, !key.hasPrefix("-") else {
-        throw Failure.usage("nobody says who signs it", next: "stagex-maint ledger publish \(shellWord(name)) --key FINGERPRINT")
+        throw Failure.usage(
+          "nobody says who signs it", next: "stagex-maint ledger publish \(shellWord(name)) --key FINGERPRINT")
       }
       if let to, try !repository.remotes().contains(where: { $0.name == to }) {
         throw Failure.usage("there is no remote \(printable(to))", next: "git remote --verbose")
@@ -40,8 +42,10 @@ struct LedgerPublish: ParsableCommand {
       let shown = try to.flatMap { try LedgerSource.shown(ref, on: $0, repository, console) }
       let again = try repository.again()
       let outcome = try flow { () throws(FlowError) in
-        try LedgerPublishing(name, in: again, git: git, settings: session.settings, environment: ProcessEnvironment.current)
-          .publish(ledger, key: key, shown: shown)
+        try LedgerPublishing(
+          name, in: again, git: git, settings: session.settings, environment: ProcessEnvironment.current
+        )
+        .publish(ledger, key: key, shown: shown)
       }
       let made = outcome.ledger
       console.out(

@@ -68,7 +68,8 @@ struct LedgerSource {
   }
 
   /// Where a remote has a published ledger; its objects are then here. Nil where it has none.
-  static func shown(_ ref: String, on remote: String, _ repository: Repository, _ console: Console) throws -> ObjectID? {
+  static func shown(_ ref: String, on remote: String, _ repository: Repository, _ console: Console) throws -> ObjectID?
+  {
     let git = GitRunner(repository, environment: ProcessEnvironment.current, mayPrompt: console.errIsTerminal)
     let place = "refs/stagex-maint/ledger-incoming"
     return try CheckCommand.cosign { () throws(CosignError) in
@@ -101,6 +102,8 @@ struct LedgerSource {
     let person = (try? ReleaseExamination.rules(session))?.0.key(ledger.keeper)?.person
     return Found(
       copy: ledger.copy, keeper: ledger.keeper,
-      words: "\(person.map { "\(printable($0)), " } ?? "in no registry: compare it with its owner, ")\(ledger.keeper), on \(timestamp(ledger.time))")
+      words:
+        "\(person.map { "\(printable($0)), " } ?? "in no registry: compare it with its owner, ")\(ledger.keeper), on \(timestamp(ledger.time))"
+    )
   }
 }

@@ -246,7 +246,8 @@ extension ReleaseExamination {
     guard let name else { throw Failure.usage("main names no release", next: "stagex-maint release status YYYY.MM.N") }
     guard ReleaseView.isName(name) else {
       throw Failure.usage(
-        "\(printable(name)) is no release: they are named YYYY.MM.N", next: "stagex-maint release status, which takes the newest")
+        "\(printable(name)) is no release: they are named YYYY.MM.N",
+        next: "stagex-maint release status, which takes the newest")
     }
     let examination = try ReleaseExamination(session, options, name)
     console.endProgress()

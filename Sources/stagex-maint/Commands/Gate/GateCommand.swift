@@ -33,7 +33,9 @@ struct GateCommand: ParsableCommand {
       "Keep a record of the pushes that were judged and accepted in this folder, which must outlive the job. Default: git config maint.ledger.",
       valueName: "dir"))
   var ledger: String?
-  @Flag(help: "In a CI: set a status on the judged commit and write the request's one comment, with the token in MAINT_TOKEN.")
+  @Flag(
+    help:
+      "In a CI: set a status on the judged commit and write the request's one comment, with the token in MAINT_TOKEN.")
   var publish = false
 
   func run() throws {

@@ -31,7 +31,10 @@ final class GatePublishing: Sendable {
 
   func end(_ answer: GateAnswer, markdown: String?) {
     switch answer.verdict.outcome {
-    case .accepted: set(.success, answer.mergers.isEmpty ? "accepted" : "one of these may merge: \(answer.mergers.joined(separator: ", "))")
+    case .accepted:
+      set(
+        .success,
+        answer.mergers.isEmpty ? "accepted" : "one of these may merge: \(answer.mergers.joined(separator: ", "))")
     case .refused: set(.failure, "refused: \(codes(answer))")
     case .undecided: set(.error, "could not be judged: \(codes(answer))")
     }

@@ -54,7 +54,9 @@ struct GateQuestion {
         let names = (try? session.reviewer.protection().list) ?? []
         throw Failure.usage(
           "--head says what is judged, and --target is missing: the branch that it is bound for\(names.isEmpty ? "" : ", one of \(names.map { printable($0) }.joined(separator: ", "))")",
-          next: "stagex-maint gate --head \(head) --target \(names.first.map { shellWord(String($0.trimmingPrefix("refs/heads/"))) } ?? "BRANCH")")
+          next:
+            "stagex-maint gate --head \(head) --target \(names.first.map { shellWord(String($0.trimmingPrefix("refs/heads/"))) } ?? "BRANCH")"
+        )
       }
       if let target = options.target {
         throw Failure.usage(
@@ -67,7 +69,8 @@ struct GateQuestion {
     }
     // Half of an event and half of the options would judge what neither means.
     guard options.head == nil, options.target == nil else {
-      throw Failure.usage("give both --head and --target, or neither in a CI", next: "stagex-maint gate --head HEAD --target BRANCH")
+      throw Failure.usage(
+        "give both --head and --target, or neither in a CI", next: "stagex-maint gate --head HEAD --target BRANCH")
     }
     ref = request.target
     name = options.name ?? request.name
@@ -117,7 +120,8 @@ struct GateQuestion {
     for name in [tracking(ref, session), ref] {
       if let tip = try session.repository.resolve(ref: name) { return tip }
     }
-    throw Failure.cannotJudge("the branch \(printable(ref)) is not in this clone", next: "git fetch origin \(shellWord(ref))")
+    throw Failure.cannotJudge(
+      "the branch \(printable(ref)) is not in this clone", next: "git fetch origin \(shellWord(ref))")
   }
 
   private static func tracking(_ ref: String, _ session: Session) -> String {
@@ -127,17 +131,23 @@ struct GateQuestion {
 
   /// Attack: a request that is opened with an evil head and is given a good one before the job fetches it: judged would
   /// be the good one, and the check filed under the evil one turns green.
-  private static func checkHead(_ head: ObjectID, keptAt place: String?, _ notes: inout [String], _ session: Session) throws {
+  private static func checkHead(_ head: ObjectID, keptAt place: String?, _ notes: inout [String], _ session: Session)
+    throws
+  {
     let repository = session.repository
     let remote = session.settings.remote ?? "origin"
     let now = try place.flatMap { try repository.resolve(ref: $0) }
     guard try repository.kind(of: head) == .commit else {
-      let elsewhere = now.map { "; \(printable(place ?? "")) holds \($0.short) by now, which a run of its own judges" } ?? ""
+      let elsewhere =
+        now.map { "; \(printable(place ?? "")) holds \($0.short) by now, which a run of its own judges" } ?? ""
       throw Failure.cannotJudge(
-        "the event is about the head \(head.hex), which is not in this clone\(elsewhere)", next: "git fetch \(shellWord(remote)) \(head.hex)")
+        "the event is about the head \(head.hex), which is not in this clone\(elsewhere)",
+        next: "git fetch \(shellWord(remote)) \(head.hex)")
     }
     if let now, now != head {
-      notes.append("judged is the event's head \(head.short); \(printable(place ?? "")) holds \(now.short) by now, which a run of its own judges")
+      notes.append(
+        "judged is the event's head \(head.short); \(printable(place ?? "")) holds \(now.short) by now, which a run of its own judges"
+      )
     }
   }
 
@@ -150,24 +160,31 @@ struct GateQuestion {
     if ref.hasPrefix("refs/tags/"), !after.isZero {
       // Some CIs name the commit behind an annotated tag; the signature is in the tag.
       guard let tag = try repository.resolve(ref: ref) else {
-        throw Failure.cannotJudge("the tag \(printable(ref)) is not in this clone", next: "git fetch \(shellWord(remote)) \(shellWord("\(ref):\(ref)"))")
+        throw Failure.cannotJudge(
+          "the tag \(printable(ref)) is not in this clone",
+          next: "git fetch \(shellWord(remote)) \(shellWord("\(ref):\(ref)"))")
       }
       guard try tag == after || repository.resolve(revision: tag.hex) == after else {
         throw Failure.cannotJudge(
-          "the event is about \(after.hex), and \(printable(ref)) is \(tag.hex) in this clone", next: "git fetch --force \(shellWord(remote)) \(shellWord("\(ref):\(ref)"))")
+          "the event is about \(after.hex), and \(printable(ref)) is \(tag.hex) in this clone",
+          next: "git fetch --force \(shellWord(remote)) \(shellWord("\(ref):\(ref)"))")
       }
       after = tag
     }
     for (id, what) in [(before, "before the push"), (after, "after it")] where !id.isZero {
       guard try repository.kind(of: id) != nil else {
         throw Failure.cannotJudge(
-          "\(printable(ref)) was at \(id.hex) \(what), which is not in this clone", next: "git fetch \(shellWord(remote)) \(id.hex)")
+          "\(printable(ref)) was at \(id.hex) \(what), which is not in this clone",
+          next: "git fetch \(shellWord(remote)) \(id.hex)")
       }
     }
-    guard before.isZero, !after.isZero, ref.hasPrefix("refs/heads/") else { return .pushed(before: before, after: after) }
+    guard before.isZero, !after.isZero, ref.hasPrefix("refs/heads/") else {
+      return .pushed(before: before, after: after)
+    }
     // The branch is in this clone already, so that a new branch would seem to hold nothing new.
     guard let root = session.settings.trustRoot else {
-      throw Failure.cannotJudge("\(printable(ref)) is new and no trust root is set", next: "git config maint.trustRoot $(git rev-parse COMMIT)")
+      throw Failure.cannotJudge(
+        "\(printable(ref)) is new and no trust root is set", next: "git config maint.trustRoot $(git rev-parse COMMIT)")
     }
     notes.append("where \(printable(ref)) was before is not known: all is judged that came after the trust root")
     return .pushed(before: root, after: after)

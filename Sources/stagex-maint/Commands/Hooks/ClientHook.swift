@@ -48,7 +48,10 @@ struct ClientHook: ParsableCommand {
     guard lines.contains(where: { $0.ref.starts(with: "refs/remotes/".utf8) }),
       try !repository.remotes().contains(where: { $0.name == remote })
     else { return }
-    let folder = Ledger.kept(by: repository, of: remote).map { "; what was seen of \(printable(remote)) lies in \(printable($0.folder))" } ?? ""
+    let folder =
+      Ledger.kept(by: repository, of: remote).map {
+        "; what was seen of \(printable(remote)) lies in \(printable($0.folder))"
+      } ?? ""
     throw Failure.cannotJudge(
       "there is no remote \(printable(remote)) any more, whose branches this clone protects\(folder)",
       next: "git config maint.remote NAME, and move that folder to remote-NAME")
@@ -105,7 +108,8 @@ struct ClientHook: ParsableCommand {
     // Most of what a fetch brings is topic branches; only their names are looked at.
     var answers: [RemoteJudge.Answer] = []
     let others = shown.compactMap { other in
-      other.ref == lead || isWatched(other.ref) ? nil : other.shown.map { RefUpdate(ref: other.ref, old: .zero, new: $0) }
+      other.ref == lead || isWatched(other.ref)
+        ? nil : other.shown.map { RefUpdate(ref: other.ref, old: .zero, new: $0) }
     }
     let refused = others.isEmpty ? [:] : reviewer.judge(inThought: others).byRef(others)
     for other in others {

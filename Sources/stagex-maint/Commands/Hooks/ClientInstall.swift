@@ -30,11 +30,13 @@ struct ClientInstall {
     let bytes = try HookPlaces.filledIn("\(Self.hook)-client", from: hooks)
     let present = try HookPlaces.readFile(path)
     // Somebody's own hook that calls ours, as we advise, does the work already.
-    let callsOurs = present.map { !HookPlaces.isOurs($0) && String(decoding: $0, as: UTF8.self).contains("hook client") } ?? false
+    let callsOurs =
+      present.map { !HookPlaces.isOurs($0) && String(decoding: $0, as: UTF8.self).contains("hook client") } ?? false
     if let present, present != bytes, !HookPlaces.isOurs(present), !callsOurs {
       throw Failure(
         message: "there is another \(Self.hook) hook at \(printable(path)); it is left as it is",
-        next: "let it call: stagex-maint hook client \"$1\" (and stop where that fails), then this again", status: ExitCode(1))
+        next: "let it call: stagex-maint hook client \"$1\" (and stop where that fails), then this again",
+        status: ExitCode(1))
     }
     if callsOurs {
       console.say("left as it is, since it calls ours: \(printable(path))")
@@ -66,7 +68,8 @@ struct ClientInstall {
       decoding: try Session(repository, nil, moment: .now, engines: .native).reviewer.leadRef(), as: UTF8.self)
     let key = "remote.\(remote).fetch"
     let first = "+\(lead):refs/remotes/\(remote)/\(lead.dropFirst("refs/heads/".count))"
-    let git = GitRunner(gitDirectory: repository.commonDirectory, environment: ProcessEnvironment.current, mayPrompt: false)
+    let git = GitRunner(
+      gitDirectory: repository.commonDirectory, environment: ProcessEnvironment.current, mayPrompt: false)
     do throws(CosignError) {
       let all = try git.run(["config", "--local", "--get-all", key]).output.split(separator: UInt8(ascii: "\n")).map {
         String(decoding: $0, as: UTF8.self)

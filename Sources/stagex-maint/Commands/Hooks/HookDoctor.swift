@@ -46,7 +46,9 @@ struct HookDoctor: ParsableCommand {
     for (index, line) in wrapped(finding.text, width: console.width - 8).enumerated() {
       console.out("\(index == 0 ? word : "       ") \(line)")
     }
-    for line in wrapped("next: \(finding.next)", width: console.width - 8, indent: "      ") { console.out("        \(line)") }
+    for line in wrapped("next: \(finding.next)", width: console.width - 8, indent: "      ") {
+      console.out("        \(line)")
+    }
   }
 }
 
@@ -61,7 +63,9 @@ extension HookExamination {
     switch status {
     case 0:
       guard !repository.isBare else { return console.green("ok") + ": pushes to protected refs are judged" }
-      let judged = trials.filter { $0.state == .judges }.map { $0.gate.place == .client ? "what is fetched" : "what is pushed, before it leaves" }
+      let judged = trials.filter { $0.state == .judges }.map {
+        $0.gate.place == .client ? "what is fetched" : "what is pushed, before it leaves"
+      }
       return console.green("ok") + ": judged is \(judged.joined(separator: ", and "))"
     case 1: return "\(problems) \(problems == 1 ? "problem" : "problems")"
     default: return "it could not be found out whether pushes are judged"

@@ -18,7 +18,10 @@ struct HookInstall: ParsableCommand {
   @Flag(help: "Also install reference-transaction: it asks about tags and deletions that a forge's pages make.")
   var backstop = false
 
-  @Flag(help: "In a clone: let git fetch move the view of a server's protected branches and tags only to what the rule accepts.")
+  @Flag(
+    help:
+      "In a clone: let git fetch move the view of a server's protected branches and tags only to what the rule accepts."
+  )
   var client = false
 
   @Flag(help: "Where another hook is: keep it, and run it after ours.")
@@ -37,7 +40,9 @@ struct HookInstall: ParsableCommand {
   var hooks: String?
 
   func validate() throws {
-    if client, chain || backstop { throw ValidationError("--client installs a hook of its own kind: without --chain and --backstop") }
+    if client, chain || backstop {
+      throw ValidationError("--client installs a hook of its own kind: without --chain and --backstop")
+    }
   }
 
   func run() throws {
@@ -47,7 +52,8 @@ struct HookInstall: ParsableCommand {
       if client {
         let root = try trustRoot.map { try Session.resolve($0, in: repository) }
         if let lead { _ = try LeadChoice(repository, asked: lead) }
-        return try ClientInstall(repository: repository, console: console, hooks: hooks).run(trustRoot: root, lead: lead)
+        return try ClientInstall(repository: repository, console: console, hooks: hooks).run(
+          trustRoot: root, lead: lead)
       }
       if backstop { try Self.refuseBackstop(where: repository) }
       // Everything is looked at before anything is written.
@@ -62,13 +68,18 @@ struct HookInstall: ParsableCommand {
       console.out("maint.program = \(printable(program))")
       if let root {
         try repository.setConfig("maint.trustRoot", root.id.hex)
-        console.out("maint.trustRoot = \(root.id.hex)" + (root.isHere ? "" : "   (not here yet: the first push of the lead brings it)"))
+        console.out(
+          "maint.trustRoot = \(root.id.hex)"
+            + (root.isHere ? "" : "   (not here yet: the first push of the lead brings it)"))
       }
       if let lead { try repository.setConfig("maint.lead", lead) }
       // What is to be typed stands on a line of its own, as it is.
-      choice.lines.flatMap { $0.hasPrefix(" ") ? [$0] : wrapped($0, width: console.width, indent: "  ") }.forEach(console.out)
+      choice.lines.flatMap { $0.hasPrefix(" ") ? [$0] : wrapped($0, width: console.width, indent: "  ") }.forEach(
+        console.out)
       if let root, !root.isHere {
-        console.out("next: the first push, from a clone that has \(root.id.short): git push REMOTE BRANCH; then here: stagex-maint hook doctor")
+        console.out(
+          "next: the first push, from a clone that has \(root.id.short): git push REMOTE BRANCH; then here: stagex-maint hook doctor"
+        )
       } else {
         console.out("next: stagex-maint hook doctor")
       }
@@ -80,12 +91,14 @@ struct HookInstall: ParsableCommand {
   private static func refuseBackstop(where repository: Repository) throws {
     guard repository.isBare else {
       throw Failure(
-        message: "--backstop is for a server's bare repository; in a clone with a work tree it would stop your own commits and fetches",
+        message:
+          "--backstop is for a server's bare repository; in a clone with a work tree it would stop your own commits and fetches",
         next: "stagex-maint hook install, which asks before a push leaves", status: .validationFailure)
     }
     guard !HookPlaces(repository: repository).isGitLabs else {
       throw Failure(
-        message: "GitLab runs no reference-transaction hook of a repository: protect tags and branches in its settings instead",
+        message:
+          "GitLab runs no reference-transaction hook of a repository: protect tags and branches in its settings instead",
         next: "stagex-maint hook install", status: .validationFailure)
     }
   }
@@ -95,7 +108,9 @@ struct HookInstall: ParsableCommand {
     let path = HookPlaces(repository: repository).place(of: name)
     let link = HookChain(path: path)
     if link.isThere { return HookInstallation(path: link.ours, bytes: bytes, chain: nil) }
-    guard let present = try HookPlaces.readFile(path), present != bytes, !HookPlaces.isOurs(present), !Self.isTorn(present, bytes) else {
+    guard let present = try HookPlaces.readFile(path), present != bytes, !HookPlaces.isOurs(present),
+      !Self.isTorn(present, bytes)
+    else {
       return HookInstallation(path: path, bytes: bytes, chain: nil)
     }
     guard chain else {
@@ -105,7 +120,8 @@ struct HookInstall: ParsableCommand {
     }
     guard HookChain.mayBeRenamed(present) else {
       throw Failure(
-        message: "the \(name) hook at \(printable(path)) looks at its own name, and would not work under another; it is left as it is",
+        message:
+          "the \(name) hook at \(printable(path)) looks at its own name, and would not work under another; it is left as it is",
         next: "let it call: stagex-maint hook \(name)   (and stop where that fails)", status: ExitCode(1))
     }
     return HookInstallation(path: path, bytes: bytes, chain: try HookPlaces.shipped(HookChain.shippedName, from: hooks))
@@ -144,9 +160,12 @@ private struct HookInstallation {
     if let chain {
       let link = HookChain(path: path)
       try link.put(ours: bytes, driver: chain)
-      return "installed \(printable(link.ours)), and after it runs the hook that was there, now \(printable(link.before))"
+      return
+        "installed \(printable(link.ours)), and after it runs the hook that was there, now \(printable(link.before))"
     }
-    if unsafe access(path, X_OK) == 0, try HookPlaces.readFile(path) == bytes { return "is there already: \(printable(path))" }
+    if unsafe access(path, X_OK) == 0, try HookPlaces.readFile(path) == bytes {
+      return "is there already: \(printable(path))"
+    }
     try HookPlaces.write(bytes, to: path, mode: 0o755)
     return "installed \(printable(path))"
   }
@@ -158,7 +177,8 @@ extension HookPlaces {
     guard let slash = path.lastIndex(of: "/") else { return }
     let folder = String(path[..<slash])
     guard unsafe mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-      throw Failure.cannotJudge("the folder \(printable(folder)) cannot be made: \(errorText(errno))", next: "ls -ld \(shellWord(folder))")
+      throw Failure.cannotJudge(
+        "the folder \(printable(folder)) cannot be made: \(errorText(errno))", next: "ls -ld \(shellWord(folder))")
     }
   }
 }

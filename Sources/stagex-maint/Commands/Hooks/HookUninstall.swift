@@ -62,7 +62,8 @@ struct HookUninstall: ParsableCommand {
       return false
     }
     guard unsafe unlink(path) == 0 else {
-      throw Failure.cannotJudge("\(printable(path)) cannot be removed: \(errorText(errno))", next: "ls -ld \(shellWord(path))")
+      throw Failure.cannotJudge(
+        "\(printable(path)) cannot be removed: \(errorText(errno))", next: "ls -ld \(shellWord(path))")
     }
     console.out("removed \(printable(path))")
     return true

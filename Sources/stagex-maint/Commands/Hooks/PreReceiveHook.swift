@@ -4,7 +4,8 @@ internal import Review
 
 struct PreReceiveHook: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "pre-receive", abstract: "Judge a push: reads git's list of updates from standard input (githooks(5)).")
+    commandName: "pre-receive", abstract: "Judge a push: reads git's list of updates from standard input (githooks(5))."
+  )
 
   func run() throws {
     try HookInput.guarded("push refused") {

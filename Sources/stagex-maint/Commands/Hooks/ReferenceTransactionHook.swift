@@ -32,7 +32,8 @@ struct ReferenceTransactionHook: ParsableCommand {
   private static let refused = "no ref is moved"
 
   /// What a line changes; nil where it changes nothing.
-  private static func update(_ line: TransactionLine, to new: ObjectID, in repository: Repository) throws -> RefUpdate? {
+  private static func update(_ line: TransactionLine, to new: ObjectID, in repository: Repository) throws -> RefUpdate?
+  {
     let update = RefUpdate(ref: line.ref, old: .zero, new: new)
     // Git gives zeros for "whatever it is now".
     let now = try repository.resolve(ref: update.name) ?? .zero

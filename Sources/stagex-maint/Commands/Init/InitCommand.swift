@@ -4,7 +4,8 @@ internal import Review
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Start in a repository: people, certificates, policy, trust root, hooks, CI, step by step.",
+    commandName: "init",
+    abstract: "Start in a repository: people, certificates, policy, trust root, hooks, CI, step by step.",
     discussion: """
       Looks at what is there, and goes through the steps that lead to a protected branch: it shows each, says what it is for, \
       and asks before it writes anything. Files that are there are never changed, and nothing is committed: what the first \
@@ -24,7 +25,10 @@ struct InitCommand: ParsableCommand {
   var plan = false
   @Option(help: ArgumentHelp("The commit to trust. Default: HEAD, once it holds the registry.", valueName: "rev"))
   var trustRoot: String?
-  @Option(help: ArgumentHelp("The branch that carries the rules. Default: staging where there is one beside main, else HEAD's.", valueName: "branch"))
+  @Option(
+    help: ArgumentHelp(
+      "The branch that carries the rules. Default: staging where there is one beside main, else HEAD's.",
+      valueName: "branch"))
   var lead: String?
   @Option(help: "The CI whose file is written: auto, forgejo, github, gitlab, woodpecker or none.")
   var ci = CIChoice.auto

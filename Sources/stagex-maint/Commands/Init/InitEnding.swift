@@ -22,31 +22,43 @@ struct InitEnding {
   private var firstChange: [String]? {
     let remote = repository.config("maint.remote") ?? "origin"
     let lead = steps.leadBranch ?? "main"
-    guard let trusted = steps.trusted, steps.hosted == nil || steps.workflowPath != nil, repository.mayBeRef("refs/remotes/\(remote)/\(lead)"),
-      let tip = (try? repository.resolve(ref: "refs/remotes/\(remote)/\(lead)")) ?? nil, (try? repository.isAncestor(trusted, of: tip)) == true
+    guard let trusted = steps.trusted, steps.hosted == nil || steps.workflowPath != nil,
+      repository.mayBeRef("refs/remotes/\(remote)/\(lead)"),
+      let tip = (try? repository.resolve(ref: "refs/remotes/\(remote)/\(lead)")) ?? nil,
+      (try? repository.isAncestor(trusted, of: tip)) == true
     else { return nil }
     let (server, branch) = (shellWord(remote), shellWord(lead))
     return [
-      "next: a change, on a branch of its own:", "  git switch --create TOPIC", "  git commit --gpg-sign --message WHAT", "  git push \(server) TOPIC",
+      "next: a change, on a branch of its own:", "  git switch --create TOPIC",
+      "  git commit --gpg-sign --message WHAT", "  git push \(server) TOPIC",
       "then another maintainer, who stands for it by merging it:", "  git fetch \(server)", "  git switch \(branch)",
       "  git merge --no-ff --gpg-sign --message 'Merge TOPIC' \(server)/TOPIC", "  git push \(server) \(branch)",
     ]
   }
 
   private var server: (protected: [String], not: [String]) {
-    guard steps.hasHook, steps.trusted != nil else { return ([], ["pushes: \(steps.hasHook ? "no trust root is set" : "there is no hook")"]) }
+    guard steps.hasHook, steps.trusted != nil else {
+      return ([], ["pushes: \(steps.hasHook ? "no trust root is set" : "there is no hook")"])
+    }
     return (
       ["pushes to the branches and tags that the policy of \(steps.leadBranch ?? "main") names"],
-      ["tags and deletions on a forge's web pages, until: stagex-maint hook install --backstop", "git's own objects, unless: git config receive.fsckObjects true"]
+      [
+        "tags and deletions on a forge's web pages, until: stagex-maint hook install --backstop",
+        "git's own objects, unless: git config receive.fsckObjects true",
+      ]
     )
   }
 
   private var clone: (protected: [String], not: [String]) {
     var protected: [String] = []
-    if steps.hasHook, steps.trusted != nil { protected.append("your own pushes from this clone are judged before they leave") }
+    if steps.hasHook, steps.trusted != nil {
+      protected.append("your own pushes from this clone are judged before they leave")
+    }
     var not = ["the server, until its hook is there (on a server of your own: stagex-maint hook install)"]
     not.append(
-      steps.workflowPath == nil ? "a hosted forge, until a CI runs the gate: stagex-maint init --ci KIND" : "a hosted forge, until the gate's status is required there")
+      steps.workflowPath == nil
+        ? "a hosted forge, until a CI runs the gate: stagex-maint init --ci KIND"
+        : "a hosted forge, until the gate's status is required there")
     return (protected, not)
   }
 
@@ -59,10 +71,12 @@ struct InitEnding {
     if let nobody = steps.nobody { return nobody.next }
     guard let trusted = steps.trusted else {
       let there = steps.elsewhere.map { "git switch \(shellWord($0)) && " } ?? ""
-      return "\(there)git add \(MaintainersFile.path) \(Registry.keysFolder) \(Policy.path) && git commit --gpg-sign --message \"List the maintainers\" && stagex-maint init"
+      return
+        "\(there)git add \(MaintainersFile.path) \(Registry.keysFolder) \(Policy.path) && git commit --gpg-sign --message \"List the maintainers\" && stagex-maint init"
     }
     if let hosted = steps.hosted, steps.workflowPath == nil {
-      return "stagex-maint init --ci \(hosted.rawValue) --ci-program URL --ci-sha256 SUM, both from a release; pushes to a hosted forge meet no hook of yours"
+      return
+        "stagex-maint init --ci \(hosted.rawValue) --ci-program URL --ci-sha256 SUM, both from a release; pushes to a hosted forge meet no hook of yours"
     }
     let lead = steps.leadBranch.map { $0 == "main" ? "" : " --lead \(shellWord($0))" } ?? ""
     return "on the server, in the bare repository: stagex-maint hook install --trust-root \(trusted.hex)\(lead)"

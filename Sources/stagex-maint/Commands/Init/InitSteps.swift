@@ -52,18 +52,28 @@ struct InitSteps {
       nobody = ("nobody is listed yet", addYourself)
       return line("nobody is listed yet; the first key makes the list: \(addYourself)")
     }
-    line("\(registry.people.count) \(registry.people.count == 1 ? "person is" : "people are") listed, with \(registry.keys.count) \(registry.keys.count == 1 ? "key" : "keys")")
+    line(
+      "\(registry.people.count) \(registry.people.count == 1 ? "person is" : "people are") listed, with \(registry.keys.count) \(registry.keys.count == 1 ? "key" : "keys")"
+    )
   }
 
   /// With what git knows of the person already.
   private var addYourself: String {
-    let own = repository.config("user.signingkey").flatMap { Fingerprint(hex: $0.hasSuffix("!") ? String($0.dropLast()) : $0) }
-    let isListed = registry?.keys.contains { $0.fingerprint == own || registry?.certificates[$0.fingerprint]?.fingerprints.contains { $0 == own } ?? false } ?? false
+    let own = repository.config("user.signingkey").flatMap {
+      Fingerprint(hex: $0.hasSuffix("!") ? String($0.dropLast()) : $0)
+    }
+    let isListed =
+      registry?.keys.contains {
+        $0.fingerprint == own || registry?.certificates[$0.fingerprint]?.fingerprints.contains { $0 == own } ?? false
+      } ?? false
     // Somebody else's certificate comes in a file.
-    guard !isListed, registry == nil else { return "stagex-maint keys add FILE --person ID --label card --name NAME --device DEVICE" }
+    guard !isListed, registry == nil else {
+      return "stagex-maint keys add FILE --person ID --label card --name NAME --device DEVICE"
+    }
     let key = own?.hex ?? "FINGERPRINT"
     let name = shellWord(repository.config("user.name") ?? "YOUR NAME")
-    return "gpg --armor --export \(key) | stagex-maint keys add - --person ID --label card --name \(name) --device 'YubiKey 5'"
+    return
+      "gpg --armor --export \(key) | stagex-maint keys add - --person ID --label card --name \(name) --device 'YubiKey 5'"
   }
 
   mutating func certificates(_ asking: FetchOptions, in common: CommonOptions) throws {
@@ -71,11 +81,17 @@ struct InitSteps {
     title("certificates: \(Registry.keysFolder)/")
     let missing = registry.keys.filter { registry.certificates[$0.fingerprint] == nil }
     guard !missing.isEmpty else { return line("every listed key has its certificate") }
-    line("\(missing.count) of \(registry.keys.count) keys have none that can be used, and without it a key does not count")
-    guard asker.ask("Ask key servers for them, and write what they know of these fingerprints into \(Registry.keysFolder)/?") else { return }
+    line(
+      "\(missing.count) of \(registry.keys.count) keys have none that can be used, and without it a key does not count")
+    guard
+      asker.ask(
+        "Ask key servers for them, and write what they know of these fingerprints into \(Registry.keysFolder)/?")
+    else { return }
     let folder = try RegistryFolder(nil, common)
     guard let list = try folder.list() else { return }
-    let wanted = try KeysFetch.directions(list).filter { direction in missing.contains { $0.fingerprint == direction.entry.fingerprint } }
+    let wanted = try KeysFetch.directions(list).filter { direction in
+      missing.contains { $0.fingerprint == direction.entry.fingerprint }
+    }
     var source = RegistrySource(folder: folder.path).replacing([(MaintainersFile.path, list)])
     let results = try asking.ask(for: wanted, console).map { FetchResult($0, &source, now: Clock.now) }
     try folder.write(results.flatMap(\.files), unlessChanged: list)
@@ -92,9 +108,13 @@ struct InitSteps {
     let able = registry.maintainers(needing: policy.evidence)
     line("\(able.count) of \(registry.people.count) can endorse: \(able.map { printable($0) }.joined(separator: ", "))")
     for entry in registry.keys where registry.certificates[entry.fingerprint] != nil {
-      if case .notOnCard(_, let why) = registry.disqualification(of: entry, needing: policy.evidence) { line("\(printable(entry.person)) does not: \(why)") }
+      if case .notOnCard(_, let why) = registry.disqualification(of: entry, needing: policy.evidence) {
+        line("\(printable(entry.person)) does not: \(why)")
+      }
     }
-    if able.count < policy.threshold { nobody = ("\(able.count) of the \(policy.threshold) people that each change needs can endorse", addYourself) }
+    if able.count < policy.threshold {
+      nobody = ("\(able.count) of the \(policy.threshold) people that each change needs can endorse", addYourself)
+    }
   }
 
   private func readPolicy() throws -> Policy {
@@ -113,7 +133,8 @@ struct InitSteps {
 
   /// What co-signatures are to be bound to: the forge's name for the repository, where the remote tells one.
   private var repositoryName: String? {
-    guard let url = repository.config("remote.\(repository.config("maint.remote") ?? "origin").url"), let address = try? RemoteAddress(url),
+    guard let url = repository.config("remote.\(repository.config("maint.remote") ?? "origin").url"),
+      let address = try? RemoteAddress(url),
       address.origin.scheme == .https
     else { return nil }
     return "\(address.origin.authority)/\(address.repository)"
@@ -129,7 +150,9 @@ struct InitSteps {
     if hasHook { return line("there: \(printable(place))") }
     // Without one it could judge nothing, and would be in the way of every push.
     guard trusted != nil else { return line("it is installed once there is a trust root") }
-    line(repository.isBare ? "it judges each push, and refuses what the rule refuses" : "it says before a push what the server would say")
+    line(
+      repository.isBare
+        ? "it judges each push, and refuses what the rule refuses" : "it says before a push what the server would say")
     guard asker.ask("Install \(printable(place))?") else { return }
     try HookPlaces.makeFolder(of: place)
     try HookPlaces.write(try HookPlaces.filledIn(name, from: nil), to: place, mode: 0o755)
@@ -149,7 +172,9 @@ struct InitSteps {
     } catch {
       return line("it could not be run: \(printable(error.message))")
     }
-    for text in String(decoding: result.output + result.errors, as: UTF8.self).split(separator: "\n") { console.out("   \(text)") }
+    for text in String(decoding: result.output + result.errors, as: UTF8.self).split(separator: "\n") {
+      console.out("   \(text)")
+    }
   }
 
   // MARK: Writing

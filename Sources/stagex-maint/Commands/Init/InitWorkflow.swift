@@ -7,7 +7,9 @@ extension InitSteps {
     let kind = choice == .auto ? guess() : CIKind(rawValue: choice.rawValue)
     title("CI: \(kind?.rawValue ?? "none")")
     guard let kind else {
-      return line(choice == .none ? "as you say" : "no forge is known here; name one with --ci forgejo, github, gitlab or woodpecker")
+      return line(
+        choice == .none
+          ? "as you say" : "no forge is known here; name one with --ci forgejo, github, gitlab or woodpecker")
     }
     let path = "\(tree)/\(kind.path)"
     if try HookPlaces.readFile(path) != nil {
@@ -16,11 +18,14 @@ extension InitSteps {
     }
     line("its gate says of each request whose merge would satisfy the rule")
     guard let program, let sum else {
-      return line("it fetches this program by address and sum, which a release names: stagex-maint init --ci \(kind.rawValue) --ci-program URL --ci-sha256 SUM")
+      return line(
+        "it fetches this program by address and sum, which a release names: stagex-maint init --ci \(kind.rawValue) --ci-program URL --ci-sha256 SUM"
+      )
     }
     guard let trusted else { return line("it names the trust root, which is not set yet") }
     let values = CIValues(
-      program: program, sum: sum, image: image, trustRoot: trusted.hex, lead: leadBranch ?? "main", branches: Templates.branches)
+      program: program, sum: sum, image: image, trustRoot: trusted.hex, lead: leadBranch ?? "main",
+      branches: Templates.branches)
     let content = try values.filling(EmbeddedFiles.workflow(kind))
     try file(path, content)
     workflowPath = kind.path
@@ -37,7 +42,9 @@ extension InitSteps {
   var hosted: CIKind? {
     let remote = repository.config("maint.remote") ?? "origin"
     guard let url = repository.config("remote.\(remote).url") else { return nil }
-    return CIKind.allCases.first { kind in kind.hosts.contains { url.contains("//\($0)/") || url.contains("@\($0):") || url.contains("@\($0)/") } }
+    return CIKind.allCases.first { kind in
+      kind.hosts.contains { url.contains("//\($0)/") || url.contains("@\($0):") || url.contains("@\($0)/") }
+    }
   }
 
   private func exists(_ path: String) -> Bool { HookPlaces.exists(path) }

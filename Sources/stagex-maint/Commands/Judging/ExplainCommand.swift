@@ -51,10 +51,14 @@ struct ExplainCommand: ParsableCommand {
     }
   }
 
-  private func print(_ found: CommitReview, _ repository: Repository, _ console: Console, _ ref: String, _ registry: Registry?) {
+  private func print(
+    _ found: CommitReview, _ repository: Repository, _ console: Console, _ ref: String, _ registry: Registry?
+  ) {
     // Where nothing could be judged, nothing is trusted either.
     if found.place != .trusted, found.change == nil {
-      console.say("\(console.word(found.verdict.outcome)): commit \(found.commit.short) \(repository.subject(of: found.commit) ?? "")")
+      console.say(
+        "\(console.word(found.verdict.outcome)): commit \(found.commit.short) \(repository.subject(of: found.commit) ?? "")"
+      )
       RefusalText(width: console.width, console: console, subject: { repository.subject(of: $0) })
         .lines(found.verdict.refusals, more: "add --format json").forEach(console.say)
       for note in found.verdict.notes { console.say("note: \(printable(note, limit: 500))") }
@@ -66,9 +70,13 @@ struct ExplainCommand: ParsableCommand {
       return
     }
     // The verdict's word, which the status says too: a commit that lacks nothing may still not come in.
-    console.say("\(console.word(found.verdict.outcome)): commit \(change.commit.short) \(repository.subject(of: change.commit) ?? "")")
+    console.say(
+      "\(console.word(found.verdict.outcome)): commit \(change.commit.short) \(repository.subject(of: change.commit) ?? "")"
+    )
     console.say("  kind       \(change.kind.rawValue): \(meaning(change.kind))")
-    console.say("  needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.endorserCount)")
+    console.say(
+      "  needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.endorserCount)"
+    )
     switch found.place {
     case .step(let step): console.say("  came in    with \(step.short) \(repository.subject(of: step) ?? "")")
     case .pending:
@@ -82,7 +90,9 @@ struct ExplainCommand: ParsableCommand {
     if let update = found.verdict.updates.first {
       let time = update.time == 0 ? "" : ", keys as of \(datestamp(update.time))"
       console.say("  judged by  the rules at \(update.base.short)\(time)")
-      if let state = update.without { console.say("  left out   what \(state.short) holds: it was judged on the branch that carries the rules") }
+      if let state = update.without {
+        console.say("  left out   what \(state.short) holds: it was judged on the branch that carries the rules")
+      }
     }
     for path in change.paths {
       let groups = path.groups.isEmpty ? "" : ", and one of: \(path.groups.joined(separator: ", "))"
@@ -95,20 +105,24 @@ struct ExplainCommand: ParsableCommand {
     if change.endorsers.isEmpty { console.say("    nobody") }
     for endorser in change.endorsers {
       console.say(
-        "    \(printable(endorser.person))  \(endorser.via.rawValue) \(endorser.by == change.commit ? "(this commit)" : endorser.by.short)  \(datestamp(endorser.time))  key \(endorser.subkey)")
+        "    \(printable(endorser.person))  \(endorser.via.rawValue) \(endorser.by == change.commit ? "(this commit)" : endorser.by.short)  \(datestamp(endorser.time))  key \(endorser.subkey)"
+      )
       if let registry, let entry = registry.key(endorser.key) {
         console.say("      evidence  \(EvidenceText(registry, entry, endorser.subkey).words)")
       }
     }
     let refusals = found.verdict.refusals.filter { $0.commit == change.commit }
     if !refusals.isEmpty {
-      RefusalText(width: console.width, console: console, subject: { _ in nil }).lines(refusals, more: "").forEach(console.say)
+      RefusalText(width: console.width, console: console, subject: { _ in nil }).lines(refusals, more: "").forEach(
+        console.say)
     }
     let others = found.verdict.refusals.filter { $0.commit != change.commit }
     if !others.isEmpty {
       console.say("")
       let itself = refusals.isEmpty ? "by itself it lacks nothing; " : ""
-      console.say("\(itself)\(found.place == .pending ? "what merging it brings in" : "what came in with it") is \(found.verdict.outcome.rawValue):")
+      console.say(
+        "\(itself)\(found.place == .pending ? "what merging it brings in" : "what came in with it") is \(found.verdict.outcome.rawValue):"
+      )
       RefusalText(width: console.width, console: console, subject: { repository.subject(of: $0) })
         .lines(others, more: "add --format json").forEach(console.say)
     }

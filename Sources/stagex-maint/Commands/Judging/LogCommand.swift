@@ -13,7 +13,9 @@ struct LogCommand: ParsableCommand {
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
 
-  @Argument(help: ArgumentHelp("From where to where. Default: the trust root to the current branch.", valueName: "branch or from..to"))
+  @Argument(
+    help: ArgumentHelp(
+      "From where to where. Default: the trust root to the current branch.", valueName: "branch or from..to"))
   var range: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Show at most this many steps.", valueName: "n"))
@@ -35,7 +37,9 @@ struct LogCommand: ParsableCommand {
       switch format {
       case .json: for verdict in shown { console.out(verdict.json.text) }
       case .text:
-        for note in summary.notes where note.hasPrefix("nobody counts") { wrapped("note: \(note)", width: console.width, indent: "  ").forEach(console.out) }
+        for note in summary.notes where note.hasPrefix("nobody counts") {
+          wrapped("note: \(note)", width: console.width, indent: "  ").forEach(console.out)
+        }
         LogText(console: console, repository: repository).lines(Array(shown)).forEach(console.out)
       }
       return ExitCode(summary.outcome == .undecided ? 2 : 0)

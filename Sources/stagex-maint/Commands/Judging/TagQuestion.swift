@@ -9,7 +9,9 @@ enum TagQuestion {
     guard let name else { return nil }
     let full = name.hasPrefix("refs/tags/") ? name : "refs/tags/" + name
     guard repository.mayBeRef(full), let object = try repository.resolve(ref: full) else { return nil }
-    if !name.hasPrefix("refs/"), repository.mayBeRef("refs/heads/" + name), try repository.resolve(ref: "refs/heads/" + name) != nil {
+    if !name.hasPrefix("refs/"), repository.mayBeRef("refs/heads/" + name),
+      try repository.resolve(ref: "refs/heads/" + name) != nil
+    {
       return nil
     }
     // Peeled to its commit, a tag by nobody would pass for a good one.
@@ -32,7 +34,8 @@ enum TagQuestion {
     let what = "\(printable(update.ref)) (\(update.new.short))"
     switch format {
     case .json: console.out(verdict.json.text)
-    case .text: VerdictText(console: console, repository: repository).print(verdict, what: what, more: "add --format json")
+    case .text:
+      VerdictText(console: console, repository: repository).print(verdict, what: what, more: "add --format json")
     default: console.out(Report(verdict, title: what) { repository.subject(of: $0) }, as: format)
     }
     return ExitCode(verdict.outcome.exitStatus)

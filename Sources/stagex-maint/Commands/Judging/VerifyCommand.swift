@@ -40,15 +40,19 @@ struct VerifyCommand: ParsableCommand {
       guard protection.protects(update.ref) else {
         throw Failure.usage(
           "\(printable(update.ref)) is not protected here, so there is nothing to judge",
-          next: "name the protected ref that it is bound for with --target: \(protection.list.map { printable($0) }.joined(separator: ", "))")
+          next:
+            "name the protected ref that it is bound for with --target: \(protection.list.map { printable($0) }.joined(separator: ", "))"
+        )
       }
       guard update.old != update.new else {
         throw Failure.usage(
-          "nothing is new: \(printable(update.ref)) is at \(update.new.short) already", next: "stagex-maint audit, for what it holds")
+          "nothing is new: \(printable(update.ref)) is at \(update.new.short) already",
+          next: "stagex-maint audit, for what it holds")
       }
       let verdict = session.reviewer.judge(inThought: [update])
       console.endProgress()
-      let what = "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.isZero ? "(gone)" : String(update.new.short))"
+      let what =
+        "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.isZero ? "(gone)" : String(update.new.short))"
       switch judging.format {
       case .json: console.out(verdict.json.text)
       case .slsa:
@@ -94,7 +98,8 @@ struct VerifyCommand: ParsableCommand {
     if ref.hasPrefix("refs/tags/") {
       let name = newText ?? ref
       guard let object = try tagObject(name, repository) else {
-        throw Failure.usage("there is no tag \(printable(name)) here", next: "git tag -s NAME COMMIT, or git fetch --tags")
+        throw Failure.usage(
+          "there is no tag \(printable(name)) here", next: "git tag -s NAME COMMIT, or git fetch --tags")
       }
       return (RefUpdate(ref: Array(ref.utf8), old: oldText == nil ? .zero : oldID, new: object), remote)
     }
@@ -102,7 +107,9 @@ struct VerifyCommand: ParsableCommand {
     return (RefUpdate(ref: Array(ref.utf8), old: oldID, new: newID), remote)
   }
 
-  private static func isZero(_ text: String) -> Bool { text.utf8.count >= 4 && text.utf8.allSatisfy { $0 == UInt8(ascii: "0") } }
+  private static func isZero(_ text: String) -> Bool {
+    text.utf8.count >= 4 && text.utf8.allSatisfy { $0 == UInt8(ascii: "0") }
+  }
 
   /// Where a tag stood before is a tag object too, not the commit behind it.
   private func object(_ text: String, _ ref: String, _ repository: Repository) throws -> ObjectID {
@@ -122,7 +129,9 @@ struct VerifyCommand: ParsableCommand {
   ///
   /// What is checked out here never stands for what the server has: only remote-tracking refs do. In a bare repository,
   /// the server's own, its branches are the ones that are meant.
-  private func target(_ repository: Repository, _ usual: String?) throws -> (ref: String, tracking: String?, remote: String?) {
+  private func target(_ repository: Repository, _ usual: String?) throws -> (
+    ref: String, tracking: String?, remote: String?
+  ) {
     func place(_ ref: String, _ remote: String?) -> (ref: String, tracking: String?, remote: String?) {
       guard let remote else { return (ref, ref, nil) }
       let short = ref.hasPrefix("refs/heads/") ? String(ref.dropFirst("refs/heads/".count)) : nil
@@ -138,7 +147,8 @@ struct VerifyCommand: ParsableCommand {
       return place("refs/heads/" + target, usual)
     }
     guard let head = repository.headBranch() else {
-      throw Failure.usage("HEAD is on no branch and no target is given", next: "stagex-maint verify BASE..HEAD --target main")
+      throw Failure.usage(
+        "HEAD is on no branch and no target is given", next: "stagex-maint verify BASE..HEAD --target main")
     }
     // As git finds @{push}: where a plain push of the branch would go.
     let branch = head.dropFirst("refs/heads/".count)

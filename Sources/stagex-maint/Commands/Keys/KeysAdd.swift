@@ -19,7 +19,9 @@ struct KeysAdd: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(help: ArgumentHelp("Whose key it is: the person's id in MAINTAINERS. Needed for a key that is not listed yet.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp(
+      "Whose key it is: the person's id in MAINTAINERS. Needed for a key that is not listed yet.", valueName: "id"))
   var person: String?
   @Option(help: ArgumentHelp("The key's name among the person's keys, such as card.", valueName: "label"))
   var label: String?
@@ -27,7 +29,9 @@ struct KeysAdd: ParsableCommand {
   var name: String?
   @Option(help: ArgumentHelp("A smartcard that the key lives on; may be given several times.", valueName: "text"))
   var device: [String] = []
-  @Option(help: ArgumentHelp("The primary key that is meant, where the file holds several certificates.", valueName: "fingerprint"))
+  @Option(
+    help: ArgumentHelp(
+      "The primary key that is meant, where the file holds several certificates.", valueName: "fingerprint"))
   var key: String?
   @Option(help: ArgumentHelp("The folder of the registry. Default: the work tree.", valueName: "dir"))
   var registry: String?
@@ -65,14 +69,17 @@ struct KeysAdd: ParsableCommand {
   /// What GnuPG would make of the registry with the key, unless this repository is judged without it.
   private func byGnuPG(_ addition: KeyAddition, _ source: RegistrySource) throws -> GnuPGReading? {
     let engine = (try? Repository.open(path: common.repository))?.config("maint.engine")
-    guard engine != EngineChoice.native.rawValue, let after = try Registry.readIfPresent(source.replacing(addition.files)) else { return nil }
+    guard engine != EngineChoice.native.rawValue,
+      let after = try Registry.readIfPresent(source.replacing(addition.files))
+    else { return nil }
     return after.gnupgReading(at: Clock.now)
   }
 
   private func certificate() throws -> [UInt8] {
     if file == "-" { return try standardInput() }
     guard let bytes = try HookPlaces.readFile(file) else {
-      throw Failure.cannotJudge("there is no file \(printable(file))", next: "gpg --armor --export FINGERPRINT > key.asc")
+      throw Failure.cannotJudge(
+        "there is no file \(printable(file))", next: "gpg --armor --export FINGERPRINT > key.asc")
     }
     return bytes
   }
@@ -82,7 +89,9 @@ struct KeysAdd: ParsableCommand {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count <= limit {
-      let got = unsafe buffer.withUnsafeMutableBytes { buffer in unsafe read(STDIN_FILENO, buffer.baseAddress, buffer.count) }
+      let got = unsafe buffer.withUnsafeMutableBytes { buffer in
+        unsafe read(STDIN_FILENO, buffer.baseAddress, buffer.count)
+      }
       guard got >= 0 else { throw Failure.cannotJudge("standard input cannot be read: \(errorText(errno))") }
       if got == 0 { return bytes }
       bytes += buffer[..<got]

@@ -23,7 +23,9 @@ struct KeysAddTelling {
     let listing = addition.certificate.listing(at: Clock.now)
     for key in listing.signingKeys {
       let bits = key.algorithmName == "RSA" ? key.bits.map { " \($0)" } ?? "" : ""
-      console.out("  signs     \(key.fingerprint)  \(key.algorithmName)\(bits), \(key.expires.map { "until \(datestamp($0))" } ?? "never expires")")
+      console.out(
+        "  signs     \(key.fingerprint)  \(key.algorithmName)\(bits), \(key.expires.map { "until \(datestamp($0))" } ?? "never expires")"
+      )
     }
     for id in listing.userIDs.prefix(20) { print("user id", printable(id)) }
     for change in addition.changes { print("changes", change) }
@@ -42,27 +44,39 @@ struct KeysAddTelling {
   private func tellReading() {
     guard let reading else { return }
     if let trouble = reading.trouble {
-      print("warning", "GnuPG could not be asked about the key (\(trouble)); where it is one of the engines, the default, it must know the key")
+      print(
+        "warning",
+        "GnuPG could not be asked about the key (\(trouble)); where it is one of the engines, the default, it must know the key"
+      )
     }
     for miss in reading.misses {
       let whose = miss.primary == entry.fingerprint ? "the key" : "already in the registry:"
-      print("warning", "\(whose) \(miss.key) does not count where GnuPG is one of the engines, the default, and is a GnuPG as here: \(miss.reason)")
+      print(
+        "warning",
+        "\(whose) \(miss.key) does not count where GnuPG is one of the engines, the default, and is a GnuPG as here: \(miss.reason)"
+      )
     }
   }
 
   private func print(_ word: String, _ text: String) {
     let head = "  " + word + String(repeating: " ", count: max(1, 10 - word.count))
-    for (index, line) in wrapped(text, width: 66).enumerated() { console.out((index == 0 ? head : String(repeating: " ", count: 12)) + line) }
+    for (index, line) in wrapped(text, width: 66).enumerated() {
+      console.out((index == 0 ? head : String(repeating: " ", count: 12)) + line)
+    }
   }
 
   private var commands: [String] {
     // Nothing can be reviewed before there is a first commit; init goes on to that.
     guard folder.hasHistory else { return ["stagex-maint init"] }
     let git = folder.git.joined(separator: " ")
-    let subject = addition.kind == .renewed ? "Renew the certificate of \(entry.person)'s key \(entry.label)" : "Add \(entry.person)'s key \(entry.label)"
+    let subject =
+      addition.kind == .renewed
+      ? "Renew the certificate of \(entry.person)'s key \(entry.label)" : "Add \(entry.person)'s key \(entry.label)"
     return [
-      "\(git) switch --create \(shellWord("key-\(entry.person)-\(entry.label)"))", "\(git) add \(addition.files.map(\.path).joined(separator: " "))",
-      "\(git) commit --gpg-sign --message \(shellWord(subject))", "\(git) push --set-upstream \(shellWord(folder.remote)) HEAD",
+      "\(git) switch --create \(shellWord("key-\(entry.person)-\(entry.label)"))",
+      "\(git) add \(addition.files.map(\.path).joined(separator: " "))",
+      "\(git) commit --gpg-sign --message \(shellWord(subject))",
+      "\(git) push --set-upstream \(shellWord(folder.remote)) HEAD",
       "stagex-maint cosign PR-NUMBER   # the others, once the pull request is open",
     ]
   }

@@ -4,7 +4,8 @@ internal import Review
 
 struct KeysAudit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Hold the registry against the signers' duties: what does not count, or soon will not.",
+    commandName: "audit",
+    abstract: "Hold the registry against the signers' duties: what does not count, or soon will not.",
     discussion: """
       Errors are what does not count now, warnings what will or may stop, notes ask for nothing. Keys are warned of 90 \
       days before they expire. Exit status: 0 without errors, 1 with, 2 when the registry cannot be read.
@@ -26,7 +27,8 @@ struct KeysAudit: ParsableCommand {
     try running(console) {
       var (registry, policy, notes) = try load()
       if refresh {
-        notes += try CertificateRefresh(asking: asking, console: console).notes(about: registry, at: self.registry, in: common.repository)
+        notes += try CertificateRefresh(asking: asking, console: console).notes(
+          about: registry, at: self.registry, in: common.repository)
       }
       let engine = (try? Repository.open(path: common.repository))?.config("maint.engine")
       let reading = engine == EngineChoice.native.rawValue ? nil : registry.gnupgReading(at: Clock.now)
@@ -78,7 +80,9 @@ struct KeysAudit: ParsableCommand {
       let refusal = problem.refusal(ref: "")
       throw Failure.cannotJudge(printable(refusal.message, limit: 500), next: refusal.next)
     } catch let defect as FileDefect {
-      throw Failure.cannotJudge(printable(defect.message, limit: 500), next: "stagex-maint policy lint \(shellWord("\(registry)/\(Policy.path)"))")
+      throw Failure.cannotJudge(
+        printable(defect.message, limit: 500),
+        next: "stagex-maint policy lint \(shellWord("\(registry)/\(Policy.path)"))")
     }
   }
 }

@@ -6,7 +6,8 @@ internal import SignFlow
 
 struct KeysFetch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fetch", abstract: "Get the certificates of listed keys from servers, keyrings or gpg into the work tree.",
+    commandName: "fetch",
+    abstract: "Get the certificates of listed keys from servers, keyrings or gpg into the work tree.",
     discussion: """
       For every fingerprint that MAINTAINERS lists it asks the servers that the entry names, the web key directories of the \
       person's addresses, and keys.openpgp.org. The fingerprint decides, never the server: what comes is merged with the copy \
@@ -41,7 +42,8 @@ struct KeysFetch: ParsableCommand {
       let folder = try RegistryFolder(registry, common)
       guard let list = try folder.list() else {
         throw Failure.cannotJudge(
-          "\(printable(folder.path)) holds no \(MaintainersFile.path), so nobody's certificate is wanted", next: "stagex-maint init")
+          "\(printable(folder.path)) holds no \(MaintainersFile.path), so nobody's certificate is wanted",
+          next: "stagex-maint init")
       }
       let wanted = try chosen(try Self.directions(list))
       let findings = try asking.ask(for: wanted, console)

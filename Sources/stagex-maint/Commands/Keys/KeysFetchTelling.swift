@@ -21,7 +21,9 @@ struct KeysFetchTelling {
     tellResults()
     let files = results.flatMap(\.files)
     let have = results.count { $0.hasCertificate }
-    console.out("\(have) of \(results.count) \(results.count == 1 ? "key has" : "keys have") a certificate\(isDryRun && !files.isEmpty ? " then" : "")")
+    console.out(
+      "\(have) of \(results.count) \(results.count == 1 ? "key has" : "keys have") a certificate\(isDryRun && !files.isEmpty ? " then" : "")"
+    )
     if isDryRun { return console.out("nothing was written (--dry-run)") }
     guard !files.isEmpty else {
       if !results.allSatisfy(\.isSatisfied) { console.out("next: \(missingNext)") }
@@ -49,7 +51,8 @@ struct KeysFetchTelling {
   private var missingNext: String {
     let short = results.first { !$0.isSatisfied }
     if short?.finding.mayKnowMoreLater ?? false { return "stagex-maint keys fetch, again" }
-    return "ask the person for the certificate: gpg --armor --export \(short?.entry.fingerprint.hex ?? "FINGERPRINT") | stagex-maint keys add -"
+    return
+      "ask the person for the certificate: gpg --armor --export \(short?.entry.fingerprint.hex ?? "FINGERPRINT") | stagex-maint keys add -"
   }
 
   private func tell(_ result: FetchResult) {
@@ -59,15 +62,21 @@ struct KeysFetchTelling {
       console.out("\(name)  \(console.green("fetched"))")
       for change in addition.changes { line("changes", change) }
       for key in addition.certificate.listing(at: Clock.now).signingKeys {
-        line("signs", "\(key.fingerprint)  \(key.algorithmName), \(key.expires.map { "until \(datestamp($0))" } ?? "never expires")")
+        line(
+          "signs",
+          "\(key.fingerprint)  \(key.algorithmName), \(key.expires.map { "until \(datestamp($0))" } ?? "never expires")"
+        )
       }
       for id in addition.certificate.userIDs.prefix(20) { line("user id", printable(id)) }
       for note in addition.notes { line("note", note) }
     case .nothingNew: console.out("\(name)  nothing new")
     case .refused(let refusal):
-      console.out("\(name)  \(console.red("refused")): \(printable(refusal.message, limit: 700)) (\(refusal.code.rawValue))")
+      console.out(
+        "\(name)  \(console.red("refused")): \(printable(refusal.message, limit: 700)) (\(refusal.code.rawValue))")
     case .notFound:
-      let state = result.hasCertificate ? console.yellow("nobody knows it") + "; the registry's copy stays" : console.red("not found")
+      let state =
+        result.hasCertificate
+        ? console.yellow("nobody knows it") + "; the registry's copy stays" : console.red("not found")
       console.out("\(name)  \(state)")
     }
     for answer in result.finding.answers {
@@ -82,7 +91,9 @@ struct KeysFetchTelling {
 
   private func line(_ word: String, _ text: String) {
     let head = "  " + word + String(repeating: " ", count: max(1, 10 - word.count))
-    for (index, line) in wrapped(text, width: 76).enumerated() { console.out((index == 0 ? head : String(repeating: " ", count: 12)) + line) }
+    for (index, line) in wrapped(text, width: 76).enumerated() {
+      console.out((index == 0 ? head : String(repeating: " ", count: 12)) + line)
+    }
   }
 
   var json: JSONValue {
@@ -101,15 +112,17 @@ struct KeysFetchTelling {
       case .notFound: ("not-found", [], nil)
       }
     return .object([
-      "person": .string(result.entry.person), "label": .string(result.entry.label), "id": .string(result.entry.fingerprint.hex),
+      "person": .string(result.entry.person), "label": .string(result.entry.label),
+      "id": .string(result.entry.fingerprint.hex),
       "outcome": .string(word), "because": because.map(JSONValue.string) ?? .null, "changes": .strings(changes),
       "certificate": .bool(result.hasCertificate), "files": .strings(result.files.map(\.path)),
-      "answers": .array(result.finding.answers.map { answer in
-        .object([
-          "place": .string(answer.place), "answer": .string(answer.word),
-          "because": answer.fault.map { .string($0.message) } ?? .null,
-        ])
-      }),
+      "answers": .array(
+        result.finding.answers.map { answer in
+          .object([
+            "place": .string(answer.place), "answer": .string(answer.word),
+            "because": answer.fault.map { .string($0.message) } ?? .null,
+          ])
+        }),
     ])
   }
 }

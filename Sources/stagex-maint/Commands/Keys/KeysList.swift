@@ -30,17 +30,22 @@ struct KeysList: ParsableCommand {
       let rows = registry.keys.map { KeyRow($0, registry, policy, now: session.settings.clock) }
       switch format {
       case .json:
-        console.out(JSONValue.object([
-          "schema": .string("stagex-maint/keys/1"), "evidence": .string(policy.evidence.rawValue),
-          "keys": .array(rows.map(\.json)), "warnings": .strings(registry.warnings),
-        ]).text)
+        console.out(
+          JSONValue.object([
+            "schema": .string("stagex-maint/keys/1"), "evidence": .string(policy.evidence.rawValue),
+            "keys": .array(rows.map(\.json)), "warnings": .strings(registry.warnings),
+          ]).text)
       case .text:
         for row in rows { row.print(console) }
         let nobody = registry.nobodyCounts(needing: policy.evidence)
         // Where nobody counts, the one reason is said below, not once for each key.
-        for warning in registry.warnings where nobody == nil { console.say("warning: \(printable(warning, limit: 500))") }
+        for warning in registry.warnings where nobody == nil {
+          console.say("warning: \(printable(warning, limit: 500))")
+        }
         let count = registry.maintainers(needing: policy.evidence).count
-        console.say("\(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), evidence \(policy.evidence.rawValue))")
+        console.say(
+          "\(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), evidence \(policy.evidence.rawValue))"
+        )
         if let nobody {
           console.say("nobody counts: \(nobody.reason)")
           console.say("next: \(nobody.next)")
@@ -77,7 +82,11 @@ private struct KeyRow {
     self.entry = entry
     certificate = registry.certificates[entry.fingerprint]
     parts = (certificate?.keys ?? []).map { key in
-      (key, registry.certificates[entry.fingerprint]?.standing(of: key.fingerprint, signedAt: now, judgedAt: .now(now)) ?? .cannotSign)
+      (
+        key,
+        registry.certificates[entry.fingerprint]?.standing(of: key.fingerprint, signedAt: now, judgedAt: .now(now))
+          ?? .cannotSign
+      )
     }
     evidence = parts.map { EvidenceText(registry, entry, $0.key.fingerprint) }
     switch registry.disqualification(of: entry, needing: policy.evidence) {
@@ -103,10 +112,14 @@ private struct KeyRow {
     for user in certificate?.userIDs ?? [] { console.say("    user id  \(printable(user))") }
     for ((key, standing), evidence) in zip(parts, evidence) {
       let bits = key.bits.map { " \($0) bits" } ?? ""
-      console.say("    \(key.isPrimary ? "primary" : "subkey ")  \(key.fingerprint)  \(key.algorithmName)\(bits)  made \(datestamp(key.created))  \(describe(standing))")
+      console.say(
+        "    \(key.isPrimary ? "primary" : "subkey ")  \(key.fingerprint)  \(key.algorithmName)\(bits)  made \(datestamp(key.created))  \(describe(standing))"
+      )
       if standing == .good { console.say("      evidence  \(evidence.words)") }
     }
-    for objection in evidence.first?.objections ?? [] { console.say("    warning  \(printable(objection, limit: 500))") }
+    for objection in evidence.first?.objections ?? [] {
+      console.say("    warning  \(printable(objection, limit: 500))")
+    }
     for warning in certificate?.warnings ?? [] { console.say("    warning  \(printable(warning, limit: 300))") }
   }
 
@@ -127,13 +140,14 @@ private struct KeyRow {
       "devices": .string(entry.devices), "machine": .bool(entry.isMachine), "shared": .bool(entry.isShared),
       "counts": .bool(objection == nil), "because": objection.map(JSONValue.string) ?? .null,
       "evidence-objections": .strings(evidence.first?.objections ?? []),
-      "keys": .array(zip(parts, evidence).map { part, evidence in
-        .object([
-          "fingerprint": .string(part.key.fingerprint.hex), "primary": .bool(part.key.isPrimary),
-          "algorithm": .string(part.key.algorithmName), "created": .integer(part.key.created),
-          "standing": .string(describe(part.standing)), "evidence": .string(evidence.level.rawValue),
-        ])
-      }),
+      "keys": .array(
+        zip(parts, evidence).map { part, evidence in
+          .object([
+            "fingerprint": .string(part.key.fingerprint.hex), "primary": .bool(part.key.isPrimary),
+            "algorithm": .string(part.key.algorithmName), "created": .integer(part.key.created),
+            "standing": .string(describe(part.standing)), "evidence": .string(evidence.level.rawValue),
+          ])
+        }),
     ])
   }
 }

@@ -18,15 +18,20 @@ struct KeysRetire: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Flag(help: "Needed: this command only looks.")
   var dryRun = false
-  @Option(help: ArgumentHelp("The branch whose registry and history are looked at. Default: the current one.", valueName: "branch"))
+  @Option(
+    help: ArgumentHelp(
+      "The branch whose registry and history are looked at. Default: the current one.", valueName: "branch"))
   var branch: String?
-  @Option(help: ArgumentHelp("The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
+  @Option(
+    help: ArgumentHelp(
+      "The commit that is trusted, with its ancestors. Default: git config maint.trustRoot.", valueName: "commit"))
   var trustRoot: String?
   @Option(help: ArgumentHelp("A folder of image signatures: whose quorums rest on the key.", valueName: "dir"))
   var signatures: String?
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
-  @Argument(help: ArgumentHelp("A person of the registry, or the fingerprint of a primary key.", valueName: "person-or-key"))
+  @Argument(
+    help: ArgumentHelp("A person of the registry, or the fingerprint of a primary key.", valueName: "person-or-key"))
   var who: String
 
   func run() throws {
@@ -59,7 +64,8 @@ struct KeysRetire: ParsableCommand {
     let fingerprint = Fingerprint(hex: who)
     let keys = registry.keys.filter { $0.person == who || $0.fingerprint == fingerprint }
     guard !keys.isEmpty else {
-      throw Failure.cannotJudge("the registry lists neither a person nor a key \(printable(who))", next: "stagex-maint keys list")
+      throw Failure.cannotJudge(
+        "the registry lists neither a person nor a key \(printable(who))", next: "stagex-maint keys list")
     }
     let gone = Set(keys.map(\.fingerprint))
     let staying = Set(
@@ -78,13 +84,16 @@ struct KeysRetire: ParsableCommand {
       var settings = session.settings
       settings.condemned = gone
       _ = try Reviewer(session.repository, settings).audit(scope) { (verdict) throws(ReviewProblem) in
-        guard verdict.outcome != .accepted, let step = verdict.updates.first, !refusedAnyway.contains(step.new) else { return }
+        guard verdict.outcome != .accepted, let step = verdict.updates.first, !refusedAnyway.contains(step.new) else {
+          return
+        }
         lost.append(step)
       }
     }
     return RetirementOutlook(
       keys: keys, staying: staying, policy: policy, ref: ref, isJudged: session.settings.trustRoot != nil, lost: lost,
-      reach: try KeysRetireReach(session, tip: tip, gone: gone, registry: registry, policy: policy, signatures: signatures))
+      reach: try KeysRetireReach(
+        session, tip: tip, gone: gone, registry: registry, policy: policy, signatures: signatures))
   }
 }
 
@@ -105,7 +114,9 @@ private struct RetirementOutlook {
   private var shortages: [String] {
     var shortages: [String] = []
     let most = ([policy.threshold] + policy.paths.map(\.threshold) + policy.branches.compactMap(\.threshold)).max() ?? 0
-    if staying.count < most { shortages.append("the policy asks for \(most) maintainers in some places, and \(staying.count) would remain") }
+    if staying.count < most {
+      shortages.append("the policy asks for \(most) maintainers in some places, and \(staying.count) would remain")
+    }
     for (group, members) in policy.groups.sorted(by: { $0.key < $1.key }) where Set(members).isDisjoint(with: staying) {
       shortages.append("nobody of the group \(group) would remain")
     }
@@ -117,7 +128,9 @@ private struct RetirementOutlook {
   private var keyLines: [String] {
     let lines = keys.map { "\(printable($0.person)) \(printable($0.label))  \($0.fingerprint)" }
     let names = staying.isEmpty ? "nobody" : staying.map { printable($0) }.joined(separator: ", ")
-    return lines + ["", "taken out of MAINTAINERS, or softly revoked: history stays as it is", "  who could still endorse  \(names)"]
+    return lines + [
+      "", "taken out of MAINTAINERS, or softly revoked: history stays as it is", "  who could still endorse  \(names)",
+    ]
       + shortages.map { "  warning: \(printable($0, limit: 300))" }
   }
 
@@ -127,7 +140,9 @@ private struct RetirementOutlook {
       return lines + ["  cannot be told without a trust root", "next: git config maint.trustRoot COMMIT"]
     }
     if lost.isEmpty { return lines + ["  every step of \(printable(ref)) would still have what it needs"] }
-    lines.append("  \(lost.count) \(lost.count == 1 ? "step leans" : "steps lean") on it and would be refused; they want a fresh look and a co-signature:")
+    lines.append(
+      "  \(lost.count) \(lost.count == 1 ? "step leans" : "steps lean") on it and would be refused; they want a fresh look and a co-signature:"
+    )
     for step in lost.prefix(50) {
       let changes = step.changes.filter { $0.outcome != .accepted }.map(\.commit.short)
       lines.append("  \(step.new.short) \(repository.subject(of: step.new) ?? "")")

@@ -60,7 +60,9 @@ struct KeysRetireReach {
   }
 
   var lines: [String] {
-    var lines = ["", "tags: only who has seen them before can go on checking them, since whose key signed them counts no more"]
+    var lines = [
+      "", "tags: only who has seen them before can go on checking them, since whose key signed them counts no more",
+    ]
     if tags.isEmpty { lines.append("  none that is protected bears a signature by it") }
     for tag in tags.prefix(50) { lines.append("  \(tag.name) on \(tag.target.short)") }
     if tags.count > 50 { lines.append("  … and \(tags.count - 50) more (--format json lists all)") }
@@ -69,7 +71,8 @@ struct KeysRetireReach {
     if images.isEmpty { lines.append("  each that has its quorum would keep it") }
     for image in images.prefix(50) {
       lines.append(
-        "  \(image.name) would have \(image.signers.isEmpty ? "nobody" : image.signers.map { printable($0) }.joined(separator: ", "))")
+        "  \(image.name) would have \(image.signers.isEmpty ? "nobody" : image.signers.map { printable($0) }.joined(separator: ", "))"
+      )
     }
     if images.count > 50 { lines.append("  … and \(images.count - 50) more (--format json lists all)") }
     if !images.isEmpty { lines.append("next: another maintainer: stagex-maint sign --release RELEASE") }

@@ -142,7 +142,9 @@ struct KeysWitness: ParsableCommand {
   }
 
   /// As everybody will, and with both engines: what would not count is not written.
-  private func verify(_ message: [UInt8], by primary: Fingerprint, about entry: RegisteredKey, _ folder: RegistryCheckout)
+  private func verify(
+    _ message: [UInt8], by primary: Fingerprint, about entry: RegisteredKey, _ folder: RegistryCheckout
+  )
     throws
   {
     let judge = WitnessJudge(folder.registry, ReviewSettings(clock: Clock.now, threads: 1))
@@ -153,7 +155,9 @@ struct KeysWitness: ParsableCommand {
     }
   }
 
-  private func tell(_ statement: WitnessStatement, _ entry: RegisteredKey, _ folder: RegistryCheckout, _ console: Console)
+  private func tell(
+    _ statement: WitnessStatement, _ entry: RegisteredKey, _ folder: RegistryCheckout, _ console: Console
+  )
     throws
   {
     let settings = ReviewSettings(clock: Clock.now, threads: 1)

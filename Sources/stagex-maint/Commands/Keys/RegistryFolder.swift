@@ -19,7 +19,8 @@ struct RegistryFolder {
       path = folder.trimmingSlash
       (remote, hasHistory) = ("origin", true)
       guard unsafe access(folder, F_OK) == 0 else {
-        throw Failure.cannotJudge("there is no folder \(printable(folder))", next: "name the registry's folder: --registry DIR")
+        throw Failure.cannotJudge(
+          "there is no folder \(printable(folder))", next: "name the registry's folder: --registry DIR")
       }
       return
     }
@@ -41,17 +42,23 @@ struct RegistryFolder {
   func write(_ files: [(path: String, bytes: [UInt8])], unlessChanged list: [UInt8]?) throws {
     guard !files.isEmpty else { return }
     guard try self.list() == list else {
-      throw Failure(message: "\(MaintainersFile.path) has changed meanwhile; nothing was written", next: "stagex-maint keys add …, again", status: ExitCode(75))
+      throw Failure(
+        message: "\(MaintainersFile.path) has changed meanwhile; nothing was written",
+        next: "stagex-maint keys add …, again", status: ExitCode(75))
     }
     let keys = "\(path)/\(Registry.keysFolder)"
     // Attack: a branch of a stranger's in which one of these is a link to a place outside of the work tree.
     for place in [keys] + files.map({ "\(path)/\($0.path)" }) where isLink(place) {
-      throw Failure.cannotJudge("\(printable(place)) is a symbolic link; nothing was written", next: "ls -ld \(shellWord(place))")
+      throw Failure.cannotJudge(
+        "\(printable(place)) is a symbolic link; nothing was written", next: "ls -ld \(shellWord(place))")
     }
     let isNew = unsafe mkdir(keys, 0o755) == 0
-    guard isNew || errno == EEXIST else { throw Failure.cannotJudge("\(printable(keys)) cannot be made: \(errorText(errno))") }
+    guard isNew || errno == EEXIST else {
+      throw Failure.cannotJudge("\(printable(keys)) cannot be made: \(errorText(errno))")
+    }
     do {
-      try flow { () throws(FlowError) in try AtomicFile.write(together: files.map { ("\(path)/\($0.path)", $0.bytes) }) }
+      try flow { () throws(FlowError) in try AtomicFile.write(together: files.map { ("\(path)/\($0.path)", $0.bytes) })
+      }
     } catch {
       if isNew { _ = unsafe rmdir(keys) }
       throw error
@@ -69,7 +76,9 @@ struct RegistryFolder {
   /// Whether it is the folder that the command is run in.
   var isHere: Bool {
     var buffer = [CChar](repeating: 0, count: 4096)
-    let here = unsafe getcwd(&buffer, buffer.count) != nil ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
+    let here =
+      unsafe getcwd(&buffer, buffer.count) != nil
+      ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
     return path == "." || path == here
   }
 }

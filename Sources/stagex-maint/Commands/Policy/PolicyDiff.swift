@@ -20,7 +20,8 @@ struct PolicyDiff: ParsableCommand {
   var old: String
   @Argument(
     help: ArgumentHelp(
-      "The policy as it would be. Default: review.toml of this folder, else of the work tree, else of HEAD.", valueName: "file-or-rev"))
+      "The policy as it would be. Default: review.toml of this folder, else of the work tree, else of HEAD.",
+      valueName: "file-or-rev"))
   var new: String?
 
   func run() throws {
@@ -34,10 +35,13 @@ struct PolicyDiff: ParsableCommand {
         console.out(
           JSONValue.object([
             "schema": .string("stagex-maint/policy-diff/1"), "weaker": .bool(weaker),
-            "differences": .array(differences.map { .object(["effect": .string($0.effect.rawValue), "text": .string($0.text)]) }),
+            "differences": .array(
+              differences.map { .object(["effect": .string($0.effect.rawValue), "text": .string($0.text)]) }),
           ]).text)
       case .text:
-        for difference in differences { console.out("\(word(difference.effect, console))  \(printable(difference.text, limit: 500))") }
+        for difference in differences {
+          console.out("\(word(difference.effect, console))  \(printable(difference.text, limit: 500))")
+        }
         if differences.isEmpty { console.out("\(printable(old)) and \(printable(new ?? Policy.path)) ask the same") }
       }
       return weaker && failIfWeaker ? ExitCode(1) : .success
@@ -60,7 +64,8 @@ struct PolicyDiff: ParsableCommand {
     guard let mistake = mistakes.all.first else { return mistakes.policy ?? .standard }
     let name = printable(source.name) + (mistake.line.map { ":\($0)" } ?? "")
     throw Failure.cannotJudge(
-      "\(name): \(printable(mistake.text, limit: 500))", next: "stagex-maint policy lint" + (text.map { " " + shellWord($0) } ?? ""))
+      "\(name): \(printable(mistake.text, limit: 500))",
+      next: "stagex-maint policy lint" + (text.map { " " + shellWord($0) } ?? ""))
   }
 
   private static func standard(_ text: String?, _ common: CommonOptions) throws -> Policy {

@@ -63,13 +63,17 @@ struct PolicyMistakes {
     let named = names(words)
     // "a pattern is empty" names nothing.
     let empty = text.hasSuffix("is empty") ? file.firstIndex { $0.contains("\"\"") } : nil
-    guard let found = empty ?? line(in: 0..<first, named, file) ?? line(in: 0..<file.count, named, file) else { return nil }
+    guard let found = empty ?? line(in: 0..<first, named, file) ?? line(in: 0..<file.count, named, file) else {
+      return nil
+    }
     return (found, found < first ? found..<found + 1 : wholeTable(found, file) ?? found..<found + 1)
   }
 
   /// A table whose list of lines a line stands in; nil for a line before the first, and for one of `[groups]`.
   private static func wholeTable(_ line: Int, _ file: [String]) -> Range<Int>? {
-    guard let start = file[...line].lastIndex(where: { $0.hasPrefix("[") }), start == line || file[start].hasPrefix("[[") else { return nil }
+    guard let start = file[...line].lastIndex(where: { $0.hasPrefix("[") }),
+      start == line || file[start].hasPrefix("[[")
+    else { return nil }
     return start..<(file[(start + 1)...].firstIndex { $0.hasPrefix("[") } ?? file.count)
   }
 

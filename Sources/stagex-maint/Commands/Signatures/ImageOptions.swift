@@ -18,7 +18,9 @@ struct ImageOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The namespace in which the images are published.", valueName: "name"))
   var namespace = DigestList.namespace
 
-  @Option(help: ArgumentHelp("Read the registry of maintainers from this folder or revision. Default: HEAD.", valueName: "dir-or-rev"))
+  @Option(
+    help: ArgumentHelp(
+      "Read the registry of maintainers from this folder or revision. Default: HEAD.", valueName: "dir-or-rev"))
   var registry: String?
 
   @Option(help: ArgumentHelp("Read the policy from this file or revision. Default: HEAD.", valueName: "file-or-rev"))

@@ -25,7 +25,9 @@ struct ImageSession {
 
   /// - Parameter mustBeAgreed: Whether HEAD has to be what the rule accepts, also where the rules are pinned: for
   ///   signing.
-  init(_ common: CommonOptions, _ options: ImageOptions, engines: EngineChoice = .both, mustBeAgreed: Bool = false) throws {
+  init(_ common: CommonOptions, _ options: ImageOptions, engines: EngineChoice = .both, mustBeAgreed: Bool = false)
+    throws
+  {
     let engines = options.engine ?? engines
     let found = try Self.repository(common, registry: options.registry)
     repository = found
@@ -34,8 +36,10 @@ struct ImageSession {
       judging.registry = options.registry
       judging.policy = options.policy
       var session = try Session(found, judging, moment: .now, engines: engines)
-      let pins = [session.settings.registry.map { "the registry is pinned to \(printable($0.text))" },
-        session.settings.policy.map { "the policy is pinned to \(printable($0.text))" }].compactMap(\.self)
+      let pins = [
+        session.settings.registry.map { "the registry is pinned to \(printable($0.text))" },
+        session.settings.policy.map { "the policy is pinned to \(printable($0.text))" },
+      ].compactMap(\.self)
       if session.settings.trustRoot == nil, session.settings.registry != nil, !mustBeAgreed {
         // Pinned rules need no repository; then none is asked whose HEAD this is.
         let head = try Session.resolve("HEAD", in: found)
@@ -76,7 +80,9 @@ struct ImageSession {
   /// The digests that count: those of the commit that the rule accepts. Where the work tree's lists are others, nobody
   /// could say which are meant; lists in a folder that the person names are the person's own.
   func lists() throws(FlowError) -> DigestList {
-    guard let repository, let agreed, !namesLists else { return try DigestList.read(folder: digests, namespace: namespace) }
+    guard let repository, let agreed, !namesLists else {
+      return try DigestList.read(folder: digests, namespace: namespace)
+    }
     let committed = try DigestList.committed(repository, at: agreed, namespace: namespace)
     try OwnFolder.demand(digests)
     let here = try DigestList.read(folder: digests, namespace: namespace)
@@ -108,7 +114,8 @@ struct ImageSession {
     do {
       let folder = options.registry ?? ""
       guard let registry = try Registry.readIfPresent(folder: folder) else {
-        throw Failure.cannotJudge("\(printable(options.registry ?? "")) holds no MAINTAINERS", next: "name a folder that does: --registry DIR")
+        throw Failure.cannotJudge(
+          "\(printable(options.registry ?? "")) holds no MAINTAINERS", next: "name a folder that does: --registry DIR")
       }
       let policy = try options.policy.map { try Policy.read(path: $0) } ?? .standard
       var settings = ReviewSettings(clock: Clock.now, threads: 1)

@@ -10,7 +10,9 @@ struct QuorumText {
   func print(onlyLacking: Bool) {
     let people = columns
     for note in session.allNotes { console.out("note: \(note)") }
-    console.out("maintainers: " + people.enumerated().map { "\(letter($0.offset)) \(printable($0.element))" }.joined(separator: "  "))
+    console.out(
+      "maintainers: "
+        + people.enumerated().map { "\(letter($0.offset)) \(printable($0.element))" }.joined(separator: "  "))
     let width = min(48, report.images.map { $0.entry.image.package.count }.max() ?? 0)
     console.out("")
     console.out(pad("package", width) + "  " + people.indices.map(letter).joined(separator: " ") + "  signed")
@@ -22,11 +24,15 @@ struct QuorumText {
     let findings = report.images.flatMap { image in image.files.filter { $0.objection != nil }.map { (image, $0) } }
     if !findings.isEmpty { console.out("") }
     for (image, file) in findings.prefix(200) {
-      console.out("\(colour(file.code, image, file))  \(image.entry.image.package)/\(printable(file.name, limit: 60)): \(file.objection ?? "")")
+      console.out(
+        "\(colour(file.code, image, file))  \(image.entry.image.package)/\(printable(file.name, limit: 60)): \(file.objection ?? "")"
+      )
     }
     if findings.count > 200 { console.out("… and \(findings.count - 200) more (--format json lists all)") }
     console.out("")
-    for name in report.strays.prefix(20) { console.out("\(console.yellow("stray"))  \(name): programs read no folder of this name") }
+    for name in report.strays.prefix(20) {
+      console.out("\(console.yellow("stray"))  \(name): programs read no folder of this name")
+    }
     if report.strays.count > 20 { console.out("… and \(report.strays.count - 20) more") }
     summary()
   }
@@ -36,13 +42,18 @@ struct QuorumText {
     let blocked = report.images.filter { !$0.blocking.isEmpty }
     console.out("+ signed   x signed, does not count   ! tampered with   . not signed")
     console.out(
-      "\(console.word(report.outcome)): \(report.images.count - lacking.count) of \(report.images.count) digests have \(report.threshold) maintainers")
+      "\(console.word(report.outcome)): \(report.images.count - lacking.count) of \(report.images.count) digests have \(report.threshold) maintainers"
+    )
     if !lacking.isEmpty {
-      console.out("lacking: " + lacking.prefix(10).map { String($0.entry.image.package) }.joined(separator: ", ") + (lacking.count > 10 ? " and \(lacking.count - 10) more" : ""))
+      console.out(
+        "lacking: " + lacking.prefix(10).map { String($0.entry.image.package) }.joined(separator: ", ")
+          + (lacking.count > 10 ? " and \(lacking.count - 10) more" : ""))
       console.out("next: stagex-maint sign --stage, by a maintainer who has not signed them")
     }
     if !blocked.isEmpty {
-      console.out("\(blocked.count) \(blocked.count == 1 ? "image has a file" : "images have files") that must be taken out of the signatures first")
+      console.out(
+        "\(blocked.count) \(blocked.count == 1 ? "image has a file" : "images have files") that must be taken out of the signatures first"
+      )
     }
   }
 

@@ -51,7 +51,9 @@ struct SignCommand: ParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
-    if let release, !SignaturesClone.isRelease(release) { throw ValidationError("--release must be YYYY.MM.N, such as 2026.03.0") }
+    if let release, !SignaturesClone.isRelease(release) {
+      throw ValidationError("--release must be YYYY.MM.N, such as 2026.03.0")
+    }
   }
 
   func run() throws {
@@ -63,7 +65,8 @@ struct SignCommand: ParsableCommand {
         throw Failure.usage("there is no work tree here to sign from", next: "stagex-maint -C DIR sign")
       }
       let staging = StageRun(
-        session: session, console: console, release: release, remote: remote, base: base, noPush: false, threshold: session.policy.threshold,
+        session: session, console: console, release: release, remote: remote, base: base, noPush: false,
+        threshold: session.policy.threshold,
         options: images, environment: environment)
       if stage, !dryRun { _ = try staging.committer() }
       let run = SigningRun(options: self, session: session, repository: repository, root: root, console: console)

@@ -23,10 +23,13 @@ struct SignaturesPolicy: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to write into.", valueName: "dir"))
   var output = "container-policy"
 
-  @Option(help: ArgumentHelp("Where the images are pulled from. Default: docker.io and the namespace.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Where the images are pulled from. Default: docker.io and the namespace.", valueName: "name"))
   var scope: String?
 
-  @Option(help: ArgumentHelp("Where the signatures are served. Default: the folder of the signatures, as a file:// URL.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the signatures are served. Default: the folder of the signatures, as a file:// URL.", valueName: "url"))
   var lookaside: String?
 
   @Option(help: ArgumentHelp("Where the folder will be installed. Default: where it is written.", valueName: "dir"))
@@ -35,7 +38,9 @@ struct SignaturesPolicy: ParsableCommand {
   @Flag(help: "Let images from everywhere else pass, unsigned. Without it they are refused.")
   var acceptOthers = false
 
-  @Option(help: ArgumentHelp("How many maintainers must have signed each digest. Default: the policy's threshold.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "How many maintainers must have signed each digest. Default: the policy's threshold.", valueName: "n"))
   var threshold: Int?
 
   func validate() throws {
@@ -55,7 +60,8 @@ struct SignaturesPolicy: ParsableCommand {
       }
       let folder = try absolute(output)
       let policy = ContainerPolicy(
-        scope: scope ?? "docker.io/\(images.namespace)", namespace: images.namespace, lookaside: try lookaside ?? "file://\(absolute(session.signatures))",
+        scope: scope ?? "docker.io/\(images.namespace)", namespace: images.namespace,
+        lookaside: try lookaside ?? "file://\(absolute(session.signatures))",
         folder: installedAt ?? folder, acceptsOthers: acceptOthers)
       for file in policy.files(registry: session.registry, evidence: session.policy.evidence, report: report) {
         try makeFolders(folder, file.name)
@@ -65,8 +71,13 @@ struct SignaturesPolicy: ParsableCommand {
       let lacking = report.images.count(where: report.lacks)
       console.out("")
       for note in session.notes { console.out("note: \(note)") }
-      console.out("\(report.images.count - lacking) of \(report.images.count) digests have \(report.threshold) maintainers and are listed")
-      if lacking > 0 { console.err("note: \(lacking) digests lack the quorum and are left out: stagex-maint signatures verify --lacking") }
+      console.out(
+        "\(report.images.count - lacking) of \(report.images.count) digests have \(report.threshold) maintainers and are listed"
+      )
+      if lacking > 0 {
+        console.err(
+          "note: \(lacking) digests lack the quorum and are left out: stagex-maint signatures verify --lacking")
+      }
       return .success
     }
   }
@@ -74,7 +85,9 @@ struct SignaturesPolicy: ParsableCommand {
   private func absolute(_ path: String) throws -> String {
     if path.hasPrefix("/") { return path }
     var buffer = [CChar](repeating: 0, count: 4096)
-    guard unsafe getcwd(&buffer, buffer.count) != nil else { throw Failure.cannotJudge("the current folder is not known") }
+    guard unsafe getcwd(&buffer, buffer.count) != nil else {
+      throw Failure.cannotJudge("the current folder is not known")
+    }
     let here = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return path == "." ? here : "\(here)/\(path)"
   }

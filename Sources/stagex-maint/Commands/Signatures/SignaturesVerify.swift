@@ -16,7 +16,9 @@ struct SignaturesVerify: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var images: ImageOptions
 
-  @Option(help: ArgumentHelp("How many maintainers must have signed each digest. Default: the policy's threshold.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "How many maintainers must have signed each digest. Default: the policy's threshold.", valueName: "n"))
   var threshold: Int?
 
   @Flag(help: "Judge every image that has signatures, listed or not.")
@@ -52,11 +54,15 @@ struct SignaturesVerify: ParsableCommand {
   private func report(_ session: ImageSession) throws(FlowError) -> QuorumReport {
     let store = try SignatureStore(path: session.signatures)
     if store == nil, images.signatures != nil {
-      throw FlowError(.impossible, "there is no folder \(printable(session.signatures))", next: "git clone URL signatures")
+      throw FlowError(
+        .impossible, "there is no folder \(printable(session.signatures))", next: "git clone URL signatures")
     }
     let entries: [DigestEntry]
     if all {
-      guard let store else { throw FlowError(.impossible, "there is no folder \(printable(session.signatures))", next: "git clone URL signatures") }
+      guard let store else {
+        throw FlowError(
+          .impossible, "there is no folder \(printable(session.signatures))", next: "git clone URL signatures")
+      }
       entries = try store.images(namespace: images.namespace).map { DigestEntry(image: $0, list: "") }
     } else {
       entries = try session.lists().entries
@@ -67,7 +73,8 @@ struct SignaturesVerify: ParsableCommand {
       threads: Clock.processors
     ) { image in
       // The tag of the image as built here, where it was: a signature for another tag is one for another image.
-      guard let layout = try? OCILayout.read(folder: "\(out)/\(image.package)", everyBlob: false), layout.digest == image.digest
+      guard let layout = try? OCILayout.read(folder: "\(out)/\(image.package)", everyBlob: false),
+        layout.digest == image.digest
       else { return nil }
       return layout.tag
     }

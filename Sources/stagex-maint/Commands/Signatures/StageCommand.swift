@@ -16,7 +16,9 @@ struct StageCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var images: ImageOptions
 
-  @Option(help: ArgumentHelp("The release, YYYY.MM.N. Default: that of the branch checked out in signatures/.", valueName: "release"))
+  @Option(
+    help: ArgumentHelp(
+      "The release, YYYY.MM.N. Default: that of the branch checked out in signatures/.", valueName: "release"))
   var release: String?
 
   @Option(help: ArgumentHelp("The remote of the signatures repository.", valueName: "name"))
@@ -32,7 +34,9 @@ struct StageCommand: ParsableCommand {
   var agit = false
 
   func validate() throws {
-    if let release, !SignaturesClone.isRelease(release) { throw ValidationError("--release must be YYYY.MM.N, such as 2026.03.0") }
+    if let release, !SignaturesClone.isRelease(release) {
+      throw ValidationError("--release must be YYYY.MM.N, such as 2026.03.0")
+    }
   }
 
   func run() throws {

@@ -21,7 +21,9 @@ struct StageRun {
   private static let attempts = 5
 
   func stage() throws -> ExitCode {
-    guard let repository = session.repository else { throw Failure.usage("there is no repository here", next: "stagex-maint -C DIR stage") }
+    guard let repository = session.repository else {
+      throw Failure.usage("there is no repository here", next: "stagex-maint -C DIR stage")
+    }
     try flow { () throws(FlowError) in
       if let url = repository.config("maint.signatures") {
         try SignaturesClone.clone(url, to: session.signatures, environment: environment)
@@ -33,7 +35,8 @@ struct StageRun {
       try SignaturesClone(path: session.signatures, environment: environment) { console.err($0) }
     }
     guard let release = release ?? clone.release else {
-      throw Failure.usage("\(printable(session.signatures)) is not on a release's branch", next: "stagex-maint stage --release YYYY.MM.N")
+      throw Failure.usage(
+        "\(printable(session.signatures)) is not on a release's branch", next: "stagex-maint stage --release YYYY.MM.N")
     }
     let source = try session.signerSource()
     let person = try asking { () throws(SigningError) in try source.key().person }
@@ -42,7 +45,8 @@ struct StageRun {
       let online = try flow { () throws(FlowError) in try clone.fetch(remote) }
       if !online { console.err("note: \(printable(remote)) cannot be reached") }
       let staging = Staging(
-        clone: clone, judge: session.judge, person: person, release: release, remote: remote, base: base, namespace: options.namespace,
+        clone: clone, judge: session.judge, person: person, release: release, remote: remote, base: base,
+        namespace: options.namespace,
         repository: try identity(of: clone, release))
       let staged = try commit(staging, entries.map(\.image), clone, source)
       try flow { () throws(FlowError) in try staging.cleanUp(entries.map(\.image)) }
@@ -50,13 +54,18 @@ struct StageRun {
         console.out("nothing to stage: \(printable(base)) holds everything of \(staging.branch)")
         return .success
       }
-      console.out(staged.isNew ? "\(staged.commit.short)  \(staged.images.count) \(staged.images.count == 1 ? "image" : "images") on \(staging.branch)" : "nothing new on \(staging.branch) (\(staged.commit.short))")
+      console.out(
+        staged.isNew
+          ? "\(staged.commit.short)  \(staged.images.count) \(staged.images.count == 1 ? "image" : "images") on \(staging.branch)"
+          : "nothing new on \(staging.branch) (\(staged.commit.short))")
       let command = "git -C \(printable(session.signatures)) push \(printable(remote)) \(staging.branch)"
       if noPush {
         console.out("next: \(command)")
         return .success
       }
-      guard online else { throw Failure(message: "the signatures are committed, and not pushed", next: command, status: ExitCode(75)) }
+      guard online else {
+        throw Failure(message: "the signatures are committed, and not pushed", next: command, status: ExitCode(75))
+      }
       let text = try pullRequestText(entries, release)
       switch try push(clone, staging, text, release) {
       case .done: return try open(text, staging, clone, repository)
@@ -65,10 +74,14 @@ struct StageRun {
         throw Failure(
           message: "\(printable(remote)) did not take \(staging.branch): \(why)",
           next: "if you may not push branches there: stagex-maint stage --agit", status: ExitCode(1))
-      case .unreachable: throw Failure(message: "\(printable(remote)) cannot be reached; the signatures are committed", next: command, status: ExitCode(75))
+      case .unreachable:
+        throw Failure(
+          message: "\(printable(remote)) cannot be reached; the signatures are committed", next: command,
+          status: ExitCode(75))
       }
     }
-    throw Failure(message: "others were faster \(Self.attempts) times", next: "stagex-maint stage", status: ExitCode(75))
+    throw Failure(
+      message: "others were faster \(Self.attempts) times", next: "stagex-maint stage", status: ExitCode(75))
   }
 
   // MARK: Pieces
@@ -86,7 +99,9 @@ struct StageRun {
     }
   }
 
-  private func commit(_ staging: Staging, _ images: [ImageName], _ clone: SignaturesClone, _ source: SignerSource) throws -> Staging.Staged {
+  private func commit(_ staging: Staging, _ images: [ImageName], _ clone: SignaturesClone, _ source: SignerSource)
+    throws -> Staging.Staged
+  {
     let identity = try committer()
     var signer = LateSigner(source: source, console: console)
     do throws(Staging.Stop) {
@@ -106,15 +121,20 @@ struct StageRun {
       try SignaturesClone.committer(session.signatures, or: session.repository?.workTree, environment: environment)
     }
     guard let found else {
-      throw Failure.cannotJudge("git does not know who you are", next: "git config --global user.name NAME; git config --global user.email EMAIL")
+      throw Failure.cannotJudge(
+        "git does not know who you are",
+        next: "git config --global user.name NAME; git config --global user.email EMAIL")
     }
     return found
   }
 
-  private func push(_ clone: SignaturesClone, _ staging: Staging, _ text: PullRequestText, _ release: String) throws -> PushOutcome {
+  private func push(_ clone: SignaturesClone, _ staging: Staging, _ text: PullRequestText, _ release: String) throws
+    -> PushOutcome
+  {
     try flow { () throws(FlowError) in
       agit
-        ? try clone.pushForReview(remote, branch: staging.branch, base: base, topic: "release-\(release)", title: text.title)
+        ? try clone.pushForReview(
+          remote, branch: staging.branch, base: base, topic: "release-\(release)", title: text.title)
         : try clone.push(remote, branch: staging.branch)
     }
   }
@@ -122,21 +142,25 @@ struct StageRun {
   private func pullRequestText(_ entries: [DigestEntry], _ release: String) throws -> PullRequestText {
     let report = try flow { () throws(FlowError) in
       try QuorumReport.make(
-        entries, store: try SignatureStore(path: session.signatures), judge: session.judge, threshold: threshold, threads: Clock.processors)
+        entries, store: try SignatureStore(path: session.signatures), judge: session.judge, threshold: threshold,
+        threads: Clock.processors)
     }
     return PullRequestText(release: release, report: report, registry: session.registry, version: Version.text)
   }
 
   /// Opens the pull request, or brings the one for this branch up to date. The branch is pushed already: what fails
   /// here costs a person a click, no signature.
-  private func open(_ text: PullRequestText, _ staging: Staging, _ clone: SignaturesClone, _ repository: Repository) throws -> ExitCode {
+  private func open(_ text: PullRequestText, _ staging: Staging, _ clone: SignaturesClone, _ repository: Repository)
+    throws -> ExitCode
+  {
     if agit {
       console.out("pushed for review into \(printable(base))")
       return .success
     }
     console.out("pushed \(staging.branch)")
     let url = try flow { () throws(FlowError) in try clone.run("remote", "get-url", remote) }
-    guard let head = BranchName(staging.branch), let target = BranchName(base), (try? RemoteAddress(url.line)) != nil else {
+    guard let head = BranchName(staging.branch), let target = BranchName(base), (try? RemoteAddress(url.line)) != nil
+    else {
       return byHand(text, staging, "\(printable(remote)) is on no forge")
     }
     let finder = ForgeFinder(
@@ -163,7 +187,9 @@ struct StageRun {
 
   private func byHand(_ text: PullRequestText, _ staging: Staging, _ why: String) -> ExitCode {
     console.out("\(why); the branch is pushed")
-    console.out("next: open the pull request from \(staging.branch) into \(printable(base)), with this text:\n\n\(text.title)\n\n\(text.body)")
+    console.out(
+      "next: open the pull request from \(staging.branch) into \(printable(base)), with this text:\n\n\(text.title)\n\n\(text.body)"
+    )
     return .success
   }
 }
@@ -206,7 +232,9 @@ private struct LateSigner: MaintainerSigner {
   private mutating func ready() throws(SigningError) -> any MaintainerSigner {
     if let found { return found }
     let console = console
-    let signer = try source.signer(report: { if $0 == .waiting { console.progress("touch your card to sign the commit") } }).signer
+    let signer = try source.signer(report: {
+      if $0 == .waiting { console.progress("touch your card to sign the commit") }
+    }).signer
     found = signer
     return signer
   }

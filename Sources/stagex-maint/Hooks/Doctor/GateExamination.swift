@@ -37,7 +37,8 @@ struct GateExamination {
     var answers: Answers = []
     // Whether a branch may go is judged by what the clone remembers, and a new clone remembers nothing yet.
     for question in push.questions where gate.place != .client || question.kind != .deletion {
-      answers.append((question, try GateTrial(gate: gate, push: push, folder: folder, extra: extra).answer(to: question)))
+      answers.append(
+        (question, try GateTrial(gate: gate, push: push, folder: folder, extra: extra).answer(to: question)))
     }
     // Nor may the judgement depend on the mark of a forge's own pushes.
     if extra[Self.forgesMark] != nil, let question = push.questions.first(where: { $0.kind == .unsigned }) {
@@ -63,7 +64,9 @@ struct GateExamination {
   }
 
   private static func state(_ answers: Answers, _ unsigned: Answers) -> State {
-    func answer(_ kind: MadeUpPush.Question.Kind) -> GateTrial.Answer? { answers.first { $0.question.kind == kind }?.answer }
+    func answer(_ kind: MadeUpPush.Question.Kind) -> GateTrial.Answer? {
+      answers.first { $0.question.kind == kind }?.answer
+    }
     if unsigned.isEmpty || unsigned.contains(where: { $0.answer == .passed }) { return .letsPass }
     let isPassable = answer(.harmless) == .passed
     if answers.contains(where: { $0.answer == .hung }) { return .refusesEverything }

@@ -34,7 +34,8 @@ struct GateTrial {
           ["-k", "1", "\(Self.patience)"] + words, input: Array(gate.input(question.update).utf8), folder: folder,
           outputLimit: 1 << 20)
       } catch {
-        throw Failure.cannotJudge("a hook cannot be run: \(printable(error.message, limit: 300))", next: "command -v timeout")
+        throw Failure.cannotJudge(
+          "a hook cannot be run: \(printable(error.message, limit: 300))", next: "command -v timeout")
       }
       said += String(decoding: result.output + result.errors, as: UTF8.self) + "\n"
       if result.status == 124 || result.status == 137 { return .hung }

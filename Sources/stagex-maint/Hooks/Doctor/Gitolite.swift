@@ -53,7 +53,9 @@ struct Gitolite {
 
   /// - Returns: what it said; nil where it failed.
   private static func ask(_ words: [String]) -> String? {
-    guard let result = try? ChildProgram("gitolite", environment: ProcessEnvironment.current).run(words), result.status == 0 else {
+    guard let result = try? ChildProgram("gitolite", environment: ProcessEnvironment.current).run(words),
+      result.status == 0
+    else {
       return nil
     }
     return String(decoding: result.output, as: UTF8.self)

@@ -36,7 +36,9 @@ struct HookExamination {
 
   /// The branch that carries the rules.
   static func lead(of repository: Repository) -> String {
-    if let name = repository.config("maint.lead"), SettingsExamination.isBranch(name, repository) { return "refs/heads/" + name }
+    if let name = repository.config("maint.lead"), SettingsExamination.isBranch(name, repository) {
+      return "refs/heads/" + name
+    }
     // Else the trust root's policy says; where it cannot be read, other findings tell.
     let session = try? HookRunning.session(repository)
     let policy = session?.settings.trustRoot.flatMap { try? session?.reviewer.policy(at: $0) }
@@ -56,7 +58,9 @@ struct HookExamination {
   }
 
   /// Whether an unsigned change of the lead would be let in; nil where it was not tried.
-  var unsignedPushesLand: Bool? { trials.isEmpty ? nil : !trials.contains { $0.stopsUnsigned && $0.gate.place != .client } }
+  var unsignedPushesLand: Bool? {
+    trials.isEmpty ? nil : !trials.contains { $0.stopsUnsigned && $0.gate.place != .client }
+  }
 
   // MARK: By doing
 
@@ -103,12 +107,14 @@ struct HookExamination {
         next: "git config maint.lead BRANCH, or name it in the policy")
     case .undecided where question.update.old.isZero:
       findings.add(
-        "no-lead-yet", .advice, "\(printable(lead)) is not here yet: until its first push is accepted, little can be tried",
+        "no-lead-yet", .advice,
+        "\(printable(lead)) is not here yet: until its first push is accepted, little can be tried",
         next: "push the trust root to \(printable(lead)), then stagex-maint hook doctor again")
     case .undecided:
       guard let refusal = question.expected.refusals.first else { return }
       findings.add(
-        "cannot-judge", .refuses, "no push can be judged, and each is refused: \(printable(refusal.message, limit: 500))",
+        "cannot-judge", .refuses,
+        "no push can be judged, and each is refused: \(printable(refusal.message, limit: 500))",
         next: refusal.next)
     case .refused: break
     }
@@ -124,7 +130,8 @@ struct HookExamination {
     case .judges: break
     case .absent where !repository.isBare && client?.state == .judges && isAbsent(places.place(of: hook)):
       findings.add(
-        "no-pre-push", .advice, "no pre-push hook: what you push is judged by the server only", next: "stagex-maint hook install")
+        "no-pre-push", .advice, "no pre-push hook: what you push is judged by the server only",
+        next: "stagex-maint hook install")
     case .absent, .letsPass:
       if isJudgedLater {
         findings.add(
@@ -133,7 +140,8 @@ struct HookExamination {
           next: "stagex-maint hook install")
       } else if isGitolites, gitolite == nil {
         findings.add(
-          "gitolite-not-asked", .unknown, "the update hook is gitolite's, and gitolite cannot be asked which VREFs it runs",
+          "gitolite-not-asked", .unknown,
+          "the update hook is gitolite's, and gitolite cannot be asked which VREFs it runs",
           next: "run this as gitolite's user, with gitolite on the PATH")
       } else {
         if first.state == .letsPass {
@@ -167,7 +175,8 @@ struct HookExamination {
     }
     if let update, first.state == .judges, update.state == .refusesEverything {
       findings.add(
-        "update-refuses-everything", .refuses, "the update hook refuses also what nobody protects\(quoted(update.said))",
+        "update-refuses-everything", .refuses,
+        "the update hook refuses also what nobody protects\(quoted(update.said))",
         next: "ls -l \(shellWord(places.folder + "/update"))")
     }
     if let backstop = trials.first(where: { $0.gate.place == .backstop }) { judge(backstop: backstop) }
@@ -186,7 +195,8 @@ struct HookExamination {
     switch client.state {
     case .judges: break
     case .absent:
-      findings.add("client-open", .failsOpen, HookFileDefect(path)?.text(path) ?? "\(printable(path)) is not run", next: next)
+      findings.add(
+        "client-open", .failsOpen, HookFileDefect(path)?.text(path) ?? "\(printable(path)) is not run", next: next)
     case .letsPass, .letsDeletionsPass:
       findings.add(
         "client-open", .failsOpen,
@@ -194,13 +204,16 @@ struct HookExamination {
         next: next)
     case .unclear, .refusesOtherwise, .refusesEverything:
       findings.add(
-        "client-refuses", .refuses, "\(client.gate.name) refuses a fetch, but not for what is wrong with it\(quoted(client.said))", next: next)
+        "client-refuses", .refuses,
+        "\(client.gate.name) refuses a fetch, but not for what is wrong with it\(quoted(client.said))", next: next)
     }
   }
 
   /// `hook install --client` has git fetch the branch that carries the rules first: that stays where its hook was taken away.
   private func isClient(_ path: String) -> Bool {
-    if let bytes = try? HookPlaces.readFile(path), HookPlaces.isOurs(bytes) || String(decoding: bytes, as: UTF8.self).contains("hook client") {
+    if let bytes = try? HookPlaces.readFile(path),
+      HookPlaces.isOurs(bytes) || String(decoding: bytes, as: UTF8.self).contains("hook client")
+    {
       return true
     }
     let remote = repository.config("maint.remote") ?? "origin"
@@ -216,7 +229,8 @@ struct HookExamination {
       if let defect = HookFileDefect(path), case .absent = defect {
         guard !places.isGitLabs else { return }
         findings.add(
-          "no-backstop", .advice, "no reference-transaction hook: tags and deletions that a forge's web pages make are not judged",
+          "no-backstop", .advice,
+          "no reference-transaction hook: tags and deletions that a forge's web pages make are not judged",
           next: "stagex-maint hook install --backstop")
       } else {
         findings.add(
@@ -225,12 +239,14 @@ struct HookExamination {
       }
     case .letsPass, .letsDeletionsPass, .unclear, .refusesOtherwise:
       findings.add(
-        "backstop-open", .failsOpen, "reference-transaction ran, and a change of \(printable(backstop.passed ?? lead)) that nobody signed passed",
+        "backstop-open", .failsOpen,
+        "reference-transaction ran, and a change of \(printable(backstop.passed ?? lead)) that nobody signed passed",
         next: "stagex-maint hook install --backstop")
     case .refusesEverything:
       findings.add(
         "backstop-refuses-everything", .refuses,
-        "reference-transaction refuses also what nobody protects\(quoted(backstop.said))", next: "stagex-maint hook install --backstop")
+        "reference-transaction refuses also what nobody protects\(quoted(backstop.said))",
+        next: "stagex-maint hook install --backstop")
     }
   }
 
@@ -260,11 +276,14 @@ struct HookExamination {
         "core.hooksPath is set to \(printable(setting.value)) (in \(printable(setting.place))): git takes hooks from there and not from this repository",
         next: "git config --unset core.hooksPath, or install the hook there")
     }
-    let paths = places.forgeFolder(hook) == nil ? [places.place(of: hook)] : ["\(places.folder)/\(hook)", places.place(of: hook)]
+    let paths =
+      places.forgeFolder(hook) == nil ? [places.place(of: hook)] : ["\(places.folder)/\(hook)", places.place(of: hook)]
     for path in paths {
       if let defect = HookFileDefect(path) {
         findings.add("hook-file", effect, defect.text(path), next: defect.next(path))
-      } else if let bytes = try? HookPlaces.readFile(path), !HookPlaces.isOurs(bytes), !HookChain(path: path).isThere, paths.count == 1 {
+      } else if let bytes = try? HookPlaces.readFile(path), !HookPlaces.isOurs(bytes), !HookChain(path: path).isThere,
+        paths.count == 1
+      {
         findings.add(
           "hook-not-ours", effect, "\(printable(path)) is not the hook that this program installs",
           next: "stagex-maint hook install")
@@ -276,8 +295,10 @@ struct HookExamination {
   private mutating func lookAtSwitches() {
     var events = [hook, "reference-transaction"]
     // A hook of ours that is named in the configuration has a switch of its own.
-    events += git.settings.filter { $0.key.hasPrefix("hook.") && $0.key.hasSuffix(".command") && $0.value.contains("stagex-maint") }
-      .map { String($0.key.dropFirst(5).dropLast(8)) }
+    events += git.settings.filter {
+      $0.key.hasPrefix("hook.") && $0.key.hasSuffix(".command") && $0.value.contains("stagex-maint")
+    }
+    .map { String($0.key.dropFirst(5).dropLast(8)) }
     for name in events where git.isSwitchedOff(name) {
       let place = git.value("hook.\(name).enabled")?.place ?? ""
       findings.add(
@@ -286,7 +307,8 @@ struct HookExamination {
         next: "git config --unset hook.\(shellWord(name)).enabled")
     }
     guard !git.isAtLeast(2, 54) else { return }
-    for setting in git.settings where setting.key.hasPrefix("hook.") && setting.key.hasSuffix(".event") && events.contains(setting.value) {
+    for setting in git.settings
+    where setting.key.hasPrefix("hook.") && setting.key.hasSuffix(".event") && events.contains(setting.value) {
       findings.add(
         "hook-in-configuration", .advice,
         "\(printable(setting.key)) names a hook for \(printable(setting.value)), and git \(printable(git.version)) does not know such hooks",
@@ -296,16 +318,19 @@ struct HookExamination {
 
   private mutating func lookAtRepository() {
     if repository.isShallow {
-      findings.add("shallow", .refuses, "the repository is shallow: nothing can be judged", next: "git fetch --unshallow")
+      findings.add(
+        "shallow", .refuses, "the repository is shallow: nothing can be judged", next: "git fetch --unshallow")
     }
     if repository.isPartialClone {
       findings.add(
-        "partial", .refuses, "the repository is a partial clone: objects may be missing", next: "git fetch --refetch --no-filter")
+        "partial", .refuses, "the repository is a partial clone: objects may be missing",
+        next: "git fetch --refetch --no-filter")
     }
     var status = stat()
     if unsafe stat(repository.gitDirectory, &status) == 0, status.st_uid != geteuid() {
       findings.add(
-        "other-user", .unknown, "the repository belongs to another user: what was tried here may come out differently for that one",
+        "other-user", .unknown,
+        "the repository belongs to another user: what was tried here may come out differently for that one",
         next: "run this as the user whom the server runs git as")
     }
   }
@@ -322,8 +347,15 @@ struct HookExamination {
     }
     // gitolite keeps the hooks of a repository beside the script that runs them.
     paths += folderNames(places.folder).filter { $0.hasPrefix(hook + ".h") }.map { "\(places.folder)/\($0)" }
-    if let gitolite { paths += ["\(gitolite.localCode)/VREF/stagex-maint", "\(gitolite.adminBase)/conf/gitolite.conf-compiled.pm", "\(folder)/gl-conf"] }
-    if places.isGitLabs { paths += [places.gitLabFolder] + folderNames(places.gitLabFolder).map { "\(places.gitLabFolder)/\($0)" } }
+    if let gitolite {
+      paths += [
+        "\(gitolite.localCode)/VREF/stagex-maint", "\(gitolite.adminBase)/conf/gitolite.conf-compiled.pm",
+        "\(folder)/gl-conf",
+      ]
+    }
+    if places.isGitLabs {
+      paths += [places.gitLabFolder] + folderNames(places.gitLabFolder).map { "\(places.gitLabFolder)/\($0)" }
+    }
     if let alternates = try? readWholeFile("\(folder)/objects/info/alternates") {
       paths += alternates.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
     }
@@ -333,7 +365,9 @@ struct HookExamination {
     for hole in exposure.holes {
       findings.add(
         "writable", .exposed, "\(printable(hole.path)) may be changed by \(hole.who)",
-        next: "chmod go-w \(shellWord(hole.path)), and let root or the server's user own it: ls -ld \(shellWord(hole.path))")
+        next:
+          "chmod go-w \(shellWord(hole.path)), and let root or the server's user own it: ls -ld \(shellWord(hole.path))"
+      )
     }
   }
 }

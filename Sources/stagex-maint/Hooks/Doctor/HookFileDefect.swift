@@ -34,7 +34,8 @@ enum HookFileDefect {
     case .notExecutable: "\(path) is not executable: it is skipped silently"
     case .folder: "\(path) is a folder: git cannot run it, and every push is refused"
     case .empty: "\(path) is empty: sh runs it as a script that ends well"
-    case .noInterpreter(let program): "\(path) is to be run by \(printable(program)), which is not there: every push is refused"
+    case .noInterpreter(let program):
+      "\(path) is to be run by \(printable(program)), which is not there: every push is refused"
     }
   }
 

@@ -39,7 +39,8 @@ struct HookGates {
   /// Gitaly runs the repository's own file, then its folder's files by name, those that are executable and no backups.
   private func gitLabs() -> [GateStep] {
     let folder = places.gitLabFolder
-    let files = ["\(folder)/pre-receive"] + folderNames("\(folder)/pre-receive.d").map { "\(folder)/pre-receive.d/\($0)" }
+    let files =
+      ["\(folder)/pre-receive"] + folderNames("\(folder)/pre-receive.d").map { "\(folder)/pre-receive.d/\($0)" }
     return files.filter { !$0.hasSuffix("~") && isRegular($0) && (unsafe access($0, X_OK)) == 0 }
       .map { GateStep(kind: .file, text: $0) }
   }

@@ -93,7 +93,8 @@ struct MadeUpPush {
     _ = try add(.unsigned, lead, tip ?? .zero, commit)
     if let tip { _ = try add(.deletion, lead, tip, .zero) }
     var followers = 0
-    for ref in try repository.references() where ref.name.starts(with: "refs/heads/".utf8) && followers < Self.mostFollowers {
+    for ref in try repository.references()
+    where ref.name.starts(with: "refs/heads/".utf8) && followers < Self.mostFollowers {
       guard let name = String(validating: ref.name, as: UTF8.self), name != lead, let old = ref.target else { continue }
       if try add(.follower, name, old, commit).outcome != .accepted { followers += 1 }
     }
@@ -130,7 +131,9 @@ struct MadeUpPush {
   private static func clear(_ objects: String) {
     for name in folderNames(objects) where name.hasPrefix(mark) {
       var status = stat()
-      guard unsafe lstat("\(objects)/\(name)", &status) == 0, Int64(status.st_mtim.tv_sec) < Clock.now - 86_400 else { continue }
+      guard unsafe lstat("\(objects)/\(name)", &status) == 0, Int64(status.st_mtim.tv_sec) < Clock.now - 86_400 else {
+        continue
+      }
       removeTree("\(objects)/\(name)")
     }
   }

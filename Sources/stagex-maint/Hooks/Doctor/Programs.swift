@@ -14,7 +14,8 @@ enum Programs {
 extension HookExamination {
   /// The program that the hook runs: filled into its file, else the setting, else on the PATH.
   var program: String? {
-    filledIn ?? repository.config("maint.program").flatMap { $0.isEmpty ? nil : expanded($0) } ?? Programs.find("stagex-maint")
+    filledIn ?? repository.config("maint.program").flatMap { $0.isEmpty ? nil : expanded($0) }
+      ?? Programs.find("stagex-maint")
   }
 
   private var filledIn: String? {

@@ -22,7 +22,8 @@ struct ServerGit {
 
   /// Git's own variables that name another repository: receive-pack takes them away (githooks(5)).
   static let local = [
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "GIT_PREFIX",
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE",
+    "GIT_PREFIX",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE",
     "GIT_INTERNAL_SUPER_PREFIX", "GIT_REPLACE_REF_BASE", "GIT_PUSH_CERT",
   ]
@@ -33,9 +34,12 @@ struct ServerGit {
     environment["GIT_OPTIONAL_LOCKS"] = "0"
     git = ChildProgram("git", environment: environment)
     // As receive-pack stands there: the paths of hooks come out as scripts see them.
-    place = repository.isBare ? (repository.gitDirectory, ["--git-dir=."]) : (repository.workTree ?? repository.gitDirectory, [])
+    place =
+      repository.isBare
+      ? (repository.gitDirectory, ["--git-dir=."]) : (repository.workTree ?? repository.gitDirectory, [])
     let told = try Self.run(git, place.folder, ["--version"])
-    version = told.split(separator: " ").first { $0.first?.isNumber == true }.map { String($0.prefix { $0 != "\n" }) } ?? ""
+    version =
+      told.split(separator: " ").first { $0.first?.isNumber == true }.map { String($0.prefix { $0 != "\n" }) } ?? ""
     let list = try Self.run(git, place.folder, place.words + ["config", "--null", "--show-origin", "--list"])
     settings = Self.parse(list, place.folder)
   }
@@ -72,7 +76,9 @@ struct ServerGit {
       if setting.value == event, !names.contains(name) { names.append(name) }
     }
     return names.compactMap { name in
-      guard !isSwitchedOff(name), let command = settings.last(where: { $0.key == "hook.\(name).command" }) else { return nil }
+      guard !isSwitchedOff(name), let command = settings.last(where: { $0.key == "hook.\(name).command" }) else {
+        return nil
+      }
       return (name, command.value)
     }
   }
@@ -84,7 +90,9 @@ struct ServerGit {
 
   private static func run(_ git: ChildProgram, _ folder: String, _ arguments: [String]) throws -> String {
     func failure(_ reason: String) -> Failure {
-      .cannotJudge("git cannot be asked: \(printable(reason, limit: 300))", next: "git \(arguments.first ?? "") …, as the server's user")
+      .cannotJudge(
+        "git cannot be asked: \(printable(reason, limit: 300))",
+        next: "git \(arguments.first ?? "") …, as the server's user")
     }
     let result: ChildProgram.Result
     do throws(ChildProgram.Failure) {

@@ -29,7 +29,8 @@ struct SettingsExamination {
         lookAtStart(setting)
       } else if words.count != 2 || !Self.known.contains(where: { $0.lowercased() == name }) {
         findings.add(
-          "setting-unknown", .mistake, "\(printable(setting.key)) is no setting of this program (in \(printable(setting.place)))",
+          "setting-unknown", .mistake,
+          "\(printable(setting.key)) is no setting of this program (in \(printable(setting.place)))",
           next: "git config --unset \(shellWord(setting.key))" + suggestion(name))
       } else if git.value(setting.key)?.value == setting.value {
         lookAt(name, setting)
@@ -45,7 +46,8 @@ struct SettingsExamination {
 
   private mutating func wrong(_ setting: ServerGit.Setting, _ what: String, _ effect: Finding.Effect, next: String) {
     findings.add(
-      "setting-invalid", effect, "\(setting.key) is \(printable(setting.value)), which is \(what) (in \(printable(setting.place)))",
+      "setting-invalid", effect,
+      "\(setting.key) is \(printable(setting.value)), which is \(what) (in \(printable(setting.place)))",
       next: next)
   }
 
@@ -61,7 +63,9 @@ struct SettingsExamination {
       }
     case "engine":
       if EngineChoice(rawValue: value) == nil {
-        wrong(setting, "neither both, native nor gpgme: every push is refused", .refuses, next: "git config maint.engine both")
+        wrong(
+          setting, "neither both, native nor gpgme: every push is refused", .refuses,
+          next: "git config maint.engine both")
       } else if value != "both" {
         findings.add(
           "one-engine", .advice, "maint.engine is \(value): a mistake of that one engine is found by nobody",
@@ -86,7 +90,9 @@ struct SettingsExamination {
         wrong(setting, "no kind of forge", .mistake, next: "git config maint.forge forgejo")
       }
     case "gpgprogram":
-      if unsafe access(value, X_OK) != 0 { wrong(setting, "no program", .mistake, next: "git config --unset maint.gpgProgram") }
+      if unsafe access(value, X_OK) != 0 {
+        wrong(setting, "no program", .mistake, next: "git config --unset maint.gpgProgram")
+      }
     case "signatures":
       if value.isEmpty { wrong(setting, "no address", .mistake, next: "git config --unset maint.signatures") }
     default: break
@@ -98,16 +104,21 @@ struct SettingsExamination {
     // A revision can be moved by a push; a path of a folder that the hook does not stand in is another one.
     if unsafe access(value, F_OK) == 0 {
       if !value.hasPrefix("/") {
-        wrong(setting, "a relative path: another file where a command is run elsewhere", .mistake, next: "git config \(setting.key) /ABSOLUTE/PATH")
+        wrong(
+          setting, "a relative path: another file where a command is run elsewhere", .mistake,
+          next: "git config \(setting.key) /ABSOLUTE/PATH")
       }
       return
     }
     guard (try? repository.resolve(revision: value)) != nil else {
       return wrong(
-        setting, "neither a file or folder nor a revision: every push is refused", .refuses, next: "git config --unset \(setting.key)")
+        setting, "neither a file or folder nor a revision: every push is refused", .refuses,
+        next: "git config --unset \(setting.key)")
     }
     if ObjectID(hexString: value) == nil {
-      wrong(setting, "a name that a push may move", .exposed, next: "git config \(setting.key) $(git rev-parse \(shellWord(value)))")
+      wrong(
+        setting, "a name that a push may move", .exposed,
+        next: "git config \(setting.key) $(git rev-parse \(shellWord(value)))")
     }
   }
 
@@ -116,13 +127,17 @@ struct SettingsExamination {
     // Git takes no slash in a setting's last part: maint.start.<branch>.commit.
     if branch.hasSuffix(".commit") { branch.removeLast(".commit".count) }
     if !isBranch(branch) {
-      wrong(setting, "for something that is not the name of a branch", .mistake, next: "git config --unset \(shellWord(setting.key))")
+      wrong(
+        setting, "for something that is not the name of a branch", .mistake,
+        next: "git config --unset \(shellWord(setting.key))")
     } else if let id = ObjectID(hexString: setting.value) {
       if hasBranches, (try? repository.kind(of: id)) != .commit {
         wrong(setting, "no commit here", .mistake, next: "git config \(shellWord(setting.key)) $(git rev-parse COMMIT)")
       }
     } else {
-      wrong(setting, "not the full id of a commit", .mistake, next: "git config \(shellWord(setting.key)) $(git rev-parse COMMIT)")
+      wrong(
+        setting, "not the full id of a commit", .mistake,
+        next: "git config \(shellWord(setting.key)) $(git rev-parse COMMIT)")
     }
   }
 
@@ -150,7 +165,8 @@ struct SettingsExamination {
     guard isServer else { return }
     let checked = ["receive.fsckObjects", "transfer.fsckObjects"].compactMap { repository.configBool($0) }.first
     if checked != true {
-      findings.add("no-fsck", .advice, "git does not check pushed objects itself", next: "git config receive.fsckObjects true")
+      findings.add(
+        "no-fsck", .advice, "git does not check pushed objects itself", next: "git config receive.fsckObjects true")
     }
   }
 

@@ -7,7 +7,9 @@ extension HookExamination {
     let branches = ((try? repository.references()) ?? []).map { String(decoding: $0.name, as: UTF8.self) }
       .filter { $0.hasPrefix("refs/heads/") }
     lookAtRoot(isEmpty: branches.isEmpty)
-    if branches.contains("refs/heads/staging"), branches.contains("refs/heads/main"), repository.config("maint.lead") == nil {
+    if branches.contains("refs/heads/staging"), branches.contains("refs/heads/main"),
+      repository.config("maint.lead") == nil
+    {
       findings.add(
         "no-lead", .advice,
         "both staging and main are here, and maint.lead is not set: main carries the rules; where changes land on staging first, staging may be the lead",
@@ -20,22 +22,26 @@ extension HookExamination {
     let next = "git config maint.trustRoot $(git rev-parse COMMIT)"
     guard let root = repository.config("maint.trustRoot") else {
       findings.add(
-        "no-trust-root", .refuses, "maint.trustRoot is not set: the first push of a branch cannot be judged, nor can an audit", next: next)
+        "no-trust-root", .refuses,
+        "maint.trustRoot is not set: the first push of a branch cannot be judged, nor can an audit", next: next)
       return
     }
     let shown = printable(root)
     guard let id = ObjectID(hexString: root) else {
-      findings.add("trust-root-invalid", .refuses, "maint.trustRoot is \(shown), which is not the full id of a commit", next: next)
+      findings.add(
+        "trust-root-invalid", .refuses, "maint.trustRoot is \(shown), which is not the full id of a commit", next: next)
       return
     }
     guard (try? repository.kind(of: id)) == .commit else {
       if isEmpty {
         findings.add(
-          "trust-root-not-here", .advice, "maint.trustRoot is \(shown), which is not here yet: the first push of the lead brings it",
+          "trust-root-not-here", .advice,
+          "maint.trustRoot is \(shown), which is not here yet: the first push of the lead brings it",
           next: "push \(printable(lead))")
       } else {
         findings.add(
-          "trust-root-invalid", .refuses, "maint.trustRoot is \(shown), and there is no such commit here: every push is refused",
+          "trust-root-invalid", .refuses,
+          "maint.trustRoot is \(shown), and there is no such commit here: every push is refused",
           next: next)
       }
       return
@@ -43,7 +49,8 @@ extension HookExamination {
     guard let tip = try? repository.resolve(ref: lead) else { return }
     if (try? repository.isAncestor(id, of: tip)) == false {
       findings.add(
-        "trust-root-elsewhere", .refuses, "maint.trustRoot is \(shown), which \(printable(lead)) does not hold", next: next)
+        "trust-root-elsewhere", .refuses, "maint.trustRoot is \(shown), which \(printable(lead)) does not hold",
+        next: next)
     }
   }
 

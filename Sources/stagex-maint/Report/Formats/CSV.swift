@@ -5,7 +5,10 @@ enum CSV {
   private static func cell(_ text: String) -> String {
     // Attack: a subject or a name that a spreadsheet would take for a formula, and run.
     let guarded = text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
-    guard guarded.utf8.contains(where: { [UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains($0) })
+    guard
+      guarded.utf8.contains(where: {
+        [UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains($0)
+      })
     else { return guarded }
     return "\"" + guarded.replacing("\"", with: "\"\"") + "\""
   }
@@ -17,9 +20,12 @@ struct CSVReport {
 
   var text: String {
     let head = CSV.line(["verdict", report.heads.name, "kind", "has", "needs", report.heads.by, report.heads.about])
-    return ([head]
+    return
+      ([head]
       + report.rows.map { row in
-        CSV.line([row.isAccepted ? "accepted" : "refused", row.name, row.kind, "\(row.have)", "\(row.need)", row.by, row.about])
+        CSV.line([
+          row.isAccepted ? "accepted" : "refused", row.name, row.kind, "\(row.have)", "\(row.need)", row.by, row.about,
+        ])
       }).joined(separator: "\n")
   }
 }

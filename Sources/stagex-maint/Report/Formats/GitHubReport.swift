@@ -14,14 +14,17 @@ struct GitHubReport {
       lines.append("\(report.findings.count - Self.most) more: see the summary, or --format json")
     }
     for note in report.notes { lines.append("::notice title=note::\(data(note))") }
-    if report.outcome == .accepted { lines.append("::notice title=accepted::\(data(([report.title] + report.closing).joined(separator: "\n")))") }
+    if report.outcome == .accepted {
+      lines.append("::notice title=accepted::\(data(([report.title] + report.closing).joined(separator: "\n")))")
+    }
     lines.append("\(report.outcome.rawValue): \(report.title): \(report.count)")
     return lines.joined(separator: "\n")
   }
 
   private func command(_ finding: Report.Finding) -> String {
     let next = finding.next.isEmpty ? [] : ["next: \(finding.next)"]
-    return "::\(finding.level(orNote: "notice")) title=\(property(finding.code))::\(data((finding.lines + next).joined(separator: "\n")))"
+    return
+      "::\(finding.level(orNote: "notice")) title=\(property(finding.code))::\(data((finding.lines + next).joined(separator: "\n")))"
   }
 
   private func data(_ text: String) -> String {

@@ -13,7 +13,10 @@ struct HTMLReport {
       footer: "Made by <code>stagex-maint</code> \(Version.text).")
     page.tiles = report.picture.tiles.isEmpty ? tiles : report.picture.tiles
     page.sections += report.picture.leading
-    if !report.findings.isEmpty { page.sections.append(Page.Section(id: "why", heading: report.outcome == .accepted ? "To see to" : "Why", body: findings)) }
+    if !report.findings.isEmpty {
+      page.sections.append(
+        Page.Section(id: "why", heading: report.outcome == .accepted ? "To see to" : "Why", body: findings))
+    }
     page.sections += report.picture.sections
     if !report.rows.isEmpty, !report.picture.replacesRows {
       page.sections.append(Page.Section(id: "rows", heading: "Each \(report.noun)", body: rows))
@@ -34,7 +37,8 @@ struct HTMLReport {
     let first: HTML
     switch report.outcome {
     case .accepted: first = report.rowCount == 0 ? "Nothing stands against it." : "All is as the rule wants it: \(all)."
-    case .refused where report.picture.refused != nil: first = "Not as the rule wants it: \(report.picture.refused ?? "")."
+    case .refused where report.picture.refused != nil:
+      first = "Not as the rule wants it: \(report.picture.refused ?? "")."
     case .refused where refused > 0: first = "Not as the rule wants it: \(report.count)."
     case .refused: first = "Not as the rule wants it, although each of \(all) is."
     case .undecided: first = "It could not be judged, and so is not accepted (\(all))."
@@ -50,7 +54,9 @@ struct HTMLReport {
     let errors = report.findings.filter(\.isError)
     let counts = (errors.isEmpty ? report.findings : errors).reduce(into: [:]) { $0[$1.code, default: 0] += 1 }
     let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    let named = sorted.prefix(3).map { code, count -> HTML in "<a href=\"#why-\(code)\">\(code)</a>\(count > 1 ? " (\(grouped(count)))" : "")" }
+    let named = sorted.prefix(3).map { code, count -> HTML in
+      "<a href=\"#why-\(code)\">\(code)</a>\(count > 1 ? " (\(grouped(count)))" : "")"
+    }
     return named.joined(", ") + (sorted.count > 3 ? " and <a href=\"#why\">\(sorted.count - 3) more</a>" : "")
   }
 
@@ -59,14 +65,25 @@ struct HTMLReport {
     let warnings = report.findings.count { !$0.isError && !$0.isNote }
     var tiles: [Page.Tile] = []
     if report.rowCount > 0 {
-      tiles.append(.init(number: grouped(report.rowCount), caption: report.noun + (report.rowCount == 1 ? "" : "s"), target: report.rows.isEmpty ? nil : "rows"))
       tiles.append(
         .init(
-          number: grouped(refused), caption: "with fewer signatures than the rule asks for", mood: refused == 0 ? .good : .bad,
+          number: grouped(report.rowCount), caption: report.noun + (report.rowCount == 1 ? "" : "s"),
+          target: report.rows.isEmpty ? nil : "rows"))
+      tiles.append(
+        .init(
+          number: grouped(refused), caption: "with fewer signatures than the rule asks for",
+          mood: refused == 0 ? .good : .bad,
           target: report.rows.isEmpty || report.picture.replacesRows ? nil : "rows"))
     }
-    tiles.append(.init(number: grouped(errors), caption: errors == 1 ? "reason against" : "reasons against", mood: errors == 0 ? .good : .bad, target: report.findings.isEmpty ? nil : "why"))
-    if warnings > 0 { tiles.append(.init(number: grouped(warnings), caption: warnings == 1 ? "warning" : "warnings", mood: .doubtful, target: "why")) }
+    tiles.append(
+      .init(
+        number: grouped(errors), caption: errors == 1 ? "reason against" : "reasons against",
+        mood: errors == 0 ? .good : .bad, target: report.findings.isEmpty ? nil : "why"))
+    if warnings > 0 {
+      tiles.append(
+        .init(
+          number: grouped(warnings), caption: warnings == 1 ? "warning" : "warnings", mood: .doubtful, target: "why"))
+    }
     return tiles
   }
 
@@ -83,7 +100,8 @@ struct HTMLReport {
       let items = found.prefix(Self.mostFindings).map(item)
       let more: HTML =
         found.count > Self.mostFindings
-        ? "<p class=\"note\">… and \(grouped(found.count - Self.mostFindings)) more; <code>--format json</code> lists all.</p>" : ""
+        ? "<p class=\"note\">… and \(grouped(found.count - Self.mostFindings)) more; <code>--format json</code> lists all.</p>"
+        : ""
       let list: HTML = "<ul class=\"findings\" id=\"why-\(code)\">\(items.joined("\n"))</ul>\(more)"
       guard found.count > Self.mostOpen else { return list }
       return "<details><summary><code>\(code)</code>: \(grouped(found.count)) times</summary>\n\(list)\n</details>"
@@ -107,16 +125,22 @@ struct HTMLReport {
       PageTable.Row(
         cells: [
           row.commit.map { HTML.commit($0, report.link) } ?? "<code>\(row.name)</code>",
-          "<span class=\"\(row.isAccepted ? "accepted" : "refused")\">\(row.isAccepted ? "accepted" : "refused")</span>", "\(row.kind)",
+          "<span class=\"\(row.isAccepted ? "accepted" : "refused")\">\(row.isAccepted ? "accepted" : "refused")</span>",
+          "\(row.kind)",
           "\(row.have) of \(row.need)", "\(row.by)", "\(row.about)",
         ])
     }
     let more: HTML =
       report.rows.count > Self.mostRows
-      ? "<p class=\"note\">… and \(grouped(report.rows.count - Self.mostRows)) more; <code>--format json</code> lists all.</p>" : ""
+      ? "<p class=\"note\">… and \(grouped(report.rows.count - Self.mostRows)) more; <code>--format json</code> lists all.</p>"
+      : ""
     return PageTable(
-      caption: report.rows.count == report.rowCount ? "Each \(report.noun)" : "Those that were refused, of \(grouped(report.rowCount))",
-      heads: [.init(stringLiteral: report.heads.name), "verdict", "kind", .init(stringLiteral: report.counted), .init(stringLiteral: report.heads.by), .init(stringLiteral: report.heads.about)],
+      caption: report.rows.count == report.rowCount
+        ? "Each \(report.noun)" : "Those that were refused, of \(grouped(report.rowCount))",
+      heads: [
+        .init(stringLiteral: report.heads.name), "verdict", "kind", .init(stringLiteral: report.counted),
+        .init(stringLiteral: report.heads.by), .init(stringLiteral: report.heads.about),
+      ],
       rows: shown
     ).html + more
   }

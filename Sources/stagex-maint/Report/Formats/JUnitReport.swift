@@ -12,7 +12,8 @@ struct JUnitReport {
     let tests = report.rows.count + others.count + (passed > 0 ? 1 : 0)
     let failed = report.rows.filter { row in errors.contains { $0.row == row.name } }.count + others.count
     let kind = report.outcome == .undecided ? "error" : "failure"
-    let counts = #"tests="\#(tests)" failures="\#(kind == "failure" ? failed : 0)" errors="\#(kind == "error" ? failed : 0)""#
+    let counts =
+      #"tests="\#(tests)" failures="\#(kind == "failure" ? failed : 0)" errors="\#(kind == "error" ? failed : 0)""#
     var lines = [
       #"<?xml version="1.0" encoding="UTF-8"?>"#, #"<testsuites name="stagex-maint" \#(counts)>"#,
       #"  <testsuite name="\#(markup(report.title))" \#(counts)>"#,

@@ -9,9 +9,14 @@ struct MarkdownReport {
   var text: String {
     var lines = ["### \(report.outcome.rawValue): \(escape(report.title))", "", escape(report.count)]
     if !report.rows.isEmpty {
-      lines += ["", "| | \(report.heads.name) | \(report.counted) | \(report.heads.by) | \(report.heads.about) |", "|---|---|---|---|---|"]
+      lines += [
+        "", "| | \(report.heads.name) | \(report.counted) | \(report.heads.by) | \(report.heads.about) |",
+        "|---|---|---|---|---|",
+      ]
       lines += report.rows.prefix(Self.mostRows).map(row)
-      if report.rows.count > Self.mostRows { lines.append("| | … and \(report.rows.count - Self.mostRows) more | | | |") }
+      if report.rows.count > Self.mostRows {
+        lines.append("| | … and \(report.rows.count - Self.mostRows) more | | | |")
+      }
     }
     if !report.findings.isEmpty { lines += ["", "**Why**", ""] }
     for finding in report.findings.prefix(Self.mostRows) { lines += item(finding) }
@@ -23,7 +28,8 @@ struct MarkdownReport {
 
   private func row(_ row: Report.Row) -> String {
     let kind = row.kind == ChangeKind.ordinary.rawValue ? "" : " (\(escape(row.kind)))"
-    return "| \(row.isAccepted ? "ok" : "**refused**") | \(code(row.name))\(kind) | \(row.have) of \(row.need) | \(escape(row.by)) "
+    return
+      "| \(row.isAccepted ? "ok" : "**refused**") | \(code(row.name))\(kind) | \(row.have) of \(row.need) | \(escape(row.by)) "
       + "| \(escape(row.about)) |"
   }
 
@@ -48,7 +54,8 @@ struct MarkdownReport {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "a"..."z", "A"..."Z", "0"..."9", " ", ",", "(", ")", "-", "/", ";", "?", "%": result.unicodeScalars.append(scalar)
+      case "a"..."z", "A"..."Z", "0"..."9", " ", ",", "(", ")", "-", "/", ";", "?", "%":
+        result.unicodeScalars.append(scalar)
       // Forges look for mentions and numbers of issues in what has been rendered: a comment parts the sign from the
       // name.
       case "@", "#": result += "&#\(scalar.value);<!-- -->"

@@ -11,7 +11,9 @@ extension Console {
       return
     }
     out(text)
-    guard format == .github, let summary = ProcessEnvironment.current["GITHUB_STEP_SUMMARY"], !summary.isEmpty else { return }
+    guard format == .github, let summary = ProcessEnvironment.current["GITHUB_STEP_SUMMARY"], !summary.isEmpty else {
+      return
+    }
     if !GitHubReport(report: report).addSummary(to: summary) {
       err("warning: the summary \(printable(summary)) could not be written; the verdict above is whole")
     }

@@ -18,12 +18,14 @@ struct SARIFReport {
         .object([
           // An undecided verdict is no clean bill: services that look at results only would take it for one.
           "executionSuccessful": .bool(report.outcome != .undecided),
-          "toolExecutionNotifications": .array(report.notes.map { .object(["message": message($0), "level": .string("note")]) }),
+          "toolExecutionNotifications": .array(
+            report.notes.map { .object(["message": message($0), "level": .string("note")]) }),
         ])
       ]),
     ])
     return JSONValue.object([
-      "$schema": .string("https://json.schemastore.org/sarif-2.1.0.json"), "version": .string("2.1.0"), "runs": .array([run]),
+      "$schema": .string("https://json.schemastore.org/sarif-2.1.0.json"), "version": .string("2.1.0"),
+      "runs": .array([run]),
     ]).text
   }
 
@@ -31,7 +33,8 @@ struct SARIFReport {
     let next = finding.next.isEmpty ? [] : ["next: \(finding.next)"]
     return .object([
       "ruleId": .string(finding.code),
-      "ruleIndex": .integer(Int64(codes.firstIndex(of: finding.code) ?? 0)), "level": .string(finding.level(orNote: "note")),
+      "ruleIndex": .integer(Int64(codes.firstIndex(of: finding.code) ?? 0)),
+      "level": .string(finding.level(orNote: "note")),
       "message": message((finding.lines + next).joined(separator: "\n")),
       "locations": .array([
         .object([

@@ -37,7 +37,8 @@ enum Charts {
     let bars = months.enumerated().flatMap { column, month -> [HTML] in
       let gap = months.count > 120 ? 0 : 1
       var top = height
-      let title: HTML = "<title>\(month.month.description): \(month.buckets[2]) with two or more, \(month.buckets[1]) with one, \(month.buckets[0]) with nobody</title>"
+      let title: HTML =
+        "<title>\(month.month.description): \(month.buckets[2]) with two or more, \(month.buckets[1]) with one, \(month.buckets[0]) with nobody</title>"
       let parts = [2, 1, 0].compactMap { place -> HTML? in
         let size = units(month.buckets[place], of: most, height)
         guard size > 0 else { return nil }
@@ -47,7 +48,9 @@ enum Charts {
       return parts.isEmpty ? [] : ["<g>\(title)\(parts)</g>"]
     }
     let middle = months.count > 12 ? [months[months.count / 2].month.description] : []
-    let labels = ([first.month.description] + middle + (months.count > 1 ? [last.month.description] : [])).map { label -> HTML in "<span>\(label)</span>" }
+    let labels = ([first.month.description] + middle + (months.count > 1 ? [last.month.description] : [])).map {
+      label -> HTML in "<span>\(label)</span>"
+    }
     return """
       <figure>
       <figcaption>Changes of each month, by the people that stand behind each change</figcaption>

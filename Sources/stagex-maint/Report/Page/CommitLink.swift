@@ -9,9 +9,12 @@ struct CommitLink: Sendable {
   /// - Parameter option: What `--link` says: an address to which the id is appended, or that has `{}` in its place.
   init(option: String) throws {
     guard option.hasPrefix("https://") || option.hasPrefix("http://"),
-      option.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && ![UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">")].contains($0) })
+      option.utf8.allSatisfy({
+        $0 > 0x20 && $0 < 0x7F && ![UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">")].contains($0)
+      })
     else {
-      throw Failure.usage("--link takes an address that begins with https://", next: "--link https://codeberg.org/OWNER/NAME/commit/{}")
+      throw Failure.usage(
+        "--link takes an address that begins with https://", next: "--link https://codeberg.org/OWNER/NAME/commit/{}")
     }
     if let place = option.firstRange(of: "{}") {
       before = String(option[..<place.lowerBound])
@@ -25,7 +28,9 @@ struct CommitLink: Sendable {
   /// Finds the forge behind the remote that the settings name, or origin; nil for what is no forge that is known.
   init?(remoteOf repository: Repository) {
     let remote = repository.config("maint.remote") ?? "origin"
-    guard let address = repository.config("remote.\(remote).url"), let link = CommitLink(remote: address) else { return nil }
+    guard let address = repository.config("remote.\(remote).url"), let link = CommitLink(remote: address) else {
+      return nil
+    }
     self = link
   }
 
@@ -49,18 +54,22 @@ struct CommitLink: Sendable {
     while path.hasSuffix("/") { path.removeLast() }
     if path.hasSuffix(".git") { path.removeLast(4) }
     func isPlain(_ text: Substring, _ more: String) -> Bool {
-      !text.isEmpty && text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: more.utf8.contains(byte)
+      !text.isEmpty
+        && text.utf8.allSatisfy { byte in
+          switch byte {
+          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+          default: more.utf8.contains(byte)
+          }
         }
-      }
     }
     // A word of one letter is a drive, and without a dot it is a name of somebody's own network or a folder.
     guard isPlain(host, ".-"), host.contains("."), isPlain(path, "._-/~"), path.contains("/"),
       !path.split(separator: "/").contains(where: { $0.hasPrefix(".") })
     else { return nil }
-    let isGitLab = host.contains("gitlab") || ["salsa.debian.org", "invent.kde.org", "framagit.org"].contains(String(host))
+    let isGitLab =
+      host.contains("gitlab") || ["salsa.debian.org", "invent.kde.org", "framagit.org"].contains(String(host))
     before = "https://\(host)/\(path)\(isGitLab ? "/-" : "")/commit/"
     after = ""
   }

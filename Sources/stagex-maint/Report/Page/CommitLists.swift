@@ -27,7 +27,8 @@ struct CommitLists {
         let more: HTML = list.count > commits.count ? " … and \(grouped(list.count - commits.count)) older" : ""
         return "<p id=\"\(prefix)-\(place)-\(list.column)\">\(list.name): \(commits.joined(" "))\(more)</p>"
       }
-      return lists.isEmpty ? "" : "<details class=\"behind\"><summary>\(row.name)</summary>\n\(lists.joined("\n"))\n</details>"
+      return lists.isEmpty
+        ? "" : "<details class=\"behind\"><summary>\(row.name)</summary>\n\(lists.joined("\n"))\n</details>"
     }
     return items.joined("\n")
   }

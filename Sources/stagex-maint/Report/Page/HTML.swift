@@ -11,7 +11,9 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
   struct StringInterpolation: StringInterpolationProtocol {
     var text = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity + interpolationCount * 16) }
+    init(literalCapacity: Int, interpolationCount: Int) {
+      text.reserveCapacity(literalCapacity + interpolationCount * 16)
+    }
     mutating func appendLiteral(_ literal: String) { text += literal }
     mutating func appendInterpolation(_ text: some StringProtocol) { self.text += markup(String(text)) }
     mutating func appendInterpolation(_ number: Int) { text += String(number) }

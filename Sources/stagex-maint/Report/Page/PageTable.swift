@@ -24,7 +24,9 @@ struct PageTable {
   }
 
   var html: HTML {
-    let head = heads.map { head -> HTML in "<th scope=\"col\"\(head.isNumber ? " class=\"number\"" : "" as HTML)>\(head.text)</th>" }
+    let head = heads.map { head -> HTML in
+      "<th scope=\"col\"\(head.isNumber ? " class=\"number\"" : "" as HTML)>\(head.text)</th>"
+    }
     return """
       <div class="scroll" role="region" aria-label="\(caption)" tabindex="0">
       <table><caption>\(caption)</caption>

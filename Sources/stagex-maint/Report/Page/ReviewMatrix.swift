@@ -15,7 +15,9 @@ struct ReviewMatrix {
 
   var html: HTML {
     let most = counts.flatMap(\.self).max() ?? 0
-    let heads = people.indices.map { place -> HTML in "<th scope=\"col\"><abbr title=\"\(people[place])\">\(place + 1)</abbr></th>" }
+    let heads = people.indices.map { place -> HTML in
+      "<th scope=\"col\"><abbr title=\"\(people[place])\">\(place + 1)</abbr></th>"
+    }
     let rows = people.enumerated().map { row, name -> HTML in
       let cells = counts[row].enumerated().map { column, count -> HTML in
         if column == row, count == 0 { return "<td class=\"self\">–</td>" }

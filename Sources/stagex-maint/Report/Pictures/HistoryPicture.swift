@@ -34,7 +34,8 @@ struct HistoryPicture {
       let time = (try? repository.readCommit(change.commit))?.commit.committerTime ?? 0
       seen.append(
         Seen(
-          commit: change.commit, time: time, kind: change.kind, required: change.required, isAccepted: change.outcome == .accepted,
+          commit: change.commit, time: time, kind: change.kind, required: change.required,
+          isAccepted: change.outcome == .accepted,
           endorsers: change.endorsers, people: Array(Set(change.endorsers.map(\.person))).sorted()))
     }
   }
@@ -52,18 +53,25 @@ struct HistoryPicture {
     report.picture.replacesRows = true
     report.picture.tiles = [
       .init(
-        number: grouped(changes.count), caption: (changes.count == 1 ? "change" : "changes") + (rest > 0 ? "; \(count(rest, "more commit")) add nothing" : ""),
+        number: grouped(changes.count),
+        caption: (changes.count == 1 ? "change" : "changes")
+          + (rest > 0 ? "; \(count(rest, "more commit")) add nothing" : ""),
         target: changes.isEmpty ? nil : "changes"),
       .init(
         number: percent(buckets[2], of: changes.count), caption: "of the changes have two maintainers or more",
         mood: buckets[2] == changes.count ? .good : .plain, target: changes.isEmpty ? nil : "months"),
       .init(
-        number: grouped(short.count), caption: "\(short.count == 1 ? "commit lacks" : "commits lack") a signature that the rule asks for", mood: short.isEmpty ? .good : .bad, target: short.isEmpty ? nil : "short"),
-      .init(number: well(newestFirst), caption: "all is well since", mood: newestFirst.first.map(\.isAccepted) == false ? .bad : .good,
+        number: grouped(short.count),
+        caption: "\(short.count == 1 ? "commit lacks" : "commits lack") a signature that the rule asks for",
+        mood: short.isEmpty ? .good : .bad, target: short.isEmpty ? nil : "short"),
+      .init(
+        number: well(newestFirst), caption: "all is well since",
+        mood: newestFirst.first.map(\.isAccepted) == false ? .bad : .good,
         target: changes.isEmpty ? nil : "months"),
     ]
     if !short.isEmpty {
-      report.picture.refused = "<a href=\"#short\">\(grouped(short.count))</a> of \(count(seen.count, "commit")) \(short.count == 1 ? "lacks" : "lack") a signature that the rule asks for"
+      report.picture.refused =
+        "<a href=\"#short\">\(grouped(short.count))</a> of \(count(seen.count, "commit")) \(short.count == 1 ? "lacks" : "lack") a signature that the rule asks for"
     }
     report.picture.sentence = whereNot(short, newestFirst, report.link)
     report.picture.rule = rule(changes)
@@ -73,7 +81,10 @@ struct HistoryPicture {
         Page.Section(
           id: "months", heading: "Month by month",
           body: Charts.timeline(
-            months, label: "\(all) in \(count(months.count, "month")): \(percent(buckets[2], of: changes.count)) with two or more, \(percent(buckets[1], of: changes.count)) with one, \(percent(buckets[0], of: changes.count)) with nobody")
+            months,
+            label:
+              "\(all) in \(count(months.count, "month")): \(percent(buckets[2], of: changes.count)) with two or more, \(percent(buckets[1], of: changes.count)) with one, \(percent(buckets[0], of: changes.count)) with nobody"
+          )
             + monthTable(months)))
     }
     if !short.isEmpty {
@@ -83,27 +94,41 @@ struct HistoryPicture {
           body: table(short, "Commits with fewer maintainers than they need, newest first", report.link) + Self.ways))
     }
     if !changes.isEmpty {
-      report.picture.sections.append(Page.Section(id: "reviews", heading: "Who stands behind whose changes", body: matrix(changes, report.link)))
+      report.picture.sections.append(
+        Page.Section(id: "reviews", heading: "Who stands behind whose changes", body: matrix(changes, report.link)))
     }
     let merges = changes.filter { $0.kind == .contentMerge }
     let clean = seen.count { $0.kind == .cleanMerge }
     report.picture.sections.append(
       Page.Section(
         id: "merges", heading: "Merges with content of their own",
-        body: "<p class=\"note\">\(count(clean + merges.count, "merge")): \(grouped(clean)) add nothing to what they merge, \(grouped(merges.count)) have content of their own and count as changes.</p>"
+        body:
+          "<p class=\"note\">\(count(clean + merges.count, "merge")): \(grouped(clean)) add nothing to what they merge, \(grouped(merges.count)) have content of their own and count as changes.</p>"
           + (merges.isEmpty ? "" : table(merges, "Merges with content of their own", report.link))))
-    if let keys { report.picture.sections.append(Page.Section(id: "keys", heading: "Keys", body: keyTable(keys.registry, keys.audit, newestFirst, report.link))) }
-    if !tags.isEmpty { report.picture.sections.append(Page.Section(id: "releases", heading: "Releases", body: tagTable(tags, report.link))) }
-    if !changes.isEmpty { report.picture.sections.append(Page.Section(id: "changes", heading: "The changes", body: list(changes, report.link) + Self.ways)) }
+    if let keys {
+      report.picture.sections.append(
+        Page.Section(id: "keys", heading: "Keys", body: keyTable(keys.registry, keys.audit, newestFirst, report.link)))
+    }
+    if !tags.isEmpty {
+      report.picture.sections.append(
+        Page.Section(id: "releases", heading: "Releases", body: tagTable(tags, report.link)))
+    }
+    if !changes.isEmpty {
+      report.picture.sections.append(
+        Page.Section(id: "changes", heading: "The changes", body: list(changes, report.link) + Self.ways))
+    }
   }
 
   /// The months as bars of a terminal. Steps that an earlier audit judged were not looked at again, and so not drawn.
   func bars(_ console: Console, remembered: Int) -> [String] {
     guard console.showsMonths else { return [] }
-    if remembered > 0 { return ["  months     not drawn: \(count(remembered, "step")) were judged before (--no-cache draws them)"] }
+    if remembered > 0 {
+      return ["  months     not drawn: \(count(remembered, "step")) were judged before (--no-cache draws them)"]
+    }
     let months = months(seen.filter(\.isChange))
     guard !months.isEmpty else { return [] }
-    return ["  changes of each month: two or more maintainers of all"] + MonthBars(console: console, months: months).lines.map { "    " + $0 }
+    return ["  changes of each month: two or more maintainers of all"]
+      + MonthBars(console: console, months: months).lines.map { "    " + $0 }
   }
 
   /// Where it is not as the rule wants it: of the last year or long ago.
@@ -111,7 +136,9 @@ struct HistoryPicture {
     guard let newest = short.first, let last = all.first else { return "" }
     let recent = short.count { $0.time > last.time - 365 * 86_400 }
     let after = last.isAccepted ? ", and since then all is well" : ""
-    guard short.count > 1 else { return "It is \(HTML.commit(newest.commit, link)) of \(HTML.day(newest.time))\(after)." }
+    guard short.count > 1 else {
+      return "It is \(HTML.commit(newest.commit, link)) of \(HTML.day(newest.time))\(after)."
+    }
     return """
       \(recent == 0 ? "None" : recent == short.count ? "All" : grouped(recent)) of them \(recent == 1 ? "is" : "are") of the last twelve months; \
       the newest is \(HTML.commit(newest.commit, link)) of \(HTML.day(newest.time))\(after).
@@ -144,13 +171,15 @@ struct HistoryPicture {
   }
 
   private func months(_ changes: [Seen]) -> [(month: SurveyMonth, buckets: [Int])] {
-    SurveyMonth.filled(changes.reduce(into: [:]) { $0[SurveyMonth($1.time), default: [0, 0, 0]][$1.bucket] += 1 }, none: [0, 0, 0])
+    SurveyMonth.filled(
+      changes.reduce(into: [:]) { $0[SurveyMonth($1.time), default: [0, 0, 0]][$1.bucket] += 1 }, none: [0, 0, 0])
   }
 
   private func monthTable(_ months: [(month: SurveyMonth, buckets: [Int])]) -> HTML {
     let rows = months.map { month in
       PageTable.Row(
-        cells: ["<a href=\"#m-\(month.month.description)\">\(month.month.description)</a>"] + [2, 1, 0].map { "\(grouped(month.buckets[$0]))" })
+        cells: ["<a href=\"#m-\(month.month.description)\">\(month.month.description)</a>"]
+          + [2, 1, 0].map { "\(grouped(month.buckets[$0]))" })
     }
     return """
       <details><summary>The same as a table</summary>
@@ -176,14 +205,17 @@ struct HistoryPicture {
       }
     }
     return ReviewMatrix(
-      people: people.map { printable($0, limit: 40) }, others: "anybody else", counts: commits.map { $0.map(\.count) }, commits: commits,
+      people: people.map { printable($0, limit: 40) }, others: "anybody else", counts: commits.map { $0.map(\.count) },
+      commits: commits,
       lists: CommitLists(prefix: "reviewed", link: link, most: Self.mostBehindNumber)
     ).html
   }
 
   // MARK: Keys and releases
 
-  private func keyTable(_ registry: Registry, _ audit: RegistryAudit, _ newestFirst: [Seen], _ link: CommitLink?) -> HTML {
+  private func keyTable(_ registry: Registry, _ audit: RegistryAudit, _ newestFirst: [Seen], _ link: CommitLink?)
+    -> HTML
+  {
     var rest: [Fingerprint: [ObjectID]] = [:]
     var alone: [Fingerprint: [ObjectID]] = [:]
     for change in newestFirst {
@@ -199,14 +231,18 @@ struct HistoryPicture {
     for individual in audit.people {
       for key in individual.keys {
         let fingerprint = key.entry.fingerprint
-        let signing = registry.certificates[fingerprint]?.listing(at: Clock.now).signingKeys.first?.fingerprint ?? fingerprint
+        let signing =
+          registry.certificates[fingerprint]?.listing(at: Clock.now).signingKeys.first?.fingerprint ?? fingerprint
         let (person, label) = (printable(individual.person.id, limit: 40), printable(key.entry.label, limit: 40))
         let (endorsed, needed) = (rest[fingerprint] ?? [], alone[fingerprint] ?? [])
         rows.append(
           PageTable.Row(
             cells: [
-              "\(person)", "\(label) <code>\(fingerprint.keyID.hex)</code>", "\(EvidenceText(registry, key.entry, signing).words)",
-              key.signers == 0 ? "<span class=\"refused\">does not count</span>" : key.until.map { "until \(HTML.day($0))" } ?? "without an end",
+              "\(person)", "\(label) <code>\(fingerprint.keyID.hex)</code>",
+              "\(EvidenceText(registry, key.entry, signing).words)",
+              key.signers == 0
+                ? "<span class=\"refused\">does not count</span>"
+                : key.until.map { "until \(HTML.day($0))" } ?? "without an end",
               lists.number(rows.count, 0, endorsed.count), lists.number(rows.count, 1, needed.count),
             ]))
         behind.append(
@@ -217,7 +253,10 @@ struct HistoryPicture {
     }
     return PageTable(
       caption: "Keys of the registry at the branch's tip, and what rests on each",
-      heads: ["maintainer", "key", "evidence of a smartcard", "signs", .init(number: "commits endorsed"), .init(number: "short without it")], rows: rows
+      heads: [
+        "maintainer", "key", "evidence of a smartcard", "signs", .init(number: "commits endorsed"),
+        .init(number: "short without it"),
+      ], rows: rows
     ).html + lists.html(behind)
   }
 
@@ -229,9 +268,13 @@ struct HistoryPicture {
         case .claimed(let key): "<span class=\"undecided\">nobody of the registry: \(printable(key, limit: 100))</span>"
         case .nobody: "<span class=\"refused\">unsigned</span>"
         }
-      return PageTable.Row(cells: ["\(printable(tag.name, limit: 60))", HTML.day(tag.time), signer, HTML.commit(tag.target, link)])
+      return PageTable.Row(cells: [
+        "\(printable(tag.name, limit: 60))", HTML.day(tag.time), signer, HTML.commit(tag.target, link),
+      ])
     }
-    return PageTable(caption: "Annotated tags, newest first", heads: ["release", "date", "signed by", "commit"], rows: rows).html
+    return PageTable(
+      caption: "Annotated tags, newest first", heads: ["release", "date", "signed by", "commit"], rows: rows
+    ).html
   }
 
   // MARK: Lists
@@ -247,7 +290,10 @@ struct HistoryPicture {
         </details>
         """
     }
-    let more: HTML = changes.count > Self.mostListed ? "<p class=\"note\">The newest \(grouped(Self.mostListed)) of \(grouped(changes.count)); <code>--format json</code> lists all.</p>" : ""
+    let more: HTML =
+      changes.count > Self.mostListed
+      ? "<p class=\"note\">The newest \(grouped(Self.mostListed)) of \(grouped(changes.count)); <code>--format json</code> lists all.</p>"
+      : ""
     return lists.joined("\n") + more
   }
 
@@ -264,7 +310,9 @@ struct HistoryPicture {
           "\(change.kind == .ordinary ? "" : "[\(change.kind.rawValue)] ")\(repository.subject(of: change.commit) ?? "")",
         ])
     }
-    return PageTable(caption: caption, heads: ["commit", "date", "has, of what it needs", "endorsed by", "subject"], rows: rows).html
+    return PageTable(
+      caption: caption, heads: ["commit", "date", "has, of what it needs", "endorsed by", "subject"], rows: rows
+    ).html
   }
 }
 

@@ -11,11 +11,15 @@ struct SurveyText {
 
   var lines: [String] {
     let width = console.width
-    var lines = [console.bold(printable(survey.name, limit: 60)), "  \(printable(survey.ref, limit: max(20, width - 20))) at \(survey.tip.short)"]
+    var lines = [
+      console.bold(printable(survey.name, limit: 60)),
+      "  \(printable(survey.ref, limit: max(20, width - 20))) at \(survey.tip.short)",
+    ]
     guard let oldest = survey.oldest, let newest = survey.newest else { return lines + ["  no commits in this period"] }
     lines.append("  \(datestamp(oldest)) to \(datestamp(newest)), \(count(survey.commits, "commit"))")
     lines.append("")
-    lines.append("  \(count(survey.changes.count, "change")), by the signers that stand behind each (claimed, not checked):")
+    lines.append(
+      "  \(count(survey.changes.count, "change")), by the signers that stand behind each (claimed, not checked):")
     lines += bars(survey.buckets)
     if let checked = survey.checkedBuckets, let certificates = survey.certificates {
       lines.append("  the same, only signatures that are good by \(count(certificates, "certificate")):")
@@ -60,14 +64,16 @@ struct SurveyText {
       let (word, count) = pair
       let bar = String(repeating: "█", count: all == 0 ? 0 : (count * room + all - 1) / all)
       let coloured = place == 0 ? console.red(bar) : place == 1 ? console.yellow(bar) : console.green(bar)
-      return "    " + padded(word, 12) + leading(grouped(count), 9) + leading(percent(count, of: all), 7) + "  " + coloured
+      return "    " + padded(word, 12) + leading(grouped(count), 9) + leading(percent(count, of: all), 7) + "  "
+        + coloured
     }
   }
 
   private var months: [String] {
     let months = survey.months
     guard months.count > 1 else { return [] }
-    return ["", "  month by month: two or more of all changes"] + MonthBars(console: console, months: months).lines.map { "    " + $0 }
+    return ["", "  month by month: two or more of all changes"]
+      + MonthBars(console: console, months: months).lines.map { "    " + $0 }
   }
 
   private var signers: [String] {
@@ -77,13 +83,17 @@ struct SurveyText {
     if !people.isEmpty { lines += ["", "  who signs: changes endorsed, of others, commits signed"] }
     for (place, signer) in people.prefix(Self.mostSigners) {
       lines.append(
-        "    " + leading(grouped(signer.endorsed), 8) + leading(grouped(signer.reviewed), 8) + leading(grouped(signer.commits), 8)
+        "    " + leading(grouped(signer.endorsed), 8) + leading(grouped(signer.reviewed), 8)
+          + leading(grouped(signer.commits), 8)
           + "  " + SurveyNaming(hidesNames: hidesNames).name(signer, number: place + 1))
     }
-    if people.count > Self.mostSigners { lines.append("    … and \(count(people.count - Self.mostSigners, "signer")) more (--format json lists all)") }
+    if people.count > Self.mostSigners {
+      lines.append("    … and \(count(people.count - Self.mostSigners, "signer")) more (--format json lists all)")
+    }
     if !machines.isEmpty { lines += ["", "  machines: commits signed"] }
     for signer in machines.prefix(Self.mostSigners) {
-      lines.append("    " + leading(grouped(signer.commits), 8) + "  " + SurveyNaming(hidesNames: hidesNames).machine(signer))
+      lines.append(
+        "    " + leading(grouped(signer.commits), 8) + "  " + SurveyNaming(hidesNames: hidesNames).machine(signer))
     }
     return lines
   }
@@ -95,9 +105,13 @@ struct SurveyText {
     lines.append("    " + row(merges.clean, "done again: they add nothing"))
     lines.append("    " + row(merges.content, "done again: with content of their own, counted as changes"))
     if merges.takenForClean > 0 {
-      lines.append("    " + row(merges.takenForClean, "by a forge's button: not done again, taken for clean (--all-merges does them)"))
+      lines.append(
+        "    "
+          + row(merges.takenForClean, "by a forge's button: not done again, taken for clean (--all-merges does them)"))
     }
-    if merges.unknown > 0 { lines.append("    " + row(merges.unknown, "could not be done again here, and are counted nowhere")) }
+    if merges.unknown > 0 {
+      lines.append("    " + row(merges.unknown, "could not be done again here, and are counted nowhere"))
+    }
     return lines
   }
 
