@@ -27,7 +27,7 @@ final class Descriptor {
   /// Replaces the file's content by `pieces`, one after the other.
   @unsafe func replace(with pieces: [UnsafeRawBufferPointer]) throws(GnuPGTrouble) {
     var offset = 0
-    for unsafepiece in unsafe pieces {
+    for unsafe piece in unsafe pieces {
       var rest = unsafe piece
       while rest.count > 0 {
         let written = unsafe pwrite(number, rest.baseAddress, rest.count, offset)

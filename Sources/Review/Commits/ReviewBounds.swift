@@ -10,7 +10,7 @@ struct ReviewBounds: Sendable, Equatable {
   /// what narrows is never overlooked.
   init?(message: UnsafeRawBufferPointer) {
     guard unsafe Self.mayHold(message) else { return nil }
-    for unsafeline in unsafe message.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+    for unsafe line in unsafe message.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
       guard let colon = unsafe line.firstIndex(of: UInt8(ascii: ":")),
         unsafe line.distance(from: line.startIndex, to: colon) <= 20
       else {

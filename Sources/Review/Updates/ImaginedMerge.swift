@@ -32,7 +32,9 @@ extension Reviewer {
   /// The merge is imagined, once for each maintainer, and judged like a real one.
   package func judge(pullRequest head: ObjectID, onto target: RefUpdate) -> GateAnswer {
     do throws(ReviewProblem) {
-      return try answer(head, target).speakingOfTheMerge(of: head)
+      var answer = try self.answer(head, target)
+      answer.verdict.speakOfTheMerge(of: head)
+      return answer
     } catch {
       return GateAnswer(verdict: Verdict(refusals: [error.refusal(ref: target.name)], notes: pinNotes))
     }
