@@ -17,8 +17,8 @@ struct VerdictText {
       console.say(
         "\(changes.count) new \(changes.count == 1 ? "commit" : "commits") in \(verdict.updates.count) \(verdict.updates.count == 1 ? "step" : "steps")"
       )
-      for change in changes.prefix(200) { console.out(line(change, waits: waiting.contains(change.commit))) }
-      if changes.count > 200 { console.out("  … and \(changes.count - 200) more (--format json lists all)") }
+      for change in changes.prefix(200) { console.say(line(change, waits: waiting.contains(change.commit))) }
+      if changes.count > 200 { console.say("  … and \(changes.count - 200) more (--format json lists all)") }
     }
     let states = Set(verdict.updates.compactMap(\.without)).sorted()
     if !states.isEmpty {

@@ -75,7 +75,11 @@ struct CheckCommand: ParsableCommand {
       session.showProgress(on: console)
       let known = try CheckTrust(places, folder).trusted(trustRoot, lead: lead, git, console)
       session.settings.trustRoot = known.root.commit
-      if let lead = known.root.lead { try repository.setConfig("maint.lead", lead) }
+      if let lead = known.root.lead {
+        try repository.setConfig("maint.lead", lead)
+        // At the first look as well: the session was set up before the mirror knew it.
+        session.settings.lead = lead
+      }
       var fetch = ProtectedFetch(
         repository, git: git, settings: session.settings, remote: "origin", ledger: places.ledger)
       fetch.standIns = try standIns(folder, lead: known.root.lead ?? "main")
