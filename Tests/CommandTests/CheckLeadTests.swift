@@ -1,9 +1,12 @@
 import Support
 import Testing
 
-/// The branch that carries the rules, named to `check` for the first time, counts at once and not from the next look on.
+/// The branch that carries the rules, named to `check` for the first time, counts at once and not from the next look
+/// on.
 @Suite struct CheckLeadTests {
-  @Test(arguments: ["an option", "the folder's setting"]) func theFirstLookGoesByTheLeadThatIsNamed(_ way: String) async throws {
+  @Test(arguments: ["an option", "the folder's setting"]) func theFirstLookGoesByTheLeadThatIsNamed(_ way: String)
+    async throws
+  {
     let (server, clone) = try await Server.make(hooks: [])
     // A change of the rules, which only the lead may bring.
     try await clone.git("checkout", "--quiet", "-b", "topic")
@@ -13,7 +16,8 @@ import Testing
     try await clone.git("push", "--quiet", server.path, "staging")
     func check(_ home: String, _ words: String...) async throws -> Finished {
       try await server.sandbox.run(
-        [ServerProgram.command, "check", server.path, "staging"] + words, extra: ["XDG_STATE_HOME": "\(home)/s", "XDG_CACHE_HOME": "\(home)/c"])
+        [ServerProgram.command, "check", server.path, "staging"] + words,
+        extra: ["XDG_STATE_HOME": "\(home)/s", "XDG_CACHE_HOME": "\(home)/c"])
     }
     // The twin: nobody says which, so it is main, and staging may not bring rules.
     let unnamed = try await check(server.sandbox.path + "/one")
