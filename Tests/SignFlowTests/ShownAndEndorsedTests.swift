@@ -7,7 +7,7 @@ import Testing
 
 /// For a request of any shape: what `cosign` shows is what the gate says that this person then endorses, no more and no less.
 struct ShownAndEndorsedTests {
-  @Test(arguments: 0..<48)
+  @Test(arguments: 0..<24)
   func `What was shown is what is endorsed`(seed: Int) async throws {
     let found = try await aside { try RandomRequest(seed: UInt64(seed)).compared() }
     for difference in found.differences { Issue.record("seed \(seed): \(difference)") }
@@ -17,7 +17,7 @@ struct ShownAndEndorsedTests {
   // Without its trailers an adoption says nothing of how far it reaches: the comparison must see that.
   @Test func `A signature that reaches further than the screen is found`() async throws {
     var found = 0
-    for seed in 0..<48 as Range<UInt64> {
+    for seed in 0..<48 as Range<UInt64> where found == 0 {
       found += try await aside { try RandomRequest(seed: seed).compared(unbound: true).differences.count }
     }
     #expect(found > 0)

@@ -62,7 +62,7 @@ final class ForgeLieWorld {
       version = 2
       repository = "127.0.0.1/stagex/stagex"
       [[branch]]
-      name = "sandbox"
+      name = "sandbox/*"
       threshold = 1
 
       """
@@ -122,7 +122,7 @@ final class ForgeLieWorld {
       try set("refs/heads/staging", "$STAGING", in: repository)
       try Tool.succeed("git", ["-C", path, "symbolic-ref", "HEAD", "refs/heads/staging"])
     }
-    try set("refs/heads/sandbox", "$ALONE", in: TestForge.repository)
+    try set("refs/heads/sandbox/1", "$ALONE", in: TestForge.repository)
     for (branch, commit) in [("topic", "$HEAD"), ("second", "$SECOND"), ("other", "$OTHER")] {
       try set("refs/heads/\(branch)", commit, in: TestForge.fork)
     }
@@ -193,7 +193,8 @@ final class ForgeLieWorld {
         #"{"path": "/pulls/\#(number)$", "method": "GET", "do": {"patch": {\#(json(lie.patch, prefix: ""))}}}"#)
       // The newest stands first.
       rules.append(
-        #"{"path": "/pulls$", "method": "GET", "do": {"patch": {\#(json(lie.patch, prefix: "\(2 - number)."))}}}"#)
+        #"{"path": "/pulls$", "method": "GET", "times": 1, "do": {"patch": {\#(json(lie.patch, prefix: "\(2 - number)."))}}}"#
+      )
     }
     if let answer = lie.answer {
       rules.append(#"{"path": "/pulls(/\#(number))?$", "method": "GET", "do": \#(answer)}"#)
@@ -260,14 +261,13 @@ final class ForgeLieWorld {
     }
     switch outcome {
     case .told(let status, let text):
-      #expect(
-        result.status == status && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
+      #expect(result.status == status && says(result, text), "\(lie.says): \(result.status) \(result.all)")
       // What was signed before the lie was met is kept here, and has gone nowhere.
       for id in try kept(clone) { #expect(!(try refs().values.contains(id)), "\(lie.says): \(id) was pushed") }
       if lie.person != .agreed { #expect(try alice.signatureCount() == touches, "\(lie.says)") }
       for id in try kept(clone) { try demandCovers(id, screen, clone, lie) }
     case .says(let text):
-      #expect(result.status == 0 && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
+      #expect(result.status == 0 && says(result, text), "\(lie.says): \(result.status) \(result.all)")
       try demandShown(screen, before, clone, lie)
     case .honest:
       #expect(result.status == 0, "\(lie.says): \(result.status) \(result.all)")
@@ -331,18 +331,25 @@ final class ForgeLieWorld {
     }
     switch outcome {
     case .told(let status, let text):
-      #expect(
-        result.status == status && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
+      #expect(result.status == status && says(result, text), "\(lie.says): \(result.status) \(result.all)")
       #expect(!offer.contains("you can"), "\(lie.says): \(result.all)")
     case .says(let text):
-      #expect(result.status == 0 && result.all.contains(filled(text)), "\(lie.says): \(result.status) \(result.all)")
+      #expect(result.status == 0 && says(result, text), "\(lie.says): \(result.status) \(result.all)")
     case .honest:
       #expect(
         result.status == 0 && offer.contains("you can \(lie.request == 1 ? "adopt" : "merge") it"),
         "\(lie.says): \(result.status) \(result.all)")
     }
-    #expect(try refs() == before, "\(lie.says): queue has moved something")
+    for (ref, id) in try refs() where before[ref] != id {
+      #expect(!isOurs(id, clone), "\(lie.says): queue has pushed \(ref)")
+    }
     try Tool.succeed("rm", ["-rf", clone])
+  }
+
+  private func says(_ result: Tool.Result, _ text: String) -> Bool {
+    // Long lines are folded at blanks.
+    func flat(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    return text.isEmpty || flat(result.all).contains(flat(filled(text)))
   }
 
   // MARK: what there is

@@ -7,7 +7,7 @@ import Testing
 /// and at its end.
 @Suite(
   .enabled(
-    if: VirtualCard.isPossible && TestForge.isPossible, "needs gnupg, scdaemon, cc, git, curl and python3-cryptography")
+    if: ForgeLie.areAsked && VirtualCard.isPossible && TestForge.isPossible, "takes minutes: set STAGEX_MAINT_LIES=1")
 )
 struct ForgeLiesTests {
   static let honest = ForgeLie(says: "none", person: .agrees, cosign: .honest, queue: .honest)

@@ -120,7 +120,7 @@ extension ForgeLieWorld {
 /// The gate of a CI, lied to. The honest forge, with a request that may be merged, is the twin.
 @Suite(
   .enabled(
-    if: VirtualCard.isPossible && TestForge.isPossible, "needs gnupg, scdaemon, cc, git, curl and python3-cryptography")
+    if: ForgeLie.areAsked && VirtualCard.isPossible && TestForge.isPossible, "takes minutes: set STAGEX_MAINT_LIES=1")
 )
 struct GateLiesTests {
   @Test func `Of the lies that reach the gate each is told, or fools nobody`() throws {

@@ -13,8 +13,8 @@ enum GitLies {
       says: "staging is at a commit by nobody", shown: ["refs/heads/staging": "$EVIL"], cosign: .told(1, refused),
       queue: .told(0, refused)),
     ForgeLie(
-      says: "staging has other people", shown: ["refs/heads/staging": "$NOBODY"], cosign: .told(1, refused),
-      queue: .told(0, refused)),
+      says: "staging has other people", shown: ["refs/heads/staging": "$NOBODY"],
+      cosign: .told(2, "is invalid: MAINTAINERS"), queue: .told(0, "is invalid: MAINTAINERS")),
     ForgeLie(
       says: "staging has what one maintainer did alone", shown: ["refs/heads/staging": "$ALONE"],
       cosign: .told(1, refused), queue: .told(0, refused)),
@@ -25,13 +25,16 @@ enum GitLies {
       says: "staging is where it was before", shown: ["refs/heads/staging": "$START"],
       cosign: .told(1, "when it was last judged here"), queue: .told(0, "when it was last judged here")),
     ForgeLie(
-      says: "staging is below the trust root", shown: ["refs/heads/staging": "$BELOW"], cosign: .told(1, ""),
-      queue: .told(0, "")),
+      says: "staging is below the trust root", shown: ["refs/heads/staging": "$BELOW"],
+      cosign: .told(2, "is not on the first-parent line of"), queue: .told(0, "is not on the first-parent line of")),
     ForgeLie(
       says: "staging went another lawful way", shown: ["refs/heads/staging": "$ASIDE"],
       cosign: .told(1, "when it was last judged here"), queue: .told(0, "when it was last judged here")),
     ForgeLie(
-      says: "staging is no commit", shown: ["refs/heads/staging": "$TAG"], cosign: .told(1, ""), queue: .told(0, "")),
+      says: "staging is no commit",
+      rules: [
+        #"{\#(listing), "do": {"serve": "eve/stagex", "rewrite": {"$STAGING refs/heads/staging": "$TAG refs/heads/staging"}}}"#
+      ], shown: [:], cosign: .told(75, "it is no commit"), queue: .told(0, "")),
     ForgeLie(
       says: "staging is gone", shown: ["refs/heads/staging": ""], person: .agreed, cosign: .told(75, "became nothing"),
       queue: .honest),
@@ -85,7 +88,7 @@ enum GitLies {
       says: "co-signatures that are none", shown: ["refs/heads/cosignatures": "$EVIL"], person: .agrees,
       cosign: .honest, queue: .honest),
     ForgeLie(
-      says: "a weaker branch holds what staging refuses", shown: ["refs/heads/sandbox": "$EVIL"], cosign: .honest,
+      says: "a weaker branch holds what staging refuses", shown: ["refs/heads/sandbox/1": "$EVIL"], cosign: .honest,
       queue: .honest),
   ]
 
@@ -165,13 +168,13 @@ enum GitLies {
       rules: [#"{"path": "\#(reads)", "do": {"reply": {"body": "<html>", "headers": {"Content-Type": "text/html"}}}}"#],
       cosign: .told(75, "git could not fetch"), queue: .says("git could not")),
     ForgeLie(
-      says: "it sends us on to another repository",
+      says: "git is sent on to another repository",
       rules: [
         #"{"path": "/stagex/stagex.git/info/refs$", "do": {"reply": {"status": 301, "headers": {"Location": "/eve/stagex.git/info/refs?service=git-upload-pack"}}}}"#
       ],
       shown: ["refs/heads/staging": "$EVIL"], cosign: .told(1, refused), queue: .told(0, refused)),
     ForgeLie(
-      says: "it sends us on to a file",
+      says: "git is sent on to a file",
       rules: [
         #"{"path": "/stagex/stagex.git/info/refs$", "do": {"reply": {"status": 302, "headers": {"Location": "file:///etc/passwd"}}}}"#
       ],

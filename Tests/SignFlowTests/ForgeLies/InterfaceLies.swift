@@ -80,8 +80,9 @@ enum InterfaceLies {
   /// The branch that it is bound for.
   private static let names = [
     ForgeLie(
-      says: "it is bound for a weaker branch", patch: ["base.ref": "\"sandbox\""], person: .agrees,
-      cosign: .says("sandbox asks for 1 maintainer, staging for 2"), queue: .says("PR-1 onto sandbox"), base: "$ALONE"),
+      says: "it is bound for a weaker branch", patch: ["base.ref": "\"sandbox/1\""], person: .agrees,
+      cosign: .says("sandbox/1 asks for 1 maintainer, staging for 2"), queue: .says("PR-1 onto sandbox/1"),
+      base: "$ALONE"),
     ForgeLie(
       says: "it is bound for a branch whose own rules protect it", patch: ["base.ref": "\"trap\""],
       refs: ["refs/heads/trap": "$EVIL"],
@@ -269,20 +270,18 @@ enum InterfaceLies {
   /// The list, which only `queue` reads.
   private static let lists = [
     ForgeLie(
-      says: "each page brings the same", rules: [#"{"path": "/pulls$", "do": {"patch": {"0.id": 1}}}"#], queue: .honest),
-    ForgeLie(
       says: "the list is none", rules: [#"{"path": "/pulls$", "do": {"reply": {"body": "{}"}}}"#],
       queue: .says("so git alone is asked")),
     ForgeLie(
-      says: "the list holds a number among the requests", rules: [#"{"path": "/pulls$", "do": {"patch": {"0": 5}}}"#],
-      queue: .says("so git alone is asked")),
+      says: "the list holds a number among the requests",
+      rules: [#"{"path": "/pulls$", "times": 1, "do": {"patch": {"0": 5}}}"#], queue: .says("so git alone is asked")),
     ForgeLie(
       says: "the list shows no request", rules: [#"{"path": "/pulls$", "do": {"reply": {"body": "[]"}}}"#],
       queue: .told(0, "no open pull requests")),
     ForgeLie(
       says: "the list holds one request twice, for two branches",
-      rules: [#"{"path": "/pulls$", "do": {"patch": {"0.number": 1, "0.base.ref": "sandbox"}}}"#],
-      queue: .says("PR-1 onto sandbox")),
+      rules: [#"{"path": "/pulls$", "times": 1, "do": {"patch": {"0.number": 1, "0.base.ref": "sandbox/1"}}}"#],
+      queue: .says("PR-1 onto sandbox/1")),
     ForgeLie(
       says: "the other request's branch has a name of 2,000 letters",
       rules: [

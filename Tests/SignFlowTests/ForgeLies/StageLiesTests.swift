@@ -224,7 +224,10 @@ final class StageLieWorld {
 }
 
 /// `stage` against a server and a forge that lie; the honest ones are the twin, before and after.
-@Suite(.enabled(if: VirtualCard.isPossible && TestForge.isPossible)) struct StageLiesTests {
+@Suite(
+  .enabled(
+    if: ForgeLie.areAsked && VirtualCard.isPossible && TestForge.isPossible, "takes minutes: set STAGEX_MAINT_LIES=1"))
+struct StageLiesTests {
   @Test func `Of the lies that stage meets each is told, or fools nobody`() throws {
     let world = try StageLieWorld()
     for lie in StageLie.all { try world.meet(lie) }
