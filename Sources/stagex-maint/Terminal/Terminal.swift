@@ -6,8 +6,7 @@ extension Console {
 
   /// Writes a result, folded to the window where there is one. What goes into a file or a pipe keeps its lines.
   func say(_ line: String) {
-    // What is to be typed is copied, and stays in one piece.
-    guard showsMonths, !line.hasPrefix("next:") else { return out(line) }
+    guard showsMonths else { return out(line) }
     folded(line, width: width).forEach(out)
   }
 }

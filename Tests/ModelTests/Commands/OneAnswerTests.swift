@@ -22,7 +22,7 @@ import Testing
     let start = Story(seed: seed, leaves: false, lapses: false).refs
     // Two engines ask gpg too, which takes its time.
     let questioning = try await Questioning(story, from: start, engine: seed % 4 == 0 ? "both" : "native", seed: seed)
-    try await questioning.askAll(at: now, accepted: isHonest ? 4 : 2, refused: 6)
+    try await questioning.askAll(at: now, accepted: isHonest ? 3 : 2, refused: 6)
     return Report(
       disagreements: questioning.disagreements.map { "\(isHonest ? "honest" : "attacked") seed \(seed): \($0)" },
       differences: questioning.differences, asked: questioning.asked)
