@@ -17,8 +17,13 @@ struct BackdatedScene {
     let keys = try Sandbox()
     let team = try await Team.shared()
     let now = Int(Date().timeIntervalSince1970)
-    let program = try keys.script(
-      "gpg", "#!/bin/sh\nexec gpg --homedir '\(keys.path)/home' --faked-system-time \"$AT\" \"$@\"\n")
+    func script(_ name: String, _ home: String) throws -> String {
+      try keys.script(
+        name, "#!/bin/sh\nexec gpg --homedir '\(keys.path)/\(home)' --faked-system-time \"$AT\" \"$@\"\n")
+    }
+    let program = try script("gpg", "home")
+    // What the thief has copied knows nothing of a later revocation.
+    _ = try script("thief", "stolen")
     func gpg(_ words: String...) async throws -> String {
       let result = try await keys.run(
         [program, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""] + words,
@@ -33,6 +38,8 @@ struct BackdatedScene {
     }
     let dave = String(line.split(separator: ":", omittingEmptySubsequences: false)[9])
     _ = try await gpg("--quick-add-key", dave, "ed25519", "sign", "never")
+    let copy = "mkdir -m 700 ../stolen && cp -R p* ../stolen/"
+    try await keys.must(["sh", "-c", "cd '\(keys.path)/home' && \(copy)"])
     let registry =
       team.registry(team.maintainers)[0].text.replacing("[keys]\n", with: "[people.dave]\nname = \"dave\"\n\n[keys]\n")
       + "\n[keys.dave.card]\nid = \"\(dave)\"\ndevices = \"Nitrokey 3\"\n"
@@ -58,7 +65,7 @@ struct BackdatedScene {
     try await clone.write(file, "\(file)\n")
     let result = try await clone.sandbox.run(
       [
-        "git", "-c", "gpg.program=\(keys.path)/gpg", "-c", "user.name=Dave", "-c", "user.email=dave@example.invalid",
+        "git", "-c", "gpg.program=\(keys.path)/thief", "-c", "user.name=Dave", "-c", "user.email=dave@example.invalid",
         "commit", "--quiet",
         "--gpg-sign=\(dave)", "--message", "Change \(file)",
       ], in: clone.path, extra: ["AT": Self.stamp(now - ago), "GIT_COMMITTER_DATE": "\(now - ago) +0000"])

@@ -11,7 +11,7 @@ import Testing
     "🇪🇺🇫🇷 ❤\u{FE0F} ⚡ 👩\u{200D}💻 " + String(repeating: "العربية ", count: 30),
   ]
 
-  @Test(.disabled("does not pass yet on the merged tree"), arguments: [40, 80, 200])
+  @Test(arguments: [40, 80, 200])
   func `no line is broken`(_ columns: Int) async throws {
     let scene = try await CommandLineTests.Scene()
     try await scene.clone.git("checkout", "--quiet", "--detach", scene.good)
