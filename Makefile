@@ -26,7 +26,7 @@ check:
 	scripts/check-text
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet -s Tests/VirtualCard/tests -t Tests/VirtualCard
 	$(SWIFT) build --build-tests
-	scripts/run-tests $(SWIFT) test --skip-build
+	scripts/run-tests "$$($(SWIFT) build --build-tests --show-bin-path)/stagex-maintPackageTests.xctest"
 	bench/instructions --debug
 	@scripts/run-tests --skipped
 

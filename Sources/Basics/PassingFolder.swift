@@ -35,6 +35,13 @@ package final class PassingFolder: Sendable {
     guard let made else { throw SystemError("made in \(base)", errno) }
     path = made
     lock = Self.open(made)
+    // Unlocked, another process would take it for left behind after a minute and clear it away under us. Where the file
+    // system knows no locks, nobody can.
+    guard lock >= 0 else {
+      let error = SystemError("opened in \(base)", errno)
+      unsafe rmdir(made)
+      throw error
+    }
     flock(lock, LOCK_EX | LOCK_NB)
     _ = Self.removesAtExit
     Self.live.withLock { _ = $0.insert(made) }

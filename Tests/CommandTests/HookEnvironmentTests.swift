@@ -109,8 +109,10 @@ import Testing
         "mkdir \(folder)/\(name); : >\(folder)/\(name)/pubring.kbx; touch -d '1 hour ago' \(folder)/\(name)",
       ])
     }
-    try FileManager.default.createDirectory(atPath: folder + "/stagex-maint-young1", withIntermediateDirectories: true)
     let tip = try await clone.change("a", by: server.team.alice, mergedBy: server.team.bob)
+    // Young however long the push takes.
+    let young = folder + "/stagex-maint-young1"
+    try await server.sandbox.must(["sh", "-c", "mkdir \(young) && touch -d 'now + 1 hour' \(young)"])
     // The lock of a process that is still at work.
     let push = try await server.sandbox.run(
       ["flock", folder + "/stagex-maint-locked", "git", "push", "--quiet", server.path, "staging"], in: clone.path)

@@ -69,6 +69,8 @@ package struct BranchRule: Hashable, Sendable {
   package var name: String
   package var from: [String] = []
   package var threshold: Int?
+  /// R121.
+  package var mayRewind = false
 
   package init(_ name: String, from: [String] = [], threshold: Int? = nil) {
     self.name = name
@@ -96,6 +98,8 @@ package struct Policy: Hashable, Sendable {
   package var threshold = 2
   package var branches = [BranchRule("main"), BranchRule("staging"), BranchRule("release/*")]
   package var protectsTags = true
+  /// R122.
+  package var tagThreshold = 1
   package var paths: [PathRule] = []
   package var bindsAdoptions = false
 

@@ -8,6 +8,7 @@ package enum Clause: String, CaseIterable, Sendable {
   case merge_R83, adoptionBoundary_R85, coSigner_R87, base_R88, target_R89, threshold_R93, contentMerge_R96,
     eachBase_R95
   case ownSignature_R97, paths_R99, tagSigner_R107, tagTarget_R108, tagMoved_R109, statementsStay_R113
+  case madeAnew_R121, published_R121, vouchers_R122, ownVoucher_R122
 }
 
 package typealias Codes = Set<String>

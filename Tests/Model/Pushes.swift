@@ -63,7 +63,9 @@ extension Model {
       }
     }
     for update in branches { apply(update, judgeFollower(update, refs, isEmpty: isEmpty)) }
-    for update in waiting { apply(update, judgeTag(update, refs, isEmpty: isEmpty)) }
+    // R122: those that come in the same push count, each for itself.
+    let after = updates.reduce(into: self.refs) { $0[$1.ref] = $1.new }
+    for update in waiting { apply(update, judgeTag(update, refs, beside: after)) }
     return codes
   }
 
@@ -125,8 +127,10 @@ extension Model {
     let line = history.line(new)
     if let old = update.old {
       if isWild(update.ref, lead), lead.isState(old), lead.isState(new), holds(.freeName_R49) { return [] }
-      if !history.reach(new).contains(old) { return holds(.rewind_R19) ? ["rewind"] : [] }
-      if !line.contains(old), holds(.foxtrot_R20) { return ["foxtrot"] }
+      if !isMadeAnew(update.ref, old, new, lead, refs) {
+        if !history.reach(new).contains(old) { return holds(.rewind_R19) ? ["rewind"] : [] }
+        if !line.contains(old), holds(.foxtrot_R20) { return ["foxtrot"] }
+      }
     }
     guard let begin = beginning(update.ref, new, lead) else { return ["unrelated-history"] }
     let from = update.old.flatMap { line.contains($0) ? $0 : nil } ?? begin
@@ -134,7 +138,7 @@ extension Model {
     after[update.ref] = new
     var codes: Codes = []
     // R46.
-    let brought = history.reach(new).subtracting(update.old.map { history.reach($0) } ?? Commits())
+    let brought = history.reach(new).subtracting(from == update.old ? history.reach(from) : Commits())
     for name in refs.keys where name != update.ref && name != lead.name && holds(.anothersState_R46) {
       let theirs = states(name, refs, lead)
       if line.contains(where: { brought.contains($0) && theirs.contains($0) && !lead.isState($0) }) {
@@ -149,15 +153,47 @@ extension Model {
     return codes
   }
 
-  /// R106–R109. `state` asks by the rules of another lead state (R54).
-  func judgeTag(_ update: Update, _ refs: [String: Int], isEmpty: Bool = false, by state: Int? = nil) -> Codes {
-    guard let lead = lead(refs), let terms = terms(lead, of: state), let new = update.new else { return ["no-lead"] }
+  /// R121: beside what it was, never back, never to nothing of its own, and not once a tag is out that reaches what it held of its own.
+  func isMadeAnew(_ ref: String, _ old: CommitID, _ new: CommitID, _ lead: Lead, _ refs: [String: Int]) -> Bool {
+    guard isWild(ref, lead), branchRule(ref, rules(lead.tip)?.policy)?.mayRewind ?? false, holds(.madeAnew_R121),
+      !history.line(new).contains(old), !history.reach(old).contains(new), !lead.isState(new)
+    else { return false }
+    return !isPublished(ref, old, lead, refs) || !holds(.published_R121)
+  }
+
+  /// R121.
+  package func isPublished(_ ref: String, _ tip: CommitID, _ lead: Lead, _ refs: [String: Int]) -> Bool {
+    guard let begin = beginning(ref, tip, lead) else { return true }
+    let line = history.line(tip)
+    guard let first = line[..<line.firstIndex(of: begin)!].last, rules(lead.tip)?.policy.protectsTags ?? true else {
+      return false
+    }
+    return refs.contains { $0.key.hasPrefix("tags/") && history.reach(history.tags[$0.value].target).contains(first) }
+  }
+
+  /// R106–R109, R122.
+  ///
+  /// - Parameter after: The refs as the whole push would leave them.
+  func judgeTag(_ update: Update, _ refs: [String: Int], beside after: [String: Int]) -> Codes {
+    guard let lead = lead(refs), let terms = terms(lead), let new = update.new else { return ["no-lead"] }
     guard rules(lead.tip)?.policy.protectsTags ?? true else { return [] }
     let tag = history.tags[new]
     var codes: Codes = []
     if update.old != nil, holds(.tagMoved_R109) { codes.insert("tag-moved") }
     if "tags/" + tag.name != update.ref { codes.insert("tag-name-mismatch") }
-    if terms.signer(tag.signature) == nil, holds(.tagSigner_R107) { codes.insert("tag-unsigned") }
+    let signer = terms.signer(tag.signature)
+    if signer == nil, holds(.tagSigner_R107) { codes.insert("tag-unsigned") }
+    let wanted = terms.rules.policy.tagThreshold
+    if wanted > 1, let voucher = terms.people.first(where: { tag.name.hasSuffix("+" + $0) }) {
+      if signer != voucher, holds(.ownVoucher_R122) { codes.insert("tag-unsigned") }
+    } else if wanted > 1, holds(.vouchers_R122) {
+      let vouchers = terms.people.filter { person in
+        guard let beside = after["tags/\(tag.name)+\(person)"].map({ history.tags[$0] }) else { return false }
+        return beside.name == "\(tag.name)+\(person)" && beside.target == tag.target
+          && (terms.signer(beside.signature) == person || !holds(.ownVoucher_R122))
+      }
+      if vouchers.union(signer.map { [$0] } ?? []).count < wanted { codes.insert("too-few-endorsers") }
+    }
     let isState = lead.isState(tag.target) || refs.keys.contains { states($0, refs, lead).contains(tag.target) }
     if !isState, holds(.tagTarget_R108) { codes.insert("tag-target-unprotected") }
     return codes

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `honest stories`() throws {
-    for seed in Self.first..<(Self.first + (Self.stories ?? 4)) {
+    for seed in Self.first..<(Self.first + (Self.stories ?? 5)) {
       var story = Story(seed: seed, leaves: false)
       story.liveHonestly(24)
       try Self.compare(story, seed, "honest")
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func `stories under attack`() throws {
-    for seed in Self.first..<(Self.first + (Self.stories ?? 4)) {
+    for seed in Self.first..<(Self.first + (Self.stories ?? 5)) {
       var story = Story(seed: seed, leaves: true)
       story.liveUnderAttack(30)
       try Self.compare(story, seed, "attacked")

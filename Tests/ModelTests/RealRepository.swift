@@ -119,6 +119,10 @@ final class RealRepository {
       lines += ["[[branch]]", "name = \"\(rule.name)\""]
       if !rule.from.isEmpty { lines.append("from = [\(rule.from.map { "\"\($0)\"" }.joined(separator: ", "))]") }
       if let threshold = rule.threshold { lines.append("threshold = \(threshold)") }
+      if rule.mayRewind { lines.append("rewind = true") }
+    }
+    if policy.tagThreshold > 1 {
+      lines += ["[[tag]]", "name = \"[0-9]*\"", "threshold = \(policy.tagThreshold)"]
     }
     let groups = policy.paths.enumerated().filter { !$0.element.group.isEmpty }
     if !groups.isEmpty { lines.append("[groups]") }

@@ -144,8 +144,8 @@ import Testing
       }
       #expect(KeyRevocation.all(in: [made.bytes]).isEmpty)
     }
-    // Three times what it takes without optimization, and a tenth of what it took.
-    #expect(Self.processorSeconds - start < 10)
+    // What it takes without optimization on a full machine, three times; it took a hundred.
+    #expect(Self.processorSeconds - start < 30)
   }
 
   /// Attack: bindings that the key has truly made, each with hundreds of signatures inside.

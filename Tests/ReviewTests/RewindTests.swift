@@ -60,6 +60,15 @@ import Testing
     #expect(world.push("release/1", try agreed(on: fix)).findings == [])
   }
 
+  /// Attack: whoever may push takes away what two have signed, and nobody signs for it: the branch is moved to a state of the
+  /// lead.
+  @Test func `R121: never to nothing of its own`() throws {
+    let (_, new) = try release("release/1")
+    let lead = world.tip("main")
+    #expect(world.push("release/1", lead).findings == [Finding(.rewind, lead)])
+    #expect(world.push("release/1", new).findings == [])
+  }
+
   /// Attack: a release is published, and its branch is then moved to hold another thing.
   @Test func `R121: not once a tag holds it, on the branch or through a merge to the lead`() throws {
     let (old, new) = try release("release/1")

@@ -154,12 +154,14 @@ struct CosignForgeTests {
   @Test func `Without the forge it says where the adoption goes, and that a fork may drop it`() throws {
     let (number, head) = try forge.openPullRequest()
     try forge.behave(hostileBy: #"{"path": "^/api/v1/", "do": {"reply": {"status": 503}}}"#)
+    try forge.forge("set", TestForge.repository, "hold_sync", "true")
     let silent = try run("alice", "cosign", "\(number)", "--base", "staging", "--reviewed", head)
     #expect(silent.status == 0, "\(silent.all)")
     #expect(silent.text.contains("without the forge nothing tells"), "\(silent.all)")
     #expect(
       try Tool.succeed("git", ["-C", forge.path(), "rev-parse", "refs/pull/\(number)/head"]).line != head)
     // As it said: the forge brings the fork's branch back, and with it nobody's signature.
+    try forge.forge("set", TestForge.repository, "hold_sync", "false")
     let after = try run("dave", "cosign", "\(number)", "--base", "staging", "--dry-run")
     #expect(after.text.contains("counts 0 of 2"), "\(after.all)")
   }

@@ -45,9 +45,11 @@ package struct BranchFacts: Sendable {
   // R49
   package var holdsNothing: Bool { hasWildcard && !isFormerLead && !isLead && oldIsLeadState }
 
-  /// Whether it is made anew beside what it was, and is judged as a new branch is.
+  /// Whether it is made anew beside what it was, and is judged as a new branch is. One that holds nothing of its own would
+  /// be nobody's word for taking away what several have signed.
   // R121
   package var isMadeAnew: Bool {
-    mayRewind && hasWildcard && !isFormerLead && !isLead && isBeside && !isBackward && publishedBy == nil
+    mayRewind && hasWildcard && !isFormerLead && !isLead && isBeside && !isBackward && !newIsLeadState
+      && publishedBy == nil
   }
 }

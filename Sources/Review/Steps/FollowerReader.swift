@@ -4,7 +4,7 @@ internal import GitBridge
 struct FollowerReader {
   let reader: StepReader
   let lead: LeadLine
-  let refs: RefView
+  let followers: Followers
   let names: ProtectedNames
   /// The full name.
   let ref: [UInt8]
@@ -112,114 +112,6 @@ struct FollowerReader {
   // MARK: States of other branches
 
   var sources: SourceReader {
-    SourceReader(repository: repository, settings: reader.settings, lead: lead, refs: refs, names: names, ref: ref)
-  }
-
-  /// The other follower of which one of some commits is a state already, if any: of the oldest of them.
-  ///
-  /// - Parameter line: Along first parents, oldest first.
-  // R46
-  func stateOfOther(_ line: [ObjectID]) throws(ReviewProblem) -> [UInt8]? {
-    let states = FollowerStates(repository: repository, lead: lead, settings: reader.settings)
-    var found: (place: Int, name: [UInt8])?
-    for (name, tip) in refs.followers(names) where name != ref {
-      guard let held = try states.held(of: line, name: name, tip: tip) else { continue }
-      // None of the lead's own, which a branch with a wildcard may hold.
-      let place = line.indices.first { held.contains(line[$0]) && !lead.contains(line[$0]) }
-      if let place, place < found?.place ?? .max { found = (place, name) }
-    }
-    return found?.name
-  }
-}
-
-/// The states of branches that follow the lead: their first-parent lines, down to the lead or to a configured start.
-struct FollowerStates {
-  let repository: Repository
-  let lead: LeadLine
-  let settings: ReviewSettings
-
-  /// A branch with more states is first asked whether it reaches a commit at all: nearly always that is newer.
-  private static let few = 256
-
-  /// Whether a commit is a state of the branch whose tip is given, the lead state that its line starts at included. A start
-  /// that somebody configured is none.
-  func holds(_ commit: ObjectID, name: [UInt8], tip: ObjectID) throws(ReviewProblem) -> Bool {
-    try held(of: [commit], name: name, tip: tip)?.contains(commit) ?? false
-  }
-
-  /// The states of a branch, where one of some commits may be among them; nil where none of them is.
-  ///
-  /// - Parameter line: Along first parents, oldest first: what a branch does not reach of them, it reaches nothing newer.
-  func held(of line: [ObjectID], name: [UInt8], tip: ObjectID) throws(ReviewProblem) -> Set<ObjectID>? {
-    guard let oldest = line.first,
-      try reading({ () throws(GitError) in try repository.kind(of: tip) }) == .commit
-    else { return nil }
-    var states: [ObjectID]
-    switch try walk(from: tip, name: name, most: Self.few) {
-    case .anchored(let line): states = line
-    case .unanchored: return nil
-    case .long:
-      guard try reading({ () throws(GitError) in try repository.isAncestor(oldest, of: tip) }),
-        case .anchored(let line) = try walk(from: tip, name: name)
-      else { return nil }
-      states = line
-    }
-    if let anchor = states.last, !lead.contains(anchor) { states.removeLast() }
-    return Set(states)
-  }
-
-  /// The newest commit on a first-parent line that is a lead state, the start configured for the branch or an ancestor of
-  /// that; nil when there is none.
-  // R18, R21
-  func anchor(of tip: ObjectID, name: [UInt8]) throws(ReviewProblem) -> ObjectID? {
-    guard case .anchored(let line) = try walk(from: tip, name: name) else { return nil }
-    return line.last
-  }
-
-  /// The first-parent line from where it starts up to `tip`, oldest first, the start included; nil when it has none.
-  func line(of tip: ObjectID, name: [UInt8]) throws(ReviewProblem) -> [ObjectID]? {
-    guard case .anchored(let line) = try walk(from: tip, name: name) else { return nil }
-    return line.reversed()
-  }
-
-  private enum Walk {
-    /// Newest first; the last is where the line starts.
-    case anchored([ObjectID])
-    case unanchored
-    /// Longer than was to be looked at.
-    case long
-  }
-
-  private func walk(from tip: ObjectID, name: [UInt8], most: Int = .max) throws(ReviewProblem) -> Walk {
-    var start = settings.start(of: name)
-    if let id = start, try reading({ () throws(GitError) in try repository.kind(of: id) }) != .commit { start = nil }
-    func isBelowStart(_ id: ObjectID) throws(ReviewProblem) -> Bool {
-      guard let start else { return false }
-      return try reading { () throws(GitError) in try repository.isAncestor(id, of: start) }
-    }
-    var line: [ObjectID] = []
-    var current = tip
-    while true {
-      try settings.checkDeadline()
-      line.append(current)
-      if lead.contains(current) || current == start { break }
-      // What is below the start stays so further down: asking at each doubling of the way keeps a long line linear.
-      if line.count & (line.count - 1) == 0, try isBelowStart(current) { break }
-      guard line.count < most else { return .long }
-      let parents = try reading { () throws(GitError) in try repository.commit(current).parents }
-      guard let first = parents.first else {
-        guard try isBelowStart(current) else { return .unanchored }
-        break
-      }
-      current = first
-    }
-    guard current != start, try isBelowStart(current) else { return .anchored(line) }
-    // The newest that is below the start is somewhere on the way here.
-    var (above, below) = (-1, line.count - 1)
-    while above + 1 < below {
-      let middle = (above + below) / 2
-      if try isBelowStart(line[middle]) { below = middle } else { above = middle }
-    }
-    return .anchored(Array(line[...below]))
+    SourceReader(lead: lead, followers: followers, names: names, ref: ref)
   }
 }

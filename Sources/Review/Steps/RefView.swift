@@ -39,10 +39,9 @@ struct RefView {
     }
   }
 
-  /// The branches that follow the lead, sorted by name, and where they stand.
-  func followers(_ names: ProtectedNames) -> [(name: [UInt8], tip: ObjectID)] {
+  /// The branches that follow the lead, and where they stand.
+  func followers(_ names: ProtectedNames) -> [[UInt8]: ObjectID] {
     current.filter { names.protectsBranch($0.key) && !names.isLead($0.key) }
-      .sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { ($0.key, $0.value) }
   }
 
   /// Whether a ref does not stand where an update starts, or is updated more than once.

@@ -2,11 +2,9 @@ internal import GitBridge
 
 /// Finds out whether a merge takes its changes from where the policy says that the branch does.
 struct SourceReader {
-  let repository: Repository
-  let settings: ReviewSettings
   let lead: LeadLine
-  /// The refs as they stand when it is asked.
-  let refs: RefView
+  /// As the refs stand when it is asked.
+  let followers: Followers
   let names: ProtectedNames
   /// The full name of the branch that takes the merge.
   let ref: [UInt8]
@@ -29,10 +27,6 @@ struct SourceReader {
       shortName(name, under: "refs/heads/").map { short in globs.contains { $0.matches(short) } } ?? false
     }
     if isNamed(lead.ref), lead.contains(commit) { return true }
-    let states = FollowerStates(repository: repository, lead: lead, settings: settings)
-    for (name, tip) in refs.followers(names) where name != ref && isNamed(name) {
-      if try states.holds(commit, name: name, tip: tip) { return true }
-    }
-    return false
+    return try followers.hold(commit) { $0 != ref && isNamed($0) }
   }
 }

@@ -73,7 +73,8 @@ struct FollowerAudit {
       reader: StepReader(
         repository: repository, settings: settings, rulebook: rulebook, workers: reviewer.workers, ref: scope.ref,
         leadNames: authority.names.names, coSignatures: index),
-      lead: authority.lead, refs: refs, names: authority.names, ref: ref)
+      lead: authority.lead, followers: Followers(authority, refs, in: repository, settings), names: authority.names,
+      ref: ref)
     let states = try StatesAbove(line, in: index)
     let steps = FollowerSteps(
       reviewer: reviewer, authority: authority, reader: reader, terms: terms, states: states,

@@ -6,6 +6,7 @@ struct FollowerUpdate {
   let reviewer: Reviewer
   let authority: Authority
   let refs: RefView
+  let followers: Followers
   /// Whether it is judged as an audit judges it: on an empty server it comes with its whole past.
   let asAudit: Bool
 
@@ -75,7 +76,7 @@ struct FollowerUpdate {
       return (refused() ?? Verdict(), nil)
     }
     // Attack: a name for the next release that is made to hold what another release signed, and can then never move.
-    branch.stateOf = try reader.stateOfOther(line.isEmpty ? [update.new] : line)
+    branch.stateOf = try followers.holder(of: line.isEmpty ? [update.new] : line, besides: update.ref)
     if branch.stateOf != nil { branch.newIsLeadState = false }
     if let verdict = refused() { return (verdict, nil) }
     if line.isEmpty { return (Verdict(), nil) }
@@ -100,7 +101,7 @@ struct FollowerUpdate {
     let reader = StepReader(
       repository: repository, settings: settings, rulebook: try reviewer.rulebook(), workers: reviewer.workers,
       ref: String(decoding: ref, as: UTF8.self), leadNames: authority.names.names)
-    return FollowerReader(reader: reader, lead: lead, refs: refs, names: authority.names, ref: ref)
+    return FollowerReader(reader: reader, lead: lead, followers: followers, names: authority.names, ref: ref)
   }
 
   private func judge(
@@ -113,7 +114,8 @@ struct FollowerUpdate {
     let index = try CoSignatureIndex(repository, ref: rules.policy.coSignatureRef, refs: refs.after)
     var stepReader = reader.reader
     stepReader.coSignatures = index
-    let follower = FollowerReader(reader: stepReader, lead: lead, refs: refs, names: authority.names, ref: update.ref)
+    let follower = FollowerReader(
+      reader: stepReader, lead: lead, followers: followers, names: authority.names, ref: update.ref)
     let states = try StatesAbove(line, in: index)
     let steps = FollowerSteps(
       reviewer: reviewer, authority: authority, reader: follower, terms: terms, states: states,

@@ -162,7 +162,8 @@ struct ImaginedMerge {
     let terms = authority.terms(for: ref, rules, reviewer.settings)
     let index = try CoSignatureIndex(repository, ref: rules.policy.coSignatureRef, refs: refs.after)
     let reader = FollowerReader(
-      reader: try stepReader(index), lead: authority.lead, refs: refs, names: authority.names, ref: ref)
+      reader: try stepReader(index), lead: authority.lead,
+      followers: Followers(authority, refs, in: repository, reviewer.settings), names: authority.names, ref: ref)
     // Below the merge is whatever either side reaches.
     let side = try authority.lead.newestState(below: head, in: repository)
     let below = try authority.lead.newestState(below: base, in: repository)

@@ -9,6 +9,8 @@ final class PushReview {
   private(set) var refs: RefView
   private let isReal: Bool
   private(set) var state = LeadState.rootless(ProtectedNames(.standard, LeadNames(lead: [])))
+  /// Of the lead as it was last read.
+  private var followers: Followers?
   /// Whether the lead itself came in with this push: what comes with it is judged as an audit judges it.
   private var leadIsNew = false
   /// Branches of this push that carry the rules when it is over, or did in between: each is named by the new tip of one before.
@@ -30,7 +32,21 @@ final class PushReview {
   }
 
   /// Reads the lead anew from the refs as they stand now.
-  func readLead() throws(ReviewProblem) { state = try leadReader().state(refs.current) }
+  func readLead() throws(ReviewProblem) {
+    state = try leadReader().state(refs.current)
+    followers = nil
+  }
+
+  private func accept(_ update: RefUpdate) {
+    refs.accept(update)
+    followers?.move(update.ref, to: update.new)
+  }
+
+  private func followers(_ authority: Authority) -> Followers {
+    let found = followers ?? Followers(authority, refs, in: repository, settings)
+    followers = found
+    return found
+  }
 
   /// The lead has been read.
   func judge(_ push: [RefUpdate]) throws(ReviewProblem) -> [Verdict] {
@@ -58,7 +74,7 @@ final class PushReview {
         if phase(of: update) == .sourced { again.append(index) }
         continue
       }
-      refs.accept(update)
+      accept(update)
       if isLead {
         try readLead()
         waiting = lastFirst(waiting, push)
@@ -131,6 +147,7 @@ final class PushReview {
   // MARK: One update
 
   private func judge(_ update: RefUpdate) throws(ReviewProblem) -> Verdict {
+    try settings.checkDeadline()
     let names = state.names
     var facts = UpdateFacts(update)
     facts.isStale = isReal && refs.isStale(update)
@@ -154,7 +171,8 @@ final class PushReview {
     }
     if names.protectsTag(update.ref) {
       let terms = try terms(authority, for: update.ref)
-      let reader = TagReader(reviewer: reviewer, authority: authority, refs: refs, terms: terms)
+      let reader = TagReader(
+        reviewer: reviewer, authority: authority, refs: refs, followers: followers(authority), terms: terms)
       facts.subject = .tag(try reader.facts(update, object: facts.object))
       return Verdict(refusals: Review.judge(facts), notes: terms.rules.notes)
     }
@@ -295,7 +313,8 @@ final class PushReview {
     _ update: RefUpdate, _ facts: UpdateFacts, _ authority: Authority
   ) throws(ReviewProblem) -> Verdict {
     let review = FollowerUpdate(
-      reviewer: leadIsNew ? reviewer.auditing : reviewer, authority: authority, refs: refs, asAudit: leadIsNew)
+      reviewer: leadIsNew ? reviewer.auditing : reviewer, authority: authority, refs: refs,
+      followers: followers(authority), asAudit: leadIsNew)
     let (verdict, checker) = try review.judge(update, facts)
     if verdict.outcome == .accepted, let checker { acceptedBy = checker }
     return verdict

@@ -6,6 +6,7 @@ struct TagReader {
   let reviewer: Reviewer
   let authority: Authority
   let refs: RefView
+  let followers: Followers
   /// The rules at the lead's tip, now.
   let terms: StepTerms
 
@@ -67,10 +68,6 @@ struct TagReader {
   private func isState(_ commit: ObjectID) throws(ReviewProblem) -> Bool {
     if authority.lead.contains(commit) { return true }
     guard try reading({ () throws(GitError) in try repository.kind(of: commit) }) == .commit else { return false }
-    let states = FollowerStates(repository: repository, lead: authority.lead, settings: reviewer.settings)
-    for (name, tip) in refs.followers(authority.names) {
-      if try states.holds(commit, name: name, tip: tip) { return true }
-    }
-    return false
+    return try followers.hold(commit)
   }
 }

@@ -135,8 +135,28 @@ extension Story {
     let states = truth.states(branch, refs, lead)
     guard !states.isEmpty else { return false }
     let name = "\(fresh()).0"
-    refs["tags/" + name] = history.add(Tag(name, pick(states), by: Signature(key, model.clock)))
+    let target = pick(states)
+    refs["tags/" + name] = history.add(Tag(name, target, by: Signature(key, model.clock)))
+    guard policy.tagThreshold > 1 else { return true }
+    guard let other = goodKeys().first(where: { owner($0) != owner(key) }) else {
+      refs["tags/" + name] = nil
+      return false
+    }
+    let beside = "\(name)+\(owner(other))"
+    refs["tags/" + beside] = history.add(Tag(beside, target, by: Signature(other, model.clock)))
     return true
+  }
+
+  /// A release that is not out yet is made anew on a newer state.
+  mutating func rebase() -> Bool {
+    flush()
+    let lead = self.lead
+    guard policy.rule(for: "release/1")?.mayRewind ?? false,
+      let name = refs.keys.filter({ $0.hasPrefix("release/") && policy.rule(for: $0)?.mayRewind ?? false }).sorted()
+        .randomElement(using: &random),
+      let old = refs[name], !lead.isState(old), !truth.isPublished(name, old, lead, refs)
+    else { return false }
+    return bring(["hot": .text(fresh())], to: name, onto: tip)
   }
 
   // MARK: Rules that change
@@ -244,7 +264,7 @@ extension Story {
 
   /// One thing that honest people do, chosen at random.
   mutating func honestly() -> (name: String, done: Bool) {
-    switch Int.random(in: 0..<24, using: &random) {
+    switch Int.random(in: 0..<(policy.branches.contains(where: \.mayRewind) ? 26 : 24), using: &random) {
     case 0..<6: ("feature", feature())
     case 6..<9: ("take", take())
     case 9..<12: ("release", release())
@@ -256,6 +276,7 @@ extension Story {
     case 18, 19: ("extend", extend())
     case 20: ("threshold", changeThreshold())
     case 21 where chance(3): ("lead", changeLead())
+    case 22, 23: ("rebase", rebase())
     default:
       (
         "wait",

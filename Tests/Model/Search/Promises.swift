@@ -9,7 +9,7 @@ extension Story {
     let isProtected = Set(model.refs.keys.filter { model.isProtected($0, lead) })
     for update in updates where !update.ref.hasPrefix("tags/") && update.ref != Model.coSignatures {
       guard wasProtected.contains(update.ref) || isProtected.contains(update.ref) else { continue }
-      checkMove(update, old)
+      checkMove(update, old, before)
       guard isProtected.contains(update.ref), let new = update.new else { continue }
       checkContent(update, new)
       for state in history.line(new) {
@@ -116,14 +116,31 @@ extension Story {
   }
 
   /// Nothing on a protected branch goes away.
-  private mutating func checkMove(_ update: Update, _ lead: Lead) {
+  private mutating func checkMove(_ update: Update, _ lead: Lead, _ was: Model) {
     guard let old = update.old, before(update.ref, lead) else { return }
+    if let new = update.new, !history.reach(new).contains(old), mayBeMadeAnew(update.ref, lead) {
+      if !lead.isState(old), history.reach(old).contains(new) {
+        broken.append("\(update.ref) went back to what it was")
+      }
+      let own = history.line(old).prefix { !lead.isState($0) }
+      for (name, tag) in was.refs where name.hasPrefix("tags/") && own.contains(history.tags[tag].target) {
+        broken.append("\(update.ref) was made anew although \(name) is out")
+      }
+      // Whoever takes work away stands for what comes in its place.
+      if self.lead.isState(new), !lead.isState(old) { broken.append("\(update.ref) was emptied") }
+      return
+    }
     let holdsWork = !(update.ref.hasPrefix("release/") && lead.isState(old))
     guard let new = update.new else {
       if holdsWork { broken.append("\(update.ref) was deleted") }
       return
     }
     if holdsWork, !history.reach(new).contains(old) { broken.append("\(update.ref) went back") }
+  }
+
+  private func mayBeMadeAnew(_ ref: String, _ lead: Lead) -> Bool {
+    ref.hasPrefix("release/")
+      && [lead.tip, self.lead.tip].contains { truth.rules($0)?.policy.rule(for: ref)?.mayRewind ?? false }
   }
 
   private func before(_ ref: String, _ lead: Lead) -> Bool {

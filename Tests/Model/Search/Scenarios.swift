@@ -295,6 +295,23 @@ package struct Sketch {
       sketch.model.refs["tags/1"] = sketch.model.history.add(Tag("1", root, by: Signature("ann/1", sketch.model.clock)))
       return !sketch.passes(
         "tags/1", sketch.model.history.add(Tag("1", root, by: Signature("bob/1", sketch.model.clock))))
+    case .madeAnew_R121, .published_R121:
+      sketch = Sketch(without) { $0.branches[2].mayRewind = true }
+      let old = sketch.work(root)
+      sketch.model.refs["release/1"] = old
+      sketch.model.refs["main"] = sketch.work(root)
+      let anew = sketch.work(sketch.model.refs["main"]!)
+      guard clause == .published_R121 else { return sketch.passes("release/1", anew) }
+      sketch.model.refs["tags/1"] = sketch.model.history.add(Tag("1", old, by: Signature("ann/1", sketch.model.clock)))
+      return !sketch.passes("release/1", anew)
+    case .vouchers_R122, .ownVoucher_R122:
+      sketch = Sketch(without) { $0.tagThreshold = 2 }
+      let date = sketch.model.clock
+      let tag = sketch.model.history.add(Tag("1", root, by: Signature("ann/1", date)))
+      guard clause == .ownVoucher_R122 else { return !sketch.passes("tags/1", tag) }
+      // In the name of somebody who never signed.
+      let voucher = sketch.model.history.add(Tag("1+bob", root, by: Signature("ann/1", date)))
+      return !sketch.model.judge(push: [Update("tags/1", nil, tag), Update("tags/1+bob", nil, voucher)]).isEmpty
     default: return nil
     }
   }

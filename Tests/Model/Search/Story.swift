@@ -64,6 +64,11 @@ package struct Story {
     if Int.random(in: 0..<3, using: &random) == 0 {
       policy.paths = [PathRule("boot", threshold: policy.threshold, group: ["ann", "bob"])]
     }
+    // R121, R122: in every fifth story.
+    if seed % 5 == 0 {
+      policy.branches[2].mayRewind = true
+      policy.tagThreshold = 2
+    }
     var tree: Tree = ["review.toml": .policy(policy), "boot": .text(0), "a": .text(1)]
     var registry: [Key: Entry] = [:]
     for person in Story.honest + ["mal"] + Story.gone {

@@ -110,6 +110,8 @@ def unix_listener(path: str) -> socket.socket:
     except FileNotFoundError:
         pass
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
+    # It gets its name when it listens: whoever waits for the name may connect at once.
+    listener.bind(path + "~")
     listener.listen(16)
+    os.rename(path + "~", path)
     return listener
