@@ -276,7 +276,7 @@ extension Story {
     case 18, 19: ("extend", extend())
     case 20: ("threshold", changeThreshold())
     case 21 where chance(3): ("lead", changeLead())
-    case 22, 23: ("rebase", rebase())
+    case 24, 25: ("rebase", rebase())
     default:
       (
         "wait",
