@@ -153,7 +153,8 @@ extension Model {
     return codes
   }
 
-  /// R121: beside what it was, never back, never to nothing of its own, and not once a tag is out that reaches what it held of its own.
+  /// R121: beside what it was, never back, never to nothing of its own, and not once a tag is out that reaches what it
+  /// held of its own.
   func isMadeAnew(_ ref: String, _ old: CommitID, _ new: CommitID, _ lead: Lead, _ refs: [String: Int]) -> Bool {
     guard isWild(ref, lead), branchRule(ref, rules(lead.tip)?.policy)?.mayRewind ?? false, holds(.madeAnew_R121),
       !history.line(new).contains(old), !history.reach(old).contains(new), !lead.isState(new)

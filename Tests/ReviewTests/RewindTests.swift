@@ -60,8 +60,8 @@ import Testing
     #expect(world.push("release/1", try agreed(on: fix)).findings == [])
   }
 
-  /// Attack: whoever may push takes away what two have signed, and nobody signs for it: the branch is moved to a state of the
-  /// lead.
+  /// Attack: whoever may push takes away what two have signed, and nobody signs for it: the branch is moved to a state
+  /// of the lead.
   @Test func `R121: never to nothing of its own`() throws {
     let (_, new) = try release("release/1")
     let lead = world.tip("main")

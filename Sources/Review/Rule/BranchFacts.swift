@@ -34,7 +34,8 @@ package struct BranchFacts: Sendable {
   /// A protected tag that reaches what the branch holds of its own.
   package var publishedBy: [UInt8]?
   package var line = Line.none
-  /// Where the lead comes to a server that had none: refs that are there, that its policy protects and that nobody judged.
+  /// Where the lead comes to a server that had none: refs that are there, that its policy protects and that nobody
+  /// judged.
   package var unjudged: [String] = []
   /// The follower, by its full name, of which `new` is a state already, where a branch is made there.
   package var stateOf: [UInt8]?
@@ -45,8 +46,8 @@ package struct BranchFacts: Sendable {
   // R49
   package var holdsNothing: Bool { hasWildcard && !isFormerLead && !isLead && oldIsLeadState }
 
-  /// Whether it is made anew beside what it was, and is judged as a new branch is. One that holds nothing of its own would
-  /// be nobody's word for taking away what several have signed.
+  /// Whether it is made anew beside what it was, and is judged as a new branch is. One that holds nothing of its own
+  /// would be nobody's word for taking away what several have signed.
   // R121
   package var isMadeAnew: Bool {
     mayRewind && hasWildcard && !isFormerLead && !isLead && isBeside && !isBackward && !newIsLeadState

@@ -46,8 +46,8 @@ struct FollowerStates {
     line.last.map(lead.contains) ?? true ? line : line.dropLast()
   }
 
-  /// The newest commit on a first-parent line that is a lead state, the start configured for the branch or an ancestor of
-  /// that; nil when there is none.
+  /// The newest commit on a first-parent line that is a lead state, the start configured for the branch or an ancestor
+  /// of that; nil when there is none.
   // R18, R21
   func anchor(of tip: ObjectID, name: [UInt8]) throws(ReviewProblem) -> ObjectID? {
     guard case .anchored(let line) = try walk(from: tip, name: name) else { return nil }

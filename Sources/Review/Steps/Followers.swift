@@ -1,7 +1,7 @@
 internal import GitBridge
 
-/// Which branches that follow the lead have a commit among their states. Each branch is walked once, however often somebody
-/// asks: a push may bring thousands.
+/// Which branches that follow the lead have a commit among their states. Each branch is walked once, however often
+/// somebody asks: a push may bring thousands.
 final class Followers {
   private let states: FollowerStates
   private let names: ProtectedNames
@@ -38,7 +38,8 @@ final class Followers {
   /// The other follower of which one of some commits is a state already, if any: of the oldest of them. A lead state is
   /// nobody's own.
   ///
-  /// - Parameter line: Along first parents, oldest first: what a branch does not reach of them, it reaches nothing newer.
+  /// - Parameter line: Along first parents, oldest first: of what is newer than one that a branch does not reach, it
+  ///   reaches nothing.
   // R46
   func holder(of line: [ObjectID], besides ref: [UInt8]) throws(ReviewProblem) -> [UInt8]? {
     let own = line.drop { states.lead.contains($0) }
