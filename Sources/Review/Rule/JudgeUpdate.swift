@@ -77,10 +77,14 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
   if branch.holdsNothing, branch.newIsLeadState { return [] }
   // R19
   guard branch.isForward || branch.isMadeAnew else {
-    let published = branch.publishedBy.map { ", and \(printable($0)) holds what it was" } ?? ""
+    var why = branch.publishedBy.map { ", and \(printable($0)) holds what it was" } ?? ""
+    // R121
+    if branch.mayRewind, branch.newIsLeadState {
+      why = ", and what may be made anew has to hold a commit of its own"
+    }
     return refused(
       .rewind, commit: update.new,
-      "\(shown) would lose commits: \(update.old.short) is not an ancestor of \(update.new.short)\(published)",
+      "\(shown) would lose commits: \(update.old.short) is not an ancestor of \(update.new.short)\(why)",
       next: "git fetch, then merge or rebase onto \(shown)")
   }
   if !branch.unjudged.isEmpty {

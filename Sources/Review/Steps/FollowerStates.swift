@@ -11,19 +11,13 @@ struct FollowerStates {
 
   /// Whether a commit is a state of the branch whose tip is given, the lead state that its line starts at included.
   func holds(_ commit: ObjectID, name: [UInt8], tip: ObjectID) throws(ReviewProblem) -> Bool {
-    try states(of: tip, name: name, reaching: commit).contains(commit)
+    if let few = try fewStates(of: tip, name: name) { return few.contains(commit) }
+    guard try reaches(commit, from: tip) else { return false }
+    return try allStates(of: tip, name: name).contains(commit)
   }
 
   /// The states of a branch, newest first, the lead state that its line starts at included: a start that somebody
-  /// configured is none. Empty for a branch that has no line.
-  ///
-  /// - Parameter commit: What is looked for. A long line that does not reach it is not walked to its end: empty, too.
-  func states(of tip: ObjectID, name: [UInt8], reaching commit: ObjectID) throws(ReviewProblem) -> [ObjectID] {
-    if let few = try fewStates(of: tip, name: name) { return few }
-    return try reaches(commit, from: tip) ? allStates(of: tip, name: name) : []
-  }
-
-  /// The same without looking for anything; nil for a line that is long.
+  /// configured is none. Empty for a branch that has no line; nil where the line is long.
   func fewStates(of tip: ObjectID, name: [UInt8]) throws(ReviewProblem) -> [ObjectID]? {
     guard try reading({ () throws(GitError) in try repository.kind(of: tip) }) == .commit else { return [] }
     switch try walk(from: tip, name: name, most: Self.few) {
@@ -33,11 +27,13 @@ struct FollowerStates {
     }
   }
 
+  /// The same however long the line is.
   func allStates(of tip: ObjectID, name: [UInt8]) throws(ReviewProblem) -> [ObjectID] {
     guard case .anchored(let line) = try walk(from: tip, name: name) else { return [] }
     return withoutStart(line)
   }
 
+  /// Whether a long line can have a commit among its states at all.
   func reaches(_ commit: ObjectID, from tip: ObjectID) throws(ReviewProblem) -> Bool {
     try reading { () throws(GitError) in try repository.isAncestor(commit, of: tip) }
   }

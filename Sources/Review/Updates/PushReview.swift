@@ -147,7 +147,6 @@ final class PushReview {
   // MARK: One update
 
   private func judge(_ update: RefUpdate) throws(ReviewProblem) -> Verdict {
-    try settings.checkDeadline()
     let names = state.names
     var facts = UpdateFacts(update)
     facts.isStale = isReal && refs.isStale(update)
@@ -158,6 +157,8 @@ final class PushReview {
     let early = Review.judge(facts)
     guard early.isEmpty, names.protects(update.ref) else { return Verdict(refusals: early) }
     if update.new == update.old, !update.new.isZero { return Verdict() }
+    // Not before: what is not protected passes, however long the rest took.
+    try settings.checkDeadline()
     // From here on signatures are looked at; gpg starts while the registry is read.
     if settings.engines != .native, !update.new.isZero { GnuPGStandby.start(keybox: settings.keyboxes?.kept) }
     if !update.new.isZero { facts.object = try object(update.new) }

@@ -38,6 +38,9 @@ final class AgentConnection {
     return answer
   }
 
+  /// Whether the agent that was asked first is still there; asks one where none was asked yet.
+  var isThere: Bool { if case .success = ask("NOP") { true } else { false } }
+
   /// What follows would be an answer to something else.
   private func end(_ failure: GPGMEFailure) -> Answer {
     close(socket)

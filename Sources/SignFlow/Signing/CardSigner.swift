@@ -69,12 +69,16 @@ package final class CardSigner: MaintainerSigner {
   private func sign(_ payload: [UInt8]) throws(SigningError) -> (armor: [UInt8], packet: SignaturePacket) {
     // Known before, so that "Bad PIN" with the counter standing still can be told for what it is.
     let before = try readyCard()
+    let agent = key.card == nil ? nil : try AgentConnection(home)
+    let wasThere = agent?.isThere ?? true
     let started = ContinuousClock.now
     let armor: [UInt8]
     do throws(GPGMEFailure) {
       armor = try ask(payload)
     } catch {
-      throw outcome(error, before: before, after: ContinuousClock.now - started)
+      // Gpg calls the key unusable where the agent ends while it looks for it.
+      let agentStays = wasThere && agent?.isThere ?? true
+      throw outcome(error, before: before, after: ContinuousClock.now - started, agentStays: agentStays)
     }
     let packet = try proof.begin(armor, over: payload, clock: clock())
     report(.signed)
@@ -180,7 +184,11 @@ package final class CardSigner: MaintainerSigner {
   }
 
   /// What a failure means, with the card asked again where GnuPG's code says too little.
-  private func outcome(_ failure: GPGMEFailure, before: CardStatus?, after: Duration) -> SigningError {
+  ///
+  /// - Parameter agentStays: Whether the agent that knew the card before is still the same.
+  private func outcome(
+    _ failure: GPGMEFailure, before: CardStatus?, after: Duration, agentStays: Bool = true
+  ) -> SigningError {
     switch failure.code {
     case GPG_ERR_CANCELED, GPG_ERR_FULLY_CANCELED: return .cancelled
     case GPG_ERR_NO_PIN_ENTRY: return .noPinentry
@@ -188,7 +196,7 @@ package final class CardSigner: MaintainerSigner {
     case GPG_ERR_PIN_BLOCKED: return .blocked(needed: key.card)
     default: break
     }
-    if failure.meansNoAgent { return .agentGone }
+    if failure.meansNoAgent || !agentStays { return .agentGone }
     guard let needed = key.card else { return failure.signingError("sign") }
     let now: CardStatus?
     do throws(SigningError) {
