@@ -71,6 +71,15 @@ import Testing
     #expect(world.push("release/1", new).findings == [])
   }
 
+  @Test func `R121, R46: what a branch has left is nobody's state for the next ref of the same push`() throws {
+    let (old, new) = try release("release/1")
+    let first = try agreed(on: world.tip("main"))
+    // The first one makes the hook look where the second stands.
+    #expect(world.push([("release/0", first), ("release/1", new), ("release/2", old)]).findings == [])
+    // The twin leaves the second where it is.
+    #expect(world.push([("release/0", first), ("release/2", old)]).findings == [Finding(.wrongSourceBranch, old)])
+  }
+
   /// Attack: a release is published, and its branch is then moved to hold another thing.
   @Test func `R121: not once a tag holds it, on the branch or through a merge to the lead`() throws {
     let (old, new) = try release("release/1")
