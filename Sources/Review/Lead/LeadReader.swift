@@ -6,6 +6,7 @@ struct LeadReader {
   let repository: Repository
   let settings: ReviewSettings
   let rulebook: Rulebook
+  let shelf: LeadShelf
 
   /// What came of looking for the lead.
   enum Found {
@@ -16,6 +17,17 @@ struct LeadReader {
 
   /// - Parameter refs: Where the branches stand.
   func read(_ refs: [[UInt8]: ObjectID], root: ObjectID) throws(ReviewProblem) -> Found {
+    if let found = shelf.found(refs, root: root) { return found }
+    var tips: [(ref: [UInt8], tip: ObjectID?)] = []
+    let found = try read(refs, root: root, asked: &tips)
+    shelf.keep(found, root: root, tips: tips)
+    return found
+  }
+
+  /// - Parameter tips: Gets the branches that the answer depends on, with where they stand.
+  private func read(
+    _ refs: [[UInt8]: ObjectID], root: ObjectID, asked tips: inout [(ref: [UInt8], tip: ObjectID?)]
+  ) throws(ReviewProblem) -> Found {
     let first = try firstName(root)
     guard try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit else {
       throw .trustRootMissing("the trust root is \(root), and there is no such commit here")
@@ -26,6 +38,7 @@ struct LeadReader {
     var scan = LeadScan(repository, settings, rulebook, root: root, first: first, memory: memory)
     while true {
       let ref = branch(scan.name)
+      tips.append((ref, refs[ref]))
       guard let tip = refs[ref] else {
         // A lead that was named and has no branch yet begins at the state that names it.
         guard scan.leads.count > 1 else { return .missing(ref: ref, why: "there is no \(printable(ref)) here") }

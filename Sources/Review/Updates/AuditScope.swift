@@ -69,7 +69,7 @@ extension Reviewer {
     var refs = try RefView(repository, push: [], remote: settings.remote)
     refs.suppose(ref, at: scope.tip)
     let root = settings.trustRoot ?? scope.start
-    let reader = LeadReader(repository: repository, settings: settings, rulebook: try rulebook())
+    let reader = try leadReader()
     let first = Array("refs/heads/\(try reader.firstName(root))".utf8)
     if let standIn = settings.leadStandIn, ref != first { refs.suppose(first, at: standIn) }
     // Where somebody starts elsewhere than at the trust root, that is the root of what is judged, unless it is a state.

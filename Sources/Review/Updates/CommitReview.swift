@@ -91,7 +91,7 @@ extension Reviewer {
   private func lead() throws(ReviewProblem) -> LeadLine? {
     guard let root = settings.trustRoot else { return nil }
     let refs = try RefView(repository, push: [], remote: settings.remote)
-    let reader = LeadReader(repository: repository, settings: settings, rulebook: try rulebook())
+    let reader = try leadReader()
     guard case .line(let line) = try reader.read(refs.current, root: root) else { return nil }
     return line
   }

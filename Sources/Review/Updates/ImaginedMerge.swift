@@ -45,7 +45,7 @@ extension Reviewer {
     let base = target.old
     var refs = try RefView(repository, push: [], remote: settings.remote)
     refs.suppose(target.ref, at: base)
-    let reader = LeadReader(repository: repository, settings: settings, rulebook: try rulebook())
+    let reader = try leadReader()
     let state = try reader.state(refs.current)
     guard state.names.protectsBranch(target.ref) else { throw .notProtected(target.name, names: state.names.list) }
     guard case .here(let authority) = state else {

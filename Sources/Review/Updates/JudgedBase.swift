@@ -39,7 +39,7 @@ extension Reviewer {
   /// What is protected by the policy at the lead's tip, or by the trust root's where the lead is not here.
   package func protection() throws(ReviewProblem) -> Protection {
     let refs = try RefView(repository, push: [], remote: settings.remote)
-    let reader = LeadReader(repository: repository, settings: settings, rulebook: try rulebook())
+    let reader = try leadReader()
     return Protection(try reader.state(refs.current).names)
   }
 
@@ -51,7 +51,7 @@ extension Reviewer {
   package func judgedBase(of ref: [UInt8]) throws(ReviewProblem) -> JudgedBase {
     let name = String(decoding: ref, as: UTF8.self)
     let refs = try RefView(repository, push: [], remote: settings.remote)
-    let reader = LeadReader(repository: repository, settings: settings, rulebook: try rulebook())
+    let reader = try leadReader()
     let state = try reader.state(refs.current)
     guard state.names.protectsBranch(ref) else { throw .notProtected(name, names: state.names.list) }
     guard case .here(let authority) = state, let root = settings.trustRoot else {

@@ -27,13 +27,9 @@ final class PushReview {
   var repository: Repository { reviewer.repository }
   var settings: ReviewSettings { reviewer.settings }
 
-  private func leadReader() throws(ReviewProblem) -> LeadReader {
-    LeadReader(repository: repository, settings: settings, rulebook: try reviewer.rulebook())
-  }
-
   /// Reads the lead anew from the refs as they stand now.
   func readLead() throws(ReviewProblem) {
-    state = try leadReader().state(refs.current)
+    state = try reviewer.leadReader().state(refs.current)
     followers = nil
   }
 
@@ -88,7 +84,7 @@ final class PushReview {
   func keep() {
     acceptedBy?.keepKeybox()
     guard case .here(let authority) = state, let root = settings.trustRoot,
-      let first = try? leadReader().firstName(root),
+      let first = try? reviewer.leadReader().firstName(root),
       let place = LeadMemoryPlace(repository, settings, root: root, lead: first)
     else { return }
     authority.lead.remember(place, clock: settings.clock)
@@ -269,7 +265,7 @@ final class PushReview {
     if !update.old.isZero { branch.isForward = try reviewer.isAncestor(update.old, of: update.new) }
     var supposed = refs
     supposed.suppose(update.ref, at: update.new)
-    guard branch.isForward, case .line(let line) = try leadReader().read(supposed.current, root: root) else {
+    guard branch.isForward, case .line(let line) = try reviewer.leadReader().read(supposed.current, root: root) else {
       if branch.isForward {
         let below = try reviewer.isAncestor(root, of: update.new)
         branch.line = below ? .foxtrot(at: update.new, start: root) : .unanchored

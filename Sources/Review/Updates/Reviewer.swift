@@ -9,6 +9,7 @@ package final class Reviewer {
   package let settings: ReviewSettings
   let workers: Workers
   private var sharedRulebook: Rulebook?
+  private let leads = LeadShelf()
 
   package init(_ repository: Repository, _ settings: ReviewSettings) {
     self.repository = repository
@@ -71,6 +72,11 @@ package final class Reviewer {
     let rulebook = try Rulebook(repository, settings, newestCommit: newest)
     if newest == nil { sharedRulebook = rulebook }
     return rulebook
+  }
+
+  /// Reads the lead with the rulebook that everything here shares.
+  func leadReader() throws(ReviewProblem) -> LeadReader {
+    LeadReader(repository: repository, settings: settings, rulebook: try rulebook(), shelf: leads)
   }
 
   /// What a verdict must say when registry or policy do not come from the repository's own steps.

@@ -17,9 +17,12 @@ enum HookRunning {
     let environment = ProcessEnvironment.current
     do {
       let repository = try Repository.openForHook(environment: environment)
-      let verdict = try verdict(on: updates, in: repository, inThought: inThought)
+      // Git calls hooks for pushes that change nothing, and for transactions that change nothing of interest.
+      guard !updates.isEmpty else { return }
+      let reviewer = try session(repository).reviewer
+      let verdict = verdict(on: updates, by: reviewer, inThought: inThought)
       guard verdict.outcome != .accepted else {
-        if !inThought { LedgerKeeping.enter(verdict, updates, in: repository, console) }
+        if !inThought { LedgerKeeping.enter(verdict, updates, by: reviewer, console) }
         speak(verdict.notes, console)
         return
       }
@@ -44,10 +47,11 @@ enum HookRunning {
   }
 
   static func verdict(on updates: [RefUpdate], in repository: Repository, inThought: Bool = false) throws -> Verdict {
-    // Git calls hooks for pushes that change nothing, and for transactions that change nothing of interest.
-    guard !updates.isEmpty else { return Verdict() }
-    let reviewer = try session(repository).reviewer
-    return inThought ? reviewer.judge(inThought: updates) : reviewer.judge(push: updates)
+    updates.isEmpty ? Verdict() : verdict(on: updates, by: try session(repository).reviewer, inThought: inThought)
+  }
+
+  private static func verdict(on updates: [RefUpdate], by reviewer: Reviewer, inThought: Bool) -> Verdict {
+    inThought ? reviewer.judge(inThought: updates) : reviewer.judge(push: updates)
   }
 
   static func session(_ repository: Repository) throws -> Session {

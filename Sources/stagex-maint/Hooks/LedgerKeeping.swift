@@ -4,8 +4,8 @@ internal import Review
 /// Enters into the ledger what a hook has taken. Never changes its answer: who cannot write knows less tomorrow, and is
 /// told so.
 enum LedgerKeeping {
-  static func enter(_ verdict: Verdict, _ updates: [RefUpdate], in repository: Repository, _ console: Console) {
-    guard verdict.outcome == .accepted, let ledger = Ledger.kept(by: repository) else { return }
+  static func enter(_ verdict: Verdict, _ updates: [RefUpdate], by reviewer: Reviewer, _ console: Console) {
+    guard verdict.outcome == .accepted, let ledger = Ledger.kept(by: reviewer.repository) else { return }
     // Steps of protected branches are in the verdict. What has none may still be watched: a tag, a branch that is made
     // or goes.
     guard
@@ -13,7 +13,6 @@ enum LedgerKeeping {
         || updates.contains(where: { $0.new.isZero || $0.old.isZero || !$0.ref.starts(with: "refs/heads/".utf8) })
     else { return }
     do {
-      let reviewer = try HookRunning.session(repository).reviewer
       let moves = verdict.moves(
         of: updates, at: reviewer.settings.clock, by: .hook, isWatched: try reviewer.watchedRefs())
       try ledger.enter(moves, place: "here")

@@ -10,8 +10,8 @@ enum ProcessEnvironment {
     var entry = unsafe environ
     while let text = unsafe entry.pointee {
       let pair = unsafe String(cString: text)
-      if let equals = pair.firstIndex(of: "=") {
-        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      if let equals = pair.utf8.firstIndex(of: UInt8(ascii: "=")) {
+        result[String(pair[..<equals])] = String(pair[pair.utf8.index(after: equals)...])
       }
       unsafe entry += 1
     }

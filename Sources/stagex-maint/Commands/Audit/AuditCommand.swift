@@ -147,8 +147,9 @@ struct AuditCommand: ParsableCommand {
     let text = VerdictText(console: console, repository: session.repository)
     let refusals = RefusalText(width: console.width, console: console, subject: { session.repository.subject(of: $0) })
     var picture = HistoryPicture(session.repository)
+    let showsMonths = console.showsMonths
     let summary = try audit(session, scope) { (verdict) throws(ReviewProblem) in
-      if console.showsMonths { picture.add(verdict) }
+      if showsMonths { picture.add(verdict) }
       guard verdict.outcome != .accepted, let step = verdict.updates.first else { return }
       console.endProgress()
       let subject = session.repository.subject(of: step.new) ?? ""
