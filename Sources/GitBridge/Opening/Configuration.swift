@@ -30,6 +30,15 @@ internal import Clibgit2
 
   deinit { unsafe git_config_free(handle) }
 
+  /// The settings as they are now. What is opened on disk is looked at for changes at each question: four files, and a
+  /// hook asks thirty.
+  consuming func fixed() throws(GitError) -> Configuration {
+    var fixed: OpaquePointer?
+    try Library.check("read the configuration", unsafe git_config_snapshot(&fixed, handle))
+    guard let fixed = unsafe fixed else { throw Library.failure("read the configuration", -1) }
+    return unsafe Configuration(taking: fixed)
+  }
+
   private func add(_ path: String, _ level: git_config_level_t, _ repository: OpaquePointer?) throws(GitError) {
     let status = unsafe git_config_add_file_ondisk(handle, path, level, repository, 0)
     if status != Code.notFound { try Library.check("read \(path)", status) }

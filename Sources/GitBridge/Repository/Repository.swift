@@ -67,7 +67,8 @@ internal import Clibgit2
     do throws(GitError) {
       try Ownership.check(paths.owned, name: paths.workTree ?? paths.git, files: files)
       if case .discovered = opening { try Ownership.checkEmbedding(of: paths.git, files: files) }
-      configuration = try unsafe Configuration.open(files, repository: opened.repository)
+      let opened = try unsafe Configuration.open(files, repository: opened.repository)
+      if case .hook = opening { configuration = try opened.fixed() } else { configuration = opened }
     } catch {
       unsafe git_odb_free(opened.odb)
       unsafe git_repository_free(opened.repository)

@@ -32,9 +32,10 @@ struct LeadReader {
     guard try reading({ () throws(GitError) in try repository.kind(of: root) }) == .commit else {
       throw .trustRootMissing("the trust root is \(root), and there is no such commit here")
     }
-    let place = LeadMemoryPlace(repository, settings, root: root, lead: first)
-    var memory = place?.read()
-    if memory?.isWhole == false { memory = nil }
+    let memory = shelf.memory(from: root) {
+      let memory = LeadMemoryPlace(repository, settings, root: root, lead: first)?.read()
+      return memory?.isWhole == true ? memory : nil
+    }
     var scan = LeadScan(repository, settings, rulebook, root: root, first: first, memory: memory)
     while true {
       let ref = branch(scan.name)

@@ -32,11 +32,11 @@ struct RefView {
     current = found
     start = found
     after = found
+    for update in push { after[update.ref] = update.new.isZero ? nil : update.new }
+    // Most pushes move one ref: the first use of a kind of collection is a tenth of a millisecond.
+    guard push.count > 1 else { return }
     var seen: Set<[UInt8]> = []
-    for update in push {
-      after[update.ref] = update.new.isZero ? nil : update.new
-      if !seen.insert(update.ref).inserted { repeated.insert(update.ref) }
-    }
+    for update in push where !seen.insert(update.ref).inserted { repeated.insert(update.ref) }
   }
 
   /// The branches that follow the lead, and where they stand.
