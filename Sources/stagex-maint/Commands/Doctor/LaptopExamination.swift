@@ -57,8 +57,12 @@ struct LaptopExamination {
       return problem("git is not on the PATH", "apt-get install git")
     }
     // Debian 11 has 2.30; older ones are not tried.
-    return version(line).lexicographicallyPrecedes([2, 30])
-      ? problem("\(line) is too old", "install git 2.30 or newer") : ok(line)
+    if version(line).lexicographicallyPrecedes([2, 30]) {
+      return problem("\(line) is too old", "install git 2.39 or newer")
+    }
+    guard version(line).lexicographicallyPrecedes([2, 39]) else { return ok(line) }
+    return advice(
+      "\(line) cannot do a merge again: where it is asked, a merge counts as content", "install git 2.39 or newer")
   }
 
   private var gpg: Finding {
