@@ -93,7 +93,8 @@ class Person:
         self.primary = Key(algorithm, f"{name} {algorithm} primary", created)
         self.subkey = Key(algorithm, f"{name} {algorithm} subkey", created)
         user = f"{name} <{name}@example.org>".encode()
-        preferences = subpacket(27, b"\x01") + subpacket(11, b"\x09") + subpacket(21, b"\x0a\x08") + subpacket(30, b"\x01")
+        preferences = subpacket(27, b"\x01") + subpacket(11, b"\x09") + subpacket(21, b"\x0a\x08")
+        preferences += subpacket(30, b"\x01")
         to_user = self.primary.hashed + b"\xb4" + struct.pack(">I", len(user)) + user
         to_subkey = self.primary.hashed + self.subkey.hashed
         back = self.subkey.sign(to_subkey, 0x19, created)

@@ -1,4 +1,5 @@
-"""A protected server in a folder of its own, and commits signed by its two maintainers, for bench/load and bench/stall."""
+"""A protected server in a folder of its own, and commits signed by its two maintainers, for bench/load and
+bench/stall."""
 
 import os
 import shutil
@@ -32,7 +33,8 @@ class Place:
     def run(self, folder, *command, data=None, check=True):
         done = subprocess.run(command, cwd=folder, env=self.environment, input=data, capture_output=True)
         if check and done.returncode != 0:
-            sys.exit(f"error: {' '.join(command)} ended with {done.returncode}:\n{done.stderr.decode(errors='replace')}")
+            said = done.stderr.decode(errors="replace")
+            sys.exit(f"error: {' '.join(command)} ended with {done.returncode}:\n{said}")
         return done
 
     def git(self, folder, *words, data=None):
@@ -65,12 +67,16 @@ class Place:
             return self.server
         self.git(self.server, "config", "http.receivepack", "true")
         self.web = subprocess.Popen(
-            [TOP + "/scripts/git-over-http", self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment
+            [TOP + "/scripts/git-over-http", self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=self.environment,
         )
         return self.web.stdout.readline().decode().strip() + "/server.git"
 
     def commit(self, folder, tree, parents, signer=None, message="Change\n", spoilt=None, headers=""):
-        """A commit of that tree, signed by a maintainer or by nobody; `spoilt` takes the message's place after signing."""
+        """A commit of that tree, signed by a maintainer or by nobody.
+
+        `spoilt` takes the message's place after signing.
+        """
         now = int(time.time())
         who = f"Writer <w@example.invalid> {now} +0000"
         head = f"tree {tree}\n" + "".join(f"parent {parent}\n" for parent in parents)
@@ -86,7 +92,8 @@ class Place:
         return self.git(folder, "mktree", data="\n".join(entries.values()).encode())
 
     def blob(self, folder, content):
-        return self.git(folder, "hash-object", "-w", "--stdin", data=content if isinstance(content, bytes) else content.encode())
+        data = content if isinstance(content, bytes) else content.encode()
+        return self.git(folder, "hash-object", "-w", "--stdin", data=data)
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)

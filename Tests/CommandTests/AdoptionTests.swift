@@ -13,8 +13,8 @@ import Testing
     return ["verdict": step["verdict"] ?? "", "updates": step["updates"] ?? [], "refusals": refusals] as NSDictionary
   }
 
-  /// From a clone with the list and no certificate to an audit of the whole history, everything typed; only the server that
-  /// has the certificates is named, since it is this machine.
+  /// From a clone with the list and no certificate to an audit of the whole history, everything typed; only the server
+  /// that has the certificates is named, since it is this machine.
   @Test(
     .enabled(
       if: KeyServer.isPossible && Shared.path("data/stagex-replica/history.bundle") != nil,
@@ -58,8 +58,10 @@ import Testing
     // HEAD is on main, and staging is to carry the rules: committed here, the list would be where nobody looks for it.
     #expect(
       first.output.hasSuffix(
-        "next: git switch staging && git add MAINTAINERS keys review.toml && git commit --gpg-sign --message \"List the maintainers\" && stagex-maint init\n"
-      ), "\(first)")
+        """
+        next: git switch staging && git add MAINTAINERS keys review.toml \
+        && git commit --gpg-sign --message "List the maintainers" && stagex-maint init\n
+        """), "\(first)")
     let root = try await sandbox.must(["git", "-C", clone, "rev-list", "--max-parents=0", "main"])
     // main is here; staging is only where the clone has the remote's.
     for (branch, file) in [("main", "expected.jsonl"), ("staging", "expected-staging.jsonl")] {

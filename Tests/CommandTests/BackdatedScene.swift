@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// A team of four of whom dave has a key of a real gpg that somebody else uses too: they sign with it and set the clock back.
+/// A team of four of whom dave has a key of a real gpg that somebody else uses too: they sign with it and set the clock
+/// back.
 struct BackdatedScene {
   let server: Server
   let clone: Clone
@@ -58,7 +59,8 @@ struct BackdatedScene {
       "\(parts.year!)\(two(parts.month))\(two(parts.day))T\(two(parts.hour))\(two(parts.minute))\(two(parts.second))!"
   }
 
-  /// A change with dave's key that says it was made so many seconds ago, merged by alice; adopted by bob before, or not.
+  /// A change with dave's key that says it was made so many seconds ago, merged by alice; adopted by bob before, or
+  /// not.
   @discardableResult
   func change(_ file: String, signedAgo ago: Int, adoptedByBob: Bool = false) async throws -> String {
     try await clone.git("checkout", "--quiet", "-b", "topic/\(file)")

@@ -61,7 +61,8 @@ struct CIFileTests {
     if scene.forge.isContractChecked { #expect(try scene.forge.violations() == []) }
   }
 
-  /// Attack, and a runner's slip: in a clone without the history everything is new, or nothing can be told. Never a yes.
+  /// Attack, and a runner's slip: in a clone without the history everything is new, or nothing can be told. Never a
+  /// yes.
   @Test(arguments: ["github", "forgejo", "gitlab", "woodpecker"])
   func `without the history nothing is accepted, and what another job has left does no harm`(kind: String) async throws
   {
@@ -128,7 +129,8 @@ struct CIFileTests {
       return try scene.run(
         "merge_group",
         payload: """
-          {"action": "checks_requested", "merge_group": {"head_sha": "\(head)", "head_ref": "\(ref)", "base_sha": "\(scene.root)", "base_ref": "refs/heads/staging"}}
+          {"action": "checks_requested", "merge_group": {"head_sha": "\(head)", "head_ref": "\(ref)", \
+          "base_sha": "\(scene.root)", "base_ref": "refs/heads/staging"}}
           """, variables: ["GITHUB_SHA": head, "GITHUB_REF": ref, "GITHUB_BASE_REF": ""])
     }
     let good = try queue(try scene.request("good", adoptedBy: scene.team.alice))

@@ -126,7 +126,8 @@ struct CIScene {
     return (before, try clone.git("rev-parse", "HEAD"))
   }
 
-  /// Copied by another process: a child that some other test starts meanwhile would hold our open file, and nobody could run it.
+  /// Copied by another process: a child that some other test starts meanwhile would hold our open file, and nobody
+  /// could run it.
   private func script(_ name: String, _ text: String) throws {
     let source = try folder.write("\(name).text", text)
     try Tool.succeed("install", ["-m", "755", source, "\(folder.path)/\(name)"])
@@ -146,8 +147,12 @@ struct CIScene {
       // A runner whose git fetches the last commit of everything, whatever it is asked for.
       try script(
         "shallow/git",
-        "#!/bin/sh\nif [ \"$1\" = fetch ]; then shift; set -- fetch --depth=1 \"$@\"; fi\nexec \(Tool.find("git") ?? "git") \"$@\"\n"
-      )
+        """
+        #!/bin/sh
+        if [ "$1" = fetch ]; then shift; set -- fetch --depth=1 "$@"; fi
+        exec \(Tool.find("git") ?? "git") "$@"
+
+        """)
       path.insert("\(folder.path)/shallow", at: 0)
     }
     if isUsedBefore {
@@ -192,7 +197,8 @@ struct CIScene {
       try run(
         "pull_request_target",
         payload: """
-          {"action": "\(action)", "number": \(number), "pull_request": {"number": \(number), "title": "$(touch /tmp/owned)", "head": {"sha": "\(head)", "ref": "x"},
+          {"action": "\(action)", "number": \(number), "pull_request": {"number": \(number), \
+          "title": "$(touch /tmp/owned)", "head": {"sha": "\(head)", "ref": "x"},
            "base": {"ref": "\(target)", "sha": "\(root)", "repo": {"full_name": "\(TestForge.repository)"}}}}
           """, variables: ["GITHUB_BASE_REF": target, "GITHUB_SHA": root, "GITHUB_REF": "refs/heads/\(target)"])
     }
@@ -220,7 +226,8 @@ struct CIScene {
       try run(
         "push",
         payload: """
-          {"ref": "refs/heads/\(branch)", "before": "\(before)", "after": "\(after)", "repository": {"full_name": "\(TestForge.repository)"}}
+          {"ref": "refs/heads/\(branch)", "before": "\(before)", "after": "\(after)", \
+          "repository": {"full_name": "\(TestForge.repository)"}}
           """, variables: ["GITHUB_SHA": after, "GITHUB_REF": "refs/heads/\(branch)"])
     }
   }

@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// `hook doctor` in a clone that protects itself: what it says of the clone's hook is held against what a `git fetch` from a
-/// server that lies brings in.
+/// `hook doctor` in a clone that protects itself: what it says of the clone's hook is held against what a `git fetch`
+/// from a server that lies brings in.
 @Suite struct ClientDoctorTests {
   struct Way: Sendable, CustomTestStringConvertible {
     let name: String

@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// What a server, a second remote or the person's own git does to a clone that protects itself, and that nobody thought of at first.
+/// What a server, a second remote or the person's own git does to a clone that protects itself, and that nobody thought
+/// of at first.
 @Suite struct ClientSurprisesTests {
   private static func hooked() async throws -> FetchTests.Scene {
     let scene = try await FetchTests.Scene.make()
@@ -25,7 +26,8 @@ import Testing
     return try await scene.clone.git("rev-parse", name)
   }
 
-  /// Attack: tags are shared by all remotes; another remote shows the same release's name on another state, signed as well.
+  /// Attack: tags are shared by all remotes; another remote shows the same release's name on another state, signed as
+  /// well.
   @Test func `a second remote does not move the first one's tag`() async throws {
     let scene = try await FetchTests.Scene.make()
     let good = try await tag(scene, "1.0", on: scene.states[2])

@@ -56,7 +56,8 @@ struct DayOneTests {
       "gpg", ["--batch", "--yes", "--armor", "--output", mailed, "--export", bob.card.fingerprint],
       environment: bob.card.environment)
 
-    // What is typed is what was said to be next, with the words in capitals filled in; nothing comes from anywhere else.
+    // What is typed is what was said to be next, with the words in capitals filled in; nothing comes from anywhere
+    // else.
     var said = ""
     func next(_ desk: Desk, _ line: String? = nil, in folder: String? = nil, filling words: [(String, String)] = [])
       async throws

@@ -78,7 +78,10 @@ final class DoctorScene: Sendable {
     try await server.sandbox.run(
       [
         "sh", "-c",
-        "find . -path ./stagex-maint -prune -o -print | LC_ALL=C sort; find . -path ./stagex-maint -prune -o -type f -exec cksum {} + | LC_ALL=C sort",
+        """
+        find . -path ./stagex-maint -prune -o -print | LC_ALL=C sort; \
+        find . -path ./stagex-maint -prune -o -type f -exec cksum {} + | LC_ALL=C sort
+        """,
       ], in: folder
     ).output
   }

@@ -32,7 +32,8 @@ import Testing
       \(HookPlaceTests.forge)
       END
       chmod 755 hooks/pre-receive
-      printf '#!/bin/sh\\n[ "$GITEA_INTERNAL_PUSH$PUSHED" ]\\n' >hooks/pre-receive.d/gitea; chmod 755 hooks/pre-receive.d/gitea
+      printf '#!/bin/sh\\n[ "$GITEA_INTERNAL_PUSH$PUSHED" ]\\n' >hooks/pre-receive.d/gitea; \
+      chmod 755 hooks/pre-receive.d/gitea
 
       """
   /// What gitolite's trigger `repo-specific-hooks` makes: a script that runs every hook beside it.
@@ -66,7 +67,8 @@ import Testing
   static let gitlab =
     bare + """
       mkdir -p custom_hooks/pre-receive.d $S/gitaly; mv hooks/pre-receive custom_hooks/pre-receive.d/stagex-maint
-      printf '%s\\n' '#!/bin/sh' 'h=custom_hooks/pre-receive.d/stagex-maint; [ ! -x $h ] || exec $h' >$S/gitaly/pre-receive
+      printf '%s\\n' '#!/bin/sh' 'h=custom_hooks/pre-receive.d/stagex-maint; [ ! -x $h ] || exec $h' \
+      >$S/gitaly/pre-receive
       chmod 755 $S/gitaly/pre-receive
 
       """
@@ -76,7 +78,12 @@ import Testing
   /// The hook as a script of ours around it; `real` is what was installed.
   static func wrapped(_ lines: String) -> String {
     bare
-      + "mv hooks/pre-receive hooks/real\nprintf '%s\\n' '#!/bin/sh' '\(lines)' >hooks/pre-receive\nchmod 755 hooks/pre-receive\n"
+      + """
+      mv hooks/pre-receive hooks/real
+      printf '%s\\n' '#!/bin/sh' '\(lines)' >hooks/pre-receive
+      chmod 755 hooks/pre-receive
+
+      """
   }
   /// The hook runs a program of its own, which can then be broken.
   static let program =
@@ -106,7 +113,10 @@ import Testing
     Way(
       "foreign exit 1 in our words", "refuses-everything",
       bare
-        + "printf '#!/bin/sh\\necho error: push refused on refs/heads/main: deletion too-few-endorsers\\nexit 1\\n' >hooks/pre-receive"
+        + """
+        printf '#!/bin/sh\\necho error: push refused on refs/heads/main: \
+        deletion too-few-endorsers\\nexit 1\\n' >hooks/pre-receive
+        """
     ),
     Way("wrapper that forgives", "lets-pass", wrapped("hooks/real || true; exit 0")),
     Way("wrapper in the background", "lets-pass", wrapped("hooks/real <&0 & exit 0")),
@@ -123,8 +133,10 @@ import Testing
     Way(
       "wrapper that lets deletions pass", "lets-deletions-pass",
       wrapped(
-        "list=$(cat); case $list in *\" 0000000000000000000000000000000000000000 \"*) exit 0;; esac; echo \"$list\" | hooks/real"
-      )),
+        """
+        list=$(cat); case $list in *" 0000000000000000000000000000000000000000 "*) exit 0;; esac; \
+        echo "$list" | hooks/real
+        """)),
     Way("wrapper that clears the environment", "refuses-otherwise", wrapped("exec env -i hooks/real")),
   ]
 
@@ -142,7 +154,8 @@ import Testing
     Way("gitolite: link to nowhere", "lets-pass", gitolite + "rm $S/local/hooks/repo-specific/stagex-maint"),
     Way("gitolite: driver removed", "hook-file", gitolite + "rm $S/local/hooks/multi-hook-driver"),
     Way(
-      "GitLab: not executable", "hook-file", gitlab + "chmod 644 custom_hooks/pre-receive.d/stagex-maint", push: gitaly),
+      "GitLab: not executable", "hook-file", gitlab + "chmod 644 custom_hooks/pre-receive.d/stagex-maint",
+      push: gitaly),
     Way("hooksPath elsewhere", "hooks-path", bare + "git config core.hooksPath /nonexistent"),
     Way("hooksPath relative", "hooks-path", bare + "mkdir other; git config core.hooksPath other"),
     Way(
@@ -176,7 +189,10 @@ import Testing
     Way(
       "program of another version", "other-program",
       program
-        + "printf '#!/bin/sh\\n[ \"$1\" != --version ] || { echo 0.0.1; exit; }\\nexec %s \"$@\"\\n' $BIN >$S/bin/stagex-maint"
+        + """
+        printf '#!/bin/sh\\n[ "$1" != --version ] || { echo 0.0.1; exit; }\\n\
+        exec %s "$@"\\n' $BIN >$S/bin/stagex-maint
+        """
     ),
     Way("no gpg", "no-gpg", bare + "git config maint.engine both", environment: ["PATH": "/work-has-no-such-folder"]),
   ]

@@ -54,7 +54,8 @@ import Testing
     try await scene.expectAccepted(at: tip)
   }
 
-  /// `update-ref` past the hook, as the page has it: the audit, a clone and the ledger each show it, until two people put it right.
+  /// `update-ref` past the hook, as the page has it: the audit, a clone and the ledger each show it, until two people
+  /// put it right.
   @Test func `an admin overrides, and everybody sees it`() async throws {
     let scene = try await FetchTests.Scene.make()
     let (server, clone, team) = (scene.server, scene.clone, scene.server.team)
@@ -80,8 +81,8 @@ import Testing
     try await scene.expectRefused("too-few-endorsers", at: scene.states[2])
   }
 
-  /// A new server from the clone of somebody who fetched with protection: what it has is what was accepted, and who has seen more
-  /// says so.
+  /// A new server from the clone of somebody who fetched with protection: what it has is what was accepted, and who has
+  /// seen more says so.
   @Test func `a server is rebuilt from a clone`() async throws {
     var scene = try await FetchTests.Scene.make()
     let server = scene.server

@@ -19,7 +19,8 @@ import Testing
       mkdir -p local/VREF && cp "$1" local/VREF/stagex-maint
       gitolite compile && gitolite trigger POST_COMPILE
       cp -a "$2/objects" "$2/refs" "$2/packed-refs" repositories/stagex.git/ 2>/dev/null
-      cd repositories/stagex.git && git config maint.trustRoot "$3" && git config maint.program "$4" && git config maint.engine native
+      cd repositories/stagex.git && git config maint.trustRoot "$3" && git config maint.program "$4" \
+      && git config maint.engine native
       git config receive.fsckObjects true && git config maint.lead main
       """
     let setup = try await server.sandbox.run(
@@ -95,13 +96,19 @@ import Testing
     try await type(
       [
         "ssh-keygen -q -t ed25519 -N '' -C '' -f k && mv k.pub admin.pub && gitolite setup -pk admin.pub",
-        "printf 'repo stagex\\n    RW+ = admin\\n' >.gitolite/conf/gitolite.conf && gitolite compile && gitolite trigger POST_COMPILE",
+        """
+        printf 'repo stagex\\n    RW+ = admin\\n' >.gitolite/conf/gitolite.conf && gitolite compile \
+        && gitolite trigger POST_COMPILE
+        """,
         "cd repositories/stagex.git && git fetch --quiet '\(server.path)' 'refs/heads/*:refs/heads/*'",
       ], in: home)
     // What the page says about ~/.gitolite.rc in words.
     try await type(
       [
-        "sed -i -e 's|# LOCAL_CODE *=> *\"$ENV{HOME}/local\"|LOCAL_CODE => \"$ENV{HOME}/local\"|' -e \"s|# 'repo-specific-hooks'|'repo-specific-hooks'|\" .gitolite.rc",
+        """
+        sed -i -e 's|# LOCAL_CODE *=> *"$ENV{HOME}/local"|LOCAL_CODE => "$ENV{HOME}/local"|' \
+        -e "s|# 'repo-specific-hooks'|'repo-specific-hooks'|" .gitolite.rc
+        """,
         "grep -q \"^ *'repo-specific-hooks'\" .gitolite.rc",
       ], in: home)
     try await type(

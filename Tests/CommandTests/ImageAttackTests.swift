@@ -39,7 +39,10 @@ struct ImageAttackTests {
     ("echo more >> packages.txt; git commit -qam more", "HEAD went from"),
     ("git checkout -q -b aside", "the branch was changed from"),
     (
-      "cp packages.txt .git/p; rm -rf out/core-package1; sed -i s/1.1.0/6.6.6/ packages.txt; ./src/build; cp .git/p packages.txt",
+      """
+      cp packages.txt .git/p; rm -rf out/core-package1; sed -i s/1.1.0/6.6.6/ packages.txt; \
+      ./src/build; cp .git/p packages.txt
+      """,
       "other digests than the committed lists"
     ),
     ("echo >> packages.txt; git update-index --assume-unchanged packages.txt", "hidden from git status"),
@@ -235,7 +238,12 @@ struct ImageAttackTests {
       "sh",
       [
         "-c",
-        "cd '\(work)'; mkdir .githooks; for h in post-checkout pre-push post-merge reference-transaction; do printf '#!/bin/sh\\ntouch \(trace)\\n' > .githooks/$h; done; printf '#!/bin/sh\\ntouch \(trace)\\ncat\\n' > f; chmod +x f .githooks/*; echo '* filter=x' > .gitattributes; git add .; git commit -qm x; git push -q origin HEAD:main",
+        """
+        cd '\(work)'; mkdir .githooks; for h in post-checkout pre-push post-merge reference-transaction; \
+        do printf '#!/bin/sh\\ntouch \(trace)\\n' > .githooks/$h; done; \
+        printf '#!/bin/sh\\ntouch \(trace)\\ncat\\n' > f; chmod +x f .githooks/*; \
+        echo '* filter=x' > .gitattributes; git add .; git commit -qm x; git push -q origin HEAD:main
+        """,
       ])
     let settings = team.people[0].path + "-config"
     try "[core]\n\thooksPath = .githooks\n[filter \"x\"]\n\tsmudge = ./f\n\tclean = ./f\n".write(

@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// The quorum of image signatures behind a release: `check --release`, `release status`, `release verify`, `keys retire`.
+/// The quorum of image signatures behind a release: `check --release`, `release status`, `release verify`, `keys
+/// retire`.
 @Suite struct ImageQuorumTests {
   private struct Scene {
     let server: Server

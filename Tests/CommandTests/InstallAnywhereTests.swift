@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// A released program as others install it. Minutes each, so only for a release that is named: STAGEX_MAINT_RELEASE=dist/stagex-maint-…
+/// A released program as others install it. Minutes each, so only for a release that is named:
+/// STAGEX_MAINT_RELEASE=dist/stagex-maint-…
 @Suite(.serialized) struct InstallAnywhereTests {
   static let release = ProcessInfo.processInfo.environment["STAGEX_MAINT_RELEASE"]
   static func lacks(_ programs: String...) -> String? {

@@ -16,8 +16,15 @@ import Testing
     let dan = try await scene.make("dan", lasting: "1d", at: "20240101T000000!")
     let certificate = try String(contentsOfFile: try await scene.export(dan), encoding: .utf8)
     try await scene.clone.write("keys/\(dan).asc", certificate)
-    let entry =
-      "\n[people.dan]\nname = \"<script>|`x` @alice \\u001b[31m\"\n[keys.dan.card]\nid = \"\(dan)\"\ndevices = \"YubiKey 5\"\n"
+    let entry = """
+
+      [people.dan]
+      name = "<script>|`x` @alice \\u001b[31m"
+      [keys.dan.card]
+      id = "\(dan)"
+      devices = "YubiKey 5"
+
+      """
     try await scene.clone.write("MAINTAINERS", try scene.text("MAINTAINERS") + entry)
     return (scene, dan)
   }

@@ -71,7 +71,8 @@ struct KeysFetchHostileTests {
       Lie(name: "a chunk longer than all memory", behaviour: "chunks", status: 1, said: "makes no sense"),
       gives("nothing", [], "it is empty"),
       gives(
-        "a page for a browser", Array("<!DOCTYPE html><html>Sign in to the hotel's network".utf8), "page for a browser"),
+        "a page for a browser", Array("<!DOCTYPE html><html>Sign in to the hotel's network".utf8),
+        "page for a browser"),
       gives("JSON", Array("{\"error\": \"no\"}".utf8), "there is no certificate in it"),
       gives("an escape sequence", Array("\u{1B}]0;owned\u{7}".utf8), "there is no certificate in it"),
       gives("another key", stranger.armored, "another key, \(stranger.primary.fingerprint)"),
@@ -83,11 +84,13 @@ struct KeysFetchHostileTests {
       gives("a private key behind her certificate", alice.bytes + OpenPGPEncoding.packet(7, [4]), "PRIVATE KEY"),
       gives("an armor without an end", Array(armored.split(separator: "-----END")[0].utf8), "an armor without an end"),
       gives(
-        "an armor with a wrong checksum", Array(armored.replacing(#/\n=..../#, with: "\n=AAAA").utf8), "wrong checksum"),
+        "an armor with a wrong checksum", Array(armored.replacing(#/\n=..../#, with: "\n=AAAA").utf8),
+        "wrong checksum"),
       gives("only her primary key", OpenPGPEncoding.packet(6, alice.primary.body), "(no-signing-key)"),
       gives(
         "her primary key with a stranger's subkey",
-        TestCertificate(primary: alice.primary).bytes + stranger.packets.dropFirst().flatMap { $0 }, "(no-signing-key)"),
+        TestCertificate(primary: alice.primary).bytes + stranger.packets.dropFirst().flatMap { $0 },
+        "(no-signing-key)"),
       gives("octets behind her certificate", alice.bytes + [0x00, 0x01], "no packet begins"),
       gives("a packet of a foreign kind", alice.bytes + OpenPGPEncoding.packet(11, [1, 2, 3]), "a packet of type 11"),
       gives("a trust packet", alice.bytes + OpenPGPEncoding.packet(12, [1]), "trust packet"),

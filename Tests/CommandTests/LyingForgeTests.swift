@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// A forge that is reached over HTTP and lies in each of the ways that issue: three who watch it, and what each is told.
+/// A forge that is reached over HTTP and lies in each of the ways that issue: three who watch it, and what each is
+/// told.
 @Suite struct LyingForgeTests {
   /// Who watches: a clone by `fetch`, a clone whose own `git fetch` asks, and somebody who only has `check`.
   private struct Watchers {
@@ -119,8 +120,8 @@ import Testing
     }
   }
 
-  /// The clone's own refs are moved back by somebody's script, a backup or a second `git` without our hook: what was seen is in
-  /// the ledger, and the server's older state is a rollback all the same.
+  /// The clone's own refs are moved back by somebody's script, a backup or a second `git` without our hook: what was
+  /// seen is in the ledger, and the server's older state is a rollback all the same.
   @Test func `refs that something else moved do not make a clone forget`() async throws {
     let scene = try await FetchTests.Scene.make()
     try await scene.client.git("update-ref", FetchTests.Scene.main, scene.states[1])

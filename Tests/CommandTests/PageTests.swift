@@ -63,7 +63,8 @@ import Testing
       folder = sys.argv[1]
       subprocess.check_call(["git", "init", "-q", "--bare", "-b", "main", folder])
       def put(kind, data):
-          return subprocess.run(["git", "-C", folder, "hash-object", "-t", kind, "-w", "--stdin", "--literally"], input=data, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+          hash = ["git", "-C", folder, "hash-object", "-t", kind, "-w", "--stdin", "--literally"]
+          return subprocess.run(hash, input=data, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
       tip, time = None, 1600000000
       for name in json.load(sys.stdin) * 3:
           time += 3000000
@@ -74,7 +75,9 @@ import Testing
           tree = put("tree", b"100644 f\\0" + bytes.fromhex(put("blob", str(time).encode())))
           head = f"tree {tree}\\n" + (f"parent {tip}\\n" if tip else "")
           line = b" %s <x@example.org> %d +0000\\n" % (person, time)
-          tip = put("commit", head.encode() + b"author" + line + b"committer" + line + f"gpgsig -----BEGIN PGP SIGNATURE-----\\n \\n {armor}\\n -----END PGP SIGNATURE-----\\n\\n".encode() + name.encode() + b"\\n")
+          signature = f"gpgsig -----BEGIN PGP SIGNATURE-----\\n \\n {armor}\\n -----END PGP SIGNATURE-----\\n\\n"
+          people = b"author" + line + b"committer" + line
+          tip = put("commit", head.encode() + people + signature.encode() + name.encode() + b"\\n")
       subprocess.check_call(["git", "-C", folder, "update-ref", "refs/heads/main", tip])
       """
     let names = try JSONSerialization.data(withJSONObject: hostile)
@@ -148,8 +151,10 @@ import Testing
     let script = try String(contentsOfFile: Self.tests + "/measure.js", encoding: .utf8)
     let frame = try folder.write(
       "frames.html",
-      "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"></head><body>\(frames)<script>\(script)</script></body></html>"
-    )
+      """
+      <!doctype html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"></head>\
+      <body>\(frames)<script>\(script)</script></body></html>
+      """)
     let output = try Tool.succeed(
       Self.browser!,
       [

@@ -125,10 +125,12 @@ import Testing
     #expect(try await scene.status().states["tag"] == "wrong")
   }
 
-  /// What a person finds out about a release with git, gpg and a shell, in another way than the program does. Lines `NAME VALUE`.
+  /// What a person finds out about a release with git, gpg and a shell, in another way than the program does. Lines
+  /// `NAME VALUE`.
   private static let byHand = """
     set -eu
-    merge=$(git log --first-parent --merges --format='%H %s' main | grep -F "(Release $1)" | head -n 1 | cut -d ' ' -f 1)
+    merge=$(git log --first-parent --merges --format='%H %s' main | grep -F "(Release $1)" |
+      head -n 1 | cut -d ' ' -f 1)
     echo merge $merge
     echo changes $(git rev-list --count "$merge^1..$merge")
     [ "$(git rev-parse "$merge^{tree}")" = "$(git rev-parse "$merge^2^{tree}")" ] && echo tree same
@@ -137,7 +139,8 @@ import Testing
     git show-ref --quiet "refs/heads/release/$1" || echo branch none
     # A digest is 64 digits and a name.
     git show "$merge:digests/bootstrap.txt" | grep -Evq '^[0-9a-f]{64} [a-z0-9-]+$' && echo digests other
-    key=$(git cat-file commit "$merge" | sed -n '/^gpgsig /,/^ -----END/{s/^gpgsig //; s/^ //; p}' | gpg --list-packets 2>/dev/null |
+    key=$(git cat-file commit "$merge" | sed -n '/^gpgsig /,/^ -----END/{s/^gpgsig //; s/^ //; p}' |
+      gpg --list-packets 2>/dev/null |
       sed -n 's/.*issuer fpr v4 \\([0-9A-F]*\\).*/\\1/p')
     for file in "$2"/keys/*.asc; do
       gpg --show-keys --with-colons "$file" 2>/dev/null | grep -q ":$key:" && primary=$(basename "$file" .asc)

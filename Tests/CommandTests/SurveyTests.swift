@@ -213,17 +213,20 @@ import Testing
     folder = sys.argv[1]
     subprocess.check_call(["git", "init", "-q", "--bare", "-b", "main", folder])
     def put(kind, data):
-        return subprocess.run(["git", "-C", folder, "hash-object", "-t", kind, "-w", "--stdin", "--literally"], input=data, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+        hash = ["git", "-C", folder, "hash-object", "-t", kind, "-w", "--stdin", "--literally"]
+        return subprocess.run(hash, input=data, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
     def tree(*names):
         blob = bytes.fromhex(put("blob", b"x"))
         return put("tree", b"".join(b"100644 " + n.encode() + b"\\0" + blob for n in sorted(names)))
     clock = [1700000000]
     def commit(files, parents, key=None, message="m\\n", committer="Ann <a@example.org>"):
         clock[0] += 100000
-        head = f"tree {tree(*files)}\\n" + "".join(f"parent {p}\\n" for p in parents) + f"author Ann <a@example.org> {clock[0]} +0000\\ncommitter {committer} {clock[0]} +0000\\n"
+        head = f"tree {tree(*files)}\\n" + "".join(f"parent {p}\\n" for p in parents)
+        head += f"author Ann <a@example.org> {clock[0]} +0000\\ncommitter {committer} {clock[0]} +0000\\n"
         if key is not None:
             body = bytes([4, 0, 1, 8, 0, 23, 22, 33, 4]) + key + bytes([0, 0, 0, 0])
-            head += "gpgsig -----BEGIN PGP SIGNATURE-----\\n \\n " + base64.b64encode(bytes([0xC2, len(body)]) + body).decode() + "\\n -----END PGP SIGNATURE-----\\n"
+            armor = base64.b64encode(bytes([0xC2, len(body)]) + body).decode()
+            head += f"gpgsig -----BEGIN PGP SIGNATURE-----\\n \\n {armor}\\n -----END PGP SIGNATURE-----\\n"
         return put("commit", (head + "\\n" + message).encode())
     one, two = bytes([1] * 20), bytes([2] * 20)
     forge = bytes([9] * 12) + bytes.fromhex("B5690EEEBB952194")
@@ -237,12 +240,15 @@ import Testing
     late = commit(["a", "b", "s", "t", "u"], [adopt], one)
     merge = commit(["a", "b", "s", "t", "u"], [main, late], forge, "Merge\\n", github)
     evil = commit(["a", "b", "v"], [merge], one)
-    content = commit(["a", "b", "v", "w"], [evil, commit(["a", "b", "s", "t", "u", "x"], [merge], two)], one, "Merge\\n")
+    aside = commit(["a", "b", "s", "t", "u", "x"], [merge], two)
+    content = commit(["a", "b", "v", "w"], [evil, aside], one, "Merge\\n")
     subprocess.check_call(["git", "-C", folder, "update-ref", "refs/heads/main", content])
     # main's own commit is older than the merge back: its step is another.
-    for name, id, count in [("root", root, 0), ("main", main, 1), ("own", own, 2), ("plain", plain, 1), ("late", late, 1), ("evil", evil, 1), ("content", content, 1)]:
+    for name, id, count in [("root", root, 0), ("main", main, 1), ("own", own, 2), ("plain", plain, 1),
+                            ("late", late, 1), ("evil", evil, 1), ("content", content, 1)]:
         print(name, id, count)
-    other = subprocess.run(["git", "-C", folder, "rev-parse", content + "^2"], stdout=subprocess.PIPE).stdout.decode().strip()
+    second = ["git", "-C", folder, "rev-parse", content + "^2"]
+    other = subprocess.run(second, stdout=subprocess.PIPE).stdout.decode().strip()
     print("other", other, 2)
     """
 

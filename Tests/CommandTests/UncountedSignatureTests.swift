@@ -31,7 +31,8 @@ import Testing
     return commit
   }
 
-  /// A staging branch with a change that is signed with SSH, one that is signed with X.509, and one that is not signed at all.
+  /// A staging branch with a change that is signed with SSH, one that is signed with X.509, and one that is not signed
+  /// at all.
   struct Scene {
     let scene: CommandLineTests.Scene
     let ssh: String

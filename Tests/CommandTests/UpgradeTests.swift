@@ -9,8 +9,9 @@ import Testing
     let (server, clone) = layout == "plain" ? try await Server.make(hooks: []) : try await HookPlaceTests.makeForge()
     let program = server.sandbox.path + "/bin/stagex-maint"
     try FileManager.default.createDirectory(atPath: server.sandbox.path + "/bin", withIntermediateDirectories: true)
-    // A package manager writes the new file beside the old one and renames it. Bytes behind its end do not change what it does,
-    // and make it another file. Copied by another process: nobody can run what some child of ours still holds open.
+    // A package manager writes the new file beside the old one and renames it. Bytes behind its end do not change what
+    // it does, and make it another file. Copied by another process: nobody can run what some child of ours still holds
+    // open.
     func put(_ version: String) throws {
       try Tool.succeed(
         "sh",

@@ -19,8 +19,18 @@ private func defect(_ bytes: [UInt8]) -> CommitDefect?? {
 struct CommitParseTests {
   @Test func `the parts of a signed merge are found where they are`() throws {
     let other = "2222222222222222222222222222222222222222"
-    let text =
-      "tree \(tree)\nparent \(parent)\nparent \(other)\n\(author)\n\(committer)\nencoding ISO-8859-1\n\(signature)\n\nsubject\n"
+    let text = """
+      tree \(tree)
+      parent \(parent)
+      parent \(other)
+      \(author)
+      \(committer)
+      encoding ISO-8859-1
+      \(signature)
+
+      subject
+
+      """
     let bytes = Array(text.utf8)
     let parse = try #require(bytes.withUnsafeBytes { CommitParse.parse($0) })
     #expect(parse.defect == nil)
@@ -108,7 +118,10 @@ struct CommitParseTests {
     // A merge of a signed tag carries the tag, and in it a signature that is not the commit's.
     commit(
       "tree \(tree)", "parent \(parent)", author, committer,
-      "mergetag object \(parent)\n type commit\n tag v1\n tagger T <t@t> 1 +0000\n \n text\n -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----",
+      """
+      mergetag object \(parent)\n type commit\n tag v1\n tagger T <t@t> 1 +0000\n \n text\n \
+      -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----
+      """,
       signature),
     commit("tree \(tree)", author, committer, message: ""),
     // A signature in the message is text: libgit2 takes it for the commit's own.

@@ -132,7 +132,8 @@ struct MergeCase: CustomTestStringConvertible, Sendable {
       "a submodule moved alike", base: ["s": gitlinks[0], "f": "1\n"], ours: ["s": gitlinks[1], "f": "2\n"],
       theirs: ["s": gitlinks[1]], clean: true),
     MergeCase(
-      "a submodule against a file", base: ["f": "1\n"], ours: ["s": gitlinks[0]], theirs: ["s": "file\n"], clean: false),
+      "a submodule against a file", base: ["f": "1\n"], ours: ["s": gitlinks[0]], theirs: ["s": "file\n"],
+      clean: false),
     MergeCase(
       "a file against a folder", base: ["f": "1\n"], ours: ["x": "file\n"], theirs: ["x/y": "in\n"], clean: false),
     MergeCase(
@@ -361,8 +362,8 @@ struct MergeAgainTests {
     #expect(tree(try scripted.repository.mergeAgain(parents: [ours, other])) != nil)
   }
 
-  /// Attack: a merge of a hundred parents with deep folders, so that reading one tree inside another uses up the stack. A
-  /// thread has eight megabytes of it.
+  /// Attack: a merge of a hundred parents with deep folders, so that reading one tree inside another uses up the stack.
+  /// A thread has eight megabytes of it.
   @Test(arguments: [240, 300]) func `many parents with deep folders are compared, or refused`(depth: Int) async throws {
     let scripted = try ScriptedRepository()
     func deep(_ content: String) throws -> ObjectID {

@@ -69,8 +69,13 @@ struct Comparison {
       "\($0.code.rawValue) \($0.commit.map { "\(real.number($0))" } ?? "-"): \($0.message)"
     }
     differences.append(
-      "\(what) at \(clock)\n  push \(push.map(line))\n  model: \(codes.sorted()); program: \(verdict.outcome) \(found)\n"
-        + "  refs \(refs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))\n"
+      """
+      \(what) at \(clock)
+        push \(push.map(line))
+        model: \(codes.sorted()); program: \(verdict.outcome) \(found)
+        refs \(refs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
+
+      """
         + describe(push))
   }
 
@@ -141,7 +146,11 @@ struct Comparison {
         let name = "\(step.old) to \(step.new)"
         if found[name] != wanted {
           differences.append(
-            "audit of \(ref) at \(clock), step \(name)\n  model: \(step.answer); program: \(found[name].map { "\($0)" } ?? "says nothing") \(why[name] ?? "")\n"
+            """
+            audit of \(ref) at \(clock), step \(name)
+              model: \(step.answer); program: \(found[name].map { "\($0)" } ?? "says nothing") \(why[name] ?? "")
+
+            """
               + describe([Update(ref, step.old, step.new)]))
         }
       }
@@ -165,7 +174,12 @@ struct Comparison {
       if direct != answer.mayFastForward || expected != found && !direct {
         let why = answer.verdict.refusals.map { "\($0.code.rawValue): \($0.message)" }
         differences.append(
-          "gate: \(head) onto \(ref) \(base) at \(clock)\n  model: \(expected.sorted()) fast-forward \(direct); program: \(found.sorted()) fast-forward \(answer.mayFastForward) \(why)\n"
+          """
+          gate: \(head) onto \(ref) \(base) at \(clock)
+            model: \(expected.sorted()) fast-forward \(direct); \
+          program: \(found.sorted()) fast-forward \(answer.mayFastForward) \(why)
+
+          """
             + describe([Update(ref, base, head)]))
       }
     }
@@ -183,8 +197,10 @@ struct Comparison {
         let before = commit.parents.first.map { history[$0].tree } ?? [:]
         let changed = Set(commit.tree.keys).union(before.keys).filter { commit.tree[$0] != before[$0] }.sorted()
         let signature = commit.signature.map { " by \($0.key) at \($0.date)" } ?? ""
-        text +=
-          "    \(id) <- \(commit.parents)\(signature)\(commit.saysAdopt ? " adopt \(commit.bounds)" : "") changes \(changed)\n"
+        text += """
+              \(id) <- \(commit.parents)\(signature)\(commit.saysAdopt ? " adopt \(commit.bounds)" : "") \
+          changes \(changed)\n
+          """
       }
     }
     return text

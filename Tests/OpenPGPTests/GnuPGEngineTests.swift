@@ -110,7 +110,12 @@ import Testing
   static func noting(_ folder: ScratchFolder) throws -> String {
     try folder.write(
       "gpg",
-      "#!/bin/sh\ncase \"$*\" in *--verify-files) echo \"$*\" | grep -o -e --keyring | wc -l >>'\(folder.path)/calls' ;; esac\nexec gpg \"$@\"\n",
+      """
+      #!/bin/sh
+      case "$*" in *--verify-files) echo "$*" | grep -o -e --keyring | wc -l >>'\(folder.path)/calls' ;; esac
+      exec gpg "$@"
+
+      """,
       mode: 0o755)
     return "\(folder.path)/gpg"
   }

@@ -19,8 +19,10 @@ extension StandingCase {
       StandingCase(
         "a binding with critical subpacket \(kind)",
         .notBound(
-          "the newest binding of the subkey does not count: it has a critical subpacket of type \(kind), which is not understood"
-        )
+          """
+          the newest binding of the subkey does not count: it has a critical subpacket of type \(kind), \
+          which is not understood
+          """)
       ) {
         subkeySigns($0) { $0.addSubkey($1) { $0.hashed += subpacket(kind) } }
       }

@@ -126,10 +126,12 @@ import Testing
   private static let pgpy = """
     import sys, pgpy
     from pgpy.constants import PubKeyAlgorithm, EllipticCurveOID, KeyFlags, HashAlgorithm
-    kind = {"ed25519": (PubKeyAlgorithm.EdDSA, EllipticCurveOID.Ed25519), "p256": (PubKeyAlgorithm.ECDSA, EllipticCurveOID.NIST_P256),
+    kind = {"ed25519": (PubKeyAlgorithm.EdDSA, EllipticCurveOID.Ed25519),
+            "p256": (PubKeyAlgorithm.ECDSA, EllipticCurveOID.NIST_P256),
             "rsa": (PubKeyAlgorithm.RSAEncryptOrSign, 2048)}[sys.argv[1]]
     key = pgpy.PGPKey.new(*kind)
-    key.add_uid(pgpy.PGPUID.new("Zoë", email="z@example.org"), usage={KeyFlags.Certify, KeyFlags.Sign}, hashes=[HashAlgorithm.SHA512])
+    key.add_uid(pgpy.PGPUID.new("Zoë", email="z@example.org"), usage={KeyFlags.Certify, KeyFlags.Sign},
+                hashes=[HashAlgorithm.SHA512])
     open("cert.asc", "w").write(str(key.pubkey))
     open("text.asc", "w").write(str(key.sign(open("text", "rb").read())))
     """
@@ -192,8 +194,8 @@ import Testing
 
   // MARK: Kept from programs that are not asked here
 
-  /// Certificates and signatures over the file `text`, made once; `Tests/Inputs/README.md` says with what. Their compilers, and a
-  /// second GnuPG, are too much to install for a test.
+  /// Certificates and signatures over the file `text`, made once; `Tests/Inputs/README.md` says with what. Their
+  /// compilers, and a second GnuPG, are too much to install for a test.
   static let inputs = Tool.packageFolder + "/Tests/Inputs"
   static let kept =
     ["go-x-crypto", "go-proton/eddsa", "go-proton/p256", "go-proton/p521", "go-proton/rsa"]

@@ -104,8 +104,10 @@ struct RealHistoryTests {
       for file in SharedData.files(folder, suffix: ".asc") {
         let listing = try Certificate.read(file.bytes).listing(at: testNow)
         let text = RealHistory.output(
-          "gpg --no-options --homedir \(home.path) --no-autostart --show-keys --with-colons \(Self.data)/\(folder)/\(file.name) 2>/dev/null"
-        )
+          """
+          gpg --no-options --homedir \(home.path) --no-autostart --show-keys --with-colons \
+          \(Self.data)/\(folder)/\(file.name) 2>/dev/null
+          """)
         let rows = String(decoding: text, as: UTF8.self).split(separator: "\n").map {
           $0.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         }

@@ -86,7 +86,8 @@ import Testing
       "a soft reason that nobody signed", [hard],
       inserting(ofPrimary { $0.unhashed += OpenPGPEncoding.subpacket(29, [1]) }, at: 1)),
     Case(
-      "two reasons", [hard], inserting(ofPrimary(reason: 1) { $0.hashed += OpenPGPEncoding.subpacket(29, [1]) }, at: 1)),
+      "two reasons", [hard],
+      inserting(ofPrimary(reason: 1) { $0.hashed += OpenPGPEncoding.subpacket(29, [1]) }, at: 1)),
     Case("at the end of its certificate", [hard], plain.bytes + ofPrimary()),
     Case("bare, in another file", [hard], ofPrimary(), plain.bytes),
     Case("bare, and no certificate anywhere", [], ofPrimary()),

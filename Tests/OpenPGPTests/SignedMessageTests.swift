@@ -125,7 +125,8 @@ enum GnuPGMessageFixtures {
     Case("no signature", "it ends too early", message.onePass + message.literal),
     Case("two signatures", "more than one packet", whole + message.signaturePacket),
     Case(
-      "two one-pass packets", "no literal after the one-pass packet", message.onePass + whole + message.signaturePacket),
+      "two one-pass packets", "no literal after the one-pass packet",
+      message.onePass + whole + message.signaturePacket),
     Case("a message after the message", "more than one packet", whole + whole),
     Case(
       "two literals", "packet of type 11 where a signature should be",

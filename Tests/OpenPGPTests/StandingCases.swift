@@ -157,8 +157,10 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
     StandingCase(
       "a binding with a critical subpacket that nobody knows",
       .notBound(
-        "the newest binding of the subkey does not count: it has a critical subpacket of type 101, which is not understood"
-      )
+        """
+        the newest binding of the subkey does not count: it has a critical subpacket of type 101, \
+        which is not understood
+        """)
     ) {
       subkeySigns($0) { $0.addSubkey($1) { $0.hashed += OpenPGPEncoding.subpacket(101, [1], isCritical: true) } }
     },
@@ -168,8 +170,10 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
     StandingCase(
       "a newer binding with such a critical subpacket",
       .notBound(
-        "the newest binding of the subkey does not count: it has a critical subpacket of type 101, which is not understood"
-      ),
+        """
+        the newest binding of the subkey does not count: it has a critical subpacket of type 101, \
+        which is not understood
+        """),
       stricterBy: "the newest self-signature counts, also when it is not understood"
     ) {
       subkeySigns($0) {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Holds a page against HTML's own grammar (html5lib, which follows the standard's parser) and against what a page of ours
-promises: it needs nothing else, and says with words what it draws.
+"""Holds a page against HTML's own grammar (html5lib, which follows the standard's parser) and against what a page of
+ours promises: it needs nothing else, and says with words what it draws.
 
   check.py FILE...     prints what is wrong; status 1 if something is, 77 where html5lib is not installed
 """
@@ -15,7 +15,9 @@ except ImportError:
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
-ALLOWED = set("html head meta title style body a header h1 h2 h3 span main p ul li div strong small nav section table caption thead tbody tr th td figure figcaption details summary code pre footer br abbr".split())
+ALLOWED = set(
+    "html head meta title style body a header h1 h2 h3 span main p ul li div strong small nav section table caption "
+    "thead tbody tr th td figure figcaption details summary code pre footer br abbr".split())
 ALLOWED_SVG = set("svg defs pattern rect path g title".split())
 
 
@@ -65,14 +67,16 @@ def check(text):
                 yield f"rows of {widths} cells"
         if tag == "th" and element.get("scope") not in ("row", "col"):
             yield "a table header without a scope"
-        if tag == "svg:svg" and element.get("aria-hidden") != "true" and not (element.get("role") == "img" and element.get("aria-label")):
+        is_named = element.get("role") == "img" and element.get("aria-label")
+        if tag == "svg:svg" and element.get("aria-hidden") != "true" and not is_named:
             yield "a drawing without words"
         if element.get("tabindex") and not (element.get("role") and element.get("aria-label")):
             yield "a place for the keyboard without a name"
     html = document if document.tag == HTML + "html" else document.find(HTML + "html")
     if html is None or html.get("lang") != "en":
         yield "no language"
-    policy = [m.get("content") for m in document.iter(HTML + "meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    metas = [m for m in document.iter(HTML + "meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    policy = [m.get("content") for m in metas]
     if not policy or "default-src 'none'" not in policy[0]:
         yield "no policy that forbids to fetch"
 

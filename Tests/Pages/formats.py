@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Holds reports for machines against their formats: the parts of SARIF 2.1.0 (OASIS, errata 01) that ours use, with what the
-published schema asks of each, and JUnit's XML as Jenkins' schema has it (junit-10.xsd). The reports were held against the
-published SARIF schema itself too; that is not ours to copy.
+"""Holds reports for machines against their formats: the parts of SARIF 2.1.0 (OASIS, errata 01) that ours use, with
+what the published schema asks of each, and JUnit's XML as Jenkins' schema has it (junit-10.xsd). The reports were held
+against the published SARIF schema itself too; that is not ours to copy.
 
-  formats.py sarif|junit FILE...     prints what is wrong; status 1 if something is, 77 where jsonschema is not installed
+  formats.py sarif|junit FILE...     prints what is wrong; status 1 if something is, 77 where jsonschema is not
+                                     installed
 """
 
 import json
@@ -27,23 +28,28 @@ LOCATION = exact(
     [],
     physicalLocation=exact(
         ["artifactLocation"],
-        artifactLocation=exact([], uri={"type": "string", "format": "uri-reference", "pattern": r"^[^\s<>\"{}|\\^`]*$"}),
+        artifactLocation=exact(
+            [], uri={"type": "string", "format": "uri-reference", "pattern": r"^[^\s<>\"{}|\\^`]*$"}),
         region=exact([], startLine={"type": "integer", "minimum": 1}),
     ),
     logicalLocations=several(exact([], fullyQualifiedName=TEXT), unique=True),
 )
 RESULT = exact(
     ["message"],
-    ruleId=TEXT, ruleIndex={"type": "integer", "minimum": -1}, level=LEVEL, message=MESSAGE, locations=several(LOCATION),
+    ruleId=TEXT, ruleIndex={"type": "integer", "minimum": -1}, level=LEVEL, message=MESSAGE,
+    locations=several(LOCATION),
     partialFingerprints={"type": "object", "additionalProperties": TEXT},
 )
-DRIVER = exact(["name"], name=TEXT, version=TEXT, rules=several(exact(["id"], id=TEXT, shortDescription=MESSAGE), unique=True))
+DRIVER = exact(["name"], name=TEXT, version=TEXT,
+               rules=several(exact(["id"], id=TEXT, shortDescription=MESSAGE), unique=True))
 INVOCATION = exact(
     ["executionSuccessful"],
-    executionSuccessful={"type": "boolean"}, toolExecutionNotifications=several(exact(["message"], message=MESSAGE, level=LEVEL)),
+    executionSuccessful={"type": "boolean"},
+    toolExecutionNotifications=several(exact(["message"], message=MESSAGE, level=LEVEL)),
 )
 RUN = exact(["tool"], tool=exact(["driver"], driver=DRIVER), results=several(RESULT), invocations=several(INVOCATION))
-SARIF = exact(["version", "runs"], version={"enum": ["2.1.0"]}, runs=several(RUN), **{"$schema": {"type": "string", "format": "uri"}})
+SARIF = exact(["version", "runs"], version={"enum": ["2.1.0"]}, runs=several(RUN),
+              **{"$schema": {"type": "string", "format": "uri"}})
 
 
 def sarif(text):
@@ -64,10 +70,14 @@ def sarif(text):
 JUNIT = {
     "testsuites": ((), ("name", "time", "tests", "failures", "disabled", "errors"), {"testsuite"}),
     "testsuite": (
-        ("name",), ("tests", "failures", "errors", "time", "disabled", "skipped", "timestamp", "hostname", "id", "package"),
+        ("name",),
+        ("tests", "failures", "errors", "time", "disabled", "skipped", "timestamp", "hostname", "id", "package"),
         {"properties", "testcase", "system-out", "system-err"},
     ),
-    "testcase": (("name", "classname"), ("assertions", "time", "status"), {"skipped", "error", "failure", "system-out", "system-err"}),
+    "testcase": (
+        ("name", "classname"), ("assertions", "time", "status"),
+        {"skipped", "error", "failure", "system-out", "system-err"},
+    ),
     "failure": ((), ("type", "message"), set()),
     "error": ((), ("type", "message"), set()),
 }

@@ -98,7 +98,10 @@ import Testing
       try Self.read(entries(4097))
     }
     func nested(_ depth: Int) -> String {
-      "(authorizations (version 0) () \(String(repeating: "(", count: depth - 1))\(String(repeating: ")", count: depth - 1)))"
+      """
+      (authorizations (version 0) () \
+      \(String(repeating: "(", count: depth - 1))\(String(repeating: ")", count: depth - 1)))
+      """
     }
     #expect(try Self.read(nested(8)) == [])
     #expect(throws: FileDefect(".guix-authorizations, line 1: lists nested deeper than 8")) { try Self.read(nested(9)) }

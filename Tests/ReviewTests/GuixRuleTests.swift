@@ -46,8 +46,14 @@ import Testing
 
     static func list(_ fingerprints: [Fingerprint]) -> ScriptedFile {
       .file(
-        "; who may sign\n(authorizations\n (version 0)\n\n (\(fingerprints.map { "(\"\($0.hex)\"\n   (name \"x\"))" }.joined(separator: "\n  "))))\n"
-      )
+        """
+        ; who may sign
+        (authorizations
+         (version 0)
+
+         (\(fingerprints.map { "(\"\($0.hex)\"\n   (name \"x\"))" }.joined(separator: "\n  "))))
+
+        """)
     }
 
     /// A commit with its first parent's tree and a file of its own.

@@ -29,12 +29,16 @@ import Testing
     print("one more: \(one)")
     var known: LedgerKnowledge?
     print(
-      "open: \(clock.measure { known = LedgerKnowledge(ledger) }); newest file only: \(clock.measure { _ = LedgerKnowledge(ledger, whole: false) })"
-    )
+      """
+      open: \(clock.measure { known = LedgerKnowledge(ledger) }); newest file only: \
+      \(clock.measure { _ = LedgerKnowledge(ledger, whole: false) })
+      """)
     let main = Array("refs/heads/main".utf8)
     print(
-      "a look-up that finds nothing: \(clock.measure { #expect(known?.took(ref: main, old: LedgerTests.id(1), new: LedgerTests.id(2)) == nil) })"
-    )
+      """
+      a look-up that finds nothing: \
+      \(clock.measure { #expect(known?.took(ref: main, old: LedgerTests.id(1), new: LedgerTests.id(2)) == nil) })
+      """)
     print("verify: \(clock.measure { #expect(LedgerExamination(ledger).isWhole) })")
   }
 }

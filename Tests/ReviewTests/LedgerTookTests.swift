@@ -46,7 +46,8 @@ import Testing
     #expect(try scene.audit([scene.move(keeper)]) == .accepted)
   }
 
-  /// Attack: a clone that looked afterwards, or saw another ref there, is no witness of what was asked when the move was made.
+  /// Attack: a clone that looked afterwards, or saw another ref there, is no witness of what was asked when the move
+  /// was made.
   @Test func `R57: nothing else is a witness`() throws {
     let scene = try Scene()
     #expect(try scene.audit([]) == .undecided)

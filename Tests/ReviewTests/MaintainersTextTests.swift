@@ -9,8 +9,13 @@ import Testing
   static let bob = Team("ann", "bob", "cat")["bob"].fingerprint.hex
   static let handed = Handed()
   static let person = "[people.dan]\nname = \"Dan\"\n"
-  static let key =
-    "[keys.dan.card]\nid = \"\(handed.certificate.primary.fingerprint)\"\nalgorithm = \"ED25519\"\ndevices = \"YubiKey 5\"\n"
+  static let key = """
+    [keys.dan.card]
+    id = "\(handed.certificate.primary.fingerprint)"
+    algorithm = "ED25519"
+    devices = "YubiKey 5"
+
+    """
 
   /// The list after dan's entry was added.
   private func add(_ list: String, _ request: KeyRequest = handed.request) throws -> String {
@@ -31,8 +36,15 @@ import Testing
   }
 
   @Test func `beside each other where people and keys are mixed`() throws {
-    let list =
-      "[people.bob]\n[keys.bob.card]\nid = \"\(Self.bob)\"\n[people.eve]\n[keys.eve.card]\nid = \"\(String(repeating: "A", count: 40))\"\n"
+    let list = """
+      [people.bob]
+      [keys.bob.card]
+      id = "\(Self.bob)"
+      [people.eve]
+      [keys.eve.card]
+      id = "\(String(repeating: "A", count: 40))"
+
+      """
     let keys = "[keys.eve.card]\nid = \"\(String(repeating: "A", count: 40))\"\n"
     let expected =
       "[people.bob]\n[keys.bob.card]\nid = \"\(Self.bob)\"\n[people.eve]\n\n" + Self.person + "\n" + keys + "\n"

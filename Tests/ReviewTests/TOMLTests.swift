@@ -36,7 +36,8 @@ import Testing
         if isinstance(v, int): return str(v)
         if isinstance(v, str): return "'" + v.encode().hex()
         if isinstance(v, list): return "[" + ",".join(map(form, v)) + "]"
-        if isinstance(v, dict): return "{" + ",".join(sorted(k.encode().hex() + "=" + form(x) for k, x in v.items())) + "}"
+        if isinstance(v, dict):
+            return "{" + ",".join(sorted(k.encode().hex() + "=" + form(x) for k, x in v.items())) + "}"
         return "?"
     for line in open(sys.argv[1]):
         text = bytes.fromhex(line.strip()).decode()

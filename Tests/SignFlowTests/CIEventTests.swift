@@ -36,16 +36,25 @@ import Testing
     head: String = "\"sha\": \"\(a)\"", base: String = "\"ref\": \"staging\"", repository: String = "stagex/stagex",
     action: String = "synchronize"
   ) -> String {
-    #"{"action": "\#(action)", "number": 7, "pull_request": {"number": 7, "title": "x\"; rm -rf /; \"", "head": {\#(head), "ref": "topic", "repo": null}, "#
-      + #""base": {\#(base), "sha": "\#(b)", "repo": {"full_name": "\#(repository)"}}}}"#
+    #"""
+    {"action": "\#(action)", "number": 7, "pull_request": {"number": 7, "title": "x\"; rm -rf /; \"", \#
+    "head": {\#(head), "ref": "topic", "repo": null}, \#
+    "base": {\#(base), "sha": "\#(b)", "repo": {"full_name": "\#(repository)"}}}}
+    """#
   }
 
   static func push(_ ref: String = "refs/heads/staging", from before: String = b, to after: String = a) -> String {
-    #"{"ref": "\#(ref)", "before": "\#(before)", "after": "\#(after)", "repository": {"full_name": "stagex/stagex"}, "commits": []}"#
+    #"""
+    {"ref": "\#(ref)", "before": "\#(before)", "after": "\#(after)", "repository": {"full_name": "stagex/stagex"}, \#
+    "commits": []}
+    """#
   }
 
   static func group(_ head: String = a, _ base: String = "refs/heads/main") -> String {
-    #"{"action": "checks_requested", "merge_group": {"head_sha": "\#(head)", "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-\#(b)", "base_sha": "\#(b)", "base_ref": "\#(base)"}}"#
+    #"""
+    {"action": "checks_requested", "merge_group": {"head_sha": "\#(head)", \#
+    "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-\#(b)", "base_sha": "\#(b)", "base_ref": "\#(base)"}}
+    """#
   }
 
   static func gitlab(_ more: [String: String]) -> [String: String] {

@@ -77,7 +77,8 @@ struct CosignBaseTests {
     #expect(try server.cosign("alice", 1).status == 0)
   }
 
-  // The request's branch is honest, and the rules that it is judged by are old: their registry lists who has left since.
+  // The request's branch is honest, and the rules that it is judged by are old: their registry lists who has left
+  // since.
   @Test func `An old lead behind a branch that follows it is an alarm`() throws {
     let follows = try CosignServer(
       ["alice": alice, "bob": bob], policy: "version = 2\n[[branch]]\nname = \"release/*\"\n")

@@ -128,8 +128,9 @@ struct CosignFaultTests {
   }
 
   @Test func `The answer to a push is lost although the push was not`() throws {
-    let script =
-      "case \"$words\" in *push*) $real \"$@\" >/dev/null 2>&1; echo 'fatal: the remote end hung up' >&2; exit 128 ;; esac"
+    let script = """
+      case "$words" in *push*) $real "$@" >/dev/null 2>&1; echo 'fatal: the remote end hung up' >&2; exit 128 ;; esac
+      """
     let result = try server.cosign("bob", 1, extra: server.gitThatFirst(script))
     #expect(result.status == 0, "\(result.all)")
     try recovers(signatures: 1, "lost answer")
@@ -141,7 +142,8 @@ struct CosignFaultTests {
     let carol = try server.gitThatFirst(
       """
       case "$words" in *push*) if mkdir \(flag) 2>/dev/null; then
-        (cd \(try server.clone("alice")) && GNUPGHOME=\(bob.home) PATH=/usr/bin:/bin \(CosignServer.program) cosign PR-2 --merge --reviewed merge:\(server.start)..\(try server.tip("refs/pull/2/head")!) >/dev/null 2>&1)
+        (cd \(try server.clone("alice")) && GNUPGHOME=\(bob.home) PATH=/usr/bin:/bin \(CosignServer.program) \
+      cosign PR-2 --merge --reviewed merge:\(server.start)..\(try server.tip("refs/pull/2/head")!) >/dev/null 2>&1)
       fi ;; esac
       """)
     let overtaken = try server.cosign("bob", 1, extra: carol)
@@ -162,7 +164,8 @@ struct CosignFaultTests {
     let killer = try server.gitThatFirst(
       """
       case "$words" in *GIT_COMMITTER_IDENT*)
-        (until [ -e \(stop) ]; do pkill -9 -f "gpg-agent.*\(bob.home)"; sleep 0.2; done; : >\(stop).heard) >/dev/null 2>&1 & ;;
+        (until [ -e \(stop) ]; do pkill -9 -f "gpg-agent.*\(bob.home)"; sleep 0.2; done; \
+      : >\(stop).heard) >/dev/null 2>&1 & ;;
       esac
       """)
     let failed = try server.cosign("bob", 1, extra: killer)

@@ -52,7 +52,10 @@ extension CosignForgeTests {
     let log = try Tool.succeed("git", ["-C", forge.path(), "log", "-1", "--format=%P %s", "staging"]).line
     #expect(
       log
-        == "\(start) \(adoption) Merge \(kind == .gitlab ? "merge" : "pull") request 'Add f' (\(mark)\(number)) from bob/stagex:topic into staging"
+        == """
+        \(start) \(adoption) Merge \(kind == .gitlab ? "merge" : "pull") request 'Add f' \
+        (\(mark)\(number)) from bob/stagex:topic into staging
+        """
     )
     // Told by nobody: the forge looks at the branch.
     #expect(!merged.errorText.contains("note: the forge"), "\(merged.all)")

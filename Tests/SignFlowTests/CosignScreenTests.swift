@@ -48,8 +48,9 @@ struct CosignScreenTests {
     let text = try screen()
     #expect(
       text.contains(
-        "! came and went, in \(first.prefix(12)) and not in the whole diff: backdoor: file that a later commit takes away"
-      ), "\(text)")
+        """
+        ! came and went, in \(first.prefix(12)) and not in the whole diff: backdoor: file that a later commit takes away
+        """), "\(text)")
     // What stays is in the diff, and is no news.
     #expect(!text.contains("only here: packages"), "\(text)")
   }
@@ -62,8 +63,10 @@ struct CosignScreenTests {
     let text = try screen()
     #expect(
       text.contains(
-        "! came and went, in \(passing.prefix(12)) and not in the whole diff: packages: 1 line that the whole diff does not show"
-      ), "\(text)")
+        """
+        ! came and went, in \(passing.prefix(12)) and not in the whole diff: packages: \
+        1 line that the whole diff does not show
+        """), "\(text)")
     #expect(text.contains("only here: packages: another version, of lines that the whole diff shows"), "\(text)")
   }
 

@@ -131,8 +131,10 @@ final class CosignServer {
     let actions = ["--adopt": "adopt", "--merge": "merge", "--detached": "detached"].filter {
       arguments.contains($0.key)
     }
-    words[place + 1] =
-      "\(actions.first?.value ?? (person == "alice" ? "adopt" : "merge")):\(try tip("refs/heads/\(base)") ?? start)..\(arguments[place + 1])"
+    words[place + 1] = """
+      \(actions.first?.value ?? (person == "alice" ? "adopt" : "merge")):\(try tip("refs/heads/\(base)") ?? start)..\
+      \(arguments[place + 1])
+      """
     if arguments.contains("--continue") {
       let tree = try Tool.run("git", ["-C", "\(clone(person))-cosign-2", "write-tree"]).line
       words[place + 1] = "solve:" + words[place + 1].split(separator: ":")[1] + ":" + (tree.isEmpty ? start : tree)

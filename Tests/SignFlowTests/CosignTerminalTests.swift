@@ -101,7 +101,10 @@ struct CosignTerminalTests {
       "sh",
       [
         "-c",
-        "cd '\(work)'; for n in $(seq 200); do echo $n >passing$n; done; git add .; git commit -qm Bring; git rm -q 'passing*'; git commit -qm Take; git push -q origin HEAD:refs/pull/1/head",
+        """
+        cd '\(work)'; for n in $(seq 200); do echo $n >passing$n; done; git add .; git commit -qm Bring; \
+        git rm -q 'passing*'; git commit -qm Take; git push -q origin HEAD:refs/pull/1/head
+        """,
       ])
     let screen = try terminal("alice", ["cosign", "PR-1"])
     // The pager waits at the first lines.

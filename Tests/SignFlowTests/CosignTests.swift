@@ -89,8 +89,10 @@ struct CosignTests {
     #expect(result.status == 75)
     #expect(
       result.errorText.contains(
-        "the pull request changed during the review: \(head.prefix(12)) became \(server.start.prefix(12)); nothing was signed"
-      ))
+        """
+        the pull request changed during the review: \(head.prefix(12)) became \(server.start.prefix(12)); \
+        nothing was signed
+        """))
     #expect(try signatures(alice) == 0)
     #expect(try server.tip("refs/pull/1/head") == server.start)
     try server.pullRequest(1)
@@ -161,7 +163,8 @@ struct CosignTests {
       """
       case "$words" in *push*cosignatures*)
         if mkdir \(flag) 2>/dev/null; then
-          (cd \(try server.clone("bob")) && GNUPGHOME=\(bob.home) PATH=/usr/bin:/bin \(CosignServer.program) cosign PR-1 --detached --reviewed detached:\(server.start)..\(head) >/dev/null)
+          (cd \(try server.clone("bob")) && GNUPGHOME=\(bob.home) PATH=/usr/bin:/bin \(CosignServer.program) \
+      cosign PR-1 --detached --reviewed detached:\(server.start)..\(head) >/dev/null)
         fi ;;
       esac
       """)

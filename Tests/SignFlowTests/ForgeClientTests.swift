@@ -249,9 +249,11 @@ private actor EndlessForge: SignFlow.Transport {
 
   func send(_ request: HTTPRequest) async throws(ForgeError) -> HTTPResponse {
     requests += 1
-    let pull =
-      #"{"id": \#(requests), "number": \#(requests), "title": "x", "state": "open", "head": {"ref": "x", "sha": "\#(String(repeating: "1", count: 40))", "repo": null},"#
-      + #" "base": {"ref": "staging", "repo": {"full_name": "stagex/stagex"}}}"#
+    let pull = #"""
+      {"id": \#(requests), "number": \#(requests), "title": "x", "state": "open", "head": {"ref": "x", \#
+      "sha": "\#(String(repeating: "1", count: 40))", "repo": null}, "base": {"ref": "staging", \#
+      "repo": {"full_name": "stagex/stagex"}}}
+      """#
     return HTTPResponse(status: 200, body: Array("[\(pull)]".utf8))
   }
 }

@@ -182,7 +182,8 @@ struct GitRunnerTests {
   private static let absolute = "./trap"
   /// A commit with something that looks like a signature, for git to ask gpg about.
   private static let makeSigned = """
-    git cat-file commit HEAD | sed 's/^committer .*/&\\ngpgsig -----BEGIN PGP SIGNATURE-----\\n \\n iQ==\\n -----END PGP SIGNATURE-----/' |
+    git cat-file commit HEAD | sed 's/^committer .*/&\\ngpgsig -----BEGIN PGP SIGNATURE-----\\n \\n \
+    iQ==\\n -----END PGP SIGNATURE-----/' |
       sed "s/^parent .*//; /^tree/a parent $(git rev-parse HEAD)" | grep -v '^$' | sed '/END PGP/a\\
     \\
     signed' | git hash-object -t commit -w --stdin | xargs git branch signed

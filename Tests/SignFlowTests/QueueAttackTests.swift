@@ -47,8 +47,16 @@ struct QueueAttackTests {
         try Tool.succeed(
           "git", ["-C", server.path, "mktag"],
           input: Array(
-            "object \(try Tool.succeed("git", ["-C", server.path, "rev-parse", "staging:packages"]).line)\ntype blob\ntag t\ntagger T <t@x> 1700000000 +0000\n\nx\n"
-              .utf8)
+            """
+            object \(try Tool.succeed("git", ["-C", server.path, "rev-parse", "staging:packages"]).line)
+            type blob
+            tag t
+            tagger T <t@x> 1700000000 +0000
+
+            x
+
+            """
+            .utf8)
         ).line
       }
     try Tool.succeed("git", ["-C", server.path, "update-ref", "refs/pull/7/head", object])

@@ -5,7 +5,8 @@ import SignFlow
 import Support
 import Testing
 
-/// For a request of any shape: what `cosign` shows is what the gate says that this person then endorses, no more and no less.
+/// For a request of any shape: what `cosign` shows is what the gate says that this person then endorses, no more and no
+/// less.
 struct ShownAndEndorsedTests {
   @Test(arguments: 0..<24)
   func `What was shown is what is endorsed`(seed: Int) async throws {
@@ -24,8 +25,8 @@ struct ShownAndEndorsedTests {
   }
 }
 
-/// A request on a lead or on a branch that follows it, made by chance: merges either way round, the base taken in, others'
-/// signatures and adoptions, bounds that somebody wrote into messages.
+/// A request on a lead or on a branch that follows it, made by chance: merges either way round, the base taken in,
+/// others' signatures and adoptions, bounds that somebody wrote into messages.
 private final class RandomRequest {
   private static let policy = """
     version = 2

@@ -14,8 +14,13 @@ struct SigningTeam {
     var certificates: [OpenPGP.Fingerprint: Certificate] = [:]
     for (person, card) in cards {
       let device = devices.map { "devices = \"\($0)\"\n" } ?? ""
-      text +=
-        "[people.\(person)]\nname = \"\(person)\"\n[keys.\(person).card]\nid = \"\(card.fingerprint)\"\n\(device)\(extra)"
+      text += """
+        [people.\(person)]
+        name = "\(person)"
+        [keys.\(person).card]
+        id = "\(card.fingerprint)"
+        \(device)\(extra)
+        """
       let certificate = try Certificate.read(card.certificate())
       certificates[certificate.primary] = certificate
     }

@@ -28,7 +28,8 @@ IDENTITY = re.compile(rb"([^<>\n]* )<([^<>\n]*)> (0|[1-9][0-9]*) [+-][0-9]{4}")
 
 
 def git(*words, data=None, check=True):
-    return subprocess.run(["git", "-C", REPOSITORY, *words], input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=check)
+    return subprocess.run(
+        ["git", "-C", REPOSITORY, *words], input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=check)
 
 
 class Commit:
@@ -226,11 +227,14 @@ def find_signers(commits):
 def check(commits, tip, folder):
     """Whom gpg, with these certificates, says that good signatures are of."""
     with tempfile.TemporaryDirectory() as home:
-        environment = {"GNUPGHOME": home, "PATH": "/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+        environment = {
+            "GNUPGHOME": home, "PATH": "/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
         files = glob.glob(folder + "/*.asc")
-        subprocess.run(["gpg", "--batch", "--quiet", "--import", *files], env=environment, check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            ["gpg", "--batch", "--quiet", "--import", *files], env=environment, check=True, stderr=subprocess.DEVNULL)
         log = subprocess.run(
-            ["git", "-C", REPOSITORY, "log", "--format=%H %G? %GP", tip], env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            ["git", "-C", REPOSITORY, "log", "--format=%H %G? %GP", tip], env=environment, check=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         for line in log.stdout.decode().splitlines():
             name, verdict, *primary = line.split()
             # U: good, and nobody certified the key. Y: the key has expired since.
@@ -320,7 +324,8 @@ def main(options):
             elif is_adoption(commit, commits):
                 kind = "adopt"
             rows.append({
-                "commit": name, "time": commit.time, "kind": kind, "behind": behind[name], "arrival": arrival, "bot": commit.bot,
+                "commit": name, "time": commit.time, "kind": kind, "behind": behind[name],
+                "arrival": arrival, "bot": commit.bot,
                 "format": commit.format, "checked": len(checked[name]) if options.keyring else None,
             })
     for row in rows:
@@ -372,21 +377,24 @@ def signers(rows, changes, commits):
     for kind, signer, row in whole:
         if kind in ("none", "malformed"):
             continue
-        entry = found.setdefault((kind, signer), {"commits": 0, "endorsed": 0, "reviewed": 0, "newest": None, "machine": None})
+        nothing = {"commits": 0, "endorsed": 0, "reviewed": 0, "newest": None, "machine": None}
+        entry = found.setdefault((kind, signer), nothing)
         entry["commits"] += 1
         entry["newest"] = max(entry["newest"] or (0, ""), (row["time"], row["commit"]))
         entry["machine"] = commits[row["commit"]].machine
     formats = {commit.signer: commit.format for commit in commits.values() if commit.signer}
     for row in changes:
         for signer in row["behind"]:
-            entry = found.setdefault((formats[signer], signer), {"commits": 0, "endorsed": 0, "reviewed": 0, "newest": None, "machine": None})
+            nothing = {"commits": 0, "endorsed": 0, "reviewed": 0, "newest": None, "machine": None}
+            entry = found.setdefault((formats[signer], signer), nothing)
             entry["endorsed"] += 1
             own = commits[row["commit"]]
             if own.machine or own.malformed or own.signer != signer:
                 entry["reviewed"] += 1
     return [
         {
-            "format": kind, "key": words(signer), "machine": entry["machine"], "commits": entry["commits"], "endorsed": entry["endorsed"],
+            "format": kind, "key": words(signer), "machine": entry["machine"], "commits": entry["commits"],
+            "endorsed": entry["endorsed"],
             "reviewed": entry["reviewed"], "label": commits[entry["newest"][1]].committer if entry["newest"] else "",
         }
         for (kind, signer), entry in found.items()
@@ -399,15 +407,18 @@ def figures(rows, commits, certificates):
     formats = [row["format"] for row in rows]
     arrivals = sorted({row["arrival"] for row in changes})
     found = {
-        "from": day(min(row["time"] for row in rows)) if rows else None, "to": day(max(row["time"] for row in rows)) if rows else None,
-        "commits": len(rows), "malformed": formats.count("malformed"), "adoptions": kinds.count("adopt"), "changes": len(changes),
+        "from": day(min(row["time"] for row in rows)) if rows else None,
+        "to": day(max(row["time"] for row in rows)) if rows else None,
+        "commits": len(rows), "malformed": formats.count("malformed"), "adoptions": kinds.count("adopt"),
+        "changes": len(changes),
         "formats": {name: formats.count(name) for name in set(formats)},
         "machine-signed": sum(commits[row["commit"]].machine is not None for row in rows),
         "claimed": tally(len(row["behind"]) for row in changes), "well-since": well_since(changes),
         "arrivals": {way: tally(len(row["behind"]) for row in changes if row["arrival"] == way) for way in arrivals},
         "by-bots": tally(len(row["behind"]) for row in changes if row["bot"]),
         "merges": {
-            "all": kinds.count("taken-for-clean") + kinds.count("clean-merge") + kinds.count("content-merge"), "clean": kinds.count("clean-merge"),
+            "all": kinds.count("taken-for-clean") + kinds.count("clean-merge") + kinds.count("content-merge"),
+            "clean": kinds.count("clean-merge"),
             "content": kinds.count("content-merge"), "taken-for-clean": kinds.count("taken-for-clean"), "unknown": 0,
         },
         "months": months(changes), "signers": signers(rows, changes, commits),

@@ -68,14 +68,16 @@ def openpgp(number, style):
         issuer = bytes([9, 16]) + fingerprint[-8:]
         if style == "fingerprint":
             hashed = bytes([22, 33, 4]) + fingerprint + hashed
-        body = bytes([4, 0, 1, 8]) + struct.pack(">H", len(hashed)) + hashed + struct.pack(">H", len(issuer)) + issuer + b"\0\0\0\1\1"
+        body = bytes([4, 0, 1, 8]) + struct.pack(">H", len(hashed)) + hashed
+        body += struct.pack(">H", len(issuer)) + issuer + b"\0\0\0\1\1"
     head = bytes([0xC2, len(body)]) if chance.random() < 0.5 else bytes([0x88, len(body)])
     return armored("PGP SIGNATURE", head + body)
 
 
 def ssh(number):
     key = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + hashlib.sha256(b"key %d" % number).digest()
-    return armored("SSH SIGNATURE", b"SSHSIG" + struct.pack(">II", 1, len(key)) + key + b"\0\0\0\3git" + bytes(40), blank=False)
+    body = b"SSHSIG" + struct.pack(">II", 1, len(key)) + key + b"\0\0\0\3git" + bytes(40)
+    return armored("SSH SIGNATURE", body, blank=False)
 
 
 def der(tag, *parts):
@@ -92,11 +94,15 @@ def x509(identity, number):
     if identity:
         kind = 0x86 if "://" in identity else 0x81
         name = der(0x30, der(6, b"\x55\x1d\x11"), der(4, der(0x30, der(kind, identity.encode()))))
-        body = der(0x30, der(0xA0, der(2, b"\2")), serial, der(0x30, b""), issuer, der(0x30, b""), der(0x30, b""), der(0x30, b""), der(0xA3, der(0x30, name)))
+        empty = der(0x30, b"")
+        version, extensions = der(0xA0, der(2, b"\2")), der(0xA3, der(0x30, name))
+        body = der(0x30, version, serial, empty, issuer, empty, empty, empty, extensions)
         certificates = der(0xA0, der(0x30, body, der(0x30, b""), der(3, b"\0")))
     info = der(0x30, der(2, b"\1"), der(0x30, issuer, serial), der(0x30, b""), der(4, b"x"))
-    signed = der(0x30, der(2, b"\1"), der(0x31, b""), der(0x30, der(6, b"\x2a\x86\x48\x86\xf7\x0d\1\7\1")), certificates, der(0x31, info))
-    return armored("SIGNED MESSAGE", der(0x30, der(6, b"\x2a\x86\x48\x86\xf7\x0d\1\7\2"), der(0xA0, signed)), blank=False)
+    method = der(0x30, der(6, b"\x2a\x86\x48\x86\xf7\x0d\1\7\1"))
+    signed = der(0x30, der(2, b"\1"), der(0x31, b""), method, certificates, der(0x31, info))
+    message = der(0x30, der(6, b"\x2a\x86\x48\x86\xf7\x0d\1\7\2"), der(0xA0, signed))
+    return armored("SIGNED MESSAGE", message, blank=False)
 
 
 FORGE = {90: "B5690EEEBB952194", 91: "4AEE18F83AFDEB23"}
@@ -112,7 +118,8 @@ def signature(who):
     if who == "service":
         return x509("update-bot@project.iam.gserviceaccount.com", 0)
     number = chance.randrange(6)
-    style = chance.choice(["fingerprint", "fingerprint", "id", "old", "ssh", "x509", "certificate", "none", "nobody", "odd"])
+    style = chance.choice([
+        "fingerprint", "fingerprint", "id", "old", "ssh", "x509", "certificate", "none", "nobody", "odd"])
     if style == "ssh":
         return ssh(number)
     if style == "x509":
@@ -136,7 +143,9 @@ def commit(files, parents, message=None, who=None, hand_made=None):
     global clock
     clock += chance.randrange(0, 900_000) if chance.random() < 0.9 else -chance.randrange(0, 400_000)
     who = who or chance.choice(["person"] * 10 + ["forge", "workflow", "service", "own forge"])
-    author = chance.choice(["Ann Example <ann@example.org>", "renovate[bot] <renovate@example.org>", "update-bot <b@example.org>", "Abbot <abbot@example.org>", " <empty@example.org>"])
+    author = chance.choice([
+        "Ann Example <ann@example.org>", "renovate[bot] <renovate@example.org>", "update-bot <b@example.org>",
+        "Abbot <abbot@example.org>", " <empty@example.org>"])
     committer = "Ann Example <ann@example.org>"
     if who == "forge":
         committer = "GitHub <noreply@github.com>"
@@ -148,7 +157,8 @@ def commit(files, parents, message=None, who=None, hand_made=None):
     if chance.random() < 0.02:
         message += "\0"
     name = tree(files)
-    head = f"tree {name}\n" + "".join(f"parent {p}\n" for p in parents) + f"author {author} {clock} +0000\ncommitter {committer} {clock} +0000\n"
+    head = f"tree {name}\n" + "".join(f"parent {p}\n" for p in parents)
+    head += f"author {author} {clock} +0000\ncommitter {committer} {clock} +0000\n"
     armor = signature(who)
     if armor:
         head += "gpgsig " + armor.replace("\n", "\n ") + "\n"
@@ -163,7 +173,8 @@ def edit(files):
     names = sorted(files)
     if what < 0.15 or len(names) < 4:
         ADDED[0] += 1
-        files[chance.choice(["", "a/", "b/"]) + f"file{ADDED[0]}"] = "".join(f"line {ADDED[0]} {n}\n" for n in range(12))
+        name = chance.choice(["", "a/", "b/"]) + f"file{ADDED[0]}"
+        files[name] = "".join(f"line {ADDED[0]} {n}\n" for n in range(12))
     elif what < 0.22 and len(names) > 6:
         del files[chance.choice(names)]
     elif what < 0.28:  # renamed
@@ -180,7 +191,9 @@ def edit(files):
 
 def merge(ours, theirs):
     """What git makes of it, or what a person does about a conflict; now and then more than that."""
-    done = subprocess.run(["git", "-C", FOLDER, "merge-tree", "--write-tree", ours, theirs], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    done = subprocess.run(
+        ["git", "-C", FOLDER, "merge-tree", "--write-tree", ours, theirs], stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL)
     files = None
     if done.returncode == 0:
         files = list_files(done.stdout.decode().split()[0])
@@ -194,11 +207,13 @@ def list_files(name):
     for line in subprocess.check_output(["git", "-C", FOLDER, "ls-tree", "-r", "-z", name]).split(b"\0"):
         if line:
             head, path = line.split(b"\t")
-            files[path.decode()] = subprocess.check_output(["git", "-C", FOLDER, "cat-file", "blob", head.split()[2].decode()]).decode()
+            content = ["git", "-C", FOLDER, "cat-file", "blob", head.split()[2].decode()]
+            files[path.decode()] = subprocess.check_output(content).decode()
     return files
 
 
-start = {f"{folder}f{n}": "".join(f"line {n} {i}\n" for i in range(12)) for n in range(3) for folder in ["", "a/", "b/"]}
+start = {
+    f"{folder}f{n}": "".join(f"line {n} {i}\n" for i in range(12)) for n in range(3) for folder in ["", "a/", "b/"]}
 main = commit(start, [])
 sides = []
 for _ in range(COUNT):
@@ -210,7 +225,8 @@ for _ in range(COUNT):
         sides[place] = commit(edit(FILES[sides[place]]), [sides[place]])
     elif what < 0.57:
         place = chance.randrange(len(sides))
-        sides[place] = commit(FILES[sides[place]], [sides[place]], message=chance.choice(["Adopt these\n", "ADOPT\n", "adopts\n"]))
+        said = chance.choice(["Adopt these\n", "ADOPT\n", "adopts\n"])
+        sides[place] = commit(FILES[sides[place]], [sides[place]], message=said)
     elif what < 0.65:
         place = chance.randrange(len(sides))
         sides[place] = commit(merge(sides[place], main), [sides[place], main], message="merge back\n")

@@ -69,7 +69,8 @@ def of(orders, found):
             out += drawn
             tallest = max(tallest, tall)
         top += tallest + 12
-    style = """text{font:11px sans-serif;fill:#1c2733}.name{font-weight:bold;font-size:14px}rect{fill:#fff;stroke:#5b7083}
+    style = """text{font:11px sans-serif;fill:#1c2733}.name{font-weight:bold;font-size:14px}\
+rect{fill:#fff;stroke:#5b7083}
 .module{fill:#f2f5f8;stroke:#b8c4cf}path{fill:none;stroke:#7d93a8;stroke-width:1.1;marker-end:url(#tip)}"""
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" role="img">',

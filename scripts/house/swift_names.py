@@ -12,7 +12,8 @@ TYPES = {"struct", "class", "enum", "actor", "protocol"}
 WORD = r"(?:@\w+(?:\([^)]*\))?\s+)*((?:(?:%s)(?:\(\w+\))?\s+)*)"
 MODIFIERS = "package|public|internal|private|fileprivate|final|indirect|nonisolated|unsafe|static|mutating|consuming|" \
     "borrowing|lazy|override|weak|unowned|convenience|required"
-DECLARATION = re.compile(r"^( *)" + WORD % MODIFIERS + r"(struct|class|enum|actor|protocol|typealias|func|let|var|case)\s+(\w+)")
+DECLARATION = re.compile(
+    r"^( *)" + WORD % MODIFIERS + r"(struct|class|enum|actor|protocol|typealias|func|let|var|case)\s+(\w+)")
 EXTENSION = re.compile(r"^(?:\w+ )?extension\s+([\w.]+)")
 
 
@@ -124,7 +125,8 @@ def arrows(files):
                 else:
                     there, kind = next((t for t in tops[name] if t[0].module == file.module), (None, None))
                     # A function or constant of a file: not the argument, the member or the variable of the same name.
-                    if kind not in TYPES | {"typealias"} and (name in members or kind == "func" and after[:1] not in "({ "):
+                    is_other = name in members or kind == "func" and after[:1] not in "({ "
+                    if kind not in TYPES | {"typealias"} and is_other:
                         continue
                     if kind not in TYPES | {"typealias"} and after.startswith(":"):
                         continue

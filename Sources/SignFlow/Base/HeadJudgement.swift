@@ -33,7 +33,8 @@ package struct HeadJudgement {
     return JudgedRules(policy: policy, registry: registry, source: "the trust root \(root.short)")
   }
 
-  /// Attack: a server that shows the lead as it was, whose registry still lists who has left. Here `cosign` has seen a later one.
+  /// Attack: a server that shows the lead as it was, whose registry still lists who has left. Here `cosign` has seen a
+  /// later one.
   private func demandNotMovedBack(_ lead: String, _ root: ObjectID) throws(FlowError) {
     guard let remote else { return }
     let tip = try reading { () throws(GitError) in
@@ -46,8 +47,8 @@ package struct HeadJudgement {
     }
   }
 
-  /// Demands that the rule accepts a commit: the trust root or what is below it, a state of a protected branch of the remote,
-  /// or what such a branch would take as its next state.
+  /// Demands that the rule accepts a commit: the trust root or what is below it, a state of a protected branch of the
+  /// remote, or what such a branch would take as its next state.
   package func demand(_ commit: ObjectID) throws(FlowError) {
     let root = try trustRoot()
     if try reading({ () throws(GitError) in try repository.isAncestor(commit, of: root) }) { return }
@@ -72,7 +73,10 @@ package struct HeadJudgement {
     throw objection
       ?? FlowError(
         .refused,
-        "HEAD (\(commit.short)) is no state of a protected branch\(remote.map { " of \(printable($0))" } ?? ""), and the trust root does not hold it",
+        """
+        HEAD (\(commit.short)) is no state of a protected branch\(remote.map { " of \(printable($0))" } ?? ""), \
+        and the trust root does not hold it
+        """,
         next: "git fetch, and check out a release, or staging or main, as the remote has it")
   }
 
@@ -144,7 +148,10 @@ package struct HeadJudgement {
     let first = judged.verdict.refusals.first
     return FlowError(
       judged.verdict.outcome == .undecided ? .impossible : .refused,
-      "\(printable(judged.ref.dropFirstHeads)), as \(printable(remote ?? "the repository")) has it, is not what the rule accepts from the trust root on"
+      """
+      \(printable(judged.ref.dropFirstHeads)), as \(printable(remote ?? "the repository")) has it, \
+      is not what the rule accepts from the trust root on
+      """
         + (first.map { ": \(printable($0.message, limit: 300))" } ?? ""),
       next: first?.next ?? "stagex-maint audit \(shellWord(judged.ref.dropFirstHeads))")
   }

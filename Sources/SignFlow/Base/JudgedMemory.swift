@@ -18,8 +18,8 @@ package struct JudgedMemory {
     "refs/stagex-maint/judged/\(remote)/\(ref.dropFirst("refs/heads/".count))"
   }
 
-  /// Throws where the branch, or the one that carries the rules, does not hold what was judged before; else remembers where
-  /// both are now.
+  /// Throws where the branch, or the one that carries the rules, does not hold what was judged before; else remembers
+  /// where both are now.
   package func advance(_ branch: JudgedBase) throws(CosignError) {
     try check(branch)
     try note(branch.ref, branch.tip)
@@ -35,7 +35,8 @@ package struct JudgedMemory {
     }
   }
 
-  /// Remembers where our own push has brought a branch, which was judged before it. What cannot be noted is judged again.
+  /// Remembers where our own push has brought a branch, which was judged before it. What cannot be noted is judged
+  /// again.
   func remember(_ ref: String, at tip: ObjectID) {
     guard let known = try? repository.resolve(ref: place(ref)) else { return }
     try? repository.updateRef(place(ref), to: tip, expecting: known, message: "stagex-maint: pushed")

@@ -54,6 +54,11 @@ package struct GatePublication: Sendable {
   /// What a status on a forge can be.
   package enum State: String, Sendable { case pending, success, failure, error }
 
+  /// Sets the status of a commit, under the name that belongs to the target. GitLab calls a failure and an error alike.
+  ///
+  /// - Parameters:
+  ///   - target: The ref that the judged commit is bound for.
+  ///   - text: What is shown beside the status; cut off at 130 characters.
   package func setStatus(_ state: State, of commit: ObjectID, target: String, _ text: String) async throws(ForgeError) {
     let description = JSONValue.string(printable(text, limit: 130))
     let context = JSONValue.string(printable(Self.context(target: target)))

@@ -13,7 +13,10 @@ struct GitLabEvent {
     case "push": return try push()
     case let source:
       throw GateInputError(
-        "a pipeline from \(printable(source ?? "nowhere", limit: 40)) changes no branch and asks for no merge: there is nothing to judge",
+        """
+        a pipeline from \(printable(source ?? "nowhere", limit: 40)) changes no branch and asks for no merge: \
+        there is nothing to judge
+        """,
         next: "run the gate where CI_PIPELINE_SOURCE is merge_request_event or push")
     }
   }
@@ -26,7 +29,10 @@ struct GitLabEvent {
     if let project = variables["CI_MERGE_REQUEST_PROJECT_PATH"], let own = variables["CI_PROJECT_PATH"], project != own
     {
       throw GateInputError(
-        "this pipeline runs in \(printable(own, limit: 80)), not in the merge request's project \(printable(project, limit: 80)): its branches are others",
+        """
+        this pipeline runs in \(printable(own, limit: 80)), not in the merge request's project \
+        \(printable(project, limit: 80)): its branches are others
+        """,
         next: "let a member run the pipeline in the parent project (merge request, Pipelines, Run pipeline)")
     }
     var notes: [String] = []

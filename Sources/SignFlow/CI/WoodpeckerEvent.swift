@@ -14,7 +14,10 @@ struct WoodpeckerEvent {
     case "tag", "release": return try tag()
     case let event:
       throw GateInputError(
-        "the event \(printable(event ?? "", limit: 40)) changes no branch and asks for no merge: there is nothing to judge",
+        """
+        the event \(printable(event ?? "", limit: 40)) changes no branch and asks for no merge: \
+        there is nothing to judge
+        """,
         next: "run the gate where the event is pull_request, push or tag")
     }
   }

@@ -81,8 +81,9 @@ package enum CertificateSource: Hashable, Sendable {
     guard origin.isSecure || origin.isOnion else {
       throw Defect(
         message:
-          "\(printable(text)) is plain HTTP: anybody on the way could keep a revocation from you; use https:// or hkps://"
-      )
+          """
+          \(printable(text)) is plain HTTP: anybody on the way could keep a revocation from you; use https:// or hkps://
+          """)
     }
     return scheme == "https" || scheme == "http" ? .verifyingServer(origin) : .keyServer(origin)
   }

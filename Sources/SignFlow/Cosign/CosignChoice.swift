@@ -53,7 +53,10 @@ package struct CosignChoice: Sendable, Equatable {
         let reason =
           others.isEmpty
           ? "with your merge the rule is satisfied"
-          : "\(others.joined(separator: ", ")) already \(others.count == 1 ? "counts" : "count"), and with your merge the rule is satisfied"
+          : """
+          \(others.joined(separator: ", ")) already \(others.count == 1 ? "counts" : "count"), \
+          and with your merge the rule is satisfied
+          """
         self.init(action: .merge, reason: reason)
       } else if !lacking.isEmpty, lacking.allSatisfy(counts) {
         throw .alreadyCounts(person: person, pr: name)

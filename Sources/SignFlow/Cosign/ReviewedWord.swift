@@ -1,11 +1,11 @@
 package import GitBridge
 
-/// What stands for the typed word where nobody types: what is done, on which branch and base, to which head, and, for conflicts
-/// that somebody solved, with which tree. `merge:BASE..HEAD`, `solve:BASE..HEAD:TREE`, each id in full, on the branch that
-/// carries the rules; `merge@BRANCH:BASE..HEAD` on any other.
+/// What stands for the typed word where nobody types: what is done, on which branch and base, to which head, and, for
+/// conflicts that somebody solved, with which tree. `merge:BASE..HEAD`, `solve:BASE..HEAD:TREE`, each id in full, on
+/// the branch that carries the rules; `merge@BRANCH:BASE..HEAD` on any other.
 ///
-/// Attack: the id of a head alone, agreed to for one branch, would be taken for another, or for another way of signing. Two
-/// branches can stand on one commit, so that the base does not tell them apart.
+/// Attack: the id of a head alone, agreed to for one branch, would be taken for another, or for another way of signing.
+/// Two branches can stand on one commit, so that the base does not tell them apart.
 package struct ReviewedWord: Sendable, Equatable, CustomStringConvertible {
   /// `adopt`, `merge`, `detached` or `continue`.
   package let action: String

@@ -9,6 +9,10 @@ package struct LedgerPublishing {
   private let settings: ReviewSettings
   private let environment: [String: String]
 
+  /// - Parameters:
+  ///   - name: What follows `refs/ledger/`.
+  ///   - environment: What gpg is started with, without the secrets in it.
+  /// - Throws: Where no ref can have that name.
   package init(
     _ name: String, in repository: Repository, git: GitRunner, settings: ReviewSettings, environment: [String: String]
   ) throws(FlowError) {
@@ -20,8 +24,11 @@ package struct LedgerPublishing {
     (self.repository, self.git, self.settings, self.environment) = (repository, git, settings, environment)
   }
 
+  /// What a publication has come to.
   package struct Outcome: Sendable {
+    /// The ref in full.
     package let ref: String
+    /// What the ref holds now, read back from its commit.
     package let ledger: PublishedLedger
     /// Whether there was something that had not been published before.
     package let isNew: Bool
@@ -50,10 +57,15 @@ package struct LedgerPublishing {
       guard PublishedLedger.Summary(old.copy).isKept(by: copy) else {
         throw FlowError(
           .refused,
-          "\(ref) at \(old.commit.short) holds \(old.copy.count) entries of another ledger, or others than \(printable(ledger.folder)) has now",
+          """
+          \(ref) at \(old.commit.short) holds \(old.copy.count) entries of another ledger, \
+          or others than \(printable(ledger.folder)) has now
+          """,
           next:
-            "stagex-maint ledger compare \(shellWord(ledger.folder)) \(ref)   (a new ledger is published under a new name)"
-        )
+            """
+            stagex-maint ledger compare \(shellWord(ledger.folder)) \(ref)   \
+            (a new ledger is published under a new name)
+            """)
       }
       if PublishedLedger.Summary(old.copy) == summary {
         try settle(here, old.commit)

@@ -99,8 +99,10 @@ package struct ProtectedFetch {
     report.lastLook = ledger?.lastLook ?? 0
     if let known, known.isEmpty, let ledger, ledger.mayBeBroken {
       report.notes.append(
-        "the ledger at \(printable(ledger.folder)) cannot be used, so all is judged as if seen for the first time: stagex-maint ledger verify"
-      )
+        """
+        the ledger at \(printable(ledger.folder)) cannot be used, so all is judged as if seen for the first time: \
+        stagex-maint ledger verify
+        """)
     }
     let seen: any FirstSeen = known ?? NothingSeen()
     var refs = try answering { () throws(GitError) in try RemoteRefs(repository, remote: remote) }
@@ -191,9 +193,9 @@ package struct ProtectedFetch {
     return report
   }
 
-  /// Asks with the co-signatures that the server shows, before anybody has said that their ref may move: those of people who
-  /// join in the very steps that are asked about. A statement counts for what its signer may say at that step (R87), wherever
-  /// it lies; that the ref only grows is asked afterwards.
+  /// Asks with the co-signatures that the server shows, before anybody has said that their ref may move: those of
+  /// people who join in the very steps that are asked about. A statement counts for what its signer may say at that
+  /// step (R87), wherever it lies; that the ref only grows is asked afterwards.
   ///
   /// - Returns: Nil where it could not be asked.
   private func lending(
@@ -240,15 +242,18 @@ package struct ProtectedFetch {
       // Attack: a branch that the server calls HEAD; here that name points to another branch.
       guard !refs.isSymbolic(ref) else {
         report.notes.append(
-          "\(printable(remote)) shows a branch \(printable(ref)); that name stands for another branch here, so it is passed over"
-        )
+          """
+          \(printable(remote)) shows a branch \(printable(ref)); that name stands for another branch here, \
+          so it is passed over
+          """)
         continue
       }
       // As git has it: a tag that is here already is the person's own.
       if Self.rank(ref) == 1, old != nil { continue }
       asked.append(RefUpdate(ref: ref, old: old ?? .zero, new: shown))
     }
-    // Attack: a server with ten thousand branches. All are asked about at once: each question by itself would read every ref.
+    // Attack: a server with ten thousand branches. All are asked about at once: each question by itself would read
+    // every ref.
     let refused = asked.isEmpty ? [:] : reviewer.judge(inThought: asked).byRef(asked)
     for update in asked {
       let old = refs.tracked[update.ref]

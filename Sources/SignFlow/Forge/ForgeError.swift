@@ -72,7 +72,10 @@ package enum ForgeError: Error, Sendable, Equatable {
     case .redirected: "if the repository has moved: git remote set-url NAME ADDRESS"
     case .answersAbout: "do not trust this forge's answers; fetch with git and compare"
     case .notLoggedIn:
-      "put its token into MAINT_TOKEN_<HOST> (CODEBERG_ORG and the like), or into git's credential helper: git credential approve"
+      """
+      put its token into MAINT_TOKEN_<HOST> (CODEBERG_ORG and the like), or into git's credential helper: \
+      git credential approve
+      """
     case .refused: "ask whether your token may do this (it needs write:repository and write:issue)"
     case .notFound:
       "check the number and the remote (git remote -v); what is private also needs a token, in MAINT_TOKEN_<HOST>"

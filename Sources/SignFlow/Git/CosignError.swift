@@ -69,30 +69,50 @@ package enum CosignError: Error, Sendable {
     case .unknownBase: "nothing says which branch the pull request is bound for"
     case .noSuchPull(let pr, let remote): "\(printable(remote)) has no \(pr)"
     case .notShown(let id, let count):
-      "the signature would endorse \(count) \(count == 1 ? "commit" : "commits") that the review did not show, such as \(id.short); nothing was pushed"
+      """
+      the signature would endorse \(count) \(count == 1 ? "commit" : "commits") that the review did not show, \
+      such as \(id.short); nothing was pushed
+      """
     case .baseRefused(let base, _):
-      "\(printable(base)), as the remote has it, is not what the rule accepts from the trust root on; nothing was signed"
+      """
+      \(printable(base)), as the remote has it, is not what the rule accepts from the trust root on; nothing was signed
+      """
     case .movedBack(let ref, let from, let to):
-      "\(printable(ref)) was at \(from.short) when it was last judged here, and the remote now has \(to.short), which does not hold that: it was moved back, or the server shows an old or another state"
+      """
+      \(printable(ref)) was at \(from.short) when it was last judged here, and the remote now has \(to.short), \
+      which does not hold that: it was moved back, or the server shows an old or another state
+      """
     case .otherRepository(let remote, let place, let policy):
       "the remote \(printable(remote)) is \(printable(place)), and the policy's repository is \(printable(policy))"
     case .reviewedOther(let given, let expected):
       "--reviewed \(printable(given)) is not what would be done: \(printable(expected))"
     case .notProtected(let base):
-      "the rule does not protect the branch \(printable(base)): what you sign for it would be judged by nobody, and count elsewhere"
+      """
+      the rule does not protect the branch \(printable(base)): what you sign for it would be judged by nobody, \
+      and count elsewhere
+      """
     case .notOpen(let pr, let state): "the forge says that \(pr) is \(state)"
     case .overtaken(let ref, let from, let to):
-      "somebody was faster: \(printable(ref)) went from \(from.short) to \(to?.short ?? "nothing"); your signature was not pushed"
+      """
+      somebody was faster: \(printable(ref)) went from \(from.short) to \(to?.short ?? "nothing"); \
+      your signature was not pushed
+      """
     case .placeTaken(let ref, let path):
       "a co-signature of yours for this head is in \(printable(ref)) already, at \(printable(path))"
     case .alreadyMerged(let pr, let base): "\(pr) is already in \(printable(base))"
     case .alreadyCounts(let person, let pr):
-      "\(printable(person)) already counts for every change of \(pr) that lacks somebody: the same maintainer does not count twice"
+      """
+      \(printable(person)) already counts for every change of \(pr) that lacks somebody: \
+      the same maintainer does not count twice
+      """
     case .nothingToAdopt(let person):
       "\(printable(person)) already counts for every change that an adoption would cover"
     case .ruleRefuses(let what, _): "\(what) would be refused by the rule; nothing was pushed"
     case .conflicts(let paths, _):
-      "merging conflicts in \(paths.prefix(5).map { printable($0) }.joined(separator: ", "))\(paths.count > 5 ? " and \(paths.count - 5) more" : "")"
+      """
+      merging conflicts in \(paths.prefix(5).map { printable($0) }.joined(separator: ", "))\
+      \(paths.count > 5 ? " and \(paths.count - 5) more" : "")
+      """
     case .mergesDiffer:
       "git and libgit2 merge these branches differently, so the merge would count as content of your own"
     case .noRepositoryName: "the policy does not name this repository, and a co-signature binds to that name"
@@ -125,12 +145,21 @@ package enum CosignError: Error, Sendable {
     case .unknownBase: "name it: --base BRANCH"
     case .noSuchPull: "look at the number and the remote (git remote -v); another remote: --remote NAME"
     case .notProtected:
-      "name the branch that the request is bound for: --base BRANCH; stagex-maint policy show lists those that are protected"
+      """
+      name the branch that the request is bound for: --base BRANCH; \
+      stagex-maint policy show lists those that are protected
+      """
     case .notShown: "do not sign it, and show it to the other maintainers: stagex-maint gate"
     case .baseRefused:
-      "trust neither the server nor this state: compare with another maintainer's clone; stagex-maint audit says which step"
+      """
+      trust neither the server nor this state: compare with another maintainer's clone; \
+      stagex-maint audit says which step
+      """
     case .movedBack(let ref, let from, _):
-      "compare with another maintainer's clone before you sign anything; git log \(from.short) shows what is missing of \(printable(ref))"
+      """
+      compare with another maintainer's clone before you sign anything; \
+      git log \(from.short) shows what is missing of \(printable(ref))
+      """
     case .otherRepository:
       "name the remote that is the policy's repository: --remote NAME, or git config maint.remote NAME"
     case .reviewedOther(_, let expected): "review that, then: --reviewed \(shellWord(expected, limit: 2000))"
@@ -155,7 +184,10 @@ package enum CosignError: Error, Sendable {
     case .contentChanged: "git fsck --full, and do not sign anything from this clone"
     case .declined: "run the command again when you are ready"
     case .noTerminal(let word, let reviewed):
-      "in a terminal; or, after a review elsewhere: --reviewed \(shellWord(reviewed, limit: 2000)) (it stands for typing \"\(word)\")"
+      """
+      in a terminal; or, after a review elsewhere: --reviewed \(shellWord(reviewed, limit: 2000)) \
+      (it stands for typing "\(word)")
+      """
     case .git: "git fetch, to see whether the server can be reached; then run the command again"
     case .pushRefused: "mend what the server says; your verified signature is kept and used by the next run"
     case .notStored:

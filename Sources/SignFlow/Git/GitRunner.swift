@@ -67,8 +67,9 @@ package final class GitRunner: Sendable {
     let settings = try settings()
     let isNetwork = Self.isNetwork(name)
     let switches = GitSwitches.fixed + settings.driversOff + (isNetwork ? [] : GitSwitches.withoutNetwork)
-    // Attack: a credential helper, an ssh command or a prompt for passwords that is set as "./helper" is looked for where git
-    // runs, and in a work tree that would be the request's. Where nothing relative is meant, nothing relative is found.
+    // Attack: a credential helper, an ssh command or a prompt for passwords that is set as "./helper" is looked for
+    // where git runs, and in a work tree that would be the request's. Where nothing relative is meant, nothing relative
+    // is found.
     let place = isNetwork && !settings.hasRelativeRemote ? "/" : folder
     return try start(["--no-pager"] + arguments, name, in: place, GitSwitches.variables(switches), input)
   }
@@ -94,8 +95,10 @@ package final class GitRunner: Sendable {
         ? Task.detached { [name] in
           do { try await Task.sleep(for: Self.patience) } catch { return }
           tell(
-            "note: git \(name ?? "") goes on for 5 s: the server is slow or silent, or asks you something; Ctrl-C stops it"
-          )
+            """
+            note: git \(name ?? "") goes on for 5 s: the server is slow or silent, or asks you something; \
+            Ctrl-C stops it
+            """)
         } : nil
     }
     defer { note?.cancel() }

@@ -101,7 +101,10 @@ package struct DigestList: Sendable {
         if let other = known.updateValue(entry.image.digest, forKey: entry.image.repository) {
           throw FlowError(
             .impossible,
-            "\(place): \(entry.image.repository) is listed twice, with \(other.prefix(12)) and \(entry.image.digest.prefix(12))",
+            """
+            \(place): \(entry.image.repository) is listed twice, \
+            with \(other.prefix(12)) and \(entry.image.digest.prefix(12))
+            """,
             next: "make digests")
         }
         entries.append(entry)

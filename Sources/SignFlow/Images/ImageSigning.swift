@@ -101,7 +101,10 @@ package struct ImageSigning {
       throw .flow(
         FlowError(
           .refused,
-          "the signature just made over \(statement.reference) would not count: \(judged.objection ?? "it is somebody else's")",
+          """
+          the signature just made over \(statement.reference) would not count: \
+          \(judged.objection ?? "it is somebody else's")
+          """,
           next: "stagex-maint keys list"))
     }
     try flow { () throws(FlowError) in try journal.keep(message, for: statement, person: person) }

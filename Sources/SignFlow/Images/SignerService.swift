@@ -143,7 +143,10 @@ package final class SignerService {
     guard plan.toSign.contains(statement) else {
       let known = plan.refused.first { $0.image == statement.image }
       return refuse(
-        "make sign asked to sign \(statement.reference)@sha256:\(statement.image.digest.prefix(12)), which is not in the list that you confirmed"
+        """
+        make sign asked to sign \(statement.reference)@sha256:\(statement.image.digest.prefix(12)), \
+        which is not in the list that you confirmed
+        """
           + (known.map { ": \($0.why)" } ?? ""), "stagex-maint sign --dry-run")
     }
     do throws(ImageSigning.Stop) {

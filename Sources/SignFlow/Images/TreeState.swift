@@ -38,8 +38,9 @@ package struct TreeState: Equatable {
     for entry in try run("ls-files", "-v", "-z").split(separator: 0) {
       guard let tag = entry.first, tag != UInt8(ascii: "H"), tag != UInt8(ascii: "M") else { continue }
       changes.append(
-        "\(printable([tag])) \(printable(entry.dropFirst(2))) (hidden from git status: assume-unchanged or skip-worktree)"
-      )
+        """
+        \(printable([tag])) \(printable(entry.dropFirst(2))) (hidden from git status: assume-unchanged or skip-worktree)
+        """)
     }
     self.changes = changes
   }

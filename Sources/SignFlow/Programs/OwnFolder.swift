@@ -14,10 +14,15 @@ package enum OwnFolder {
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw FlowError(
         .refused,
-        "\(printable(path)) is not a folder but \(status.st_mode & S_IFMT == S_IFLNK ? "a symbolic link" : "something else"), and is not followed",
+        """
+        \(printable(path)) is not a folder but \
+        \(status.st_mode & S_IFMT == S_IFLNK ? "a symbolic link" : "something else"), and is not followed
+        """,
         next:
-          "git log -- \(shellWord(path.split(separator: "/").last.map(String.init) ?? path)); a link of your own: name where it leads with --signatures DIR"
-      )
+          """
+          git log -- \(shellWord(path.split(separator: "/").last.map(String.init) ?? path)); a link of your own: \
+          name where it leads with --signatures DIR
+          """)
     }
     guard unsafe lstat(path + "/.git", &status) == 0 else { return }
     // A folder is a clone's own; a file is how git marks a submodule of the tree that it lies in.

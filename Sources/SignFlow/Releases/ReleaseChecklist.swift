@@ -46,12 +46,17 @@ package struct ReleaseChecklist {
     if try isLate(branch) {
       return ReleaseItem(
         "content", .done,
-        "\(own.count) late \(own.count == 1 ? "change" : "changes") after the merge to main, on the branch alone, such as \(printable(first.path))"
-      )
+        """
+        \(own.count) late \(own.count == 1 ? "change" : "changes") after the merge to main, \
+        on the branch alone, such as \(printable(first.path))
+        """)
     }
     return ReleaseItem(
       "content", .wrong,
-      "\(own.count) \(own.count == 1 ? "file differs" : "files differ") from what staging holds, such as \(printable(first.path))",
+      """
+      \(own.count) \(own.count == 1 ? "file differs" : "files differ") from what staging holds, \
+      such as \(printable(first.path))
+      """,
       next: "git diff \(base.short) \(branch.short) -- ':!digests'   (a patch goes to staging first)")
   }
 

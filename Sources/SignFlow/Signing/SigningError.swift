@@ -55,7 +55,10 @@ package enum SigningError: Error, Sendable, Equatable {
   package var message: String {
     switch self {
     case .noRegisteredKey:
-      "none of the registered keys that count can be used from here: gpg knows no secret key, and no card, for any of them"
+      """
+      none of the registered keys that count can be used from here: gpg knows no secret key, \
+      and no card, for any of them
+      """
     case .severalPeople(let people): "the keys of several people are here: \(people.joined(separator: ", "))"
     case .notRegistered(let key): "the key \(key) is nobody's in the registry"
     case .doesNotCount(let person, let key, let reason): "\(person)'s key \(key) does not count: \(reason)"
@@ -89,7 +92,9 @@ package enum SigningError: Error, Sendable, Equatable {
   package var next: String {
     switch self {
     case .noRegisteredKey:
-      "insert your card, then: gpg --import keys/YOUR-FINGERPRINT.asc && gpg --card-status; then stagex-maint card status"
+      """
+      insert your card, then: gpg --import keys/YOUR-FINGERPRINT.asc && gpg --card-status; then stagex-maint card status
+      """
     case .severalPeople: "insert your card, or: git config user.signingkey YOUR-FINGERPRINT"
     case .notRegistered: "git config --unset user.signingkey, or choose a registered key: stagex-maint keys list"
     case .doesNotCount: "stagex-maint keys list"

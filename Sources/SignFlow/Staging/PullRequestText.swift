@@ -15,20 +15,29 @@ package struct PullRequestText {
     title = "Signatures for release \(release)"
     let signed = report.images.filter { !$0.signers.isEmpty }
     let lacking = report.images.filter(report.lacks)
-    var text =
-      "\(report.images.count - lacking.count) of \(report.images.count) digests have the signatures of \(report.threshold) maintainers.\n\n"
+    var text = """
+      \(report.images.count - lacking.count) of \(report.images.count) digests have the signatures \
+      of \(report.threshold) maintainers.\n\n
+      """
     text += "| package | digest | signed by | lacks |\n|---|---|---|---|\n"
     for image in signed.prefix(Self.most) {
       let missing = max(0, report.threshold - image.signers.count)
       let people = image.signers.map { Self.cell($0.person) }.joined(separator: ", ")
-      text +=
-        "| \(image.entry.image.package) | `\(image.entry.image.digest.prefix(16))` | \(people) | \(missing == 0 ? "" : "\(missing)") |\n"
+      text += """
+        | \(image.entry.image.package) | `\(image.entry.image.digest.prefix(16))` | \(people) | \
+        \(missing == 0 ? "" : "\(missing)") |\n
+        """
     }
     if signed.count > Self.most { text += "\nand \(signed.count - Self.most) more\n" }
     let unsigned = report.images.count - signed.count
     if unsigned > 0 { text += "\n\(unsigned) \(unsigned == 1 ? "package has" : "packages have") no signature yet.\n" }
-    text +=
-      "\nThis table is for people. What counts is what `stagex-maint signatures verify` says of the files.\n\nstagex-maint \(version)\n"
+    text += """
+
+      This table is for people. What counts is what `stagex-maint signatures verify` says of the files.
+
+      stagex-maint \(version)
+
+      """
     body = text
   }
 

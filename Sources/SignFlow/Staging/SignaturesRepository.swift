@@ -92,7 +92,10 @@ package struct SignaturesRepository {
   private func otherKind(_ branch: String, _ why: String) -> FlowError {
     FlowError(
       .refused,
-      "\(printable(branch)) of \(printable(remote)) in \(printable(clone.path)) is no repository of image signatures: \(why); nothing was signed",
+      """
+      \(printable(branch)) of \(printable(remote)) in \(printable(clone.path)) is no repository of image signatures: \
+      \(why); nothing was signed
+      """,
       next: "git -C \(shellWord(clone.path)) remote -v")
   }
 }

@@ -177,7 +177,9 @@ package struct Staging {
       }
       throw FlowError(
         .refused,
-        "\(base) holds a file in \(image.folder) that is no good signature of it, and yours would have to stand behind it",
+        """
+        \(base) holds a file in \(image.folder) that is no good signature of it, and yours would have to stand behind it
+        """,
         next: "git -C \(shellWord(clone.path)) log \(shellWord("\(remote)/\(base)")) -- \(shellWord(image.folder))")
     }
     return Prepared(ground: ground, tree: tree, fresh: fresh)
@@ -277,8 +279,11 @@ package struct Staging {
   private func message(_ images: [ImageName], _ parent: ObjectID?, _ way: Way) -> String {
     let bounds = EndorsementBounds(
       base: parent, target: way == .agit ? "refs/heads/\(base)" : ref, repository: identityOfRepository)
-    var text =
-      "Sign \(images.count) \(images.count == 1 ? "image" : "images") of release \(release)\n\nSigned by \(printable(person)):\n\n"
+    var text = """
+      Sign \(images.count) \(images.count == 1 ? "image" : "images") of release \(release)
+
+      Signed by \(printable(person)):\n\n
+      """
     for image in images.prefix(1000) { text += "\(image)\n" }
     if images.count > 1000 { text += "and \(images.count - 1000) more\n" }
     return text + "\n" + bounds.trailers

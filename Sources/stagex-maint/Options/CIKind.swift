@@ -38,11 +38,16 @@ enum CIKind: String, CaseIterable {
   var advice: String {
     switch self {
     case .forgejo:
-      "then make the status \"two-maintainers (BRANCH)\" required for each protected branch (repository settings, Branches)"
+      """
+      then make the status "two-maintainers (BRANCH)" required for each protected branch (repository settings, Branches)
+      """
     case .github:
       "then make the status \"two-maintainers (BRANCH)\" required for each protected branch (Settings, Rules)"
     case .gitlab:
-      "then put this file into a project that contributors cannot write, and name it: Settings, CI/CD, \"CI/CD configuration file\""
+      """
+      then put this file into a project that contributors cannot write, and name it: \
+      Settings, CI/CD, "CI/CD configuration file"
+      """
     case .woodpecker: "Woodpecker takes a request's own file: let the server's hook decide, this only tells"
     }
   }

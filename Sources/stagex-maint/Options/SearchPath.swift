@@ -4,8 +4,8 @@ internal import Glibc
 enum SearchPath {
   /// Leaves the folders out that depend on where one stands.
   ///
-  /// Attack: PATH holds `.` or an empty part, the person stands in a work tree that has the request checked out, and the
-  /// request brings a program called git.
+  /// Attack: PATH holds `.` or an empty part, the person stands in a work tree that has the request checked out, and
+  /// the request brings a program called git.
   static func dropRelativeFolders() {
     guard let path = unsafe getenv("PATH").map({ unsafe String(cString: $0) }) else { return }
     let folders = path.split(separator: ":", omittingEmptySubsequences: false)

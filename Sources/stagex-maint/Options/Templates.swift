@@ -15,7 +15,8 @@ enum Templates {
       lead = "\(lead)"
       threshold = 2                                # distinct maintainers for each change
       evidence = "declared"                        # the registry names each key's smartcard
-      # adoptions = "bound"                        # recommended with cosign: an adoption says for which branch, and from where
+      # adoptions = "bound"                        # recommended with cosign: an adoption says for which branch, and \
+      from where
 
       [[branch]]
       name = "main"

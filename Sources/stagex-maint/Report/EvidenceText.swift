@@ -16,8 +16,10 @@ struct EvidenceText {
     if level == .attested, let card = registry.evidence.attestation(of: key, under: entry.fingerprint) {
       words = "attested: \(Self.words(card))"
     } else if level == .witnessed, let card = registry.evidence.witnesses(of: key, under: entry.fingerprint) {
-      words =
-        "witnessed by \(card.witnesses.map { printable($0) }.joined(separator: " and ")): \(printable(card.device)) no. \(printable(card.serial))"
+      words = """
+        witnessed by \(card.witnesses.map { printable($0) }.joined(separator: " and ")): \
+        \(printable(card.device)) no. \(printable(card.serial))
+        """
     } else if level == .off {
       words = "none"
     } else {

@@ -13,8 +13,10 @@ struct LogText {
     var lines: [String] = []
     for verdict in verdicts {
       for update in verdict.updates {
-        let step =
-          "\(console.bold(update.new.short)) \(console.word(verdict.outcome))  \(repository.subject(of: update.new) ?? "")"
+        let step = """
+          \(console.bold(update.new.short)) \(console.word(verdict.outcome))  \
+          \(repository.subject(of: update.new) ?? "")
+          """
         if update.changes.isEmpty { lines.append(cut(step, width)) }
         for change in update.changes.reversed() {
           let parents = (try? repository.readCommit(change.commit))?.commit.parents ?? []

@@ -35,7 +35,10 @@ struct RefusalText {
     for because in refusal.because {
       let who = because.person.map { printable($0) + "'s" } ?? "a"
       lines += wrapped(
-        "not counted (\(because.code.rawValue)): \(who) signature on \(because.commit.short): \(printable(because.detail, limit: 500))",
+        """
+        not counted (\(because.code.rawValue)): \(who) signature on \(because.commit.short): \
+        \(printable(because.detail, limit: 500))
+        """,
         width: width - 2, indent: "  "
       ).map { "  " + $0 }
     }

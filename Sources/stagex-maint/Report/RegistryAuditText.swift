@@ -56,8 +56,10 @@ struct RegistryAuditText {
     }
     say("\(console.word(audit.outcome)): \(counts.joined(separator: ", "))")
     say(
-      "\(audit.maintainers.count) of \(audit.people.count) people can endorse (threshold \(audit.threshold), evidence \(audit.evidence.rawValue))"
-    )
+      """
+      \(audit.maintainers.count) of \(audit.people.count) people can endorse \
+      (threshold \(audit.threshold), evidence \(audit.evidence.rawValue))
+      """)
   }
 
   private func several(_ code: KeyFinding.Code, _ findings: [KeyFinding]) {

@@ -15,8 +15,10 @@ struct VerdictText {
     if !changes.isEmpty {
       console.say("")
       console.say(
-        "\(changes.count) new \(changes.count == 1 ? "commit" : "commits") in \(verdict.updates.count) \(verdict.updates.count == 1 ? "step" : "steps")"
-      )
+        """
+        \(changes.count) new \(changes.count == 1 ? "commit" : "commits") in \(verdict.updates.count) \
+        \(verdict.updates.count == 1 ? "step" : "steps")
+        """)
       for change in changes.prefix(200) { console.say(line(change, waits: waiting.contains(change.commit))) }
       if changes.count > 200 { console.say("  … and \(changes.count - 200) more (--format json lists all)") }
     }
@@ -36,8 +38,10 @@ struct VerdictText {
     let who = endorsers(change)
     let kind = change.kind == .ordinary ? "" : " [\(change.kind.rawValue)]"
     let own = uncounted(change).map { " (\($0))" } ?? ""
-    return
-      "  \(mark) \(change.commit.short) \(change.endorserCount)/\(change.required)\(kind) \(who.isEmpty ? "nobody" : who)\(own)  \(repository.subject(of: change.commit) ?? "")"
+    return """
+        \(mark) \(change.commit.short) \(change.endorserCount)/\(change.required)\(kind) \
+      \(who.isEmpty ? "nobody" : who)\(own)  \(repository.subject(of: change.commit) ?? "")
+      """
   }
 
   /// What is said of a change that looks unsigned, and is not. Asked only where it lacks something: it costs a reading.

@@ -82,7 +82,8 @@ func cut(_ text: String, _ width: Int) -> String {
 }
 
 /// One line as several where it takes more columns; those after the first are indented two columns more than it is.
-/// A word that is longer than a line is cut into pieces: nothing is wider than the terminal. Columns of figures stay columns.
+/// A word that is longer than a line is cut into pieces: nothing is wider than the terminal. Columns of figures stay
+/// columns.
 func folded(_ line: String, width: Int) -> [String] {
   guard columns(line) > width else { return [line] }
   let indent = String(repeating: " ", count: min(line.prefix { $0 == " " }.count + 2, width / 2))
@@ -123,8 +124,8 @@ func folded(_ line: String, width: Int) -> [String] {
   return lines
 }
 
-/// One line as several where it takes more columns, with every letter and blank of it; those after the first begin in the third
-/// column, where no line of ours begins.
+/// One line as several where it takes more columns, with every letter and blank of it; those after the first begin in
+/// the third column, where no line of ours begins.
 ///
 /// Attack: a title or a subject that is just so long that the terminal begins a new line with "satisfied as it is".
 func broken(_ line: String, width: Int) -> [String] {

@@ -29,7 +29,10 @@ let branchMoves: [Attack] = [
   Attack(
     "branches/comes-with-the-lead", "too-few-endorsers", 5, 62,
     tries:
-      "the server is empty; the push that brings the lead brings a branch of unsigned work, which only the policy at the lead's tip protects",
+      """
+      the server is empty; the push that brings the lead brings a branch of unsigned work, \
+      which only the policy at the lead's tip protects
+      """,
     twin: "the branch is created at a lead state",
     scene: { try Scene(policy: "version = 1\n") }
   ) { scene, twin in
@@ -144,8 +147,16 @@ let branchMoves: [Attack] = [
     scene: {
       try Scene(
         policy:
-          "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"staging\"]\n[[branch]]\nname = \"staging\"\n"
-      )
+          """
+          version = 1
+          lead = "staging"
+          [[branch]]
+          name = "main"
+          from = ["staging"]
+          [[branch]]
+          name = "staging"
+
+          """)
     }
   ) { scene, twin in
     if twin { try scene.land("staging", try scene.work(on: "staging")) }
@@ -262,8 +273,17 @@ let branchMoves: [Attack] = [
     scene: {
       try Scene(
         policy:
-          "version = 1\nthreshold = 1\n[[branch]]\nname = \"main\"\nthreshold = 1\n[[branch]]\nname = \"release/*\"\nthreshold = 2\n"
-      )
+          """
+          version = 1
+          threshold = 1
+          [[branch]]
+          name = "main"
+          threshold = 1
+          [[branch]]
+          name = "release/*"
+          threshold = 2
+
+          """)
     }
   ) { scene, twin in
     .init("main", twin ? try scene.work(on: "main") : try scene.commit(scene.root, by: "ann"))

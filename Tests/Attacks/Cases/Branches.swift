@@ -125,8 +125,18 @@ let branchAttacks: [Attack] = [
     scene: {
       try Scene(
         policy:
-          "version = 1\nlead = \"staging\"\n[[branch]]\nname = \"main\"\nfrom = [\"staging\", \"release/*\"]\n[[branch]]\nname = \"staging\"\n[[branch]]\nname = \"release/*\"\n"
-      )
+          """
+          version = 1
+          lead = "staging"
+          [[branch]]
+          name = "main"
+          from = ["staging", "release/*"]
+          [[branch]]
+          name = "staging"
+          [[branch]]
+          name = "release/*"
+
+          """)
     }
   ) { scene, twin in
     try scene.land("release/1", scene.root)

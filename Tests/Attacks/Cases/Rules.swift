@@ -8,7 +8,15 @@ private let two = "version = 2\n"
 private func guarded() throws -> Scene {
   try Scene(
     policy:
-      "version = 1\n[groups]\nboot = [\"cat\"]\n[[path]]\nmatch = [\"boot/**\", \"MAINTAINERS\"]\ngroups = [\"boot\"]\n",
+      """
+      version = 1
+      [groups]
+      boot = ["cat"]
+      [[path]]
+      match = ["boot/**", "MAINTAINERS"]
+      groups = ["boot"]
+
+      """,
     files: ["boot/kernel": "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n"])
 }
 
@@ -84,8 +92,15 @@ let ruleAttacks: [Attack] = [
   lockOut("group-of-nobody", "a path rule names a group of people who do not exist", "of one who does") { _, twin in
     [
       "review.toml": .file(
-        "version = 2\n[groups]\ng = [\"\(twin ? "ann" : "nobody")\"]\n[[path]]\nmatch = [\"review.toml\"]\ngroups = [\"g\"]\n"
-      )
+        """
+        version = 2
+        [groups]
+        g = ["\(twin ? "ann" : "nobody")"]
+        [[path]]
+        match = ["review.toml"]
+        groups = ["g"]
+
+        """)
     ]
   },
   lockOut("maintainers-unreadable", "MAINTAINERS becomes something that is no TOML", "it stays so") { scene, twin in

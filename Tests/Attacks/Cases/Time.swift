@@ -127,7 +127,9 @@ let timeAttacks: [Attack] = [
   Attack(
     "time/revocation-under-forgeries", "lock-out", 38, 34,
     tries:
-      "revocations in a maintainer's name are forged by the hundred, so that a true one would not be looked at any more",
+      """
+      revocations in a maintainer's name are forged by the hundred, so that a true one would not be looked at any more
+      """,
     twin: "there are a few of them", audit: .cannotTell
   ) { scene, twin in
     let victim = scene["bob"].certificate
@@ -144,7 +146,10 @@ let timeAttacks: [Attack] = [
   Attack(
     "time/revocation-under-another-entry", "revoked-key", 34,
     tries:
-      "the step that brings a revocation brings a symbolic link of the same id too, which is passed over and the file with it",
+      """
+      the step that brings a revocation brings a symbolic link of the same id too, \
+      which is passed over and the file with it
+      """,
     twin: "the step brings neither", scene: four
   ) { scene, twin in
     let bob = scene["bob"]

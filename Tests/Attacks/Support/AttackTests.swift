@@ -108,7 +108,8 @@ func attackPage(_ attacks: [Attack]) -> String {
   var text = """
     # The attacks
 
-    Each is a case of `Tests/Attacks`: real git objects, pushed through the hook, asked of the gate, and audited as if a server
+    Each is a case of `Tests/Attacks`: real git objects, pushed through the hook, asked of the gate, \
+    and audited as if a server
     without a hook had taken them. Its twin differs in one thing and passes. The numbers are sentences of
     [rule.md](rule.md). This page is made from the cases: `STAGEX_MAINT_WRITE=1 swift test --filter AttackTests`.
 

@@ -19,7 +19,8 @@ def _comments(r: Request) -> list[dict]:
 def create_comment(r: Request) -> Answer:
     comment = {
         "id": r.store.new_id(), "html_url": "", "pull_request_url": "", "issue_url": "",
-        "user": r.entities.user(r.asker), "original_author": "", "original_author_id": 0, "body": r.body.get("body", ""), "created_at": now(),
+        "user": r.entities.user(r.asker), "original_author": "", "original_author_id": 0,
+        "body": r.body.get("body", ""), "created_at": now(),
         "updated_at": now(), "assets": [],
     }
     _comments(r).append(comment)

@@ -1,7 +1,7 @@
 """A hostile forge: rules that spoil answers. See ../README.md for the list.
 
-A rule: {"method": "GET", "path": REGEX, "body": REGEX, "skip": N, "times": N, "do": {…}}. The first rule that fits a request is
-applied: not to the first `skip` requests, and to `times` requests at most (always, when it is absent).
+A rule: {"method": "GET", "path": REGEX, "body": REGEX, "skip": N, "times": N, "do": {…}}. The first rule that fits a
+request is applied: not to the first `skip` requests, and to `times` requests at most (always, when it is absent).
 """
 
 import base64
@@ -51,7 +51,8 @@ def spoil_git(deed: dict, answer: bytes, git: Repositories, name: str) -> bytes:
     if "pack" in deed and b"packfile\n" in answer:
         pack = git.pack(name, deed["pack"])
         head = answer[: answer.index(b"packfile\n") + len(b"packfile\n")]
-        packets = [b"%04x\x01" % (len(pack[at : at + 60000]) + 5) + pack[at : at + 60000] for at in range(0, len(pack), 60000)]
+        pieces = [pack[at : at + 60000] for at in range(0, len(pack), 60000)]
+        packets = [b"%04x\x01" % (len(piece) + 5) + piece for piece in pieces]
         answer = head + b"".join(packets) + b"0000"
     return answer
 

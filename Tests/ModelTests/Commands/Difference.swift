@@ -8,7 +8,8 @@ enum Difference: String, CaseIterable {
   case auditSeesNoMove
   /// R46. A clone that sees two branches for the first time cannot know which of them was there first.
   case neverSeen
-  /// R4, R61. `fetch` and `check` know what was there before, and call a step back by what it means to them: `rollback`.
+  /// R4, R61. `fetch` and `check` know what was there before, and call a step back by what it means to them:
+  /// `rollback`.
   case clientsName
   /// docs/ledger.md. A clone that first looks after a key has ended takes no signature of that key for an old one.
   case backdated

@@ -3,10 +3,10 @@ import RuleModel
 import Support
 import Testing
 
-/// The program asked the same question in every place and by every command, on repositories that people of the model have
-/// made at random: a real push to the hook, `verify` in a clone and on the server, `gate`, `audit`, `log`, `explain`,
-/// `check`, `fetch` and `cosign --dry-run`, in words and in JSON. What the rule lets them say differently is written down in
-/// ``Difference``; everything else is a disagreement.
+/// The program asked the same question in every place and by every command, on repositories that people of the model
+/// have made at random: a real push to the hook, `verify` in a clone and on the server, `gate`, `audit`, `log`,
+/// `explain`, `check`, `fetch` and `cosign --dry-run`, in words and in JSON. What the rule lets them say differently is
+/// written down in ``Difference``; everything else is a disagreement.
 ///
 /// `STAGEX_MAINT_STORIES=20 swift test --filter OneAnswerTests` asks about more of them, `…_SEED=7` begins elsewhere.
 @Suite struct OneAnswerTests {

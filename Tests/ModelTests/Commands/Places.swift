@@ -4,8 +4,8 @@ import Review
 import RuleModel
 import Support
 
-/// The places in which people ask about one story's pushes: the server with its hook, another server that shows whatever
-/// one likes, a maintainer's clone, and the clone of somebody who only fetches.
+/// The places in which people ask about one story's pushes: the server with its hook, another server that shows
+/// whatever one likes, a maintainer's clone, and the clone of somebody who only fetches.
 final class Places {
   let real: RealRepository
   let sandbox: Sandbox

@@ -50,10 +50,16 @@ final class Questioning {
 
   private func disagree(_ what: String, _ update: Update, _ said: Said...) {
     let old = update.old.map { real.id($0) }
+    let new = update.new.map { (try? real.object(update.ref, $0).hex) ?? "?" }
     disagreements.append(
-      "\(what)\n  \(RealRepository.name(update.ref)) \(old?.hex ?? "new")..\(update.new.map { (try? real.object(update.ref, $0).hex) ?? "?" } ?? "gone"), model \(line(update))\n"
-        + said.map {
-          "  \($0.line)\n    \(($0.finished.output + $0.finished.error).prefix(2500).split(separator: "\n").joined(separator: "\n    "))\n"
+      """
+      \(what)
+        \(RealRepository.name(update.ref)) \(old?.hex ?? "new")..\(new ?? "gone"), model \(line(update))
+
+      """
+        + said.map { (said: Said) -> String in
+          let output = (said.finished.output + said.finished.error).prefix(2500).split(separator: "\n")
+          return "  \(said.line)\n    \(output.joined(separator: "\n    "))\n"
         }.joined())
   }
 
@@ -408,8 +414,10 @@ final class Questioning {
       }
       guard let verdict = VerdictFile(finished.output), let change = verdict.changes.first(where: { $0.commit == id })
       else { continue }
-      let needs =
-        "needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.people.count)"
+      let needs = """
+        needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), \
+        has \(change.people.count)
+        """
       if !text.output.contains(needs) || !text.output.hasPrefix("\(verdict.verdict): commit") {
         disagree("explain of \(id): words and JSON", update, said, Said(text: text, "explain"))
       }

@@ -58,7 +58,10 @@ struct Said {
   }
 
   var line: String {
-    "\(name): status \(status), \(outcome ?? "no verdict") \(codes.sorted())\(because.isEmpty ? "" : " because \(because.sorted())")"
+    """
+    \(name): status \(status), \(outcome ?? "no verdict") \
+    \(codes.sorted())\(because.isEmpty ? "" : " because \(because.sorted())")
+    """
   }
 }
 

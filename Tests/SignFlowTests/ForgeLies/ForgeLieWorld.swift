@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// A forge with two requests, the clone of a maintainer who has judged its `staging` before, and a repository that can stand in
-/// for the server's. Each lie finds them as they were.
+/// A forge with two requests, the clone of a maintainer who has judged its `staging` before, and a repository that can
+/// stand in for the server's. Each lie finds them as they were.
 final class ForgeLieWorld {
   let forge: TestForge
   let alice: VirtualCard
@@ -54,8 +54,14 @@ final class ForgeLieWorld {
     var registry = "[people]\n"
     try Tool.succeed("mkdir", ["\(seed.path)/keys"])
     for (person, card) in [("alice", alice), ("dave", dave)] {
-      registry +=
-        "[people.\(person)]\nname = \"\(person)\"\n[keys.\(person).card]\nid = \"\(card.fingerprint)\"\ndevices = \"YubiKey 5\"\n"
+      registry += """
+        [people.\(person)]
+        name = "\(person)"
+        [keys.\(person).card]
+        id = "\(card.fingerprint)"
+        devices = "YubiKey 5"
+
+        """
       try CosignServer.write("\(seed.path)/keys/\(card.fingerprint).asc", try card.certificate())
     }
     let policy = """
@@ -193,8 +199,10 @@ final class ForgeLieWorld {
         #"{"path": "/pulls/\#(number)$", "method": "GET", "do": {"patch": {\#(json(lie.patch, prefix: ""))}}}"#)
       // The newest stands first.
       rules.append(
-        #"{"path": "/pulls$", "method": "GET", "times": 1, "do": {"patch": {\#(json(lie.patch, prefix: "\(2 - number)."))}}}"#
-      )
+        #"""
+        {"path": "/pulls$", "method": "GET", "times": 1, \#
+        "do": {"patch": {\#(json(lie.patch, prefix: "\(2 - number)."))}}}
+        """#)
     }
     if let answer = lie.answer {
       rules.append(#"{"path": "/pulls(/\#(number))?$", "method": "GET", "do": \#(answer)}"#)

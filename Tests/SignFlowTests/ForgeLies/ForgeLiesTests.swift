@@ -3,8 +3,8 @@ import Testing
 
 /// A forge and a git server that lie: `cosign` and `queue` are told, or go on without being fooled, and soon.
 ///
-/// One world for many lies, each told to it as it was before the others. The honest forge is the twin, in each world's making
-/// and at its end.
+/// One world for many lies, each told to it as it was before the others. The honest forge is the twin, in each world's
+/// making and at its end.
 @Suite(
   .enabled(
     if: ForgeLie.areAsked && VirtualCard.isPossible && TestForge.isPossible, "takes minutes: set STAGEX_MAINT_LIES=1")
@@ -33,7 +33,8 @@ struct ForgeLiesTests {
     }
   }
 
-  // A contributor's repository is among the remotes, and a link to it is pasted: judged by the same rules, for another place.
+  // A contributor's repository is among the remotes, and a link to it is pasted: judged by the same rules, for another
+  // place.
   @Test func `A fork among the remotes is not the project`() throws {
     let world = try ForgeLieWorld()
     let clone = try world.freshClone()

@@ -1,7 +1,8 @@
 import Support
 import Testing
 
-/// One lie that reaches the gate: by the CI's event, by what git fetched before it, or by the forge that it publishes to.
+/// One lie that reaches the gate: by the CI's event, by what git fetched before it, or by the forge that it publishes
+/// to.
 struct GateLie: Sendable, CustomTestStringConvertible {
   let says: String
   /// Members of the event's request that are replaced, with JSON.
@@ -30,7 +31,8 @@ struct GateLie: Sendable, CustomTestStringConvertible {
       says: "the request's ref holds a better head than the event", refs: ["refs/pull/1/head": "$SECOND"], status: 1,
       text: "judged is the event's head", published: "failure"),
     GateLie(
-      says: "the event is about a commit that nobody has", head: "$NONE", status: 2, text: "which is not in this clone"),
+      says: "the event is about a commit that nobody has", head: "$NONE", status: 2,
+      text: "which is not in this clone"),
     GateLie(says: "the event's head is a file", head: "$BLOB", status: 2, text: "which is not in this clone"),
     GateLie(says: "the event's head is a branch's name", head: "staging", status: 64),
     GateLie(says: "the event's head is an option", head: "--all", status: 64),
@@ -97,7 +99,8 @@ extension ForgeLieWorld {
       try Tool.succeed("git", ["-C", clone, "update-ref"] + (place.isEmpty ? ["-d", ref] : [ref, filled(place)]))
     }
     let event = """
-      {"action": "synchronize", "number": 1, "pull_request": {"number": 1, "title": "x", "head": {"sha": "\(filled(lie.head))", "ref": "topic", "repo": null},
+      {"action": "synchronize", "number": 1, "pull_request": {"number": 1, "title": "x", \
+      "head": {"sha": "\(filled(lie.head))", "ref": "topic", "repo": null},
        "base": {"ref": \(lie.base), "sha": "\(filled("$START"))", "repo": {"full_name": \(lie.repository)}}}}
       """
     try CosignServer.write("\(clone)/.git/event.json", Array(event.utf8))

@@ -33,7 +33,10 @@ enum GitLies {
     ForgeLie(
       says: "staging is no commit",
       rules: [
-        #"{\#(listing), "do": {"serve": "eve/stagex", "rewrite": {"$STAGING refs/heads/staging": "$TAG refs/heads/staging"}}}"#
+        #"""
+        {\#(listing), "do": {"serve": "eve/stagex", "rewrite": \#
+        {"$STAGING refs/heads/staging": "$TAG refs/heads/staging"}}}
+        """#
       ], shown: [:], cosign: .told(75, "it is no commit"), queue: .told(0, "")),
     ForgeLie(
       says: "staging is gone", shown: ["refs/heads/staging": ""], person: .agreed, cosign: .told(75, "became nothing"),
@@ -170,41 +173,60 @@ enum GitLies {
     ForgeLie(
       says: "git is sent on to another repository",
       rules: [
-        #"{"path": "/stagex/stagex.git/info/refs$", "do": {"reply": {"status": 301, "headers": {"Location": "/eve/stagex.git/info/refs?service=git-upload-pack"}}}}"#
+        #"""
+        {"path": "/stagex/stagex.git/info/refs$", "do": {"reply": {"status": 301, \#
+        "headers": {"Location": "/eve/stagex.git/info/refs?service=git-upload-pack"}}}}
+        """#
       ],
       shown: ["refs/heads/staging": "$EVIL"], cosign: .told(1, refused), queue: .told(0, refused)),
     ForgeLie(
       says: "git is sent on to a file",
       rules: [
-        #"{"path": "/stagex/stagex.git/info/refs$", "do": {"reply": {"status": 302, "headers": {"Location": "file:///etc/passwd"}}}}"#
+        #"""
+        {"path": "/stagex/stagex.git/info/refs$", "do": {"reply": {"status": 302, \#
+        "headers": {"Location": "file:///etc/passwd"}}}}
+        """#
       ],
       cosign: .told(75, "git could not fetch"), queue: .says("git could not")),
     ForgeLie(
       says: "it asks who we are",
       rules: [
-        #"{"path": "\#(reads)", "times": 1, "do": {"reply": {"status": 401, "headers": {"WWW-Authenticate": "Basic realm=\"x\""}}}}"#
+        #"""
+        {"path": "\#(reads)", "times": 1, "do": {"reply": {"status": 401, \#
+        "headers": {"WWW-Authenticate": "Basic realm=\"x\""}}}}
+        """#
       ],
       person: .agrees, cosign: .honest, queue: .honest),
   ]
 
-  /// What changes between two looks. The first list is the fetch's, the second that of the last look before the signature.
+  /// What changes between two looks. The first list is the fetch's, the second that of the last look before the
+  /// signature.
   private static let moves = [
     ForgeLie(
       says: "staging moves during the review",
       rules: [
-        #"{\#(listing), "skip": 1, "times": 1, "do": {"move": {"repository": "stagex/stagex", "ref": "refs/heads/staging", "commit": "$ALONE"}}}"#
+        #"""
+        {\#(listing), "skip": 1, "times": 1, "do": {"move": {"repository": "stagex/stagex", \#
+        "ref": "refs/heads/staging", "commit": "$ALONE"}}}
+        """#
       ],
       person: .agreed, cosign: .told(75, "the branch moved during the review")),
     ForgeLie(
       says: "staging goes back during the review",
       rules: [
-        #"{\#(listing), "skip": 1, "times": 1, "do": {"move": {"repository": "stagex/stagex", "ref": "refs/heads/staging", "commit": "$START"}}}"#
+        #"""
+        {\#(listing), "skip": 1, "times": 1, "do": {"move": {"repository": "stagex/stagex", \#
+        "ref": "refs/heads/staging", "commit": "$START"}}}
+        """#
       ],
       person: .agreed, cosign: .told(75, "the branch moved during the review")),
     ForgeLie(
       says: "the request moves during the review",
       rules: [
-        #"{\#(listing), "skip": 1, "times": 1, "do": {"move": {"repository": "bob/stagex", "ref": "refs/heads/topic", "commit": "$OTHER"}}}"#
+        #"""
+        {\#(listing), "skip": 1, "times": 1, "do": {"move": {"repository": "bob/stagex", \#
+        "ref": "refs/heads/topic", "commit": "$OTHER"}}}
+        """#
       ],
       person: .agreed, cosign: .told(75, "the pull request changed during the review")),
     ForgeLie(
@@ -216,19 +238,28 @@ enum GitLies {
     ForgeLie(
       says: "staging moves between the last look and the push",
       rules: [
-        #"{"path": "/stagex/stagex.git/git-receive-pack$", "times": 1, "do": {"move": {"repository": "stagex/stagex", "ref": "refs/heads/staging", "commit": "$ALONE"}}}"#
+        #"""
+        {"path": "/stagex/stagex.git/git-receive-pack$", "times": 1, "do": {"move": {"repository": "stagex/stagex", \#
+        "ref": "refs/heads/staging", "commit": "$ALONE"}}}
+        """#
       ],
       request: 2, person: .agreed, cosign: .told(75, "somebody was faster")),
     ForgeLie(
       says: "staging goes back between the last look and the push",
       rules: [
-        #"{"path": "/stagex/stagex.git/git-receive-pack$", "times": 1, "do": {"move": {"repository": "stagex/stagex", "ref": "refs/heads/staging", "commit": "$START"}}}"#
+        #"""
+        {"path": "/stagex/stagex.git/git-receive-pack$", "times": 1, "do": {"move": {"repository": "stagex/stagex", \#
+        "ref": "refs/heads/staging", "commit": "$START"}}}
+        """#
       ],
       request: 2, person: .agreed, cosign: .told(75, "somebody was faster")),
     ForgeLie(
       says: "the request moves between the last look and the push",
       rules: [
-        #"{"path": "/bob/stagex.git/git-receive-pack$", "times": 1, "do": {"move": {"repository": "bob/stagex", "ref": "refs/heads/topic", "commit": "$OTHER"}}}"#
+        #"""
+        {"path": "/bob/stagex.git/git-receive-pack$", "times": 1, "do": {"move": {"repository": "bob/stagex", \#
+        "ref": "refs/heads/topic", "commit": "$OTHER"}}}
+        """#
       ],
       person: .agreed, cosign: .told(75, "somebody was faster")),
   ]
@@ -250,7 +281,10 @@ enum GitLies {
     ForgeLie(
       says: "it takes the merge, and says that it did not",
       rules: [
-        #"{"path": "/stagex/stagex.git/git-receive-pack$", "do": {"rewrite": {"ok refs/heads/staging": "ng refs/heads/staging"}}}"#
+        #"""
+        {"path": "/stagex/stagex.git/git-receive-pack$", "do": {"rewrite": \#
+        {"ok refs/heads/staging": "ng refs/heads/staging"}}}
+        """#
       ],
       request: 2, person: .agreed, cosign: .says("pushed to staging")),
     ForgeLie(
@@ -262,7 +296,10 @@ enum GitLies {
     ForgeLie(
       says: "it says of the push that it was another ref's",
       rules: [
-        #"{"path": "/stagex/stagex.git/git-receive-pack$", "do": {"rewrite": {"ok refs/heads/staging": "ok refs/heads/sandbox"}}}"#
+        #"""
+        {"path": "/stagex/stagex.git/git-receive-pack$", "do": {"rewrite": \#
+        {"ok refs/heads/staging": "ok refs/heads/sandbox"}}}
+        """#
       ],
       request: 2, person: .agreed, cosign: .says("pushed to staging")),
   ]

@@ -37,7 +37,8 @@ enum InterfaceLies {
       cosign: .honest, queue: .honest),
     ForgeLie(
       says: "the request is of another repository", patch: ["base.repo.full_name": "\"eve/stagex\""],
-      cosign: .told(2, "the forge answers about eve/stagex#1"), queue: .told(0, "the forge answers about eve/stagex#1")),
+      cosign: .told(2, "the forge answers about eve/stagex#1"),
+      queue: .told(0, "the forge answers about eve/stagex#1")),
     ForgeLie(
       says: "the request has another number", patch: ["number": "7"],
       cosign: .told(2, "the forge answers about number 7"),
@@ -72,7 +73,10 @@ enum InterfaceLies {
     ForgeLie(
       says: "the head moves between the forge's answer and the fetch",
       rules: [
-        #"{"path": "/info/refs$", "times": 1, "do": {"move": {"repository": "bob/stagex", "ref": "refs/heads/topic", "commit": "$OTHER"}}}"#
+        #"""
+        {"path": "/info/refs$", "times": 1, "do": {"move": {"repository": "bob/stagex", \#
+        "ref": "refs/heads/topic", "commit": "$OTHER"}}}
+        """#
       ],
       cosign: .told(1, "the forge says the head is"), queue: .says("the forge says its head is")),
   ]
@@ -235,7 +239,9 @@ enum InterfaceLies {
     ForgeLie(
       says: "it sends us on to another host",
       answer:
-        #"{"reply": {"status": 302, "headers": {"Location": "http://127.0.0.2:1/api/v1/repos/stagex/stagex/pulls/1"}}}"#,
+        #"""
+        {"reply": {"status": 302, "headers": {"Location": "http://127.0.0.2:1/api/v1/repos/stagex/stagex/pulls/1"}}}
+        """#,
       cosign: .told(2, "sends us on to"), queue: .says("sends us on to")),
     ForgeLie(
       says: "it sends us on to a file",

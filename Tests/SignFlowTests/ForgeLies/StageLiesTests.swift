@@ -1,7 +1,8 @@
 import Support
 import Testing
 
-/// One lie that `stage` meets: of the server of the signatures repository, or of the forge that is asked for a pull request.
+/// One lie that `stage` meets: of the server of the signatures repository, or of the forge that is asked for a pull
+/// request.
 struct StageLie: Sendable, CustomTestStringConvertible {
   let says: String
   var rules: [String] = []
@@ -38,11 +39,13 @@ struct StageLie: Sendable, CustomTestStringConvertible {
     StageLie(says: "the base holds what nobody signed", shown: ["refs/heads/main": "$EVIL"], status: 0),
     StageLie(says: "the base is on another line", shown: ["refs/heads/main": "$ASIDE"], status: 0),
     StageLie(
-      says: "the release's branch has another's number one", shown: [branch: "$TAKEN"], status: 1, text: "did not take"),
+      says: "the release's branch has another's number one", shown: [branch: "$TAKEN"], status: 1,
+      text: "did not take"),
     StageLie(says: "the base is no commit", shown: ["refs/heads/main": "$TAG"], status: 2, signs: false),
     StageLie(
       says: "names that look like the base's",
-      shown: ["refs/heads/Main": "$SOURCE", "refs/heads/m\u{430}in": "$SOURCE", "refs/tags/main": "$SOURCE"], status: 0),
+      shown: ["refs/heads/Main": "$SOURCE", "refs/heads/m\u{430}in": "$SOURCE", "refs/tags/main": "$SOURCE"],
+      status: 0),
     StageLie(
       says: "the base is a commit that it does not give",
       rules: [#"{\#(listing), "do": {"rewrite": {"$BASE": "$NONE"}}}"#], status: 75, text: "cannot be reached"),
@@ -79,7 +82,8 @@ struct StageLie: Sendable, CustomTestStringConvertible {
       status: 0, text: #"\x1b[2Jno"#),
     StageLie(
       says: "the new request's title clears the screen",
-      rules: [#"{\#(opening), "do": {"patch": {"title": "\u001b[2Jx\u202e"}}}"#], status: 0, text: #"\x1b[2Jx\u{202e}"#),
+      rules: [#"{\#(opening), "do": {"patch": {"title": "\u001b[2Jx\u202e"}}}"#],
+      status: 0, text: #"\x1b[2Jx\u{202e}"#),
     StageLie(
       says: "it says nothing of the new request", rules: [#"{\#(opening), "do": {"delay": 30}}"#], status: 75,
       text: "did not answer in time"),

@@ -18,7 +18,10 @@ def set_touch(home: str, policy: str) -> None:
 
 
 def set_pin_use(home: str, use: str) -> None:
-    """Whether one PIN is good for `many` signatures or for `each` its own: what `forcesig` changes in gpg --card-edit."""
+    """Whether one PIN is good for `many` signatures or for `each` its own.
+
+    This is what `forcesig` changes in gpg --card-edit.
+    """
     wait_for_card(home)
     # By scdaemon's own name for it: it remembers the setting and would not notice a bare PUT DATA.
     answer = assuan(home, f"SCD SETATTR CHV-STATUS-1 %0{'1' if use == 'many' else '0'}")

@@ -42,7 +42,10 @@ struct AuditCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Judge by another project's rule: plain (any good signature by a key of --keyring) or guix (.guix-authorizations, from --introduction).",
+      """
+      Judge by another project's rule: plain (any good signature by a key of --keyring) \
+      or guix (.guix-authorizations, from --introduction).
+      """,
       valueName: "rule"))
   var rule: ForeignRule?
 
@@ -52,8 +55,10 @@ struct AuditCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "With --rule guix: the first commit to judge, by its full id, and the full fingerprint of the key that must have signed it. "
-        + "The branch stands before it.",
+      """
+      With --rule guix: the first commit to judge, by its full id, and the full fingerprint of the key that must have \
+      signed it. The branch stands before it.
+      """,
       valueName: "commit fingerprint"))
   var introduction: [String] = []
 

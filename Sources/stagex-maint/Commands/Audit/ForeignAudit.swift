@@ -30,8 +30,10 @@ extension AuditCommand {
         for commit in result { console.say(commit.line) }
         let good = result.filter { $0.isGood }.count
         console.say(
-          "\(good == result.count ? console.word(.accepted) : console.word(.refused)): \(good) of \(result.count) commits carry a good signature by a key of \(printable(keyring))"
-        )
+          """
+          \(good == result.count ? console.word(.accepted) : console.word(.refused)): \
+          \(good) of \(result.count) commits carry a good signature by a key of \(printable(keyring))
+          """)
       }
       return result.allSatisfy(\.isGood) ? .success : ExitCode(1)
     }

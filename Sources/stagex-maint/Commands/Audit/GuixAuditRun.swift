@@ -23,8 +23,10 @@ extension AuditCommand {
       for commit in audit.commits { console.out(commit.line) }
       for note in audit.notes { console.out("note: \(note)") }
       console.out(
-        "\(console.word(audit.outcome)): \(audit.accepted) of \(audit.commits.count) commits are signed by a key that all their "
-          + "parents authorize; the introduction \(introduction.short) counts by its signer")
+        """
+        \(console.word(audit.outcome)): \(audit.accepted) of \(audit.commits.count) commits are signed by a key that \
+        all their parents authorize; the introduction \(introduction.short) counts by its signer
+        """)
       if audit.outcome != .accepted {
         console.out("next: git show --show-signature COMMIT, for any commit listed above that is not good")
       }
@@ -49,7 +51,10 @@ extension AuditCommand {
     let digits = introduction[1...].joined().utf8.filter { $0 != UInt8(ascii: " ") }
     guard digits.count == 40, let signer = Fingerprint(hex: digits) else {
       throw Failure.usage(
-        "the introduction's signer is not a fingerprint of 40 hexadecimal digits: \(printable(introduction[1...].joined(separator: " ")))",
+        """
+        the introduction's signer is not a fingerprint of 40 hexadecimal digits: \
+        \(printable(introduction[1...].joined(separator: " ")))
+        """,
         next: next + "   (the branch stands before --introduction)")
     }
     return (commit, signer)

@@ -9,7 +9,10 @@ struct CardStatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract:
-      "Show whose card is in the reader, its touch setting, PIN tries and counter, and whether it is fit for this registry.",
+      """
+      Show whose card is in the reader, its touch setting, PIN tries and counter, \
+      and whether it is fit for this registry.
+      """,
     discussion: """
       Exit status: 0 when the card can endorse here, 1 when it cannot, 3 when there is no card.
 
@@ -102,8 +105,10 @@ private struct Fitness {
     if card.signingKey == nil { console.out("key        none for signing") }
     if let owner {
       console.out(
-        "whose      \(printable(owner.person)) (registry: keys.\(printable(owner.person)).\(printable(owner.label)), \(owner.fingerprint))"
-      )
+        """
+        whose      \(printable(owner.person)) (registry: keys.\(printable(owner.person)).\(printable(owner.label)), \
+        \(owner.fingerprint))
+        """)
     } else {
       console.out("whose      nobody's in the registry")
     }
@@ -113,16 +118,19 @@ private struct Fitness {
     }
     console.out("touch      \(card.touch?.description ?? "unknown to the card")")
     console.out(
-      "PIN        \(left(card.pinTries)); admin PIN \(left(card.adminTries))\(card.asksPINAlways == true ? "; asked before each signature" : "")"
-    )
+      """
+      PIN        \(left(card.pinTries)); admin PIN \(left(card.adminTries))\
+      \(card.asksPINAlways == true ? "; asked before each signature" : "")
+      """)
     if let signatures = card.signatures { console.out("signatures \(signatures) made with this key") }
     for warning in card.warnings { console.out("\(console.yellow("warning")): \(warning)") }
     if let objection {
       console.out("\(console.red("not fit")): \(objection.message)")
       if isSpare {
         console.out(
-          "spare      it holds a signing key of the registry, which gpg looks for on the other card; if that one is lost:"
-        )
+          """
+          spare      it holds a signing key of the registry, which gpg looks for on the other card; if that one is lost:
+          """)
         console.out("next: stagex-maint card status --use-spare")
       } else {
         console.out("next: \(objection.next)")

@@ -17,19 +17,25 @@ struct BaseText {
     place = base.policy.repository.map { printable($0) } ?? shownAddress
     let lead = shortBranch(base.leadRef)
     let role = base.isLead ? "it carries the rules" : "the rules are those of \(lead) at \(base.leadTip.short)"
-    judged =
-      "judged from the trust root on; asks for \(base.threshold) \(base.threshold == 1 ? "maintainer" : "maintainers"); \(role)"
+    judged = """
+      judged from the trust root on; asks for \(base.threshold) \(base.threshold == 1 ? "maintainer" : "maintainers"); \
+      \(role)
+      """
     var warnings: [String] = []
     if let name = base.policy.repository, !Self.isSame(name, address) {
       warnings.append(
-        "the remote \(printable(remote.name)) is \(shownAddress); the policy's repository is \(printable(name)), and your signature counts only there"
-      )
+        """
+        the remote \(printable(remote.name)) is \(shownAddress); the policy's repository is \(printable(name)), \
+        and your signature counts only there
+        """)
     }
     let strongest = base.policy.leadThreshold
     if !base.isLead, base.threshold < strongest {
       warnings.append(
-        "\(printable(pull.base)) asks for \(base.threshold) \(base.threshold == 1 ? "maintainer" : "maintainers"), \(lead) for \(strongest): your signature counts for \(printable(pull.base)) only"
-      )
+        """
+        \(printable(pull.base)) asks for \(base.threshold) \(base.threshold == 1 ? "maintainer" : "maintainers"), \
+        \(lead) for \(strongest): your signature counts for \(printable(pull.base)) only
+        """)
     }
     if let claimed = pull.claimedBase, claimed != base.tip {
       warnings += try Self.difference(claimed, base, repository)

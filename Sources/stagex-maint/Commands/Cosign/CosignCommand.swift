@@ -40,7 +40,10 @@ struct CosignCommand: ParsableCommand {
   var dryRun = false
   @Option(
     help: ArgumentHelp(
-      "Instead of the typed word: what you have reviewed, ACTION:BASE..HEAD with full ids (on another branch than the one with the rules, ACTION@BRANCH:BASE..HEAD), as --dry-run prints it.",
+      """
+      Instead of the typed word: what you have reviewed, ACTION:BASE..HEAD with full ids \
+      (on another branch than the one with the rules, ACTION@BRANCH:BASE..HEAD), as --dry-run prints it.
+      """,
       valueName: "word"))
   var reviewed: String?
   @Argument(help: "PR-123, 123, #123, !123, or the address of its page.")
@@ -152,7 +155,10 @@ struct CosignCommand: ParsableCommand {
       try checkHome(facts)
       if facts.state == nil {
         say(
-          "note: without the forge nothing tells whether the request comes from a fork. The adoption goes to \(facts.headRef); the next push to a fork's branch would drop it",
+          """
+          note: without the forge nothing tells whether the request comes from a fork. \
+          The adoption goes to \(facts.headRef); the next push to a fork's branch would drop it
+          """,
           console)
       }
     }

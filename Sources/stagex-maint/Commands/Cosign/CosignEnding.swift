@@ -15,7 +15,9 @@ extension CosignCommand {
     try checkHome(pull)
     console.out("")
     say(
-      "To do: sign the merge into \(printable(pull.base)) as you solved it, tree \(tree.hex), and push it to \(pull.name)",
+      """
+      To do: sign the merge into \(printable(pull.base)) as you solved it, tree \(tree.hex), and push it to \(pull.name)
+      """,
       console)
     let word = ReviewedWord(solvedInto: tree, on: branch, state)
     guard var signer = given, !dryRun else { return endDryRun(word, console) }
@@ -35,8 +37,10 @@ extension CosignCommand {
     solving.tidy(pull.number)
     cosigner.forget()
     console.out(
-      "pushed to \(pull.name). Solved conflicts are content: next, another maintainer runs stagex-maint cosign \(pull.name)"
-    )
+      """
+      pushed to \(pull.name). Solved conflicts are content: \
+      next, another maintainer runs stagex-maint cosign \(pull.name)
+      """)
     return .success
   }
 

@@ -66,8 +66,10 @@ struct ReviewScreen {
     }
     if judgedElsewhere > 0 {
       lines.append(
-        "besides, \(judgedElsewhere) \(judgedElsewhere == 1 ? "commit" : "commits") of the branch that carries the rules: judged there, and not endorsed by you here"
-      )
+        """
+        besides, \(judgedElsewhere) \(judgedElsewhere == 1 ? "commit" : "commits") of the branch that carries \
+        the rules: judged there, and not endorsed by you here
+        """)
     }
     return lines
   }
@@ -76,8 +78,10 @@ struct ReviewScreen {
     let added = survey.files.compactMap(\.added).reduce(0, +)
     let removed = survey.files.compactMap(\.removed).reduce(0, +)
     var lines = section(
-      "\(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \(added) \(added == 1 ? "line" : "lines") added, \(removed) removed"
-    )
+      """
+      \(survey.files.count) \(survey.files.count == 1 ? "file" : "files"), \
+      \(added) \(added == 1 ? "line" : "lines") added, \(removed) removed
+      """)
     for file in survey.files {
       let count = file.added.map { "+\($0) -\(file.removed ?? 0)" } ?? "binary"
       lines.append("\(count)  \(word(file.change))\(printable(file.change.path, limit: .max))")
@@ -99,8 +103,10 @@ struct ReviewScreen {
     for commit in survey.commits {
       for path in commit.passing {
         lines.append(
-          "came and went, in \(commit.id.short) and not in the whole diff: \(printable(path.change.path, limit: .max)): \(path.what)"
-        )
+          """
+          came and went, in \(commit.id.short) and not in the whole diff: \(printable(path.change.path, limit: .max)): \
+          \(path.what)
+          """)
       }
     }
     list("binary file", survey.binaries)
@@ -110,15 +116,17 @@ struct ReviewScreen {
         "symbolic link: \(link.path) -> \(link.target)\(link.leaves ? " (leads out of the repository)" : "")")
     }
     for file in survey.gitlinks {
-      lines.append(
-        "submodule: \(printable(file.change.path, limit: .max)): \(file.change.newMode == FileMode.gitlink ? "now at \(file.change.newID.hex), whose contents are not here" : "gone")"
-      )
+      let isThere = file.change.newMode == FileMode.gitlink
+      let now = isThere ? "now at \(file.change.newID.hex), whose contents are not here" : "gone"
+      lines.append("submodule: \(printable(file.change.path, limit: .max)): \(now)")
     }
     for file in survey.modeChanges {
       let (old, new) = (file.change.oldMode, file.change.newMode)
       lines.append(
-        "mode: \(printable(file.change.path, limit: .max)): \(ChangeSurvey.word(forMode: old)) (\(String(old, radix: 8))) is now \(ChangeSurvey.word(forMode: new)) (\(String(new, radix: 8)))"
-      )
+        """
+        mode: \(printable(file.change.path, limit: .max)): \(ChangeSurvey.word(forMode: old)) \
+        (\(String(old, radix: 8))) is now \(ChangeSurvey.word(forMode: new)) (\(String(new, radix: 8)))
+        """)
     }
     list("tells git how to treat other files", survey.gitSettings)
     for twin in survey.twins { lines.append("a name that looks like another's: \(twin.name) and \(twin.other)") }
@@ -131,12 +139,16 @@ struct ReviewScreen {
       lines.append("a merge whose conflicts you have solved: the diff is what it changes in \(printable(pull.base))")
     case .wholeMerge(let bases):
       lines.append(
-        "the two histories cross (\(bases) merge bases): shown is all that the merge would change in \(printable(pull.base))"
-      )
+        """
+        the two histories cross (\(bases) merge bases): \
+        shown is all that the merge would change in \(printable(pull.base))
+        """)
     case .oneOf(let bases):
       lines.append(
-        "the two histories cross (\(bases) merge bases), and the merge conflicts: the diff does not show what it would change in \(printable(pull.base))"
-      )
+        """
+        the two histories cross (\(bases) merge bases), and the merge conflicts: \
+        the diff does not show what it would change in \(printable(pull.base))
+        """)
     }
     var demands: Set<String> = []
     for demand in answer.verdict.updates.flatMap(\.changes).flatMap(\.paths) {

@@ -27,7 +27,10 @@ struct SolvedMerge {
     if try repository.resolve(ref: ref(number, "ready")) != nil, unsafe access(folder, F_OK) == 0 {
       throw Failure(
         message:
-          "\(printable(folder)) is of another merge of \(pull.name): its head or \(printable(pull.base)) has moved since, or it was left",
+          """
+          \(printable(folder)) is of another merge of \(pull.name): \
+          its head or \(printable(pull.base)) has moved since, or it was left
+          """,
         next: "\(moveAway(number)); then run this again", status: ExitCode(1))
     }
     // What is there without the last note was cut off before anybody was told of it.
@@ -140,7 +143,11 @@ struct SolvedMerge {
     Failure(
       message: "\(printable(folder)) is no longer in the middle of the merge that it was made for",
       next:
-        "begin it again there: git -C \(shellWord(folder)) checkout --detach \(state.base.hex) && git -C \(shellWord(folder)) merge --no-commit --no-ff \(state.head.hex); or \(moveAway(number)), and stagex-maint cosign PR-\(number) --merge",
+        """
+        begin it again there: git -C \(shellWord(folder)) checkout --detach \(state.base.hex) \
+        && git -C \(shellWord(folder)) merge --no-commit --no-ff \(state.head.hex); \
+        or \(moveAway(number)), and stagex-maint cosign PR-\(number) --merge
+        """,
       status: ExitCode(1))
   }
 

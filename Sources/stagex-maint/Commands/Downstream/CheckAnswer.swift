@@ -148,8 +148,10 @@ struct CheckAnswer {
     } else if let answer, answer.steps > 0 {
       row(
         "judged",
-        "\(answer.steps) \(answer.steps == 1 ? "step" : "steps")\(answer.last == nil ? " since the trust root" : " since \(timestamp(answer.last?.time ?? 0))")"
-      )
+        """
+        \(answer.steps) \(answer.steps == 1 ? "step" : "steps")\
+        \(answer.last == nil ? " since the trust root" : " since \(timestamp(answer.last?.time ?? 0))")
+        """)
       let people = answer.behind.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12).map {
         "\(printable($0.key)) \($0.value)"
       }
@@ -165,21 +167,27 @@ struct CheckAnswer {
       let lacking = quorum.images.filter { quorum.lacks($0) || !$0.blocking.isEmpty }
       row(
         "images",
-        "\(quorum.images.count - lacking.count) of \(quorum.images.count) signed by \(quorum.threshold) maintainers or more"
-      )
+        """
+        \(quorum.images.count - lacking.count) of \(quorum.images.count) signed by \(quorum.threshold) \
+        maintainers or more
+        """)
       for image in lacking.prefix(5) {
         row(
           "",
-          "lacks: \(printable(image.entry.image.repository)), signed by \(image.signers.isEmpty ? "nobody" : image.signers.map { printable($0.person) }.joined(separator: ", "))"
-        )
+          """
+          lacks: \(printable(image.entry.image.repository)), signed by \
+          \(image.signers.isEmpty ? "nobody" : image.signers.map { printable($0.person) }.joined(separator: ", "))
+          """)
       }
       if lacking.count > 5 { row("", "and \(lacking.count - 5) more") }
     }
     if report.lastLook == 0 {
       row(
         "not known",
-        "this is the first look from here: whether the server has shown something newer to others cannot be told; it can from now on"
-      )
+        """
+        this is the first look from here: whether the server has shown something newer to others cannot be told; \
+        it can from now on
+        """)
     }
     for note in report.notes + Array(verdict.notes.prefix(3)) { row("note", printable(note, limit: 300)) }
     if !verdict.refusals.isEmpty {

@@ -10,11 +10,12 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "For people who are no maintainers: is this branch, or this release, what the maintainers agreed to?",
     discussion: """
-      Answers yes or no on one screen, and says who stood behind it. The trust root is the one commit to rely on: take it \
-      from a place that the project publishes, other than the server that is checked. It is remembered; so is what was \
-      seen, and a server that later shows something older, or something else, is found.
+      Answers yes or no on one screen, and says who stood behind it. The trust root is the one commit to rely on: take \
+      it from a place that the project publishes, other than the server that is checked. It is remembered; so is what \
+      was seen, and a server that later shows something older, or something else, is found.
 
-      Examples: stagex-maint check https://codeberg.org/stagex/stagex --trust-root 0123456789abcdef0123456789abcdef01234567
+      Examples: stagex-maint check https://codeberg.org/stagex/stagex \
+      --trust-root 0123456789abcdef0123456789abcdef01234567
                 stagex-maint check https://codeberg.org/stagex/stagex --release 2026.03.0 --signatures ./signatures
       """)
 
@@ -29,7 +30,10 @@ struct CheckCommand: ParsableCommand {
   var release: String?
   @Option(
     help: ArgumentHelp(
-      "The commit that is trusted, with its ancestors: its 40 digits, or a file trust-root. Default: the one of last time.",
+      """
+      The commit that is trusted, with its ancestors: its 40 digits, or a file trust-root. \
+      Default: the one of last time.
+      """,
       valueName: "commit-or-file"))
   var trustRoot: String?
   @Option(

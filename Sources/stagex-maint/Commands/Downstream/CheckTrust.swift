@@ -53,9 +53,15 @@ struct CheckTrust {
     if let before = known.root.fingerprint, before != fingerprint {
       throw Failure(
         message:
-          "the trust root \(known.root.commit.hex) has another content than before: its fingerprint is \(TrustRootFile.grouped(fingerprint)), and was \(TrustRootFile.grouped(before))",
+          """
+          the trust root \(known.root.commit.hex) has another content than before: \
+          its fingerprint is \(TrustRootFile.grouped(fingerprint)), and was \(TrustRootFile.grouped(before))
+          """,
         next:
-          "trust nothing of \(printable(places.address)), and tell the maintainers: somebody has made two commits of one id",
+          """
+          trust nothing of \(printable(places.address)), and tell the maintainers: \
+          somebody has made two commits of one id
+          """,
         status: ExitCode(1))
     }
     known.root.fingerprint = fingerprint
@@ -99,8 +105,10 @@ struct CheckTrust {
   private func nothing(_ git: GitRunner) throws -> Failure {
     var words = "no trust root is known for \(printable(places.address))"
     // Attack: whoever pastes the next command must not thereby trust what the server says of itself.
-    let next =
-      "stagex-maint check \(shellWord(places.address)) --trust-root COMMIT   (from the project's own pages, or from somebody who has it)"
+    let next = """
+      stagex-maint check \(shellWord(places.address)) --trust-root COMMIT   \
+      (from the project's own pages, or from somebody who has it)
+      """
     // What is fetched for this is needed afterwards anyway.
     let probe = "refs/stagex-maint/probe"
     if (try? git.succeed(
@@ -112,8 +120,10 @@ struct CheckTrust {
       let bytes = try? git.succeed("look", ["cat-file", "blob", "\(probe):trust-root"]),
       let proposed = try? TrustRootFile.read(bytes)
     {
-      words +=
-        "; the server itself offers \(proposed.commit.hex), which proves nothing until you have compared it with what the project publishes elsewhere"
+      words += """
+        ; the server itself offers \(proposed.commit.hex), which proves nothing until you have compared \
+        it with what the project publishes elsewhere
+        """
     }
     return Failure.cannotJudge(words, next: next)
   }

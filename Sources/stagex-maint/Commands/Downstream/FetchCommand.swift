@@ -8,10 +8,10 @@ struct FetchCommand: ParsableCommand {
     commandName: "fetch",
     abstract: "Fetch, and move this clone's view of protected branches and tags only to what the rule accepts.",
     discussion: """
-      Instead of `git fetch`, or beside it. What is refused leaves refs/remotes/REMOTE/* and the tags where they were; it \
-      lies under refs/stagex-maint/incoming/REMOTE/, for `explain`. The first fetch judges everything from the trust \
-      root on, each further one only what is new. What was accepted is remembered in a ledger (docs/ledger.md), so that a \
-      server which shows an older state is found, even after years.
+      Instead of `git fetch`, or beside it. What is refused leaves refs/remotes/REMOTE/* and the tags where they were; \
+      it lies under refs/stagex-maint/incoming/REMOTE/, for `explain`. The first fetch judges everything from the \
+      trust root on, each further one only what is new. What was accepted is remembered in a ledger (docs/ledger.md), \
+      so that a server which shows an older state is found, even after years.
 
       Example: stagex-maint fetch origin
       """)
@@ -24,7 +24,9 @@ struct FetchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Forget where this branch or tag stood: what the maintainers have announced to be rewound. It is then judged whole.",
+      """
+      Forget where this branch or tag stood: what the maintainers have announced to be rewound. It is then judged whole.
+      """,
       valueName: "ref"))
   var forget: [String] = []
 

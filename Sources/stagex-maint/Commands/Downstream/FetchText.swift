@@ -27,8 +27,10 @@ struct FetchText {
     if !refused.isEmpty {
       console.say("")
       console.say(
-        "\(console.red("not moved")): \(refused.map { short($0.ref) }.joined(separator: ", ")); this clone stays where it was"
-      )
+        """
+        \(console.red("not moved")): \(refused.map { short($0.ref) }.joined(separator: ", ")); \
+        this clone stays where it was
+        """)
     }
   }
 
@@ -56,8 +58,10 @@ struct FetchText {
       let codes = move.answer?.verdict.refusals.map(\.code.rawValue) ?? []
       let code = codes.first ?? "undecided"
       let before = move.toldBefore.map { ", as told on \(timestamp($0))" } ?? ""
-      return
-        " ! \(span(move.old, shown)) \(short(move.ref).padded(width)) -> \(target)  \(console.red("refused")): \(code)\(before)"
+      return """
+         ! \(span(move.old, shown)) \(short(move.ref).padded(width)) -> \(target)  \
+        \(console.red("refused")): \(code)\(before)
+        """
     }
     let mark = move.old == nil ? "*" : move.new == nil ? "-" : " "
     var words = ""

@@ -12,8 +12,8 @@ struct LedgerCompare: ParsableCommand {
       Two copies of one ledger must agree line by line. Ledgers of two people must show one history: each state that \
       one of them saw is above or below what the other saw, and nobody was shown an older state later.
 
-      REMOTE:NAME is what somebody has published as refs/ledger/NAME there (stagex-maint ledger publish). It is fetched; \
-      each publication must be signed by one and the same key, and none may take back what an earlier one said.
+      REMOTE:NAME is what somebody has published as refs/ledger/NAME there (stagex-maint ledger publish). It is \
+      fetched; each publication must be signed by one and the same key, and none may take back what an earlier one said.
 
       Examples: stagex-maint ledger compare origin:bob
                 stagex-maint ledger compare .git/stagex-maint/ledger/remote-origin ~/from-bob/ledger
@@ -25,7 +25,10 @@ struct LedgerCompare: ParsableCommand {
   var format = OutputFormat.text
   @Argument(
     help: ArgumentHelp(
-      "One or two of: a ledger's folder, one of its files, REMOTE:NAME, refs/ledger/NAME. With one, the other is this repository's own.",
+      """
+      One or two of: a ledger's folder, one of its files, REMOTE:NAME, refs/ledger/NAME. \
+      With one, the other is this repository's own.
+      """,
       valueName: "ledger"))
   var ledgers: [String]
 
@@ -64,8 +67,10 @@ struct LedgerCompare: ParsableCommand {
           : console.red("differ")
         console.say("\(word): \(printable(first)) and \(printable(second))")
         console.say(
-          "  states     \(comparison.common) seen by both, \(comparison.onlyFirst) only by the first, \(comparison.onlySecond) only by the second"
-        )
+          """
+            states     \(comparison.common) seen by both, \(comparison.onlyFirst) only by the first, \
+          \(comparison.onlySecond) only by the second
+          """)
         for (name, ledger) in zip(names, found) {
           if let words = ledger.words { console.say("  keeper     of \(printable(name)): \(words)") }
         }
@@ -112,11 +117,15 @@ extension LedgerComparison.Finding {
       words = "two copies of one ledger differ from entry \(line) on: one of them was written anew"
       next = "stagex-maint ledger verify, on both computers"
     case .fork(let a, let b):
-      words =
-        "neither of two states of \(ref) holds the other: \(a.new.short) (seen \(timestamp(a.time))) and \(b.new.short) (seen \(timestamp(b.time)))"
+      words = """
+        neither of two states of \(ref) holds the other: \(a.new.short) (seen \(timestamp(a.time))) and \(b.new.short) \
+        (seen \(timestamp(b.time)))
+        """
     case .rollback(let newer, let older):
-      words =
-        "\(ref) was shown at \(older.new.short) on \(timestamp(older.time)), after it had stood at \(newer.new.short) on \(timestamp(newer.time))"
+      words = """
+        \(ref) was shown at \(older.new.short) on \(timestamp(older.time)), \
+        after it had stood at \(newer.new.short) on \(timestamp(newer.time))
+        """
     case .tag(let a, let b): words = "the tag \(ref) is \(a.new.short) for one and \(b.new.short) for the other"
     case .unknown(let move):
       words = "\(move.new.short), seen of \(ref), is not in this repository"

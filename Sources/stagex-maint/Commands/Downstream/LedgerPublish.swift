@@ -7,8 +7,8 @@ struct LedgerPublish: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "publish", abstract: "Put this ledger into a ref, signed by you, for others to compare with theirs.",
     discussion: """
-      Makes refs/ledger/NAME: a commit with the ledger's files and your certificate, signed with your key, on top of what was \
-      published before. A ledger that no longer holds what was published is refused.
+      Makes refs/ledger/NAME: a commit with the ledger's files and your certificate, signed with your key, on top of \
+      what was published before. A ledger that no longer holds what was published is refused.
 
       Example: stagex-maint ledger publish alice --to origin
       """)
@@ -49,8 +49,10 @@ struct LedgerPublish: ParsableCommand {
       }
       let made = outcome.ledger
       console.out(
-        "\(outcome.isNew ? "published" : "nothing new since"): \(printable(outcome.ref)) at \(made.commit.short), \(made.copy.count) \(made.copy.count == 1 ? "entry" : "entries"), signed with \(made.keeper)"
-      )
+        """
+        \(outcome.isNew ? "published" : "nothing new since"): \(printable(outcome.ref)) at \(made.commit.short), \
+        \(made.copy.count) \(made.copy.count == 1 ? "entry" : "entries"), signed with \(made.keeper)
+        """)
       guard let to else {
         if !repository.isBare { console.out("next: git push REMOTE \(shellWord(outcome.ref))") }
         return .success

@@ -54,8 +54,10 @@ struct LedgerShow: ParsableCommand {
     let span =
       move.since == move.time || move.keeper == .kept
       ? "" : move.since == 0 ? "  (nobody looked before)" : "  (not there \(timestamp(move.since)))"
-    return
-      "\(timestamp(move.time))  \(move.keeper.rawValue.padded(5))  \(short(move.old))..\(short(move.new))  \(printable(move.ref))\(span)"
+    return """
+      \(timestamp(move.time))  \(move.keeper.rawValue.padded(5))  \(short(move.old))..\(short(move.new))  \
+      \(printable(move.ref))\(span)
+      """
   }
 
   static func short(_ id: ObjectID) -> String { id.isZero ? "nothing     " : id.short }

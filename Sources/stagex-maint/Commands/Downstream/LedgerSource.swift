@@ -58,7 +58,10 @@ struct LedgerSource {
     if let before, try !again.isAncestor(before, of: shown) {
       throw Failure(
         message:
-          "\(printable(remote)) shows \(printable(ref)) at \(shown.short), which does not hold \(before.short) of the last time: an older publication, or somebody else's",
+          """
+          \(printable(remote)) shows \(printable(ref)) at \(shown.short), \
+          which does not hold \(before.short) of the last time: an older publication, or somebody else's
+          """,
         next: "ask its keeper; then, if that is so: git update-ref -d \(shellWord(kept))", status: ExitCode(1))
     }
     // Read before it is remembered: what is no ledger is no memory either.
@@ -103,7 +106,9 @@ struct LedgerSource {
     return Found(
       copy: ledger.copy, keeper: ledger.keeper,
       words:
-        "\(person.map { "\(printable($0)), " } ?? "in no registry: compare it with its owner, ")\(ledger.keeper), on \(timestamp(ledger.time))"
-    )
+        """
+        \(person.map { "\(printable($0)), " } ?? "in no registry: compare it with its owner, ")\(ledger.keeper), \
+        on \(timestamp(ledger.time))
+        """)
   }
 }

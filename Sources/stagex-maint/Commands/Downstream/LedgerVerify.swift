@@ -33,16 +33,20 @@ struct LedgerVerify: ParsableCommand {
           "\(examination.isWhole ? console.green("whole") : console.red("broken")): \(printable(examination.folder))")
         console.say("  watched    \(printable(examination.place))")
         console.say(
-          "  entries    \(examination.count)\(examination.givenUp == 0 ? "" : ", the oldest \(examination.givenUp) given up")"
-        )
+          """
+            entries    \
+          \(examination.count)\(examination.givenUp == 0 ? "" : ", the oldest \(examination.givenUp) given up")
+          """)
         console.say("  files      \(examination.files.count), \(examination.files.map(\.bytes).reduce(0, +) >> 10) KiB")
         console.say("  chain ends \(examination.chain)")
         for note in examination.notes { console.say("note: \(note)") }
         for defect in examination.defects { console.say("\(console.red("broken")): \(defect)") }
         if !examination.isWhole {
           console.say(
-            "next: stagex-maint ledger compare \(shellWord(examination.folder)) COPY   (an older copy, to see what changed)"
-          )
+            """
+            next: stagex-maint ledger compare \(shellWord(examination.folder)) COPY   \
+            (an older copy, to see what changed)
+            """)
         }
       }
       return examination.isWhole ? .success : .failure

@@ -142,8 +142,10 @@ struct ReleaseExamination {
     if lacking.isEmpty, everybody.count >= policy.threshold {
       return ([ReleaseItem("digests", .done, "all \(report.images.count) signed by \(names)")], everybody)
     }
-    let words =
-      "\(report.images.count - lacking.count) of \(report.images.count) have \(policy.threshold) signers; signed by one and the same person throughout: \(names.isEmpty ? "nobody" : names)"
+    let words = """
+      \(report.images.count - lacking.count) of \(report.images.count) have \(policy.threshold) signers; \
+      signed by one and the same person throughout: \(names.isEmpty ? "nobody" : names)
+      """
     return (
       [ReleaseItem("digests", .missing, words, next: "stagex-maint sign --release release/\(view.name)")], everybody
     )

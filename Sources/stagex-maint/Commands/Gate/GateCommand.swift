@@ -8,8 +8,8 @@ struct GateCommand: ParsableCommand {
     discussion: """
       Reads what to judge from the event of Forgejo, Gitea or GitHub Actions, GitLab or Woodpecker, or from \
       --head and --target. Of a request it judges the head that the event names and no other; of a push that \
-      has happened, what came to the branch by it. Run it with this program, registry and policy taken from the base, never from the head, \
-      and fetch the head as data only.
+      has happened, what came to the branch by it. Run it with this program, registry and policy taken from the base, \
+      never from the head, and fetch the head as data only.
 
       Example: stagex-maint gate --base origin/staging --head pr-head --target staging --pr PR-123
       """)
@@ -30,7 +30,10 @@ struct GateCommand: ParsableCommand {
   var remote: String?
   @Option(
     help: ArgumentHelp(
-      "Keep a record of the pushes that were judged and accepted in this folder, which must outlive the job. Default: git config maint.ledger.",
+      """
+      Keep a record of the pushes that were judged and accepted in this folder, which must outlive the job. \
+      Default: git config maint.ledger.
+      """,
       valueName: "dir"))
   var ledger: String?
   @Flag(

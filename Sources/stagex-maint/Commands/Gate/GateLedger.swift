@@ -3,7 +3,8 @@ internal import Review
 
 /// The record that a CI keeps of the pushes that it judged and accepted: docs/ledger.md.
 ///
-/// Only where somebody asks for one: most CIs throw their clone away, and a record that begins anew with each run says nothing.
+/// Only where somebody asks for one: most CIs throw their clone away, and a record that begins anew with each run says
+/// nothing.
 struct GateLedger {
   private let ledger: Ledger
   private let session: Session
@@ -23,8 +24,8 @@ struct GateLedger {
     self.session = session
   }
 
-  /// Enters a push that has happened and was accepted. A request is none: nothing has moved yet, and which merge will bring it
-  /// in nobody knows.
+  /// Enters a push that has happened and was accepted. A request is none: nothing has moved yet, and which merge will
+  /// bring it in nobody knows.
   ///
   /// - Returns: What whoever reads the answer must know.
   func enter(_ answer: GateAnswer, _ question: GateQuestion) -> [String] {
@@ -37,8 +38,10 @@ struct GateLedger {
     // A job that runs once more is no gap.
     if let last, last.new != question.before, known.firstSeen(ref: ref, at: after) == nil {
       notes.append(
-        "the ledger knows \(printable(ref)) at \(last.new.short) on \(timestamp(last.time)); no gate has entered how it came from there to \(question.before.isZero ? "nothing" : question.before.short)"
-      )
+        """
+        the ledger knows \(printable(ref)) at \(last.new.short) on \(timestamp(last.time)); \
+        no gate has entered how it came from there to \(question.before.isZero ? "nothing" : question.before.short)
+        """)
     }
     let moves = answer.verdict.moves(
       of: [RefUpdate(ref: ref, old: question.before, new: after)], at: session.settings.clock,

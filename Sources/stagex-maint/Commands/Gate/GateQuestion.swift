@@ -53,10 +53,15 @@ struct GateQuestion {
       if let head, options.target == nil {
         let names = (try? session.reviewer.protection().list) ?? []
         throw Failure.usage(
-          "--head says what is judged, and --target is missing: the branch that it is bound for\(names.isEmpty ? "" : ", one of \(names.map { printable($0) }.joined(separator: ", "))")",
+          """
+          --head says what is judged, and --target is missing: the branch that it is bound for\
+          \(names.isEmpty ? "" : ", one of \(names.map { printable($0) }.joined(separator: ", "))")
+          """,
           next:
-            "stagex-maint gate --head \(head) --target \(names.first.map { shellWord(String($0.trimmingPrefix("refs/heads/"))) } ?? "BRANCH")"
-        )
+            """
+            stagex-maint gate --head \(head) --target \
+            \(names.first.map { shellWord(String($0.trimmingPrefix("refs/heads/"))) } ?? "BRANCH")
+            """)
       }
       if let target = options.target {
         throw Failure.usage(
@@ -146,8 +151,10 @@ struct GateQuestion {
     }
     if let now, now != head {
       notes.append(
-        "judged is the event's head \(head.short); \(printable(place ?? "")) holds \(now.short) by now, which a run of its own judges"
-      )
+        """
+        judged is the event's head \(head.short); \(printable(place ?? "")) holds \(now.short) by now, \
+        which a run of its own judges
+        """)
     }
   }
 

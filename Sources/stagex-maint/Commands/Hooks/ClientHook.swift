@@ -9,9 +9,9 @@ struct ClientHook: ParsableCommand {
     abstract:
       "In a clone: judge what a fetch would make of the clone's view of a server (githooks(5), reference-transaction).",
     discussion: """
-      Only refs/remotes/REMOTE/* of the remote that git config maint.remote names (default: origin) and tags are judged, \
-      and of those only the protected ones. A refused transaction is refused whole: git fetch makes one for each ref, \
-      newer versions and --atomic one for all.
+      Only refs/remotes/REMOTE/* of the remote that git config maint.remote names (default: origin) and tags are \
+      judged, and of those only the protected ones. A refused transaction is refused whole: git fetch makes one for \
+      each ref, newer versions and --atomic one for all.
       """)
 
   @Argument(help: "The state of the transaction. Only `prepared` can be vetoed.")

@@ -29,7 +29,10 @@ struct HookInstall: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The commit to trust, with its ancestors: written to maint.trustRoot. A full id may be one that is yet to be pushed.",
+      """
+      The commit to trust, with its ancestors: written to maint.trustRoot. \
+      A full id may be one that is yet to be pushed.
+      """,
       valueName: "rev"))
   var trustRoot: String?
 
@@ -78,8 +81,10 @@ struct HookInstall: ParsableCommand {
         console.out)
       if let root, !root.isHere {
         console.out(
-          "next: the first push, from a clone that has \(root.id.short): git push REMOTE BRANCH; then here: stagex-maint hook doctor"
-        )
+          """
+          next: the first push, from a clone that has \(root.id.short): git push REMOTE BRANCH; \
+          then here: stagex-maint hook doctor
+          """)
       } else {
         console.out("next: stagex-maint hook doctor")
       }
@@ -92,13 +97,18 @@ struct HookInstall: ParsableCommand {
     guard repository.isBare else {
       throw Failure(
         message:
-          "--backstop is for a server's bare repository; in a clone with a work tree it would stop your own commits and fetches",
+          """
+          --backstop is for a server's bare repository; \
+          in a clone with a work tree it would stop your own commits and fetches
+          """,
         next: "stagex-maint hook install, which asks before a push leaves", status: .validationFailure)
     }
     guard !HookPlaces(repository: repository).isGitLabs else {
       throw Failure(
         message:
-          "GitLab runs no reference-transaction hook of a repository: protect tags and branches in its settings instead",
+          """
+          GitLab runs no reference-transaction hook of a repository: protect tags and branches in its settings instead
+          """,
         next: "stagex-maint hook install", status: .validationFailure)
     }
   }
@@ -121,7 +131,10 @@ struct HookInstall: ParsableCommand {
     guard HookChain.mayBeRenamed(present) else {
       throw Failure(
         message:
-          "the \(name) hook at \(printable(path)) looks at its own name, and would not work under another; it is left as it is",
+          """
+          the \(name) hook at \(printable(path)) looks at its own name, and would not work under another; \
+          it is left as it is
+          """,
         next: "let it call: stagex-maint hook \(name)   (and stop where that fails)", status: ExitCode(1))
     }
     return HookInstallation(path: path, bytes: bytes, chain: try HookPlaces.shipped(HookChain.shippedName, from: hooks))

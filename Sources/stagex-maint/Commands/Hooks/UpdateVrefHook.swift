@@ -19,7 +19,10 @@ struct UpdateVrefHook: ParsableCommand {
     try HookInput.guarded("push refused") {
       guard let old = ObjectID(hexString: old), let new = ObjectID(hexString: new) else {
         throw Failure.usage(
-          "\(printable(ref)): the old and the new value must be full 40-digit ids, not \(printable(old)) and \(printable(new))",
+          """
+          \(printable(ref)): the old and the new value must be full 40-digit ids, \
+          not \(printable(old)) and \(printable(new))
+          """,
           next: "let gitolite call it as a VREF (docs/server.md), or: git rev-parse REF")
       }
       try HookRunning.judge([RefUpdate(ref: Array(ref.utf8), old: old, new: new)], refused: "push refused")

@@ -7,13 +7,13 @@ struct InitCommand: ParsableCommand {
     commandName: "init",
     abstract: "Start in a repository: people, certificates, policy, trust root, hooks, CI, step by step.",
     discussion: """
-      Looks at what is there, and goes through the steps that lead to a protected branch: it shows each, says what it is for, \
-      and asks before it writes anything. Files that are there are never changed, and nothing is committed: what the first \
-      commit holds is yours to review and sign. Run it again whenever you like; what is done is passed over. At the end it \
-      says what is protected now, what is not, and the one thing to type next.
+      Looks at what is there, and goes through the steps that lead to a protected branch: it shows each, says what it \
+      is for, and asks before it writes anything. Files that are there are never changed, and nothing is committed: \
+      what the first commit holds is yours to review and sign. Run it again whenever you like; what is done is passed \
+      over. At the end it says what is protected now, what is not, and the one thing to type next.
 
-      --plan only shows. Without a terminal, --yes answers for you: also for the trust root, which is shown with its date, \
-      author and signers. Read its sentence aloud to another maintainer.
+      --plan only shows. Without a terminal, --yes answers for you: also for the trust root, which is shown with its \
+      date, author and signers. Read its sentence aloud to another maintainer.
 
       Example: stagex-maint init --plan
       """)

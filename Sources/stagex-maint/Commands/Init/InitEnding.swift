@@ -71,12 +71,16 @@ struct InitEnding {
     if let nobody = steps.nobody { return nobody.next }
     guard let trusted = steps.trusted else {
       let there = steps.elsewhere.map { "git switch \(shellWord($0)) && " } ?? ""
-      return
-        "\(there)git add \(MaintainersFile.path) \(Registry.keysFolder) \(Policy.path) && git commit --gpg-sign --message \"List the maintainers\" && stagex-maint init"
+      return """
+        \(there)git add \(MaintainersFile.path) \(Registry.keysFolder) \(Policy.path) && git commit --gpg-sign \
+        --message "List the maintainers" && stagex-maint init
+        """
     }
     if let hosted = steps.hosted, steps.workflowPath == nil {
-      return
-        "stagex-maint init --ci \(hosted.rawValue) --ci-program URL --ci-sha256 SUM, both from a release; pushes to a hosted forge meet no hook of yours"
+      return """
+        stagex-maint init --ci \(hosted.rawValue) --ci-program URL --ci-sha256 SUM, both from a release; \
+        pushes to a hosted forge meet no hook of yours
+        """
     }
     let lead = steps.leadBranch.map { $0 == "main" ? "" : " --lead \(shellWord($0))" } ?? ""
     return "on the server, in the bare repository: stagex-maint hook install --trust-root \(trusted.hex)\(lead)"

@@ -53,8 +53,10 @@ struct InitSteps {
       return line("nobody is listed yet; the first key makes the list: \(addYourself)")
     }
     line(
-      "\(registry.people.count) \(registry.people.count == 1 ? "person is" : "people are") listed, with \(registry.keys.count) \(registry.keys.count == 1 ? "key" : "keys")"
-    )
+      """
+      \(registry.people.count) \(registry.people.count == 1 ? "person is" : "people are") listed, \
+      with \(registry.keys.count) \(registry.keys.count == 1 ? "key" : "keys")
+      """)
   }
 
   /// With what git knows of the person already.
@@ -72,8 +74,9 @@ struct InitSteps {
     }
     let key = own?.hex ?? "FINGERPRINT"
     let name = shellWord(repository.config("user.name") ?? "YOUR NAME")
-    return
-      "gpg --armor --export \(key) | stagex-maint keys add - --person ID --label card --name \(name) --device 'YubiKey 5'"
+    return """
+      gpg --armor --export \(key) | stagex-maint keys add - --person ID --label card --name \(name) --device 'YubiKey 5'
+      """
   }
 
   mutating func certificates(_ asking: FetchOptions, in common: CommonOptions) throws {

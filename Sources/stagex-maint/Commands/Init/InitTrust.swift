@@ -28,22 +28,28 @@ extension InitSteps {
     guard let id = try revision.map({ try Session.resolve($0, in: repository) }) ?? (elsewhere == nil ? head : tip)
     else {
       return line(
-        "there is no commit yet: the first one that holds \(MaintainersFile.path) and \(Registry.keysFolder)/ is to be it"
-      )
+        """
+        there is no commit yet: the first one that holds \(MaintainersFile.path) and \(Registry.keysFolder)/ is to be it
+        """)
     }
     let facts = try TrustRootFacts(id, repository)
     guard revision != nil || facts.holdsRegistry else {
-      // Committed on another branch the registry would be a trust root that the lead does not hold: all its pushes were refused.
+      // Committed on another branch the registry would be a trust root that the lead does not hold: all its pushes were
+      // refused.
       let there = elsewhere.map { " on \(printable($0)), which is to carry the rules" } ?? ""
       return line(
-        "\(id.short) holds no \(MaintainersFile.path) whose keys count: commit it first\(there); this commit is to be the trust root"
-      )
+        """
+        \(id.short) holds no \(MaintainersFile.path) whose keys count: commit it first\(there); \
+        this commit is to be the trust root
+        """)
     }
     show(facts)
     if let tip, !(try repository.isAncestor(id, of: tip)) {
       line(
-        "warning: \(printable(lead)), which is to carry the rules, does not hold it yet: until it does, a server refuses every push there"
-      )
+        """
+        warning: \(printable(lead)), which is to carry the rules, does not hold it yet: \
+        until it does, a server refuses every push there
+        """)
     }
     guard asker.ask("Trust \(id.hex) and everything before it?") else { return }
     try trust(id)

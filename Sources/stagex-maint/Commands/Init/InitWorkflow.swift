@@ -19,8 +19,10 @@ extension InitSteps {
     line("its gate says of each request whose merge would satisfy the rule")
     guard let program, let sum else {
       return line(
-        "it fetches this program by address and sum, which a release names: stagex-maint init --ci \(kind.rawValue) --ci-program URL --ci-sha256 SUM"
-      )
+        """
+        it fetches this program by address and sum, which a release names: \
+        stagex-maint init --ci \(kind.rawValue) --ci-program URL --ci-sha256 SUM
+        """)
     }
     guard let trusted else { return line("it names the trust root, which is not set yet") }
     let values = CIValues(

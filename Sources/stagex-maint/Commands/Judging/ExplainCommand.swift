@@ -57,8 +57,10 @@ struct ExplainCommand: ParsableCommand {
     // Where nothing could be judged, nothing is trusted either.
     if found.place != .trusted, found.change == nil {
       console.say(
-        "\(console.word(found.verdict.outcome)): commit \(found.commit.short) \(repository.subject(of: found.commit) ?? "")"
-      )
+        """
+        \(console.word(found.verdict.outcome)): commit \(found.commit.short) \
+        \(repository.subject(of: found.commit) ?? "")
+        """)
       RefusalText(width: console.width, console: console, subject: { repository.subject(of: $0) })
         .lines(found.verdict.refusals, more: "add --format json").forEach(console.say)
       for note in found.verdict.notes { console.say("note: \(printable(note, limit: 500))") }
@@ -71,12 +73,16 @@ struct ExplainCommand: ParsableCommand {
     }
     // The verdict's word, which the status says too: a commit that lacks nothing may still not come in.
     console.say(
-      "\(console.word(found.verdict.outcome)): commit \(change.commit.short) \(repository.subject(of: change.commit) ?? "")"
-    )
+      """
+      \(console.word(found.verdict.outcome)): commit \(change.commit.short) \
+      \(repository.subject(of: change.commit) ?? "")
+      """)
     console.say("  kind       \(change.kind.rawValue): \(meaning(change.kind))")
     console.say(
-      "  needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), has \(change.endorserCount)"
-    )
+      """
+        needs      \(change.required) \(change.required == 1 ? "maintainer" : "different maintainers"), \
+      has \(change.endorserCount)
+      """)
     switch found.place {
     case .step(let step): console.say("  came in    with \(step.short) \(repository.subject(of: step) ?? "")")
     case .pending:
@@ -105,8 +111,11 @@ struct ExplainCommand: ParsableCommand {
     if change.endorsers.isEmpty { console.say("    nobody") }
     for endorser in change.endorsers {
       console.say(
-        "    \(printable(endorser.person))  \(endorser.via.rawValue) \(endorser.by == change.commit ? "(this commit)" : endorser.by.short)  \(datestamp(endorser.time))  key \(endorser.subkey)"
-      )
+        """
+            \(printable(endorser.person))  \(endorser.via.rawValue) \
+        \(endorser.by == change.commit ? "(this commit)" : endorser.by.short)  \(datestamp(endorser.time))  \
+        key \(endorser.subkey)
+        """)
       if let registry, let entry = registry.key(endorser.key) {
         console.say("      evidence  \(EvidenceText(registry, entry, endorser.subkey).words)")
       }
@@ -121,8 +130,10 @@ struct ExplainCommand: ParsableCommand {
       console.say("")
       let itself = refusals.isEmpty ? "by itself it lacks nothing; " : ""
       console.say(
-        "\(itself)\(found.place == .pending ? "what merging it brings in" : "what came in with it") is \(found.verdict.outcome.rawValue):"
-      )
+        """
+        \(itself)\(found.place == .pending ? "what merging it brings in" : "what came in with it") \
+        is \(found.verdict.outcome.rawValue):
+        """)
       RefusalText(width: console.width, console: console, subject: { repository.subject(of: $0) })
         .lines(others, more: "add --format json").forEach(console.say)
     }

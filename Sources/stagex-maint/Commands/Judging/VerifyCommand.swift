@@ -41,8 +41,10 @@ struct VerifyCommand: ParsableCommand {
         throw Failure.usage(
           "\(printable(update.ref)) is not protected here, so there is nothing to judge",
           next:
-            "name the protected ref that it is bound for with --target: \(protection.list.map { printable($0) }.joined(separator: ", "))"
-        )
+            """
+            name the protected ref that it is bound for with --target: \
+            \(protection.list.map { printable($0) }.joined(separator: ", "))
+            """)
       }
       guard update.old != update.new else {
         throw Failure.usage(
@@ -51,8 +53,10 @@ struct VerifyCommand: ParsableCommand {
       }
       let verdict = session.reviewer.judge(inThought: [update])
       console.endProgress()
-      let what =
-        "\(printable(update.ref)) \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.isZero ? "(gone)" : String(update.new.short))"
+      let what = """
+        \(printable(update.ref)) \
+        \(update.old.isZero ? "(new)" : update.old.short)..\(update.new.isZero ? "(gone)" : String(update.new.short))
+        """
       switch judging.format {
       case .json: console.out(verdict.json.text)
       case .slsa:

@@ -11,8 +11,8 @@ struct KeysAdd: ParsableCommand {
     commandName: "add", abstract: "Put a certificate into the registry, or a newer copy of one that is there.",
     discussion: """
       Judges the certificate, writes keys/<FINGERPRINT>.asc and the entry in MAINTAINERS into the work tree, both or \
-      neither, and tells what to type next. Certifications by others are left out; what the registry's copy says already \
-      is kept, revocations above all. Nothing is committed: the change is reviewed like any other.
+      neither, and tells what to type next. Certifications by others are left out; what the registry's copy says \
+      already is kept, revocations above all. Nothing is committed: the change is reviewed like any other.
 
       Example: gpg --armor --export FPR | stagex-maint keys add - --person alice --label card --name "Alice Example" \
       --device "YubiKey 5"

@@ -24,8 +24,10 @@ struct KeysAddTelling {
     for key in listing.signingKeys {
       let bits = key.algorithmName == "RSA" ? key.bits.map { " \($0)" } ?? "" : ""
       console.out(
-        "  signs     \(key.fingerprint)  \(key.algorithmName)\(bits), \(key.expires.map { "until \(datestamp($0))" } ?? "never expires")"
-      )
+        """
+          signs     \(key.fingerprint)  \(key.algorithmName)\(bits), \
+        \(key.expires.map { "until \(datestamp($0))" } ?? "never expires")
+        """)
     }
     for id in listing.userIDs.prefix(20) { print("user id", printable(id)) }
     for change in addition.changes { print("changes", change) }
@@ -46,15 +48,19 @@ struct KeysAddTelling {
     if let trouble = reading.trouble {
       print(
         "warning",
-        "GnuPG could not be asked about the key (\(trouble)); where it is one of the engines, the default, it must know the key"
-      )
+        """
+        GnuPG could not be asked about the key (\(trouble)); where it is one of the engines, \
+        the default, it must know the key
+        """)
     }
     for miss in reading.misses {
       let whose = miss.primary == entry.fingerprint ? "the key" : "already in the registry:"
       print(
         "warning",
-        "\(whose) \(miss.key) does not count where GnuPG is one of the engines, the default, and is a GnuPG as here: \(miss.reason)"
-      )
+        """
+        \(whose) \(miss.key) does not count where GnuPG is one of the engines, the default, and is a GnuPG as here: \
+        \(miss.reason)
+        """)
     }
   }
 

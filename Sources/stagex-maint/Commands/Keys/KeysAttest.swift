@@ -58,8 +58,10 @@ struct KeysAttest: ParsableCommand {
       for (key, card) in attested.sorted(by: { $0.key < $1.key }) { console.out("\(key)  \(EvidenceText.words(card))") }
       if entry.devices.isEmpty {
         console.out(
-          "warning: keys.\(printable(entry.person)).\(printable(entry.label)) names no device, so the key does not count: add devices to \(MaintainersFile.path)"
-        )
+          """
+          warning: keys.\(printable(entry.person)).\(printable(entry.label)) names no device, \
+          so the key does not count: add devices to \(MaintainersFile.path)
+          """)
       }
       console.out("written: \(place)")
       folder.nextSteps(entry, "Attest", console)

@@ -9,18 +9,18 @@ struct KeysFetch: ParsableCommand {
     commandName: "fetch",
     abstract: "Get the certificates of listed keys from servers, keyrings or gpg into the work tree.",
     discussion: """
-      For every fingerprint that MAINTAINERS lists it asks the servers that the entry names, the web key directories of the \
-      person's addresses, and keys.openpgp.org. The fingerprint decides, never the server: what comes is merged with the copy \
-      that is there, only what the key itself has signed is kept, and nothing is ever taken back. The difference is shown and \
-      written to keys/ in the work tree, and no further: the change is reviewed like any other.
+      For every fingerprint that MAINTAINERS lists it asks the servers that the entry names, the web key directories \
+      of the person's addresses, and keys.openpgp.org. The fingerprint decides, never the server: what comes is merged \
+      with the copy that is there, only what the key itself has signed is kept, and nothing is ever taken back. The \
+      difference is shown and written to keys/ in the work tree, and no further: the change is reviewed like any other.
 
       --from, which may be given several times, names the places to ask instead: wkd, gpg, https://HOST (VKS, as \
-      keys.openpgp.org), hkps://HOST (HKP), a keyring file, a folder of certificates. Only HTTPS; plain HTTP to this machine \
-      itself, and to .onion hosts through --proxy. No redirect is followed. Proxies of the environment (https_proxy, ALL_PROXY) \
-      are respected; for Tor: --proxy socks5h://127.0.0.1:9050
+      keys.openpgp.org), hkps://HOST (HKP), a keyring file, a folder of certificates. Only HTTPS; plain HTTP to this \
+      machine itself, and to .onion hosts through --proxy. No redirect is followed. Proxies of the environment \
+      (https_proxy, ALL_PROXY) are respected; for Tor: --proxy socks5h://127.0.0.1:9050
 
-      Exit status: 0 when every key that was asked for has its certificate; 1 when one has none, or what came is refused; \
-      75 when a place did not answer that may answer later.
+      Exit status: 0 when every key that was asked for has its certificate; 1 when one has none, or what came is \
+      refused; 75 when a place did not answer that may answer later.
 
       Example: stagex-maint keys fetch --dry-run alice
       """)

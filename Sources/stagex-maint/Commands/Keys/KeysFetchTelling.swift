@@ -22,8 +22,10 @@ struct KeysFetchTelling {
     let files = results.flatMap(\.files)
     let have = results.count { $0.hasCertificate }
     console.out(
-      "\(have) of \(results.count) \(results.count == 1 ? "key has" : "keys have") a certificate\(isDryRun && !files.isEmpty ? " then" : "")"
-    )
+      """
+      \(have) of \(results.count) \(results.count == 1 ? "key has" : "keys have") a certificate\
+      \(isDryRun && !files.isEmpty ? " then" : "")
+      """)
     if isDryRun { return console.out("nothing was written (--dry-run)") }
     guard !files.isEmpty else {
       if !results.allSatisfy(\.isSatisfied) { console.out("next: \(missingNext)") }
@@ -51,8 +53,10 @@ struct KeysFetchTelling {
   private var missingNext: String {
     let short = results.first { !$0.isSatisfied }
     if short?.finding.mayKnowMoreLater ?? false { return "stagex-maint keys fetch, again" }
-    return
-      "ask the person for the certificate: gpg --armor --export \(short?.entry.fingerprint.hex ?? "FINGERPRINT") | stagex-maint keys add -"
+    return """
+      ask the person for the certificate: gpg --armor --export \(short?.entry.fingerprint.hex ?? "FINGERPRINT") \
+      | stagex-maint keys add -
+      """
   }
 
   private func tell(_ result: FetchResult) {

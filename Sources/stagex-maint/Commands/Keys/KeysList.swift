@@ -44,8 +44,10 @@ struct KeysList: ParsableCommand {
         }
         let count = registry.maintainers(needing: policy.evidence).count
         console.say(
-          "\(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), evidence \(policy.evidence.rawValue))"
-        )
+          """
+          \(count) of \(registry.people.count) people can endorse (threshold \(policy.threshold), \
+          evidence \(policy.evidence.rawValue))
+          """)
         if let nobody {
           console.say("nobody counts: \(nobody.reason)")
           console.say("next: \(nobody.next)")
@@ -113,8 +115,10 @@ private struct KeyRow {
     for ((key, standing), evidence) in zip(parts, evidence) {
       let bits = key.bits.map { " \($0) bits" } ?? ""
       console.say(
-        "    \(key.isPrimary ? "primary" : "subkey ")  \(key.fingerprint)  \(key.algorithmName)\(bits)  made \(datestamp(key.created))  \(describe(standing))"
-      )
+        """
+            \(key.isPrimary ? "primary" : "subkey ")  \(key.fingerprint)  \(key.algorithmName)\(bits)  \
+        made \(datestamp(key.created))  \(describe(standing))
+        """)
       if standing == .good { console.say("      evidence  \(evidence.words)") }
     }
     for objection in evidence.first?.objections ?? [] {

@@ -141,8 +141,10 @@ private struct RetirementOutlook {
     }
     if lost.isEmpty { return lines + ["  every step of \(printable(ref)) would still have what it needs"] }
     lines.append(
-      "  \(lost.count) \(lost.count == 1 ? "step leans" : "steps lean") on it and would be refused; they want a fresh look and a co-signature:"
-    )
+      """
+        \(lost.count) \(lost.count == 1 ? "step leans" : "steps lean") on it and would be refused; \
+      they want a fresh look and a co-signature:
+      """)
     for step in lost.prefix(50) {
       let changes = step.changes.filter { $0.outcome != .accepted }.map(\.commit.short)
       lines.append("  \(step.new.short) \(repository.subject(of: step.new) ?? "")")

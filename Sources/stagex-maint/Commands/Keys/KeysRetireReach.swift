@@ -71,8 +71,10 @@ struct KeysRetireReach {
     if images.isEmpty { lines.append("  each that has its quorum would keep it") }
     for image in images.prefix(50) {
       lines.append(
-        "  \(image.name) would have \(image.signers.isEmpty ? "nobody" : image.signers.map { printable($0) }.joined(separator: ", "))"
-      )
+        """
+          \(image.name) would have \
+        \(image.signers.isEmpty ? "nobody" : image.signers.map { printable($0) }.joined(separator: ", "))
+        """)
     }
     if images.count > 50 { lines.append("  … and \(images.count - 50) more (--format json lists all)") }
     if !images.isEmpty { lines.append("next: another maintainer: stagex-maint sign --release RELEASE") }
@@ -84,7 +86,9 @@ struct KeysRetireReach {
       .init("tags", .array(tags.map { .object(["name": .string($0.name), "target": .string($0.target.hex)]) })),
       .init(
         "images",
-        images.map { .array($0.map { .object(["name": .string($0.name), "signers": .strings($0.signers)]) }) } ?? .null),
+        images.map { images in
+          JSONValue.array(images.map { .object(["name": .string($0.name), "signers": .strings($0.signers)]) })
+        } ?? .null),
     ]
   }
 }

@@ -25,8 +25,10 @@ struct QuorumText {
     if !findings.isEmpty { console.out("") }
     for (image, file) in findings.prefix(200) {
       console.out(
-        "\(colour(file.code, image, file))  \(image.entry.image.package)/\(printable(file.name, limit: 60)): \(file.objection ?? "")"
-      )
+        """
+        \(colour(file.code, image, file))  \(image.entry.image.package)/\(printable(file.name, limit: 60)): \
+        \(file.objection ?? "")
+        """)
     }
     if findings.count > 200 { console.out("… and \(findings.count - 200) more (--format json lists all)") }
     console.out("")
@@ -42,8 +44,10 @@ struct QuorumText {
     let blocked = report.images.filter { !$0.blocking.isEmpty }
     console.out("+ signed   x signed, does not count   ! tampered with   . not signed")
     console.out(
-      "\(console.word(report.outcome)): \(report.images.count - lacking.count) of \(report.images.count) digests have \(report.threshold) maintainers"
-    )
+      """
+      \(console.word(report.outcome)): \(report.images.count - lacking.count) of \(report.images.count) \
+      digests have \(report.threshold) maintainers
+      """)
     if !lacking.isEmpty {
       console.out(
         "lacking: " + lacking.prefix(10).map { String($0.entry.image.package) }.joined(separator: ", ")
@@ -52,8 +56,10 @@ struct QuorumText {
     }
     if !blocked.isEmpty {
       console.out(
-        "\(blocked.count) \(blocked.count == 1 ? "image has a file" : "images have files") that must be taken out of the signatures first"
-      )
+        """
+        \(blocked.count) \(blocked.count == 1 ? "image has a file" : "images have files") that must \
+        be taken out of the signatures first
+        """)
     }
   }
 

@@ -72,8 +72,10 @@ struct SignaturesPolicy: ParsableCommand {
       console.out("")
       for note in session.notes { console.out("note: \(note)") }
       console.out(
-        "\(report.images.count - lacking) of \(report.images.count) digests have \(report.threshold) maintainers and are listed"
-      )
+        """
+        \(report.images.count - lacking) of \(report.images.count) digests have \(report.threshold) \
+        maintainers and are listed
+        """)
       if lacking > 0 {
         console.err(
           "note: \(lacking) digests lack the quorum and are left out: stagex-maint signatures verify --lacking")

@@ -105,8 +105,10 @@ struct SigningRun {
     for note in session.notes { say("note: \(note)") }
     if !tags.areCovered {
       say(
-        "note: the commit says nothing of tags (packages/STAGE/NAME/package.toml, packages.txt): they are those of out/, and no digest covers them"
-      )
+        """
+        note: the commit says nothing of tags (packages/STAGE/NAME/package.toml, packages.txt): \
+        they are those of out/, and no digest covers them
+        """)
     }
     // Enough of the digest to find it in the committed list; the whole of it breaks every line of a terminal.
     for statement in plan.toSign {
@@ -121,12 +123,16 @@ struct SigningRun {
     }
     console.out("")
     console.out(
-      "\(printable(person)): \(plan.toSign.count) to sign, \(plan.signed.count) signed already, \(plan.notBuilt.count) not built here, \(plan.refused.count) refused"
-    )
+      """
+      \(printable(person)): \(plan.toSign.count) to sign, \(plan.signed.count) signed already, \
+      \(plan.notBuilt.count) not built here, \(plan.refused.count) refused
+      """)
     if !plan.toSign.isEmpty {
       say(
-        "one touch each, if the card asks for touches: at three seconds a touch about \(Progress.duration(Double(plan.toSign.count) * 3)); "
-          + "--limit N signs a part, --resume goes on")
+        """
+        one touch each, if the card asks for touches: at three seconds a touch about \
+        \(Progress.duration(Double(plan.toSign.count) * 3)); --limit N signs a part, --resume goes on
+        """)
     }
   }
 
@@ -136,8 +142,9 @@ struct SigningRun {
     guard plan.toSign.count > 1, source.splitProgram == nil, let card = try? source.card(), card.asksPINAlways == true
     else { return }
     say(
-      "note: your card asks for its PIN before each of them; to type it once: gpg --card-edit, then admin, then forcesig"
-    )
+      """
+      note: your card asks for its PIN before each of them; to type it once: gpg --card-edit, then admin, then forcesig
+      """)
   }
 
   /// Lines for a person, broken at words.

@@ -56,7 +56,10 @@ struct StageRun {
       }
       console.out(
         staged.isNew
-          ? "\(staged.commit.short)  \(staged.images.count) \(staged.images.count == 1 ? "image" : "images") on \(staging.branch)"
+          ? """
+          \(staged.commit.short)  \(staged.images.count) \(staged.images.count == 1 ? "image" : "images") \
+          on \(staging.branch)
+          """
           : "nothing new on \(staging.branch) (\(staged.commit.short))")
       let command = "git -C \(printable(session.signatures)) push \(printable(remote)) \(staging.branch)"
       if noPush {
@@ -188,8 +191,13 @@ struct StageRun {
   private func byHand(_ text: PullRequestText, _ staging: Staging, _ why: String) -> ExitCode {
     console.out("\(why); the branch is pushed")
     console.out(
-      "next: open the pull request from \(staging.branch) into \(printable(base)), with this text:\n\n\(text.title)\n\n\(text.body)"
-    )
+      """
+      next: open the pull request from \(staging.branch) into \(printable(base)), with this text:
+
+      \(text.title)
+
+      \(text.body)
+      """)
     return .success
   }
 }

@@ -136,7 +136,10 @@ struct HookExamination {
       if isJudgedLater {
         findings.add(
           "update-only", .advice,
-          "pushes are judged by the update hook, ref by ref and after the quarantine: refused objects stay until the next git gc",
+          """
+          pushes are judged by the update hook, ref by ref and after the quarantine: \
+          refused objects stay until the next git gc
+          """,
           next: "stagex-maint hook install")
       } else if isGitolites, gitolite == nil {
         findings.add(
@@ -147,7 +150,10 @@ struct HookExamination {
         if first.state == .letsPass {
           findings.add(
             "lets-pass", .failsOpen,
-            "\(first.gate.name) ran, and an unsigned change of \(printable(first.passed ?? lead)) passed: pushes are not judged",
+            """
+            \(first.gate.name) ran, and an unsigned change of \(printable(first.passed ?? lead)) passed: \
+            pushes are not judged
+            """,
             next: "stagex-maint hook install")
         }
         explain(.failsOpen)
@@ -200,7 +206,10 @@ struct HookExamination {
     case .letsPass, .letsDeletionsPass:
       findings.add(
         "client-open", .failsOpen,
-        "\(client.gate.name) ran, and an unsigned change of \(printable(client.passed ?? lead)) passed: what is fetched is not judged",
+        """
+        \(client.gate.name) ran, and an unsigned change of \(printable(client.passed ?? lead)) passed: \
+        what is fetched is not judged
+        """,
         next: next)
     case .unclear, .refusesOtherwise, .refusesEverything:
       findings.add(
@@ -209,7 +218,8 @@ struct HookExamination {
     }
   }
 
-  /// `hook install --client` has git fetch the branch that carries the rules first: that stays where its hook was taken away.
+  /// `hook install --client` has git fetch the branch that carries the rules first: that stays where its hook was taken
+  /// away.
   private func isClient(_ path: String) -> Bool {
     if let bytes = try? HookPlaces.readFile(path),
       HookPlaces.isOurs(bytes) || String(decoding: bytes, as: UTF8.self).contains("hook client")
@@ -273,7 +283,10 @@ struct HookExamination {
     if let setting = git.value("core.hooksPath") {
       findings.add(
         "hooks-path", effect,
-        "core.hooksPath is set to \(printable(setting.value)) (in \(printable(setting.place))): git takes hooks from there and not from this repository",
+        """
+        core.hooksPath is set to \(printable(setting.value)) (in \(printable(setting.place))): \
+        git takes hooks from there and not from this repository
+        """,
         next: "git config --unset core.hooksPath, or install the hook there")
     }
     let paths =
@@ -303,7 +316,10 @@ struct HookExamination {
       let place = git.value("hook.\(name).enabled")?.place ?? ""
       findings.add(
         "hook-switched-off", .exposed,
-        "hook.\(printable(name)).enabled is false (in \(printable(place))): newer versions of git then leave this hook out, silently",
+        """
+        hook.\(printable(name)).enabled is false (in \(printable(place))): \
+        newer versions of git then leave this hook out, silently
+        """,
         next: "git config --unset hook.\(shellWord(name)).enabled")
     }
     guard !git.isAtLeast(2, 54) else { return }
@@ -311,7 +327,10 @@ struct HookExamination {
     where setting.key.hasPrefix("hook.") && setting.key.hasSuffix(".event") && events.contains(setting.value) {
       findings.add(
         "hook-in-configuration", .advice,
-        "\(printable(setting.key)) names a hook for \(printable(setting.value)), and git \(printable(git.version)) does not know such hooks",
+        """
+        \(printable(setting.key)) names a hook for \(printable(setting.value)), \
+        and git \(printable(git.version)) does not know such hooks
+        """,
         next: "stagex-maint hook install")
     }
   }

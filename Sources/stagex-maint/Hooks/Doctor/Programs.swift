@@ -32,7 +32,10 @@ extension HookExamination {
     if let filledIn, let configured, configured != filledIn {
       findings.add(
         "program-not-looked-at", .advice,
-        "the hook runs \(printable(filledIn)), and maint.program names \(printable(configured)), which it does not look at",
+        """
+        the hook runs \(printable(filledIn)), and maint.program names \(printable(configured)), \
+        which it does not look at
+        """,
         next: "stagex-maint hook install, by the program that is to judge")
     } else if filledIn == nil, configured == nil {
       findings.add(
@@ -67,8 +70,10 @@ extension HookExamination {
     guard version != Version.text else { return }
     findings.add(
       "other-program", .exposed,
-      "\(namedBy) names \(printable(program)), which calls itself \"\(printable(version, limit: 60))\" and not \(Version.text): "
-        + "what was looked at here is not what judges",
+      """
+      \(namedBy) names \(printable(program)), which calls itself "\(printable(version, limit: 60))" \
+      and not \(Version.text): what was looked at here is not what judges
+      """,
       next: "stagex-maint hook install, by the program that is to judge")
   }
 }

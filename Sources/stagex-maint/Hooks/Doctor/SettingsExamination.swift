@@ -159,7 +159,10 @@ struct SettingsExamination {
     if let value = git.value("safe.bareRepository")?.value, value == "explicit", isServer {
       findings.add(
         "safe-bare-repository", .advice,
-        "safe.bareRepository is explicit: in this folder git takes commands only with --git-dir, as git 3.0 will everywhere",
+        """
+        safe.bareRepository is explicit: in this folder git takes commands only with --git-dir, \
+        as git 3.0 will everywhere
+        """,
         next: "git --git-dir=\(shellWord(repository.gitDirectory)) …")
     }
     guard isServer else { return }

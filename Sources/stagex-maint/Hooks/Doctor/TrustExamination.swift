@@ -12,7 +12,10 @@ extension HookExamination {
     {
       findings.add(
         "no-lead", .advice,
-        "both staging and main are here, and maint.lead is not set: main carries the rules; where changes land on staging first, staging may be the lead",
+        """
+        both staging and main are here, and maint.lead is not set: main carries the rules; \
+        where changes land on staging first, staging may be the lead
+        """,
         next: "git config maint.lead staging   (or main, to say so)")
     }
     lookAtRules()
@@ -67,7 +70,10 @@ extension HookExamination {
       if able.count < policy.threshold {
         findings.add(
           "too-few-maintainers", .refuses,
-          "only \(able.count) of the \(policy.threshold) maintainers that each change needs can endorse: every push is refused",
+          """
+          only \(able.count) of the \(policy.threshold) maintainers that each change needs can endorse: \
+          every push is refused
+          """,
           next: "stagex-maint keys list")
       }
     } catch {

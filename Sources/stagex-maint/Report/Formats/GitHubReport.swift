@@ -23,8 +23,10 @@ struct GitHubReport {
 
   private func command(_ finding: Report.Finding) -> String {
     let next = finding.next.isEmpty ? [] : ["next: \(finding.next)"]
-    return
-      "::\(finding.level(orNote: "notice")) title=\(property(finding.code))::\(data((finding.lines + next).joined(separator: "\n")))"
+    return """
+      ::\(finding.level(orNote: "notice")) \
+      title=\(property(finding.code))::\(data((finding.lines + next).joined(separator: "\n")))
+      """
   }
 
   private func data(_ text: String) -> String {

@@ -100,7 +100,10 @@ struct HTMLReport {
       let items = found.prefix(Self.mostFindings).map(item)
       let more: HTML =
         found.count > Self.mostFindings
-        ? "<p class=\"note\">… and \(grouped(found.count - Self.mostFindings)) more; <code>--format json</code> lists all.</p>"
+        ? """
+        <p class="note">… and \(grouped(found.count - Self.mostFindings)) more; \
+        <code>--format json</code> lists all.</p>
+        """
         : ""
       let list: HTML = "<ul class=\"findings\" id=\"why-\(code)\">\(items.joined("\n"))</ul>\(more)"
       guard found.count > Self.mostOpen else { return list }
@@ -116,7 +119,8 @@ struct HTMLReport {
     let lines = finding.lines.map { line -> HTML in "\(line)" }.joined("<br>")
     let place: HTML = finding.row == nil ? "" : " <small>(\(finding.row ?? ""))</small>"
     return """
-      <li class="finding \(finding.level(orNote: "note"))"><strong><code>\(finding.code)</code></strong>\(place)<br>\(lines)\(next)</li>
+      <li class="finding \(finding.level(orNote: "note"))">\
+      <strong><code>\(finding.code)</code></strong>\(place)<br>\(lines)\(next)</li>
       """
   }
 
@@ -125,14 +129,19 @@ struct HTMLReport {
       PageTable.Row(
         cells: [
           row.commit.map { HTML.commit($0, report.link) } ?? "<code>\(row.name)</code>",
-          "<span class=\"\(row.isAccepted ? "accepted" : "refused")\">\(row.isAccepted ? "accepted" : "refused")</span>",
+          """
+          <span class="\(row.isAccepted ? "accepted" : "refused")">\(row.isAccepted ? "accepted" : "refused")</span>
+          """,
           "\(row.kind)",
           "\(row.have) of \(row.need)", "\(row.by)", "\(row.about)",
         ])
     }
     let more: HTML =
       report.rows.count > Self.mostRows
-      ? "<p class=\"note\">… and \(grouped(report.rows.count - Self.mostRows)) more; <code>--format json</code> lists all.</p>"
+      ? """
+      <p class="note">… and \(grouped(report.rows.count - Self.mostRows)) more; \
+      <code>--format json</code> lists all.</p>
+      """
       : ""
     return PageTable(
       caption: report.rows.count == report.rowCount

@@ -28,9 +28,10 @@ struct MarkdownReport {
 
   private func row(_ row: Report.Row) -> String {
     let kind = row.kind == ChangeKind.ordinary.rawValue ? "" : " (\(escape(row.kind)))"
-    return
-      "| \(row.isAccepted ? "ok" : "**refused**") | \(code(row.name))\(kind) | \(row.have) of \(row.need) | \(escape(row.by)) "
-      + "| \(escape(row.about)) |"
+    return """
+      | \(row.isAccepted ? "ok" : "**refused**") | \(code(row.name))\(kind) | \(row.have) of \(row.need) | \
+      \(escape(row.by)) | \(escape(row.about)) |
+      """
   }
 
   private func item(_ finding: Report.Finding) -> [String] {

@@ -10,7 +10,10 @@ extension Report {
       rows: audit.people.map { Row($0, audit) }, rowCount: audit.people.count,
       findings: audit.findings.map { Finding($0) }, notes: notes,
       closing: [
-        "\(audit.maintainers.count) of \(audit.people.count) people can endorse (threshold \(audit.threshold), evidence \(audit.evidence.rawValue))"
+        """
+        \(audit.maintainers.count) of \(audit.people.count) people can endorse \
+        (threshold \(audit.threshold), evidence \(audit.evidence.rawValue))
+        """
       ],
       counted: "signing keys", file: MaintainersFile.path)
   }

@@ -52,8 +52,10 @@ extension Report.Finding {
       [printable(refusal.message, limit: 2000)]
       + refusal.because.map { because in
         let who = because.person.map { printable($0) + "'s" } ?? "a"
-        return
-          "not counted (\(because.code.rawValue)): \(who) signature on \(because.commit.short): \(printable(because.detail, limit: 500))"
+        return """
+          not counted (\(because.code.rawValue)): \(who) signature on \(because.commit.short): \
+          \(printable(because.detail, limit: 500))
+          """
       }
     let commit = refusal.commit?.hex ?? ""
     self.init(

@@ -37,8 +37,10 @@ enum Charts {
     let bars = months.enumerated().flatMap { column, month -> [HTML] in
       let gap = months.count > 120 ? 0 : 1
       var top = height
-      let title: HTML =
-        "<title>\(month.month.description): \(month.buckets[2]) with two or more, \(month.buckets[1]) with one, \(month.buckets[0]) with nobody</title>"
+      let title: HTML = """
+        <title>\(month.month.description): \(month.buckets[2]) with two or more, \(month.buckets[1]) with one, \
+        \(month.buckets[0]) with nobody</title>
+        """
       let parts = [2, 1, 0].compactMap { place -> HTML? in
         let size = units(month.buckets[place], of: most, height)
         guard size > 0 else { return nil }
@@ -57,7 +59,8 @@ enum Charts {
       \(key)
       <div class="chart">
       <div class="y" aria-hidden="true"><span>\(grouped(most))</span><span>0</span></div>
-      <svg viewBox="0 0 \(months.count * 10) \(height)" preserveAspectRatio="none" role="img" aria-label="\(label)">\(bars)</svg>
+      <svg viewBox="0 0 \(months.count * 10) \(height)" preserveAspectRatio="none" role="img" \
+      aria-label="\(label)">\(bars)</svg>
       <div class="x" aria-hidden="true">\(labels)</div>
       </div>
       </figure>
@@ -72,8 +75,10 @@ enum Charts {
   /// What the boxes are filled with; once on each page that has a chart.
   static let patterns: HTML = """
     <svg class="patterns" aria-hidden="true" focusable="false"><defs>
-    <pattern id="p1" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="p1" width="8" height="8"/><path class="hatch" d="M-2 2L2-2M0 8L8 0M6 10L10 6"/></pattern>
-    <pattern id="p0" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="p0" width="8" height="8"/><path class="hatch" d="M0 0L8 8M0 8L8 0"/></pattern>
+    <pattern id="p1" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="p1" width="8" height="8"/>\
+    <path class="hatch" d="M-2 2L2-2M0 8L8 0M6 10L10 6"/></pattern>
+    <pattern id="p0" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="p0" width="8" height="8"/>\
+    <path class="hatch" d="M0 0L8 8M0 8L8 0"/></pattern>
     </defs></svg>
     """
 

@@ -1,7 +1,7 @@
 internal import GitBridge
 
-/// The commits behind a table's numbers: folded away below the table, each number a link into them. A browser unfolds what a
-/// link leads to.
+/// The commits behind a table's numbers: folded away below the table, each number a link into them. A browser unfolds
+/// what a link leads to.
 struct CommitLists {
   /// What its parts are called in the page: `PREFIX-ROW-COLUMN`.
   let prefix: String

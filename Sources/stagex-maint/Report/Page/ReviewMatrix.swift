@@ -30,7 +30,8 @@ struct ReviewMatrix {
     }
     return """
       <div class="scroll" role="region" aria-label="Who stands behind whose changes" tabindex="0">
-      <table class="matrix"><caption>Rows: who stands behind a change that somebody else made. Columns, by the rows' numbers: who signed the change itself.</caption>
+      <table class="matrix"><caption>Rows: who stands behind a change that somebody else made. Columns, by the rows' \
+      numbers: who signed the change itself.</caption>
       <thead><tr><th scope="col">reviewer</th>\(heads)<th scope="col">\(others)</th></tr></thead>
       <tbody>
       \(rows.joined("\n"))

@@ -70,8 +70,10 @@ struct HistoryPicture {
         target: changes.isEmpty ? nil : "months"),
     ]
     if !short.isEmpty {
-      report.picture.refused =
-        "<a href=\"#short\">\(grouped(short.count))</a> of \(count(seen.count, "commit")) \(short.count == 1 ? "lacks" : "lack") a signature that the rule asks for"
+      report.picture.refused = """
+        <a href="#short">\(grouped(short.count))</a> of \(count(seen.count, "commit")) \
+        \(short.count == 1 ? "lacks" : "lack") a signature that the rule asks for
+        """
     }
     report.picture.sentence = whereNot(short, newestFirst, report.link)
     report.picture.rule = rule(changes)
@@ -83,8 +85,10 @@ struct HistoryPicture {
           body: Charts.timeline(
             months,
             label:
-              "\(all) in \(count(months.count, "month")): \(percent(buckets[2], of: changes.count)) with two or more, \(percent(buckets[1], of: changes.count)) with one, \(percent(buckets[0], of: changes.count)) with nobody"
-          )
+              """
+              \(all) in \(count(months.count, "month")): \(percent(buckets[2], of: changes.count)) with two or more, \
+              \(percent(buckets[1], of: changes.count)) with one, \(percent(buckets[0], of: changes.count)) with nobody
+              """)
             + monthTable(months)))
     }
     if !short.isEmpty {
@@ -103,8 +107,11 @@ struct HistoryPicture {
       Page.Section(
         id: "merges", heading: "Merges with content of their own",
         body:
-          "<p class=\"note\">\(count(clean + merges.count, "merge")): \(grouped(clean)) add nothing to what they merge, \(grouped(merges.count)) have content of their own and count as changes.</p>"
-          + (merges.isEmpty ? "" : table(merges, "Merges with content of their own", report.link))))
+          """
+          <p class="note">\(count(clean + merges.count, "merge")): \(grouped(clean)) add nothing to what they merge, \
+          \(grouped(merges.count)) have content of their own and count as changes.</p>
+          """
+            + (merges.isEmpty ? "" : table(merges, "Merges with content of their own", report.link))))
     if let keys {
       report.picture.sections.append(
         Page.Section(id: "keys", heading: "Keys", body: keyTable(keys.registry, keys.audit, newestFirst, report.link)))
@@ -140,8 +147,8 @@ struct HistoryPicture {
       return "It is \(HTML.commit(newest.commit, link)) of \(HTML.day(newest.time))\(after)."
     }
     return """
-      \(recent == 0 ? "None" : recent == short.count ? "All" : grouped(recent)) of them \(recent == 1 ? "is" : "are") of the last twelve months; \
-      the newest is \(HTML.commit(newest.commit, link)) of \(HTML.day(newest.time))\(after).
+      \(recent == 0 ? "None" : recent == short.count ? "All" : grouped(recent)) of them \(recent == 1 ? "is" : "are") \
+      of the last twelve months; the newest is \(HTML.commit(newest.commit, link)) of \(HTML.day(newest.time))\(after).
       """
   }
 
@@ -151,15 +158,15 @@ struct HistoryPicture {
     guard let least = asked.first, let most = asked.last else { return "" }
     let number = least == most ? "\(least)" : "\(least) to \(most)"
     return """
-      The rule: \(number) \(most == 1 ? "maintainer signs" : "different maintainers sign") for each change, and one for a merge that adds nothing \
-      to what it merges.
+      The rule: \(number) \(most == 1 ? "maintainer signs" : "different maintainers sign") for each change, and one \
+      for a merge that adds nothing to what it merges.
       """
   }
 
   /// What the words in brackets mean.
   private static let ways: HTML = """
-    <p class="note">In brackets how: own, who signed the commit; merge, who signed a merge that brought it in; adopt, who signed an \
-    empty commit on top that adopts it; co-signature, who signed for it elsewhere.</p>
+    <p class="note">In brackets how: own, who signed the commit; merge, who signed a merge that brought it in; adopt, \
+    who signed an empty commit on top that adopts it; co-signature, who signed for it elsewhere.</p>
     """
 
   /// - Parameter changes: Newest first, merges included.
@@ -181,9 +188,12 @@ struct HistoryPicture {
         cells: ["<a href=\"#m-\(month.month.description)\">\(month.month.description)</a>"]
           + [2, 1, 0].map { "\(grouped(month.buckets[$0]))" })
     }
+    let table = PageTable(
+      caption: "Changes of each month",
+      heads: ["month", .init(number: "two or more"), .init(number: "one"), .init(number: "nobody")], rows: rows)
     return """
       <details><summary>The same as a table</summary>
-      \(PageTable(caption: "Changes of each month", heads: ["month", .init(number: "two or more"), .init(number: "one"), .init(number: "nobody")], rows: rows).html)
+      \(table.html)
       </details>
       """
   }
@@ -285,14 +295,18 @@ struct HistoryPicture {
     let lists = months.map { month, changes -> HTML in
       let fewer = changes.count { $0.bucket < 2 }
       return """
-        <details><summary>\(month.description): \(count(changes.count, "change")), \(grouped(fewer)) with fewer than two</summary>
+        <details><summary>\(month.description): \(count(changes.count, "change")), \(grouped(fewer)) \
+        with fewer than two</summary>
         <div id="m-\(month.description)">\(table(changes, "Changes of \(month.description)", link))</div>
         </details>
         """
     }
     let more: HTML =
       changes.count > Self.mostListed
-      ? "<p class=\"note\">The newest \(grouped(Self.mostListed)) of \(grouped(changes.count)); <code>--format json</code> lists all.</p>"
+      ? """
+      <p class="note">The newest \(grouped(Self.mostListed)) of \(grouped(changes.count)); \
+      <code>--format json</code> lists all.</p>
+      """
       : ""
     return lists.joined("\n") + more
   }
@@ -300,14 +314,22 @@ struct HistoryPicture {
   private func table(_ changes: [Seen], _ caption: String, _ link: CommitLink?) -> HTML {
     let rows = changes.prefix(Self.mostListed).map { change in
       let ways = change.people.map { person in
-        "\(printable(person, limit: 40)) (\(Set(change.endorsers.filter { $0.person == person }.map(\.via.rawValue)).sorted().joined(separator: ", ")))"
+        """
+        \(printable(person, limit: 40)) \
+        (\(Set(change.endorsers.filter { $0.person == person }.map(\.via.rawValue)).sorted().joined(separator: ", ")))
+        """
       }
       return PageTable.Row(
         cells: [
           HTML.commit(change.commit, link), HTML.day(change.time),
-          "<span class=\"\(change.isAccepted ? "accepted" : "refused")\">\(change.people.count) of \(change.required)</span>",
+          """
+          <span class="\(change.isAccepted ? "accepted" : "refused")">\
+          \(change.people.count) of \(change.required)</span>
+          """,
           "\(ways.isEmpty ? "nobody" : ways.joined(separator: ", "))",
-          "\(change.kind == .ordinary ? "" : "[\(change.kind.rawValue)] ")\(repository.subject(of: change.commit) ?? "")",
+          """
+          \(change.kind == .ordinary ? "" : "[\(change.kind.rawValue)] ")\(repository.subject(of: change.commit) ?? "")
+          """,
         ])
     }
     return PageTable(

@@ -20,7 +20,10 @@ extension Report {
       return PageTable.Row(
         cells: [
           "\(String(image.entry.image.package))",
-          "<span class=\"\(quorum.lacks(image) ? "refused" : "accepted")\">\(image.signers.count) of \(quorum.threshold)</span>",
+          """
+          <span class="\(quorum.lacks(image) ? "refused" : "accepted")">\
+          \(image.signers.count) of \(quorum.threshold)</span>
+          """,
         ] + marks + [
           "<code title=\"sha256:\(image.entry.image.digest)\">\(String(image.entry.image.digest.prefix(12)))</code>"
         ])

@@ -14,8 +14,10 @@ extension Report {
         if key.signers == 0 {
           signs = "<span class=\"refused\">does not count</span>"
         } else if let until = key.until {
-          signs =
-            "<span class=\"\(until < soon ? "undecided" : "accepted")\">until \(HTML.day(until))\(until < soon ? ", soon" : "")</span>"
+          signs = """
+            <span class="\(until < soon ? "undecided" : "accepted")">\
+            until \(HTML.day(until))\(until < soon ? ", soon" : "")</span>
+            """
         } else {
           signs = "without an end"
         }
@@ -58,7 +60,9 @@ extension Report {
           caption: "Listed keys", heads: ["maintainer", "label", "primary key", "evidence of a smartcard", "signs"],
           rows: rows
         ).html
-          + "<p class=\"note\">What rests on a person's keys: <code>stagex-maint keys retire --dry-run PERSON</code></p>"
+          + """
+          <p class="note">What rests on a person's keys: <code>stagex-maint keys retire --dry-run PERSON</code></p>
+          """
       )
     ]
     picture.replacesRows = true

@@ -15,7 +15,9 @@ struct SurveyPage {
     var page = Page(
       word: nil,
       title:
-        "Who stands behind the changes of \(surveys.map { printable($0.survey.name, limit: 60) }.joined(separator: ", "))",
+        """
+        Who stands behind the changes of \(surveys.map { printable($0.survey.name, limit: 60) }.joined(separator: ", "))
+        """,
       answer: answer, footer: footer)
     if surveys.count == 1, let only = surveys.first?.survey { page.tiles = tiles(only) }
     if surveys.count > 1 { page.sections.append(comparison) }
@@ -31,22 +33,27 @@ struct SurveyPage {
 
   private var answer: HTML {
     guard surveys.count == 1, let survey = surveys.first?.survey else {
-      return
-        "\(surveys.count) histories, each change by the signers that its history names for it. Claimed, not checked: \"two or more\" is the most that a history can say for itself."
+      return """
+        \(surveys.count) histories, each change by the signers that its history names for it. Claimed, not checked: \
+        "two or more" is the most that a history can say for itself.
+        """
     }
     let all = survey.changes.count
     guard all > 0 else { return "No change in this period." }
     let since: HTML =
       survey.wellSince.map { "Every change since \(HTML.day($0)) has two." } ?? "The newest change has fewer than two."
     return """
-      Behind \(grouped(survey.buckets[2])) of \(count(all, "change")) (\(percent(survey.buckets[2], of: all))) stand two or more people who signed, \
-      behind \(grouped(survey.buckets[1])) one, behind \(grouped(survey.buckets[0])) nobody, as far as the history itself claims. \(since)
+      Behind \(grouped(survey.buckets[2])) of \(count(all, "change")) (\(percent(survey.buckets[2], of: all))) stand \
+      two or more people who signed, behind \(grouped(survey.buckets[1])) one, behind \(grouped(survey.buckets[0])) \
+      nobody, as far as the history itself claims. \(since)
       """
   }
 
   private var footer: HTML {
     """
-    Made by <code>stagex-maint audit --survey</code> \(Version.text). Signers are whom signatures name (OpenPGP: the key; SSH: the public key; X.509: the certificate's identity), checked only where this page says so. Two keys of one person count as two here. Keys of forges and of workflows count as nobody.
+    Made by <code>stagex-maint audit --survey</code> \(Version.text). Signers are whom signatures name (OpenPGP: the \
+    key; SSH: the public key; X.509: the certificate's identity), checked only where this page says so. Two keys of \
+    one person count as two here. Keys of forges and of workflows count as nobody.
     """
   }
 
@@ -102,8 +109,10 @@ struct SurveyPage {
 
   private static func words(_ survey: Survey) -> String {
     let all = survey.changes.count
-    return
-      "\(percent(survey.buckets[2], of: all)) with two or more, \(percent(survey.buckets[1], of: all)) with one, \(percent(survey.buckets[0], of: all)) with nobody"
+    return """
+      \(percent(survey.buckets[2], of: all)) with two or more, \(percent(survey.buckets[1], of: all)) with one, \
+      \(percent(survey.buckets[0], of: all)) with nobody
+      """
   }
 
   // MARK: One history
@@ -136,10 +145,12 @@ struct SurveyPage {
     for bucket in 0..<3 {
       let found = survey.changes.filter { $0.bucket == bucket }
       guard !found.isEmpty else { continue }
+      let unfolded: HTML = bucket < 2 && isOne && found.count <= 200 ? " open" : ""
       lists.append(
         """
-        <details\(bucket < 2 && isOne && found.count <= 200 ? " open" : "" as HTML)><summary>\(count(found.count, "change")) with \(Charts.names[bucket])</summary>
-        <div id="\(prefix)changes-\(bucket)">\(list(found, survey, clone, caption: "Changes with \(Charts.names[bucket])"))</div>
+        <details\(unfolded)><summary>\(count(found.count, "change")) with \(Charts.names[bucket])</summary>
+        <div id="\(prefix)changes-\(bucket)">\
+        \(list(found, survey, clone, caption: "Changes with \(Charts.names[bucket])"))</div>
         </details>
         """)
     }
@@ -184,7 +195,8 @@ struct SurveyPage {
       caption: "Signatures on \(count(survey.commits, "commit"))", heads: ["format", .init(number: "commits")],
       rows: formats + machines)
     return """
-      <p class="note">\(printable(survey.ref)) at \(hidesNames ? "<code>\(survey.tip.short)</code>" : HTML.commit(survey.tip, clone.link)), \
+      <p class="note">\(printable(survey.ref)) at \
+      \(hidesNames ? "<code>\(survey.tip.short)</code>" : HTML.commit(survey.tip, clone.link)), \
       \(survey.oldest.map { datestamp($0) } ?? "no commits") to \(survey.newest.map { datestamp($0) } ?? "")</p>
       \(Charts.bar(survey.buckets, label: Self.words(survey)))\(all > 0 ? Charts.key : "")
       \(table.html)
@@ -212,7 +224,10 @@ struct SurveyPage {
 
   /// What lists each change with its signers.
   private static func listing(_ clone: SurveyedClone) -> String {
-    "stagex-maint audit --survey --commits --format csv \(shellWord(clone.repository.workTree ?? clone.repository.gitDirectory))"
+    """
+    stagex-maint audit --survey --commits --format csv \
+    \(shellWord(clone.repository.workTree ?? clone.repository.gitDirectory))
+    """
   }
 
   private func signers(_ survey: Survey, _ clone: SurveyedClone) -> HTML {
@@ -237,7 +252,9 @@ struct SurveyPage {
     ).html + more
       + (hidesNames
         ? ""
-        : "<p class=\"note\">Which changes they are: <code>\(Self.listing(clone))</code> lists each with its signers.</p>")
+        : """
+        <p class="note">Which changes they are: <code>\(Self.listing(clone))</code> lists each with its signers.</p>
+        """)
   }
 
   private func matrix(_ survey: Survey, _ clone: SurveyedClone, _ people: [Int], _ prefix: String) -> HTML {
@@ -283,12 +300,18 @@ struct SurveyPage {
     let merges = survey.merges
     guard merges.all > 0 else { return "<p>No merges.</p>" }
     var words: [HTML] = [
-      "\(count(merges.all, "merge")): \(grouped(merges.clean)) done again and clean, \(grouped(merges.content)) with content of their own, which count as changes."
+      """
+      \(count(merges.all, "merge")): \(grouped(merges.clean)) done again and clean, \
+      \(grouped(merges.content)) with content of their own, which count as changes.
+      """
     ]
     if merges.takenForClean > 0 {
       words.append(
-        "\(grouped(merges.takenForClean)) were made by a forge's button, not done again, and are taken for clean: a forge merges only what merges without a conflict, but people can resolve one in its editor. <code>--all-merges</code> does them again."
-      )
+        """
+        \(grouped(merges.takenForClean)) were made by a forge's button, not done again, and are taken for clean: \
+        a forge merges only what merges without a conflict, but people can resolve one in its editor. \
+        <code>--all-merges</code> does them again.
+        """)
     }
     if merges.unknown > 0 {
       words.append("\(grouped(merges.unknown)) could not be done again here, and are counted nowhere.")
@@ -314,7 +337,10 @@ struct SurveyPage {
     }
     let more: HTML =
       changes.count > Self.mostListed
-      ? "<p class=\"note\">The newest \(grouped(Self.mostListed)) of \(grouped(changes.count)). All of them: <code>\(Self.listing(clone))</code></p>"
+      ? """
+      <p class="note">The newest \(grouped(Self.mostListed)) of \(grouped(changes.count)). All of them: \
+      <code>\(Self.listing(clone))</code></p>
+      """
       : ""
     return PageTable(caption: caption, heads: ["commit", "date", "subject", "signers"], rows: rows).html + more
   }
