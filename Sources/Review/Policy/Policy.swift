@@ -116,8 +116,8 @@ package struct Policy: Sendable {
   /// How many maintainers a protected tag needs, by its name after `refs/tags/`.
   package func tagThreshold(for name: [UInt8]) -> Int { tags.first { $0.name.matches(name) }?.threshold ?? 1 }
 
-  /// `NAME` and `PERSON` of a tag `NAME+PERSON` by which PERSON stands behind the tag NAME; nil for any other name. Who that
-  /// is, a policy does not know.
+  /// `NAME` and `PERSON` of a tag `NAME+PERSON` by which PERSON stands behind the tag NAME; nil for any other name. Who
+  /// that is, a policy does not know.
   // R122
   package func vouchedTag(_ name: [UInt8]) -> (tag: [UInt8], person: String)? {
     guard let plus = name.lastIndex(of: UInt8(ascii: "+")),

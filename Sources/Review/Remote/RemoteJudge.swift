@@ -65,13 +65,15 @@ package struct RemoteJudge {
   ///   - here: Where the clone has a tag, whoever brought it.
   package func judge(_ ref: [UInt8], shown: ObjectID?, along: [RefUpdate] = [], here: ObjectID? = nil) -> Answer {
     let last = seen.lastSeen(ref: ref)
-    // Attack: of several remotes one shows another tag under the name of a release that came from another, signed as well.
+    // Attack: of several remotes one shows another tag under the name of a release that came from another,
+    // signed as well.
     if let here, let shown, here != shown, last == nil, ref.starts(with: "refs/tags/".utf8) {
       let name = printable(ref)
       let refusal = Refusal(
         .tagMoved, commit: shown, ref: String(decoding: ref, as: UTF8.self),
         message:
-          "the server shows another tag \(name), \(shown.short); this clone has it at \(here.short), and a tag never moves",
+          "the server shows another tag \(name), \(shown.short); "
+          + "this clone has it at \(here.short), and a tag never moves",
         next:
           "ask the maintainers which one is theirs; then, if it is the server's: git update-ref -d \(shellWord(ref))")
       return Answer(ref: ref, shown: shown, state: .rewritten, last: last, verdict: Verdict(refusals: [refusal]))
@@ -158,7 +160,8 @@ package struct RemoteJudge {
     let shown = printable(answer.ref)
     let was = "it stood at \(last.new.short) on \(timestamp(since(last)))"
     let ask =
-      "stagex-maint ledger compare, with somebody else's ledger; where the maintainers have announced it: stagex-maint fetch --forget \(shellWord(answer.ref))"
+      "stagex-maint ledger compare, with somebody else's ledger; "
+      + "where the maintainers have announced it: stagex-maint fetch --forget \(shellWord(answer.ref))"
     let (code, words): (RefusalCode, String)
     switch answer.state {
     case .gone: (code, words) = (.deletion, "the server no longer shows \(shown); \(was)")

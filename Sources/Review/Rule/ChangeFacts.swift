@@ -70,7 +70,8 @@ package struct CoSignatureFact: Sendable {
   package let base: ObjectID
   package let head: ObjectID
   package let signature: SignatureFact
-  /// Whether its head is a state of the branch above the step: it then covers all of the step, but for what its base has.
+  /// Whether its head is a state of the branch above the step:
+  /// it then covers all of the step, but for what its base has.
   package var isAbove = false
   /// New commits of the step that its base reaches, beside the base itself.
   package var excluded: [ObjectID] = []

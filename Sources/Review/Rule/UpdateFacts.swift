@@ -1,6 +1,7 @@
 internal import GitBridge
 
-/// Everything the rule needs to know of one ref moving from `old` to `new`, besides the steps of a branch. Plain values.
+/// Everything the rule needs to know of one ref moving from `old` to `new`, besides the steps of a branch.
+/// Plain values.
 package struct UpdateFacts: Sendable {
   /// What the rules make of a ref.
   package enum Subject: Sendable {

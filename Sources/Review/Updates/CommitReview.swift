@@ -54,8 +54,8 @@ extension Reviewer {
       throw .trustRootMissing("\(commit.short) is the first commit of its history, and no trust root covers it")
     }
     var found: Verdict?
-    // What else the audit objects to: the lead below, or the whole branch. Attack: a step of a branch whose lead is not in order
-    // is told as accepted.
+    // What else the audit objects to: the lead below, or the whole branch.
+    // Attack: a step of a branch whose lead is not in order is told as accepted.
     var besides = Verdict()
     var scope = AuditScope(ref: ref, tip: tip, start: settings.trustRoot ?? old)
     scope.only = step

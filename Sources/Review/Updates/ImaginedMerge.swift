@@ -215,8 +215,8 @@ struct ImaginedMerge {
     }
   }
 
-  /// Judges the request as if this person had made the merge. What the imagined merge itself would lack is left out when
-  /// nobody makes it.
+  /// Judges the request as if this person had made the merge.
+  /// What the imagined merge itself would lack is left out when nobody makes it.
   private func judged(
     _ facts: StepFacts, mergedBy person: String?, _ touched: [PathChange], _ unexplained: [PathChange]
   ) -> Verdict {

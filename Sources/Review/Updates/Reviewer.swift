@@ -46,8 +46,8 @@ package final class Reviewer {
     return verdict
   }
 
-  /// In a clone, where nobody has judged what the remote says: why its lead cannot be believed; nil where it can. What an
-  /// earlier run accepted is not judged again.
+  /// In a clone, where nobody has judged what the remote says: why its lead cannot be believed; nil where it can. What
+  /// an earlier run accepted is not judged again.
   // R61
   func unsoundLead(_ authority: Authority) throws(ReviewProblem) -> Verdict? {
     guard settings.remote != nil, let root = settings.trustRoot else { return nil }
@@ -59,8 +59,8 @@ package final class Reviewer {
     }
     guard verdict.outcome != .accepted else { return nil }
     verdict.notes.append(
-      "\(printable(authority.lead.name)), which carries the rules, is not in order at \(authority.lead.tip.short): nothing that it says is believed"
-    )
+      "\(printable(authority.lead.name)), which carries the rules, "
+        + "is not in order at \(authority.lead.tip.short): nothing that it says is believed")
     return verdict
   }
 
