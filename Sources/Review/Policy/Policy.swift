@@ -1,6 +1,8 @@
 /// What a repository holds, and so which rule its pushes are judged by.
 package enum RepositoryKind: String, Sendable {
+  /// The repository's own files: each change needs the threshold.
   case source
+  /// Signatures of container images, and the rules: each push of signatures needs one maintainer (R114, R115).
   case signatures
 }
 
@@ -18,10 +20,12 @@ package struct BranchRule: Sendable {
 
 /// A tag, or a family of tags, that the policy protects.
 package struct TagRule: Sendable, Equatable {
+  /// Of the tag, without `refs/tags/`.
   package let name: Glob
   /// How many maintainers must have signed it.
   package var threshold = 1
 
+  /// ``name`` as the policy has it.
   package var pattern: String { name.pattern }
 }
 

@@ -20,10 +20,13 @@ package struct RemoteJudge {
 
   /// What is to be said of one ref.
   package struct Answer: Sendable {
+    /// The full name on the server, as bytes from outside.
     package let ref: [UInt8]
     /// What the server shows; nil for nothing.
     package let shown: ObjectID?
+    /// How what is shown stands to what was last seen. `new` as well where that could not be found out.
     package fileprivate(set) var state: ShownState
+    /// The move by which it came where it was last seen; nil where nobody saw it.
     package let last: SeenMove?
     /// Without the changes of accepted steps where a whole history was judged.
     package var verdict: Verdict
@@ -36,7 +39,9 @@ package struct RemoteJudge {
     /// The last step that was judged.
     package var newest: ReviewedUpdate?
 
+    /// Whether the clone may move its ref to what is shown. Also true where nothing moves.
     package var isAccepted: Bool { verdict.outcome == .accepted }
+    /// ``ref`` as verdicts have it. Octets that are not UTF-8 are replaced: it cannot be turned back.
     package var name: String { String(decoding: ref, as: UTF8.self) }
 
     /// For a ref that nobody watches, and whose name alone was judged.

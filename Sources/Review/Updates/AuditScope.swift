@@ -5,6 +5,7 @@ internal import OpenPGP
 package struct AuditScope: Sendable {
   /// The ref that the history belongs to, as it is named in verdicts.
   package var ref: String
+  /// The branch's newest state that is judged.
   package var tip: ObjectID
   /// Trusted together with its ancestors; on the first-parent line of `tip`.
   package var start: ObjectID

@@ -13,6 +13,7 @@ package struct GateAnswer: Sendable {
   /// New commits that lack somebody, and would lack nobody with the merge of one of ``mergers``.
   package var waiting: Set<ObjectID> = []
 
+  /// The verdict's, and a member `gate` with what else the answer holds: docs/verdict.md.
   package var json: JSONValue {
     guard case .object(var members) = verdict.json else { return verdict.json }
     members.append(

@@ -5,11 +5,14 @@ internal import OpenPGP
 ///
 /// Hook, gate, command and audit all come through here and call one and the same rule on the same steps.
 package final class Reviewer {
+  /// A server's, with the push's quarantine, or a clone. None of its objects and refs is written.
   package let repository: Repository
+  /// As given, with the place of gpg's keyboxes where they may be kept.
   package let settings: ReviewSettings
   let workers: Workers
   private var sharedRulebook: Rulebook?
 
+  /// - Parameter settings: How to judge. In a clone they name the remote (R4).
   package init(_ repository: Repository, _ settings: ReviewSettings) {
     self.repository = repository
     var settings = settings
