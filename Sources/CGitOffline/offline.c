@@ -1,8 +1,8 @@
 /* libgit2 without its network.
  *
  * When libgit2 starts it readies TLS and SSH: it seeds a random generator, parses the machine's whole bundle of
- * certificate authorities and starts libssh2 and OpenSSL. That is more than half of the time this program needs to judge
- * one push, and this program never reaches the network through libgit2.
+ * certificate authorities and starts libssh2 and OpenSSL. That is more than half of the time this program needs to
+ * judge one push, and this program never reaches the network through libgit2.
  *
  * The functions below stand in for those of the real libraries: a symbol of the executable comes before one of a shared
  * library. They do nothing and, where a caller would rely on the result, fail. A libgit2 that was built with other
@@ -27,7 +27,8 @@ int mbedtls_x509_crt_parse_path(void *chain, const char *path) {
   return no_certificates;
 }
 
-/* 0, since libgit2 does not start otherwise; MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED for whoever asks for numbers. */
+/* 0, since libgit2 does not start otherwise;
+ * MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED for whoever asks for numbers. */
 int mbedtls_ctr_drbg_seed(
     void *context, int (*entropy)(void *, unsigned char *, size_t), void *source, const unsigned char *custom,
     size_t length) {

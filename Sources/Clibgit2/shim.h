@@ -22,5 +22,7 @@ static inline int shim_set_extensions(const char *const *names, size_t count) {
   return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
 }
 static inline int shim_set_window_size(size_t size) { return git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, size); }
-static inline int shim_set_mapped_limit(size_t limit) { return git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, limit); }
+static inline int shim_set_mapped_limit(size_t limit) {
+  return git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, limit);
+}
 #endif

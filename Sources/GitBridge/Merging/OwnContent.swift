@@ -34,8 +34,8 @@ private struct OwnContent {
     try open(trees, depth: depth)
   }
 
-  /// Copies the trees into one buffer. Attack: lent bytes are held by one call in another, and a merge of a hundred parents
-  /// with deep folders would use up the stack.
+  /// Copies the trees into one buffer. Attack: lent bytes are held by one call in another, and a merge of a hundred
+  /// parents with deep folders would use up the stack.
   private mutating func open(_ trees: [ObjectID?], depth: Int) throws(GitError) {
     var bytes: [UInt8] = []
     var parts: [Range<Int>] = []

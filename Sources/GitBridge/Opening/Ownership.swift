@@ -23,8 +23,8 @@ enum Ownership {
 
   /// Throws ``GitError/embedded`` for a repository that was found in another one's work tree and is not its `.git`.
   ///
-  /// Attack: a request brings a folder that is a bare repository, with settings that name programs and a trust root of its
-  /// own, and somebody stands in it (git-config(1), `safe.bareRepository`). No tree can hold a `.git`.
+  /// Attack: a request brings a folder that is a bare repository, with settings that name programs and a trust root of
+  /// its own, and somebody stands in it (git-config(1), `safe.bareRepository`). No tree can hold a `.git`.
   static func checkEmbedding(of path: String, files: ConfigurationFiles) throws(GitError) {
     let parts = path.split(separator: "/")
     guard path.hasPrefix("/"), !parts.contains(".git") else { return }

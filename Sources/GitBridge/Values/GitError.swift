@@ -62,7 +62,8 @@ extension GitError {
     case .notARepository: "cd into the repository, or name it with --repo DIR"
     case .foreignOwner(let path): "git config --global --add safe.directory \(shellQuoted(path))"
     case .embedded(let path, let workTree):
-      "cd \(shellQuoted(workTree)); or, if you have made it yourself: git config --global --add safe.directory \(shellQuoted(path))"
+      "cd \(shellQuoted(workTree)); or, if you have made it yourself: "
+        + "git config --global --add safe.directory \(shellQuoted(path))"
     case .unsupportedRepository: "git config --local --get-regexp 'core.repositoryformatversion|extensions.*'"
     case .shallow: "git fetch --unshallow   (in CI: fetch-depth: 0)"
     case .missingObject(_, promised: false): "git fsck --full"

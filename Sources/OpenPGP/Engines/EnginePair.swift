@@ -10,8 +10,8 @@ package enum Agreement: Equatable, Sendable {
 /// What the native engine cannot judge it does not vouch for, so there is nothing to contradict. GnuPG's
 /// remark that a key is expired or revoked by now contradicts only a judgement of now.
 ///
-/// - Parameter isDoubtful: The native engine finds the mathematics good and does not let the key count at `reference`. Whatever
-///   GnuPG thinks of that key, at another time it may count: the mathematics must be good to both.
+/// - Parameter isDoubtful: The native engine finds the mathematics good and does not let the key count at `reference`.
+///   Whatever GnuPG thinks of that key, at another time it may count: the mathematics must be good to both.
 package func agreement(
   native: Answer, gnupg: Answer, judgedAt reference: Reference, isDoubtful: Bool = false
 ) -> Agreement {

@@ -49,8 +49,8 @@ package struct GuixAudit: Sendable {
           ? "no accepted commit hangs on that"
           : "of the accepted commits it disregards \(counts.joined(separator: ", "))"))
     notes.append(
-      "refused here although guix may take it: a signature with SHA-1 or by a DSA key, RSA under 2048 bits, a malformed commit, "
-        + "a \(GuixAuthorizations.path) that is not strictly of its form")
+      "refused here although guix may take it: a signature with SHA-1 or by a DSA key, RSA under 2048 bits, "
+        + "a malformed commit, a \(GuixAuthorizations.path) that is not strictly of its form")
     return notes
   }
 

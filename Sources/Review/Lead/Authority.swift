@@ -14,7 +14,8 @@ struct Authority {
       tree: try reading { () throws(GitError) in try repository.treeOfCommit(lead.tip) }, of: lead.tip)
   }
 
-  /// The terms of any step of a branch that follows the lead, and of a tag: the rules at the lead's tip, and the time now.
+  /// The terms of any step of a branch that follows the lead, and of a tag:
+  /// the rules at the lead's tip, and the time now.
   // R41
   func terms(
     for ref: [UInt8], _ rules: Rules, _ settings: ReviewSettings

@@ -1,7 +1,8 @@
 internal import GitBridge
 internal import OpenPGP
 
-/// The one branch that carries the rules, as one reading of the refs shows it: its states, and what they say for all time.
+/// The one branch that carries the rules, as one reading of the refs shows it:
+/// its states, and what they say for all time.
 ///
 /// A *lead state* is the trust root, or a commit above it on the lead's first-parent line.
 final class LeadLine {
@@ -18,7 +19,8 @@ final class LeadLine {
   private let knownCount: Int
   /// The states above those, oldest first.
   private let fresh: [ObjectID]
-  /// Verified revocations as compromised or without a reason that lay under `keys/` at any state, and since which state.
+  /// Verified revocations as compromised or without a reason that lay under `keys/` at any state,
+  /// and since which state.
   let hardRevocations: [(position: Int, revocation: KeyRevocation)]
   /// Dates that signatures on states claim and that lay in the future when they were read, in seconds since 1970.
   let futureDates: [Int64]

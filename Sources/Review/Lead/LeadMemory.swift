@@ -5,8 +5,8 @@ internal import OpenPGP
 
 /// Where the states of a repository's lead are kept from one process to the next.
 ///
-/// What is kept follows from the commits alone, whichever refs there are: which commits the first-parent line from a tip
-/// down to the trust root has, and what their trees hold. No verdict is among it.
+/// What is kept follows from the commits alone, whichever refs there are: which commits the first-parent line from a
+/// tip down to the trust root has, and what their trees hold. No verdict is among it.
 struct LeadMemoryPlace {
   private let folder: CacheFolder
   private let slot: String

@@ -2,8 +2,8 @@ package import GitBridge
 
 /// What somebody who watched knows of when refs moved. Knowledge may be missing; it is never wrong by being absent.
 package protocol FirstSeen: Sendable {
-  /// When a hook or a gate judged and took this very move of this very ref, in seconds since 1970; nil where none is known
-  /// to have.
+  /// When a hook or a gate judged and took this very move of this very ref, in seconds since 1970;
+  /// nil where none is known to have.
   ///
   /// Never answers for having seen the commit: an inner commit of a merge was shown to nobody as a branch's tip.
   func took(ref: [UInt8], old: ObjectID, new: ObjectID) -> Int64?

@@ -7,6 +7,7 @@ internal import Glibc
 package struct Ledger: Sendable {
   let files: LedgerFiles
 
+  /// The folder of its files, as it was given. It need not exist.
   package var folder: String { files.folder }
 
   /// - Parameter folder: where its files lie; made by the first entry.

@@ -3,6 +3,7 @@ internal import Crypto
 
 /// The chain that makes a line depend on all lines before it: SHA-256, in 64 lower-case hex digits.
 package struct LedgerChain: Sendable, Hashable {
+  /// The 64 digits, as ASCII.
   package let hex: [UInt8]
 
   static let count = 64

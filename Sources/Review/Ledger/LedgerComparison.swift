@@ -2,6 +2,7 @@ package import GitBridge
 
 /// What two ledgers show when they are held against each other.
 package struct LedgerComparison: Sendable {
+  /// One thing that tells the two ledgers apart, or that keeps it from being told.
   package enum Finding: Sendable {
     /// Two copies of one ledger differ from this line on: somebody has written it anew.
     case rewritten(line: Int)
@@ -16,10 +17,13 @@ package struct LedgerComparison: Sendable {
     case unknown(SeenMove)
   }
 
+  /// First `rewritten`, then by the ref's name; of a branch at most one for each side. Empty where they agree.
   package private(set) var findings: [Finding] = []
   /// How many states both have seen.
   package private(set) var common = 0
+  /// How many states only the first has seen.
   package private(set) var onlyFirst = 0
+  /// How many states only the second has seen.
   package private(set) var onlySecond = 0
 
   /// Clocks of two computers differ, and mirrors lag: in seconds.

@@ -2,8 +2,11 @@ internal import GitBridge
 
 /// A ledger as somebody else hands it over: its folder or one of its files. What it says is that person's word.
 package struct LedgerCopy: Sendable {
+  /// What the person called it: a path, a ref, `REMOTE:NAME`. Not yet safe to print.
   package let name: String
+  /// The 32 digits of its header. Two copies with the same are copies of one ledger.
   package let id: String
+  /// What is watched, as the header has it: `here`, or an address. Not yet safe to print.
   package let place: String
   /// Oldest first.
   package let moves: [SeenMove]

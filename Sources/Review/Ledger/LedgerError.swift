@@ -4,6 +4,7 @@ internal import Basics
 package struct LedgerError: Error, Sendable, Equatable {
   /// What is wrong with which file, safe to print.
   package let message: String
+  /// The next command to type, or whom to ask; never empty.
   package let next: String
 
   package init(_ message: String, next: String) {

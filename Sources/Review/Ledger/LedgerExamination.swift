@@ -2,25 +2,36 @@ internal import GitBridge
 
 /// Whether a ledger's chain is whole.
 package struct LedgerExamination: Sendable {
+  /// One of the ledger's files that can be read as one.
   package struct File: Sendable {
+    /// Within the folder: `ledger`, or `ledger-` and six digits.
     package let name: String
+    /// How many moves it holds, up to the first line that cannot be read. The header is not among them.
     package let lines: Int
+    /// Its size on the disk.
     package let bytes: Int
   }
 
+  /// The folder that was looked at. Not yet safe to print.
   package let folder: String
+  /// The 32 digits that tell this ledger from others; empty where no file can be read.
   package private(set) var id = ""
+  /// What is watched, as the newest header has it. Not yet safe to print.
   package private(set) var place = ""
+  /// The oldest first, the one that grows last.
   package private(set) var files: [File] = []
   /// How many lines were in files that have been given up.
   package private(set) var givenUp = 0
+  /// How many moves were ever entered, those of files that have been given up included.
   package private(set) var count = 0
   /// What the chain ends with.
   package private(set) var chain = ""
   /// What is wrong, in words safe to print; empty where the chain is whole.
   package private(set) var defects: [String] = []
+  /// What is unusual and breaks nothing: a last line that a crash has cut off. Safe to print.
   package private(set) var notes: [String] = []
 
+  /// Reads all files that belong to this user and that nobody else may write. What cannot be read is a defect.
   package init(_ ledger: Ledger) {
     folder = ledger.folder
     var previous: (header: LedgerHeader, chain: LedgerChain, count: Int)?
@@ -63,5 +74,6 @@ package struct LedgerExamination: Sendable {
     }
   }
 
+  /// Whether there is a ledger, and each line of it follows from the one before.
   package var isWhole: Bool { defects.isEmpty && !files.isEmpty }
 }

@@ -26,13 +26,18 @@ package final class LedgerKnowledge: FirstSeen, @unchecked Sendable {
   }
 
   private let last: [[UInt8]: SeenMove]
+  /// What the file that grows says of the whole ledger; nil where there is none, or its chain is broken.
   package let header: Facts?
 
   /// What a ledger says of itself.
   package struct Facts: Sendable {
+    /// The 32 digits that tell this ledger from others.
     package let id: String
+    /// What is watched: `here`, or an address. Not yet safe to print.
     package let place: String
+    /// How many moves were ever entered, those of files that have been given up included.
     package let count: Int
+    /// What the chain ends with now.
     package let chain: LedgerChain
   }
 
@@ -70,7 +75,9 @@ package final class LedgerKnowledge: FirstSeen, @unchecked Sendable {
     return older.reversed()
   }
 
+  /// Whether nothing is known: there is no ledger, or it is not to be believed.
   package var isEmpty: Bool { header == nil }
+  /// Where each ref was last seen, by the refs' names; one that is gone stands at all zeros.
   package var states: [SeenMove] { last.values.sorted { $0.ref.lexicographicallyPrecedes($1.ref) } }
 
   package func lastSeen(ref: [UInt8]) -> SeenMove? { last[ref] }

@@ -24,7 +24,8 @@ extension Ledger {
     return place(setting, repository)
   }
 
-  /// A path that is not absolute is meant from the repository, wherever a command is typed: a ledger for each folder knows nothing.
+  /// A path that is not absolute is meant from the repository, wherever a command is typed:
+  /// a ledger for each folder knows nothing.
   private static func place(_ setting: String?, _ repository: Repository) -> String {
     guard let setting else { return repository.commonDirectory + "/stagex-maint/ledger" }
     return setting.hasPrefix("/") ? setting : repository.commonDirectory + "/" + setting

@@ -7,24 +7,32 @@ package import OpenPGP
 package struct PublishedLedger: Sendable {
   /// Where they lie: `refs/ledger/NAME`.
   package static let prefix = "refs/ledger/"
+  /// The name in the tree of the keeper's certificate, beside the ledger's files.
   package static let keeperFile = "keeper.asc"
   /// How many publications are looked at behind the newest.
   private static let most = 100_000
 
+  /// The ledger that the newest publication holds.
   package let copy: LedgerCopy
+  /// The newest publication: what the ref points to.
   package let commit: ObjectID
   /// The primary key that signed every publication.
   package let keeper: Fingerprint
+  /// How many commits were read, the newest included; those behind the first 100,000 are not.
   package let publications: Int
   /// When the newest one says that it was signed, in seconds since 1970.
   package let time: Int64
 
   /// What a publication's message says of its ledger.
   package struct Summary: Sendable, Equatable {
+    /// The 32 digits of the ledger's header.
     package let id: String
+    /// How many moves had been entered by then.
     package let count: Int
+    /// What the chain ended with then, in 64 digits.
     package let chain: String
 
+    /// What a publication of this copy has to say.
     package init(_ copy: LedgerCopy) {
       (id, count, chain) = (copy.id, copy.count, String(decoding: copy.chain.hex, as: UTF8.self))
     }
@@ -43,6 +51,7 @@ package struct PublishedLedger: Sendable {
       (self.id, self.count, self.chain) = (id, count, chain)
     }
 
+    /// The last three lines of the message, as ``init(message:)`` reads them.
     package var lines: String { "Id: \(id)\nEntries: \(count)\nChain: \(chain)\n" }
 
     /// Whether a later copy still holds what this says. What was given up meanwhile cannot be told.

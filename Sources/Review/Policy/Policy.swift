@@ -1,6 +1,8 @@
 /// What a repository holds, and so which rule its pushes are judged by.
 package enum RepositoryKind: String, Sendable {
+  /// The repository's own files: each change needs the threshold.
   case source
+  /// Signatures of container images, and the rules: each push of signatures needs one maintainer (R114, R115).
   case signatures
 }
 
@@ -18,10 +20,12 @@ package struct BranchRule: Sendable {
 
 /// A tag, or a family of tags, that the policy protects.
 package struct TagRule: Sendable, Equatable {
+  /// Of the tag, without `refs/tags/`.
   package let name: Glob
   /// How many maintainers must have signed it.
   package var threshold = 1
 
+  /// ``name`` as the policy has it.
   package var pattern: String { name.pattern }
 }
 
@@ -116,8 +120,8 @@ package struct Policy: Sendable {
   /// How many maintainers a protected tag needs, by its name after `refs/tags/`.
   package func tagThreshold(for name: [UInt8]) -> Int { tags.first { $0.name.matches(name) }?.threshold ?? 1 }
 
-  /// `NAME` and `PERSON` of a tag `NAME+PERSON` by which PERSON stands behind the tag NAME; nil for any other name. Who that
-  /// is, a policy does not know.
+  /// `NAME` and `PERSON` of a tag `NAME+PERSON` by which PERSON stands behind the tag NAME; nil for any other name. Who
+  /// that is, a policy does not know.
   // R122
   package func vouchedTag(_ name: [UInt8]) -> (tag: [UInt8], person: String)? {
     guard let plus = name.lastIndex(of: UInt8(ascii: "+")),

@@ -69,8 +69,8 @@ extension Policy {
     if lead != newer.lead {
       note(
         .other,
-        "the branch that carries the rules: \(newer.lead.map { "\"\($0)\"" } ?? "as before") instead of \(lead.map { "\"\($0)\"" } ?? "as the server says")"
-      )
+        "the branch that carries the rules: \(newer.lead.map { "\"\($0)\"" } ?? "as before") "
+          + "instead of \(lead.map { "\"\($0)\"" } ?? "as the server says")")
     }
     if boundAdoptions != newer.boundAdoptions {
       note(

@@ -31,8 +31,8 @@ struct MaintainersText {
   func adding(person: [String]?, key: [String], id: String, label: String) throws(FileDefect) -> [UInt8] {
     guard let people = place(after: ["people"]) else {
       throw FileDefect(
-        "\(MaintainersFile.path): people are not listed in tables of their own, [people.ID]: the entry must be added by hand"
-      )
+        "\(MaintainersFile.path): people are not listed in tables of their own, [people.ID]: "
+          + "the entry must be added by hand")
     }
     let keys = place(after: ["keys", id]) ?? place(after: ["keys"]) ?? people
     let personLines = person.map { ["[people.\(id)]"] + $0 } ?? []

@@ -20,10 +20,13 @@ package struct RemoteJudge {
 
   /// What is to be said of one ref.
   package struct Answer: Sendable {
+    /// The full name on the server, as bytes from outside.
     package let ref: [UInt8]
     /// What the server shows; nil for nothing.
     package let shown: ObjectID?
+    /// How what is shown stands to what was last seen. `new` as well where that could not be found out.
     package fileprivate(set) var state: ShownState
+    /// The move by which it came where it was last seen; nil where nobody saw it.
     package let last: SeenMove?
     /// Without the changes of accepted steps where a whole history was judged.
     package var verdict: Verdict
@@ -36,7 +39,9 @@ package struct RemoteJudge {
     /// The last step that was judged.
     package var newest: ReviewedUpdate?
 
+    /// Whether the clone may move its ref to what is shown. Also true where nothing moves.
     package var isAccepted: Bool { verdict.outcome == .accepted }
+    /// ``ref`` as verdicts have it. Octets that are not UTF-8 are replaced: it cannot be turned back.
     package var name: String { String(decoding: ref, as: UTF8.self) }
 
     /// For a ref that nobody watches, and whose name alone was judged.
@@ -65,13 +70,15 @@ package struct RemoteJudge {
   ///   - here: Where the clone has a tag, whoever brought it.
   package func judge(_ ref: [UInt8], shown: ObjectID?, along: [RefUpdate] = [], here: ObjectID? = nil) -> Answer {
     let last = seen.lastSeen(ref: ref)
-    // Attack: of several remotes one shows another tag under the name of a release that came from another, signed as well.
+    // Attack: of several remotes one shows another tag under the name of a release that came from another,
+    // signed as well.
     if let here, let shown, here != shown, last == nil, ref.starts(with: "refs/tags/".utf8) {
       let name = printable(ref)
       let refusal = Refusal(
         .tagMoved, commit: shown, ref: String(decoding: ref, as: UTF8.self),
         message:
-          "the server shows another tag \(name), \(shown.short); this clone has it at \(here.short), and a tag never moves",
+          "the server shows another tag \(name), \(shown.short); "
+          + "this clone has it at \(here.short), and a tag never moves",
         next:
           "ask the maintainers which one is theirs; then, if it is the server's: git update-ref -d \(shellWord(ref))")
       return Answer(ref: ref, shown: shown, state: .rewritten, last: last, verdict: Verdict(refusals: [refusal]))
@@ -158,7 +165,8 @@ package struct RemoteJudge {
     let shown = printable(answer.ref)
     let was = "it stood at \(last.new.short) on \(timestamp(since(last)))"
     let ask =
-      "stagex-maint ledger compare, with somebody else's ledger; where the maintainers have announced it: stagex-maint fetch --forget \(shellWord(answer.ref))"
+      "stagex-maint ledger compare, with somebody else's ledger; "
+      + "where the maintainers have announced it: stagex-maint fetch --forget \(shellWord(answer.ref))"
     let (code, words): (RefusalCode, String)
     switch answer.state {
     case .gone: (code, words) = (.deletion, "the server no longer shows \(shown); \(was)")

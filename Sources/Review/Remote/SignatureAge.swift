@@ -1,7 +1,8 @@
 package import GitBridge
 internal import OpenPGP
 
-/// What the registry of one lead state says of when keys ended, held against when somebody who watched saw what they signed.
+/// What the registry of one lead state says of when keys ended,
+/// held against when somebody who watched saw what they signed.
 struct SignatureAge {
   /// When each key was revoked, where that does not condemn all that it ever signed.
   let ends: [Fingerprint: Int64]

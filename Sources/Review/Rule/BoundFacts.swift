@@ -14,6 +14,7 @@ package struct BoundFacts: Sendable, Equatable {
     case void
   }
 
+  /// What its lines `Reviewed-Base` leave, all of them together (R88).
   package var base = Base.none
   /// The values of all lines `Reviewed-Target`.
   package var targets: [String] = []

@@ -6,6 +6,7 @@ package struct BranchFacts: Sendable {
   package enum Line: Sendable {
     /// It was not looked at: something else refuses the update, or settles it.
     case none
+    /// It holds the start.
     case whole
     /// The start is in the history but beside the line: the merge was made the wrong way round here.
     case foxtrot(at: ObjectID, start: ObjectID)
@@ -15,13 +16,17 @@ package struct BranchFacts: Sendable {
     case unanchored
   }
 
+  /// Whether it carries the rules now (R8, R14).
   package var isLead = false
   /// Whether it carried the rules until another was named.
   package var isFormerLead = false
   /// Whether the policy names it, or a pattern of the policy does.
   package var isNamed = true
+  /// Whether the policy names it by a pattern with a wildcard; false for one that carried the rules (R15).
   package var hasWildcard = false
+  /// Whether `old` is a state of the lead; false where there is no old value.
   package var oldIsLeadState = false
+  /// Whether `new` is a state of the lead. False for a deletion, and where ``stateOf`` refuses whatever it is.
   package var newIsLeadState = false
   /// Whether `old` is an ancestor of `new`; true where there is no old value.
   package var isForward = true
@@ -33,6 +38,7 @@ package struct BranchFacts: Sendable {
   package var isBackward = false
   /// A protected tag that reaches what the branch holds of its own.
   package var publishedBy: [UInt8]?
+  /// How the first-parent line came out; `none` until that has been looked at.
   package var line = Line.none
   /// Where the lead comes to a server that had none: refs that are there, that its policy protects and that nobody
   /// judged.

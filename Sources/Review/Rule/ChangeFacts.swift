@@ -10,12 +10,15 @@ package enum MergeFact: Sendable, Equatable {
 
 /// Everything the rule needs to know of one new commit. Plain values: no repository, no clock.
 package struct ChangeFacts: Sendable {
+  /// The commit itself; all zeros for a merge that is only imagined (R118).
   package let commit: ObjectID
+  /// In the order of the commit's lines, whether they are new or not.
   package let parents: [ObjectID]
   /// Why the commit is not well formed, in words; nil when it is.
   package let defect: String?
   /// Whether the tree is its single parent's, and the subject starts with the word "adopt".
   package let isAdoption: Bool
+  /// What its own signature is worth under the step's rules, whoever else stands behind it.
   package let signature: SignatureFact
   /// For two or more parents.
   package let merge: MergeFact?
@@ -44,6 +47,7 @@ package struct ChangeFacts: Sendable {
     self.remergeFailure = remergeFailure
   }
 
+  /// What is asked of it (R93 to R96). A merge that could not be done again is one with content.
   package var kind: ChangeKind {
     if parents.count >= 2 { return merge == .clean ? .cleanMerge : .contentMerge }
     return isAdoption ? .adopt : .ordinary
@@ -67,10 +71,14 @@ package struct ChangeFacts: Sendable {
 package struct CoSignatureFact: Sendable {
   /// The blob that holds the statement.
   package let statement: ObjectID
+  /// What it takes for reviewed already. May be all zeros where the signature is not good.
   package let base: ObjectID
+  /// The commit that the statement is about: one of the step's, or see ``isAbove``.
   package let head: ObjectID
+  /// Who made it, and whether that counts by the step's rules (R87).
   package let signature: SignatureFact
-  /// Whether its head is a state of the branch above the step: it then covers all of the step, but for what its base has.
+  /// Whether its head is a state of the branch above the step:
+  /// it then covers all of the step, but for what its base has.
   package var isAbove = false
   /// New commits of the step that its base reaches, beside the base itself.
   package var excluded: [ObjectID] = []

@@ -13,8 +13,12 @@ package struct ChangeGraph: Sendable {
   private let given: [ObjectID: Int32]
   private let places: [Int32]
 
+  /// How many commits there are. Places go from 0 up to it.
   package var count: Int { order.count }
 
+  /// Sorts the commits. The same commits in another order yield the same graph, and so the same verdict.
+  ///
+  /// - Parameter commits: A step's new commits, each once. Parents that are not among them are outside the graph.
   package init(_ commits: [(id: ObjectID, parents: [ObjectID])]) {
     // Most steps of a linear history.
     if commits.count == 1 {
@@ -62,6 +66,7 @@ package struct ChangeGraph: Sendable {
     parentStarts = starts
   }
 
+  /// Where a commit stands in the order; nil for one outside the graph.
   package func place(of id: ObjectID) -> Int? {
     guard let index = given[id], places[Int(index)] >= 0 else { return nil }
     return Int(places[Int(index)])
@@ -72,6 +77,7 @@ package struct ChangeGraph: Sendable {
     parentPlaces[Int(parentStarts[place])..<Int(parentStarts[place + 1])]
   }
 
+  /// Whether the commit at a place has two parents or more, those outside the graph included.
   package func isMerge(_ place: Int) -> Bool { parentStarts[place + 1] - parentStarts[place] >= 2 }
 }
 

@@ -2,10 +2,12 @@ package import GitBridge
 
 /// What is wrong with one file that a step brings into a repository of image signatures.
 package struct ImageFinding: Sendable, Equatable {
+  /// What can be wrong with such a file (R114).
   package enum Kind: Sendable {
     case changed, removed, misplaced, notAFile, notFound, duplicate, gap, worthless
   }
 
+  /// What is wrong; it decides the refusal's code.
   package let kind: Kind
   /// The commit that brings it.
   package let commit: ObjectID

@@ -36,6 +36,7 @@ func backdated(
   Refusal(
     .backdated, commit: commit, ref: ref,
     message:
-      "\(whose) signature on \(commit.short) says \(timestamp(claimed)); its key was revoked at \(timestamp(end)), and the commit was not there yet at \(timestamp(move.since))",
+      "\(whose) signature on \(commit.short) says \(timestamp(claimed)); "
+      + "its key was revoked at \(timestamp(end)), and the commit was not there yet at \(timestamp(move.since))",
     next: "ask who has that key; if the change is wanted: stagex-maint cosign, by people who count today")
 }

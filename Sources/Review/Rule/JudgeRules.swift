@@ -24,13 +24,15 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
       // Attack: the last number there is, after which no policy can ever be changed.
       refuse(
         .policyRollback,
-        "\(short) raises the policy's version from \(policy.version.old) to \(policy.version.new): at most by \(RuleChange.greatestRaise)",
+        "\(short) raises the policy's version from \(policy.version.old) to \(policy.version.new): "
+          + "at most by \(RuleChange.greatestRaise)",
         next: show)
     }
     if policy.kind.new != policy.kind.old {
       refuse(
         .policyRollback,
-        "\(short) makes a repository of \(policy.kind.new.rawValue) of one of \(policy.kind.old.rawValue): that never changes",
+        "\(short) makes a repository of \(policy.kind.new.rawValue) of one of \(policy.kind.old.rawValue): "
+          + "that never changes",
         next: show)
     }
   }
@@ -46,8 +48,8 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
     if change.counting < change.asked {
       refuse(
         .lockOut,
-        "after \(short) \(change.counting) \(change.counting == 1 ? "person counts" : "people count"), and the rules ask for \(change.asked): "
-          + "nobody could change anything any more",
+        "after \(short) \(change.counting) \(change.counting == 1 ? "person counts" : "people count"), "
+          + "and the rules ask for \(change.asked): nobody could change anything any more",
         next: "stagex-maint keys audit --registry .")
     }
     for group in change.emptyGroups {
@@ -98,10 +100,11 @@ func refusals(of follower: FollowerStep, in step: StepFacts) -> [Refusal] {
   if !follower.keepsRules {
     refuse(
       .rulesElsewhere,
-      "\(short) changes \(MaintainersFile.path), \(Registry.keysFolder)/ or \(Policy.path) on \(shown): the rules are changed on the lead only",
+      "\(short) changes \(MaintainersFile.path), \(Registry.keysFolder)/ or \(Policy.path) on \(shown): "
+        + "the rules are changed on the lead only",
       next:
-        "git checkout \((follower.base ?? step.old).short) -- \(MaintainersFile.path) \(Registry.keysFolder) \(Policy.path)"
-    )
+        "git checkout \((follower.base ?? step.old).short) -- "
+        + "\(MaintainersFile.path) \(Registry.keysFolder) \(Policy.path)")
   }
   return found
 }
@@ -120,8 +123,8 @@ func refusals(of sources: SourceFacts, in step: StepFacts) -> [Refusal] {
   }
   return sources.strangers.map { side in
     refused(
-      "\(shown) takes only merges from \(list); none of them has \(side.short), which \(step.new.short) merges, as a state"
-    )
+      "\(shown) takes only merges from \(list); "
+        + "none of them has \(side.short), which \(step.new.short) merges, as a state")
   }
 }
 

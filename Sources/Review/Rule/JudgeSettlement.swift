@@ -5,8 +5,8 @@ internal import GitBridge
 /// - Parameters:
 ///   - today: What today's rules say.
 ///   - then: What those of `state` say: accepted.
-///   - isSettled: Whether something shows that the step was there when they held. That a later lead state reaches it shows
-///     nothing: nobody was shown an inner commit as a tip.
+///   - isSettled: Whether something shows that the step was there when they held. That a later lead state reaches it
+///     shows nothing: nobody was shown an inner commit as a tip.
 // R58
 func settle(today: Verdict, then: Verdict, under state: ObjectID, isSettled: Bool, step new: ObjectID, ref: String)
   -> Verdict

@@ -56,7 +56,8 @@ private func refusalsOfTheTip(_ step: StepFacts) -> [Refusal] {
       Refusal(
         .formerLead, commit: step.new, ref: step.ref,
         message:
-          "\(printable(step.ref)) takes no further step: a state below \(step.new.short) names \(printable(lead)) to carry the rules",
+          "\(printable(step.ref)) takes no further step: "
+          + "a state below \(step.new.short) names \(printable(lead)) to carry the rules",
         next: "push \(step.new.short) to \(printable(lead)) instead"))
   }
   if !step.conflicts.isEmpty {
@@ -66,7 +67,8 @@ private func refusalsOfTheTip(_ step: StepFacts) -> [Refusal] {
       Refusal(
         .tooFewEndorsers, commit: step.changes.first?.commit, ref: step.ref,
         message:
-          "merging conflicts in \(some)\(more): the merge would have content of its own, which its one signature does not cover",
+          "merging conflicts in \(some)\(more): "
+          + "the merge would have content of its own, which its one signature does not cover",
         next: "git rebase \(shellWord(shortName(Array(step.ref.utf8), under: "refs/heads/") ?? Array(step.ref.utf8)))"))
   }
   return found
@@ -148,7 +150,8 @@ private func judge(
     let worst = demands.first { $0.threshold > people.count }
     refuse(
       .pathNeedsMore,
-      "commit \(short) has \(people.count) of \(required) maintainers that \(printable(worst?.path ?? [])) needs: \(list(people))",
+      "commit \(short) has \(people.count) of \(required) maintainers "
+        + "that \(printable(worst?.path ?? [])) needs: \(list(people))",
       next: howToEndorse(people, step))
   }
   for group in Set(demands.flatMap(\.groups)).sorted()
@@ -156,7 +159,8 @@ private func judge(
     let path = demands.first { $0.groups.contains(group) }?.path ?? []
     refuse(
       .pathNeedsMore,
-      "commit \(short) touches \(printable(path)): needs one of the group \(group): \(list(step.policy.groups[group] ?? []))",
+      "commit \(short) touches \(printable(path)): "
+        + "needs one of the group \(group): \(list(step.policy.groups[group] ?? []))",
       next: howToEndorse(people, step))
   }
   let reviewed = ReviewedChange(

@@ -8,7 +8,8 @@ package func judge(_ facts: UpdateFacts) -> [Refusal] {
   func refused(_ code: RefusalCode, _ message: String, next: String) -> [Refusal] {
     [Refusal(code, ref: update.name, message: message, next: next)]
   }
-  // Attack: a claim that a branch stands on an unreviewed commit already. Git holds it against the ref only after the hook.
+  // Attack: a claim that a branch stands on an unreviewed commit already.
+  // Git holds it against the ref only after the hook.
   if facts.isStale {
     return refused(
       .staleUpdate, "\(shown) is not at \(update.old.short), or is updated twice", next: "git fetch, then push again")
@@ -107,7 +108,8 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
   if let other = branch.stateOf, !branch.newIsLeadState {
     return refused(
       .wrongSourceBranch, commit: update.new,
-      "\(shown) would begin at \(update.new.short), which is a state of \(printable(other)): a branch begins on the lead",
+      "\(shown) would begin at \(update.new.short), which is a state of \(printable(other)): "
+        + "a branch begins on the lead",
       next: "git switch -c NAME LEAD, and merge \(printable(other)) there")
   }
   return []
@@ -167,7 +169,8 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
     guard people.count < tag.threshold else { return [] }
     return refused(
       .tooFewEndorsers,
-      "\(shown) is signed by \(people.sorted().map { printable($0) }.joined(separator: ", ")), and needs \(tag.threshold) maintainers",
+      "\(shown) is signed by \(people.sorted().map { printable($0) }.joined(separator: ", ")), "
+        + "and needs \(tag.threshold) maintainers",
       next:
         "another maintainer: git tag -s \(printable(tag.name))+PERSON \(content.target.short), pushed with it or before"
     )

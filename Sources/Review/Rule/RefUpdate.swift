@@ -5,7 +5,9 @@ package import GitBridge
 package struct RefUpdate: Sendable, Equatable {
   /// The full name, as bytes from outside.
   package let ref: [UInt8]
+  /// What the ref pointed to before; all zeros for one that is made.
   package let old: ObjectID
+  /// What it points to afterwards; all zeros for one that is deleted.
   package let new: ObjectID
 
   package init(ref: [UInt8], old: ObjectID, new: ObjectID) {
@@ -14,5 +16,6 @@ package struct RefUpdate: Sendable, Equatable {
     self.new = new
   }
 
+  /// ``ref`` as verdicts have it. Octets that are not UTF-8 are replaced: it cannot be turned back.
   package var name: String { String(decoding: ref, as: UTF8.self) }
 }

@@ -21,12 +21,14 @@ package struct SeenMove: Sendable, Hashable {
   package let ref: [UInt8]
   /// All zeros stand for "was not there" and "is gone".
   package let old: ObjectID
+  /// Where the ref was seen; the same as ``old`` in a line of `kept`.
   package let new: ObjectID
   /// When the ref was first seen at `new`, in seconds since 1970.
   package let time: Int64
   /// When it was last seen elsewhere than at `new`; the same as `time` for a hook, which sees the move itself, and 0
   /// where nobody had looked before.
   package let since: Int64
+  /// Who saw it, and so what it proves: only a guard's word settles a step (R57).
   package let keeper: Keeper
 
   package init(ref: [UInt8], old: ObjectID, new: ObjectID, time: Int64, since: Int64, keeper: Keeper) {
@@ -38,5 +40,6 @@ package struct SeenMove: Sendable, Hashable {
     self.keeper = keeper
   }
 
+  /// ``ref`` for people. Octets that are not UTF-8 are replaced: it cannot be turned back.
   package var name: String { String(decoding: ref, as: UTF8.self) }
 }

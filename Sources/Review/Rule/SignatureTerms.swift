@@ -2,9 +2,13 @@ package import OpenPGP
 
 /// A good signature by a key that counts: whose it is, and by which key.
 package struct Signer: Sendable, Equatable {
+  /// The person's id in the registry.
   package let person: String
+  /// The primary key, which the registry lists.
   package let key: Fingerprint
+  /// The key that made the signature; the same as ``key`` where the primary key signed.
   package let subkey: Fingerprint
+  /// When the signature says that it was made, in seconds since 1970.
   package let time: Int64
 
   package init(person: String, key: Fingerprint, subkey: Fingerprint, time: Int64) {
@@ -30,6 +34,7 @@ package enum SignatureFact: Sendable, Equatable {
   /// An engine broke. Nothing can be said, so nothing is accepted.
   case unjudged(detail: String)
 
+  /// Who stands behind it; nil for all that endorses nothing.
   package var signer: Signer? {
     if case .good(let signer) = self { signer } else { nil }
   }
@@ -37,10 +42,12 @@ package enum SignatureFact: Sendable, Equatable {
 
 /// The circumstances under which signatures are judged.
 package final class SignatureTerms: Sendable {
+  /// Who counts. Its certificates have what later states and the lead's tip add (R30).
   package let registry: Registry
   /// The certificates as the step itself has them; where a key does not count by them, those of `registry`, which know
   /// what came later, are asked too: a key's expiry can be extended afterwards.
   package let own: [Fingerprint: Certificate]
+  /// What must be known of a key for it to count (R68).
   package let evidence: Evidence
   /// The moment at which keys must not have expired, in seconds since 1970; nil: when they signed.
   package let time: Int64?
@@ -53,6 +60,7 @@ package final class SignatureTerms: Sendable {
   /// Primary keys that are looked at as if they had been revoked as stolen.
   package let condemned: Set<Fingerprint>
 
+  /// - Parameter own: Nil where nothing came later: the certificates are then those of `registry`.
   package init(
     registry: Registry, own: [Fingerprint: Certificate]? = nil, evidence: Evidence, time: Int64?, clock: Int64,
     revocations: Set<KeyRevocation> = [], hardRevoked: Set<Fingerprint> = [], condemned: Set<Fingerprint> = []

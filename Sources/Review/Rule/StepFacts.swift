@@ -2,8 +2,11 @@ package import GitBridge
 
 /// What steps of one branch share that stand under the same rules. A class: thousands of steps hold the same one.
 package final class StepRules: Sendable {
+  /// The branch's full name: what co-signatures and `Reviewed-Target` must name (R86, R89).
   package let ref: String
+  /// The lead's at ``leadState``, or at the step's first parent; a branch's own says nothing (R11).
   package let policy: Policy
+  /// How many maintainers an ordinary commit or a content merge needs (R93, R96).
   package let threshold: Int
   /// Who may endorse at all, sorted.
   package let maintainers: [String]
@@ -21,11 +24,15 @@ package final class StepRules: Sendable {
 
 /// Everything the rule needs to know of one step `p -> m` of a protected branch. Plain values: no repository, no clock.
 package struct StepFacts: Sendable {
+  /// What the step is judged by. The same object serves other steps: ``demands(_:)`` makes another.
   package private(set) var rules: StepRules
+  /// The state that the step stands on, `p`.
   package let old: ObjectID
+  /// The state that the step leads to, `m`; all zeros where a merge is only imagined (R118).
   package let new: ObjectID
   /// The step's new commits, in any order.
   package let changes: [ChangeFacts]
+  /// Statements about the new commits, or about states above the step. Those that are not good only explain.
   package let coSignatures: [CoSignatureFact]
   /// Of a step of the lead: what it does to the rules themselves; nil where it leaves them as they are.
   package var ruleChange: RuleChange?
@@ -44,9 +51,13 @@ package struct StepFacts: Sendable {
   /// The moment at which keys were judged, in seconds since 1970.
   package var time: Int64 = 0
 
+  /// The branch's full name.
   package var ref: String { rules.ref }
+  /// The one that was there before the step, not the one that it leaves (R24).
   package var policy: Policy { rules.policy }
+  /// What an ordinary commit needs here (R93).
   package var threshold: Int { rules.threshold }
+  /// Ids of the people who may endorse, sorted.
   package var maintainers: [String] { rules.maintainers }
 
   package init(
@@ -66,6 +77,7 @@ package struct StepFacts: Sendable {
       leadState: rules.leadState)
   }
 
+  /// A step that shares its rules with no other.
   package init(
     ref: String, old: ObjectID, new: ObjectID, policy: Policy, threshold: Int, maintainers: [String],
     changes: [ChangeFacts], coSignatures: [CoSignatureFact] = []

@@ -1,13 +1,17 @@
 internal import GitBridge
 
-/// Everything the rule needs to know of one ref moving from `old` to `new`, besides the steps of a branch. Plain values.
+/// Everything the rule needs to know of one ref moving from `old` to `new`, besides the steps of a branch.
+/// Plain values.
 package struct UpdateFacts: Sendable {
   /// What the rules make of a ref.
   package enum Subject: Sendable {
     /// Nothing protects it.
     case other
+    /// The lead, or one that the rules protect.
     case branch(BranchFacts)
+    /// One that the policy at the lead's tip protects.
     case tag(TagFacts)
+    /// The ref that the policy names for co-signatures.
     case coSignatures(CoSignatureRefFacts)
   }
 
@@ -16,6 +20,7 @@ package struct UpdateFacts: Sendable {
     case commit, tag, other
   }
 
+  /// The move itself, as the push has it.
   package let update: RefUpdate
   /// Whether the ref does not stand where the update starts, or is updated more than once.
   package var isStale = false
@@ -27,36 +32,10 @@ package struct UpdateFacts: Sendable {
   package var lookalike: String?
   /// The protected name or pattern in whose way an unprotected ref would stand.
   package var inTheWayOf: String?
+  /// What the rules make of the ref; `other` until its name has been found in order.
   package var subject = Subject.other
   /// Nil for a deletion.
   package var object: NewObject?
 
   package init(_ update: RefUpdate) { self.update = update }
-}
-
-/// One update of the ref that holds co-signatures.
-package struct CoSignatureRefFacts: Sendable {
-  /// What is wrong with one path that the update changes.
-  package struct Finding: Sendable {
-    package enum Kind: Sendable {
-      case changed, misplaced
-      /// With the reason, safe to print.
-      case notGood(String)
-      /// With the repository that it is for.
-      case foreign(String)
-    }
-
-    package let path: [UInt8]
-    package let kind: Kind
-
-    package init(path: [UInt8], kind: Kind) {
-      self.path = path
-      self.kind = kind
-    }
-  }
-
-  package var isForward = true
-  package var findings: [Finding] = []
-
-  package init() {}
 }

@@ -33,8 +33,8 @@ enum RevocationFolder {
         let length = try repository.size(of: entry.id) ?? 0
         guard length <= 1 << 20 else {
           throw FileDefect(
-            "the file \(printable(entry.name)) under \(Registry.keysFolder)/ is larger than 1 MiB, and could hold a revocation"
-          )
+            "the file \(printable(entry.name)) under \(Registry.keysFolder)/ is larger than 1 MiB, "
+              + "and could hold a revocation")
         }
         size += length
         guard files.count < mostFiles, size <= mostBytes else {
@@ -47,8 +47,8 @@ enum RevocationFolder {
     // Attack: forgeries by the hundred in the name of a key, so that its true revocation is not looked at.
     if let flooded {
       throw FileDefect(
-        "\(Registry.keysFolder)/ holds more revocations in the name of \(flooded) than can be checked; nearly all are forged"
-      )
+        "\(Registry.keysFolder)/ holds more revocations in the name of \(flooded) than can be checked; "
+          + "nearly all are forged")
     }
     return found
   }

@@ -1,6 +1,7 @@
 internal import GitBridge
 
-/// Makes the facts of steps of a branch that follows the lead, one at a time: what of it the lead has judged, and what not.
+/// Makes the facts of steps of a branch that follows the lead, one at a time:
+/// what of it the lead has judged, and what not.
 struct FollowerReader {
   let reader: StepReader
   let lead: LeadLine

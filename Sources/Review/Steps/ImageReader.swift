@@ -9,7 +9,8 @@ struct ImageReader {
 
   private var repository: Repository { reader.repository }
 
-  /// Looks at every new commit, not only at the step's two ends: what one brings and a later one takes away was published.
+  /// Looks at every new commit, not only at the step's two ends:
+  /// what one brings and a later one takes away was published.
   // R115
   func findings(_ step: Step, _ table: CommitTable, under terms: StepTerms) throws(ReviewProblem) -> [ImageFinding] {
     let judge = ImageJudge(loaded: terms.loaded, terms: terms.signatures)

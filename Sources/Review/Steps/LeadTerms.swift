@@ -100,7 +100,8 @@ struct LeadTerms {
 }
 
 extension Rules {
-  /// The date of the signature on a lead state, where a key made it that these rules list and know of without hindsight.
+  /// The date of the signature on a lead state, where a key made it
+  /// that these rules list and know of without hindsight.
   func stateDate(of record: CommitRecord, _ reader: StepReader) throws(ReviewProblem) -> Int64? {
     guard record.defect == nil else { return nil }
     return try loaded.date(of: record.signature, knownTo: own) { () throws(ReviewProblem) in

@@ -10,8 +10,8 @@ struct RefView {
   private var repeated: Set<[UInt8]> = []
   private let start: [[UInt8]: ObjectID]
 
-  /// - Parameter remote: In a clone: the remote whose branches are the ones that are protected. Its remote-tracking refs
-  ///   stand for the branches, and no local branch does: what is checked out here is not what the server has.
+  /// - Parameter remote: In a clone: the remote whose branches are the ones that are protected. Its remote-tracking
+  ///   refs stand for the branches, and no local branch does: what is checked out here is not what the server has.
   init(_ repository: Repository, push: [RefUpdate], remote: String? = nil) throws(ReviewProblem) {
     let references = try reading { () throws(GitError) in try repository.references() }
     var found: [[UInt8]: ObjectID] = [:]

@@ -94,8 +94,8 @@ struct RuleChangeReader {
     }
   }
 
-  /// Attack: a certificate at which gpg gives up the keyring. Everybody sorted after it could never sign again, and the change
-  /// could not be taken back.
+  /// Attack: a certificate at which gpg gives up the keyring. Everybody sorted after it could never sign again, and the
+  /// change could not be taken back.
   ///
   /// - Returns: Whose key gpg would know no more, in words.
   private func missedByGnuPG(_ registry: Registry, _ terms: StepTerms) throws(ReviewProblem) -> String? {

@@ -62,7 +62,8 @@ struct StepReader {
     return result
   }
 
-  /// - Parameter signature: What a commit's signature is worth; nil where it cannot be told, and then neither can the facts.
+  /// - Parameter signature: What a commit's signature is worth;
+  ///   nil where it cannot be told, and then neither can the facts.
   private static func facts<Failure>(
     of step: Step, _ surveyed: StepSurvey, _ table: CommitTable, _ terms: StepTerms,
     coSignatures: ([ObjectID]) throws(Failure) -> [CoSignatureFact],

@@ -2,9 +2,9 @@ internal import GitBridge
 
 /// Finds what a step's clean merges bring back although none of its new commits has put it there.
 ///
-/// Attack: two honestly merged requests each hold a commit that adds a file and one that takes it away again. A criss-cross
-/// of clean merges over those commits, each of which git itself makes just so, ends with the file on a branch that no
-/// longer had it. Nobody of those who endorsed the requests saw it as something that stays.
+/// Attack: two honestly merged requests each hold a commit that adds a file and one that takes it away again. A
+/// criss-cross of clean merges over those commits, each of which git itself makes just so, ends with the file on a
+/// branch that no longer had it. Nobody of those who endorsed the requests saw it as something that stays.
 struct UnexplainedPaths {
   let repository: Repository
   let table: CommitTable
@@ -56,7 +56,8 @@ struct UnexplainedPaths {
     }
   }
 
-  /// Whether a step can bring back anything at all: a single merge of new commits in a row puts nothing in but what they do.
+  /// Whether a step can bring back anything at all:
+  /// a single merge of new commits in a row puts nothing in but what they do.
   static func mayBringBack(_ members: [Int], _ table: CommitTable) -> Bool {
     var merges = 0
     for place in members where table.records[place].parents.count >= 2 {

@@ -5,13 +5,14 @@ internal import OpenPGP
 package struct AuditScope: Sendable {
   /// The ref that the history belongs to, as it is named in verdicts.
   package var ref: String
+  /// The branch's newest state that is judged.
   package var tip: ObjectID
   /// Trusted together with its ancestors; on the first-parent line of `tip`.
   package var start: ObjectID
   /// Judges everything since the start as one update: not the rule, but a way to see who endorsed what.
   package var whole = false
-  /// Only steps whose commit is not older than this are reported, in seconds since 1970. What is below is judged all the same,
-  /// and decides as well.
+  /// Only steps whose commit is not older than this are reported, in seconds since 1970. What is below is judged all
+  /// the same, and decides as well.
   package var since: Int64?
   /// This part of so many parts, both from 1.
   package var shard: (part: Int, of: Int)?
@@ -56,10 +57,11 @@ package struct AuditScope: Sendable {
 }
 
 extension Reviewer {
-  /// Replays a branch from its trust root, step by step, by the same rule as a push: the lead first, and then, if that is
-  /// asked for, a branch that follows it.
+  /// Replays a branch from its trust root, step by step, by the same rule as a push: the lead first, and then, if that
+  /// is asked for, a branch that follows it.
   ///
-  /// - Parameter report: Called for each step's verdict, oldest first. Of the lead below a follower, only what is not accepted.
+  /// - Parameter report: Called for each step's verdict, oldest first.
+  ///   Of the lead below a follower, only what is not accepted.
   /// - Throws: What keeps the history from being judged at all. A problem with one step is that step's verdict.
   package func audit(
     _ scope: AuditScope, report: (Verdict) throws(ReviewProblem) -> Void
@@ -83,8 +85,8 @@ extension Reviewer {
       guard case .missing(let lead, let why) = found else { throw .budgetSpent }
       if lead == ref {
         throw .trustRootMissing(
-          "the trust root \(scope.start.short) is not on the first-parent line of \(printable(scope.ref)) (\(scope.tip.short))"
-        )
+          "the trust root \(scope.start.short) is not on the first-parent line of "
+            + "\(printable(scope.ref)) (\(scope.tip.short))")
       }
       throw .leadMissing(why, next: fetchLead(lead))
     }
@@ -102,6 +104,7 @@ extension Reviewer {
     let name = shortName(lead, under: "refs/heads/") ?? lead
     let remote = settings.remote ?? "origin"
     return
-      "git fetch \(shellWord(remote)) \(shellWord(name)):refs/remotes/\(shellWord(remote))/\(shellWord(name))   (or: --lead COMMIT, or git config maint.lead BRANCH)"
+      "git fetch \(shellWord(remote)) \(shellWord(name)):refs/remotes/\(shellWord(remote))/\(shellWord(name))"
+      + "   (or: --lead COMMIT, or git config maint.lead BRANCH)"
   }
 }

@@ -1,9 +1,14 @@
 /// What an audit found, in numbers.
 package struct AuditSummary: Sendable, Equatable {
+  /// How many steps were told of, ``remembered`` ones included. What a date leaves out is not among them (R59).
   package private(set) var steps = 0
+  /// How many of these steps there are, by ``Outcome``'s words; an outcome that none has is left out.
   package private(set) var verdicts: [String: Int] = [:]
+  /// How many new commits these steps brought, by kind and outcome: `ordinary accepted`.
   package private(set) var changes: [String: Int] = [:]
+  /// How many ordinary commits and content merges there are, by how many maintainers stand behind each.
   package private(set) var endorsersPerChange: [Int: Int] = [:]
+  /// How many refusals there are, by ``RefusalCode``'s words. A step may have several.
   package private(set) var refusals: [String: Int] = [:]
   private var said: [String] = []
   /// Steps that were judged and are not told of, by their outcomes; none that was accepted.
@@ -11,6 +16,7 @@ package struct AuditSummary: Sendable, Equatable {
   /// How many of the steps an earlier audit has judged.
   package var remembered = 0
 
+  /// What is to be said once of the whole audit, each sentence once, safe to print.
   package var notes: [String] {
     guard !leftOut.isEmpty else { return said }
     let counts = leftOut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
@@ -19,6 +25,7 @@ package struct AuditSummary: Sendable, Equatable {
 
   package init() {}
 
+  /// Takes in the verdict on one step that is told of.
   package mutating func add(_ verdict: Verdict) {
     steps += 1
     verdicts[verdict.outcome.rawValue, default: 0] += 1
@@ -51,11 +58,13 @@ package struct AuditSummary: Sendable, Equatable {
     if !said.contains(text) { said.append(text) }
   }
 
+  /// Refused where any step is, else undecided where any is; steps that are not told of decide as well (R59).
   package var outcome: Outcome {
     if verdicts["refused"] ?? leftOut["refused"] != nil { return .refused }
     return verdicts["undecided"] ?? leftOut["undecided"] != nil ? .undecided : .accepted
   }
 
+  /// As docs/verdict.md has it, `stagex-maint/audit-summary/1`; ``init(json:)`` reads it again.
   package var json: JSONValue {
     func counts(_ counts: [String: Int]) -> JSONValue {
       .object(counts.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer(Int64($0.value))) })

@@ -2,6 +2,7 @@ package import GitBridge
 
 /// One commit's judgement, and where it stands in a branch.
 package struct CommitReview: Sendable {
+  /// Where the branch has the commit.
   package enum Place: Sendable, Equatable {
     /// Came in with this commit of the first-parent line.
     case step(ObjectID)
@@ -11,8 +12,11 @@ package struct CommitReview: Sendable {
     case trusted
   }
 
+  /// The commit that was asked about.
   package let commit: ObjectID
+  /// On the branch that was judged: the lead, where that is what brought the commit in.
   package let place: Place
+  /// Of the whole step, and of what else an audit objects to; accepted without a word for what is trusted.
   package let verdict: Verdict
   /// Of a commit that the branch does not hold: what is to be said of merging it.
   package let answer: GateAnswer?
@@ -24,6 +28,7 @@ package struct CommitReview: Sendable {
     self.answer = answer
   }
 
+  /// What was said of the commit itself; nil for what is trusted, or could not be judged.
   package var change: ReviewedChange? {
     verdict.updates.lazy.flatMap(\.changes).first { $0.commit == commit }
   }
@@ -54,8 +59,8 @@ extension Reviewer {
       throw .trustRootMissing("\(commit.short) is the first commit of its history, and no trust root covers it")
     }
     var found: Verdict?
-    // What else the audit objects to: the lead below, or the whole branch. Attack: a step of a branch whose lead is not in order
-    // is told as accepted.
+    // What else the audit objects to: the lead below, or the whole branch.
+    // Attack: a step of a branch whose lead is not in order is told as accepted.
     var besides = Verdict()
     var scope = AuditScope(ref: ref, tip: tip, start: settings.trustRoot ?? old)
     scope.only = step

@@ -33,8 +33,8 @@ struct FollowerAudit {
       try report(verdict)
     }
     summary.note(
-      "\(printable(line.name)) carries the rules; its \(below.steps) \(below.steps == 1 ? "step was" : "steps were") judged first"
-    )
+      "\(printable(line.name)) carries the rules; "
+        + "its \(below.steps) \(below.steps == 1 ? "step was" : "steps were") judged first")
     if let standIn = settings.leadStandIn {
       summary.note("\(standIn.short) stands in for the tip of \(printable(line.name))")
     }

@@ -13,6 +13,7 @@ package struct GateAnswer: Sendable {
   /// New commits that lack somebody, and would lack nobody with the merge of one of ``mergers``.
   package var waiting: Set<ObjectID> = []
 
+  /// The verdict's, and a member `gate` with what else the answer holds: docs/verdict.md.
   package var json: JSONValue {
     guard case .object(var members) = verdict.json else { return verdict.json }
     members.append(
@@ -215,8 +216,8 @@ struct ImaginedMerge {
     }
   }
 
-  /// Judges the request as if this person had made the merge. What the imagined merge itself would lack is left out when
-  /// nobody makes it.
+  /// Judges the request as if this person had made the merge.
+  /// What the imagined merge itself would lack is left out when nobody makes it.
   private func judged(
     _ facts: StepFacts, mergedBy person: String?, _ touched: [PathChange], _ unexplained: [PathChange]
   ) -> Verdict {

@@ -6,9 +6,11 @@ package struct JudgedBase: Sendable {
   package let ref: String
   /// Where the branch stands.
   package let tip: ObjectID
+  /// Whether it carries the rules itself: its steps are judged by the rules below each (R24).
   package let isLead: Bool
-  /// The branch that carries the rules, by its full name, and where it stands.
+  /// The branch that carries the rules, by its full name.
   package let leadRef: String
+  /// The lead's newest state; the same as ``tip`` where this is the lead.
   package let leadTip: ObjectID
   /// The policy at the lead's tip. A branch's own says nothing.
   package let policy: Policy
@@ -30,8 +32,11 @@ package struct Protection: Sendable {
   package var lead: String { String(decoding: names.names.lead, as: UTF8.self) }
   /// The protected names and patterns, for people.
   package var list: [String] { names.list }
+  /// The policy at the lead's tip, at the trust root where the lead is not here, the usual one where there is no root.
   package var policy: Policy { names.policy }
+  /// Whether a ref, by its full name, is a protected branch or tag, or the ref of co-signatures.
   package func protects(_ ref: [UInt8]) -> Bool { names.protects(ref) }
+  /// Whether a ref, by its full name, is a protected branch: the lead, a former one, or one that is named (R3).
   package func protectsBranch(_ ref: [UInt8]) -> Bool { names.protectsBranch(ref) }
 }
 

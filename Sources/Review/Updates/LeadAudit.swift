@@ -39,7 +39,8 @@ struct LeadAudit {
     let reader = StepReader(
       repository: repository, settings: settings, rulebook: rulebook, workers: reviewer.workers, ref: line.name,
       leadNames: LeadNames(lead: line.ref, former: line.former), cache: history.cache, coSignatures: coSignatures)
-    // Trees are read while the last signatures are being checked. Where one step cannot be read, each is looked at alone.
+    // Trees are read while the last signatures are being checked.
+    // Where one step cannot be read, each is looked at alone.
     let surveyed: [StepSurvey]?
     do throws(ReviewProblem) {
       surveyed = try reader.survey(steps, of: history.collected.table)

@@ -1,8 +1,8 @@
 internal import GitBridge
 internal import OpenPGP
 
-/// What an audit asks of the lead's past: the step times of all states, and where its rules changed. Read when it is first
-/// asked for, and once.
+/// What an audit asks of the lead's past: the step times of all states, and where its rules changed.
+/// Read when it is first asked for, and once.
 final class LeadPast {
   private let reviewer: Reviewer
   private let lead: LeadLine
@@ -23,8 +23,8 @@ final class LeadPast {
 
   /// A state, and those above it whose rules are others than those of the state below.
   ///
-  /// States between two changes differ in the time alone, and as time goes on keys expire and are taken back: what the rules
-  /// do not accept at the first of them, they accept at none.
+  /// States between two changes differ in the time alone, and as time goes on keys expire and are taken back: what the
+  /// rules do not accept at the first of them, they accept at none.
   func changes(from position: Int) throws(ReviewProblem) -> [Int] {
     try read()
     return [position] + changed.filter { $0 > position }

@@ -55,7 +55,8 @@ struct LeadUpdate {
     return (verdict, rules.loaded.checker)
   }
 
-  /// What the push itself says about the keys of all of its steps: what extends them, and what revokes them for all time.
+  /// What the push itself says about the keys of all of its steps:
+  /// what extends them, and what revokes them for all time.
   // R12
   private func whatComes(
     _ line: [ObjectID], _ table: CommitTable, _ rulebook: Rulebook

@@ -7,8 +7,8 @@ struct PublishedState {
   let names: ProtectedNames
   let repository: Repository
 
-  /// The protected tag that reaches the first state of a follower's own, and so may stand on any of them; nil where there is
-  /// none. A branch that follows nothing is taken for published: nobody can tell what it holds.
+  /// The protected tag that reaches the first state of a follower's own, and so may stand on any of them; nil where
+  /// there is none. A branch that follows nothing is taken for published: nobody can tell what it holds.
   // R121
   func tag(holding tip: ObjectID, of name: [UInt8]) throws(ReviewProblem) -> [UInt8]? {
     guard let line = try states.line(of: tip, name: name) else { return name }

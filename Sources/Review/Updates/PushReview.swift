@@ -3,7 +3,8 @@ internal import OpenPGP
 
 /// Judges the updates of one push one after another: each sees the refs as the earlier ones leave them.
 ///
-/// Deletions and refs that nothing protects come first, then co-signatures, the lead, the branches that follow it, tags.
+/// Deletions and refs that nothing protects come first, then co-signatures, the lead,
+/// the branches that follow it, tags.
 final class PushReview {
   let reviewer: Reviewer
   private(set) var refs: RefView
@@ -13,7 +14,8 @@ final class PushReview {
   private var followers: Followers?
   /// Whether the lead itself came in with this push: what comes with it is judged as an audit judges it.
   private var leadIsNew = false
-  /// Branches of this push that carry the rules when it is over, or did in between: each is named by the new tip of one before.
+  /// Branches of this push that carry the rules when it is over, or did in between:
+  /// each is named by the new tip of one before.
   private var successors: Set<[UInt8]> = []
   /// Of the registry under which steps were accepted.
   private var acceptedBy: SignatureChecker?
@@ -122,8 +124,8 @@ final class PushReview {
     if names.isLead(update.ref), !update.new.isZero { return .lead }
     // A branch that this push names to carry the rules is judged when it has been named.
     if successors.contains(update.ref), !update.new.isZero { return .successor }
-    // What the lead's policy protects is known once it is here. Attack: a push brings the lead, and with it a tag that only
-    // the policy at its tip protects.
+    // What the lead's policy protects is known once it is here. Attack: a push brings the lead, and with it a tag that
+    // only the policy at its tip protects.
     guard case .here = state else { return update.new.isZero ? .free : .afterLead }
     if update.new.isZero || !names.protects(update.ref) { return .free }
     // Where the lead has just come, its rules say who may make statements, and it may have needed them.

@@ -5,12 +5,15 @@ internal import OpenPGP
 ///
 /// Hook, gate, command and audit all come through here and call one and the same rule on the same steps.
 package final class Reviewer {
+  /// A server's, with the push's quarantine, or a clone. None of its objects and refs is written.
   package let repository: Repository
+  /// As given, with the place of gpg's keyboxes where they may be kept.
   package let settings: ReviewSettings
   let workers: Workers
   private var sharedRulebook: Rulebook?
   private let leads = LeadShelf()
 
+  /// - Parameter settings: How to judge. In a clone they name the remote (R4).
   package init(_ repository: Repository, _ settings: ReviewSettings) {
     self.repository = repository
     var settings = settings
@@ -47,8 +50,8 @@ package final class Reviewer {
     return verdict
   }
 
-  /// In a clone, where nobody has judged what the remote says: why its lead cannot be believed; nil where it can. What an
-  /// earlier run accepted is not judged again.
+  /// In a clone, where nobody has judged what the remote says: why its lead cannot be believed; nil where it can. What
+  /// an earlier run accepted is not judged again.
   // R61
   func unsoundLead(_ authority: Authority) throws(ReviewProblem) -> Verdict? {
     guard settings.remote != nil, let root = settings.trustRoot else { return nil }
@@ -60,8 +63,8 @@ package final class Reviewer {
     }
     guard verdict.outcome != .accepted else { return nil }
     verdict.notes.append(
-      "\(printable(authority.lead.name)), which carries the rules, is not in order at \(authority.lead.tip.short): nothing that it says is believed"
-    )
+      "\(printable(authority.lead.name)), which carries the rules, "
+        + "is not in order at \(authority.lead.tip.short): nothing that it says is believed")
     return verdict
   }
 

@@ -1,6 +1,6 @@
 extension Verdict {
-  /// What is said against each of many updates that were judged together; nothing for those that are accepted. What is said
-  /// of none in particular is said of all.
+  /// What is said against each of many updates that were judged together; nothing for those that are accepted. What is
+  /// said of none in particular is said of all.
   package func byRef(_ updates: [RefUpdate]) -> [[UInt8]: Verdict] {
     let names = Set(updates.map(\.name))
     let general = refusals.filter { !names.contains($0.ref) }

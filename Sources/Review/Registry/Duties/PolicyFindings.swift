@@ -10,8 +10,8 @@ extension Policy {
     let carries = Array("refs/heads/\(lead ?? Policy.usualLead)".utf8)
     if branchRule(for: carries)?.from.isEmpty == false {
       findings.append(
-        "branch \(lead ?? Policy.usualLead) carries the rules, so its \"from\" is not asked: name the branch that changes land on first as the lead"
-      )
+        "branch \(lead ?? Policy.usualLead) carries the rules, so its \"from\" is not asked: "
+          + "name the branch that changes land on first as the lead")
     }
     if lead == nil, branches.contains(where: { $0.from.contains { $0.pattern == "staging" } }) {
       findings.append(
@@ -36,8 +36,8 @@ extension Policy {
     let guarded = [MaintainersFile.path, "\(Registry.keysFolder)/x.asc", Policy.path]
     for path in guarded where !paths.contains(where: { $0.match.contains { $0.matches(Array(path.utf8)) } }) {
       findings.append(
-        "no [[path]] rule covers \(path == guarded[1] ? "keys/*.asc" : path): changing who counts takes no more than any other change"
-      )
+        "no [[path]] rule covers \(path == guarded[1] ? "keys/*.asc" : path): "
+          + "changing who counts takes no more than any other change")
     }
     guard let registry else { return findings }
     let maintainers = registry.maintainers(needing: evidence)
@@ -46,13 +46,14 @@ extension Policy {
       ?? threshold
     if evidence.needsProof, maintainers.count < threshold {
       findings.append(
-        "evidence \"\(evidence.rawValue)\" is reached by the keys of \(maintainers.count) of \(registry.people.count) people: nothing will be accepted (stagex-maint keys list)"
-      )
+        "evidence \"\(evidence.rawValue)\" is reached by the keys of "
+          + "\(maintainers.count) of \(registry.people.count) people: "
+          + "nothing will be accepted (stagex-maint keys list)")
     }
     if maintainers.count < most {
       findings.append(
-        "\(most) maintainers are asked for and only \(maintainers.count) can endorse: \(maintainers.joined(separator: ", "))"
-      )
+        "\(most) maintainers are asked for and only \(maintainers.count) can endorse: "
+          + maintainers.joined(separator: ", "))
     }
     for (group, members) in groups.sorted(by: { $0.key < $1.key }) {
       for member in members where !registry.people.contains(where: { $0.id == member }) {

@@ -116,8 +116,8 @@ package struct RegistryAudit: Sendable {
           disqualification == nil ? .note : .error, .noDevice, "the entry names no smartcard",
           [
             .advice(
-              "add devices = \"…\" to [keys.\(printable(entry.person)).\(printable(entry.label))] in \(MaintainersFile.path)"
-            )
+              "add devices = \"…\" to [keys.\(printable(entry.person)).\(printable(entry.label))] "
+                + "in \(MaintainersFile.path)")
           ]))
     } else if disqualification != nil {
       findings.append(

@@ -65,14 +65,14 @@ package struct KeyAddition: Sendable {
     }
     if !others.isEmpty {
       notes.append(
-        "the file holds \(others.count + 1) certificates; taken is \(handed.primary), left out: \(others.map(\.primary.hex).joined(separator: ", "))"
-      )
+        "the file holds \(others.count + 1) certificates; taken is \(handed.primary), "
+          + "left out: \(others.map(\.primary.hex).joined(separator: ", "))")
     }
     let leftOut = CertificateSurvey(bytes).packets - CertificateSurvey(handed.published).packets
     if leftOut > 0, others.isEmpty {
       notes.append(
-        "left out: \(leftOut) \(leftOut == 1 ? "packet" : "packets") that others have added to the certificate, or that nothing vouches for"
-      )
+        "left out: \(leftOut) \(leftOut == 1 ? "packet" : "packets") "
+          + "that others have added to the certificate, or that nothing vouches for")
     }
     if CertificateNews(old: handed, new: certificate, now: now).isMaterial {
       notes.append("kept: what the registry's copy has and the file has not")

@@ -51,7 +51,8 @@ struct KeyChoosing {
     let more = certificates.count > 5 ? " and \(certificates.count - 5) more" : ""
     throw KeyRefusal(
       .severalCertificates,
-      "the file holds \(count) certificates: \(names.joined(separator: ", "))\(more). Name the one that is meant with --key",
+      "the file holds \(count) certificates: \(names.joined(separator: ", "))\(more). "
+        + "Name the one that is meant with --key",
       next: .command([
         "stagex-maint", "keys", "add", "FILE", "--key", certificates.first?.primary.hex ?? "FINGERPRINT", "--person",
         "ID", "--label", "LABEL",
@@ -63,7 +64,8 @@ extension KeyRefusal {
   fileprivate static func secretKey(_ next: NextStep) -> KeyRefusal {
     KeyRefusal(
       .secretKey,
-      "the file holds a PRIVATE KEY. It must never leave your computer or card. If this file was ever sent, uploaded or committed, "
+      "the file holds a PRIVATE KEY. It must never leave your computer or card. "
+        + "If this file was ever sent, uploaded or committed, "
         + "take the key for leaked: revoke it and make a new one. Nothing was read from it", next: next)
   }
 }

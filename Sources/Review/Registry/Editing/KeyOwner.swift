@@ -24,7 +24,8 @@ struct KeyOwner {
       guard request.devices.isEmpty, request.name == nil else {
         throw KeyRefusal(
           .usage,
-          "--name and --device are for new entries; \(printable(listed.person)) \(printable(listed.label)) is listed already",
+          "--name and --device are for new entries; "
+            + "\(printable(listed.person)) \(printable(listed.label)) is listed already",
           next: .command(["$EDITOR", MaintainersFile.path]))
       }
       (person, label, isListed, isNewPerson) = (listed.person, listed.label, true, false)
