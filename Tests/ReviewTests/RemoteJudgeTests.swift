@@ -115,4 +115,28 @@ import Testing
     #expect(judge(merge, merge) == [])
     #expect(judge(world.root, merge) == [])
   }
+
+  // Attack: one transaction brings a statement for the co-signatures' ref, which moves, and a lead whose newest state has a tree
+  // that cannot be read. What cannot be judged is told of the push, and must not be taken for something about the other ref.
+  @Test(arguments: [true, false]) func whatCannotBeJudgedBesideAnotherRefIsNotAccepted(isBroken: Bool) throws {
+    let world = try World(Team("ann", "bob", "cat"))
+    let change = try world.commit(on: world.root, by: "ann")
+    let sound = try world.merge(world.root, change, by: "bob")
+    var shown = sound
+    if isBroken {
+      let file = try world.git.blob(Array("x".utf8))
+      let entries = ["b", "a"].flatMap { Array("100644 \($0)\0".utf8) + file.bytes }
+      let tree = try world.repository.write(.tree, entries)
+      let payload = world.git.commitBytes(tree: tree, parents: [sound], message: "broken\n")
+      shown = try world.git.commit(raw: ScriptedRepository.signed(payload, world.signature(of: "ann")(payload)))
+    }
+    let judge = RemoteJudge(
+      world.reviewer, seen: Seen(moves: [seen(.zero, world.root, at: Self.made)]), lastLook: Self.made)
+    let statements = try world.commit(on: world.root, by: "ann")
+    for along in [[], [RefUpdate(ref: Array("refs/cosignatures".utf8), old: .zero, new: statements)]] {
+      let answer = judge.judge(Self.main, shown: shown, along: along)
+      #expect(answer.isAccepted == !isBroken, "\(along.count): \(answer.verdict.findings)")
+      #expect(isBroken ? answer.moves.isEmpty : !answer.moves.isEmpty)
+    }
+  }
 }

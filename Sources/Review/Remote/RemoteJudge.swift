@@ -119,10 +119,7 @@ package struct RemoteJudge {
 
   /// Judges one move, after others of the same moment.
   private func judge(_ update: RefUpdate, _ along: [RefUpdate]) -> Verdict {
-    var verdict = reviewer.judge(inThought: along + [update])
-    verdict.updates.removeAll { $0.ref != update.name }
-    verdict.refusals.removeAll { refusal in along.contains { $0.name == refusal.ref } && refusal.ref != update.name }
-    return verdict
+    reviewer.judge(inThought: update, after: along)
   }
 
   /// When the ref was last known to stand where it was last seen.

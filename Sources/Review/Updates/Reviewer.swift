@@ -30,6 +30,24 @@ package final class Reviewer {
 
   /// - Parameter leadIsSound: Whether somebody has judged already what a remote says of its lead.
   func judge(_ push: [RefUpdate], isReal: Bool, leadIsSound: Bool = false) -> Verdict {
+    var (verdict, each) = verdicts(on: push, isReal: isReal, leadIsSound: leadIsSound)
+    for result in each { verdict.append(result) }
+    return verdict
+  }
+
+  /// Judges an update as a push would that makes others before it, and says nothing of those.
+  ///
+  /// Attack: what keeps a push from being judged is told of one of its refs. Taken for one of the others, it would be left
+  /// out, and nothing would speak against an update that nobody has judged.
+  package func judge(inThought update: RefUpdate, after others: [RefUpdate]) -> Verdict {
+    var (verdict, each) = verdicts(on: others + [update], isReal: false, leadIsSound: false)
+    if let own = each.last { verdict.append(own) }
+    return verdict
+  }
+
+  /// - Returns: What is to be said of the push as a whole, and of each update; of none where it could not be judged, or need
+  ///   not be.
+  private func verdicts(on push: [RefUpdate], isReal: Bool, leadIsSound: Bool) -> (whole: Verdict, each: [Verdict]) {
     var verdict = Verdict(notes: pinNotes)
     do throws(ReviewProblem) {
       // What is below a cut cannot be judged, and a missing parent must never pass for a root commit.
@@ -39,15 +57,17 @@ package final class Reviewer {
       let review = PushReview(self, refs, isReal: isReal)
       try review.readLead()
       if !isReal, !leadIsSound, case .here(let authority) = review.state, let unsound = try unsoundLead(authority) {
-        return unsound
+        return (unsound, [])
       }
-      for result in try review.judge(push) { verdict.append(result) }
+      let each = try review.judge(push)
       // What is refused leaves nothing behind.
-      if isReal, verdict.outcome == .accepted { review.keep() }
+      if isReal, each.allSatisfy({ $0.outcome == .accepted }) { review.keep() }
+      return (verdict, each)
     } catch {
-      verdict.refusals.append(error.refusal(ref: push.first?.name ?? ""))
+      // Of a push of several refs it is told of none, or it would pass for what one of them lacks.
+      verdict.refusals.append(error.refusal(ref: push.count == 1 ? push[0].name : ""))
     }
-    return verdict
+    return (verdict, [])
   }
 
   /// In a clone, where nobody has judged what the remote says: why its lead cannot be believed; nil where it can. What

@@ -80,7 +80,9 @@ enum HookRunning {
     let count = verdict.refusals.count
     let what =
       verdict.outcome == .undecided ? "it could not be judged" : "\(count) \(count == 1 ? "reason" : "reasons")"
-    let refs = Set(verdict.refusals.map(\.ref))
+    var refs = Set(verdict.refusals.map(\.ref))
+    // What keeps the whole push from being judged is about none of them.
+    if refs.contains("") { refs = Set(updates.map(\.name)) }
     let place = refs.count == 1 ? " on \(printable(refs.first ?? ""))" : " on \(refs.count) refs"
     wrapped("error: \(refused)\(place): \(what)", width: width, indent: "  ").forEach(console.err)
     let update = updates.first { $0.name == verdict.refusals.first?.ref } ?? updates.first

@@ -15,7 +15,7 @@ struct RefusalText {
     var lines: [String] = []
     for refusal in refusals.prefix(Self.most) {
       lines += block(refusal)
-      if namingRefs { lines.append("  on \(printable(refusal.ref))") }
+      if namingRefs, !refusal.ref.isEmpty { lines.append("  on \(printable(refusal.ref))") }
     }
     if refusals.count > Self.most {
       lines.append("")
