@@ -356,7 +356,7 @@ final class ForgeLieWorld {
     try Tool.succeed("rm", ["-rf", clone])
   }
 
-  private func says(_ result: Tool.Result, _ text: String) -> Bool {
+  func says(_ result: Tool.Result, _ text: String) -> Bool {
     // Long lines are folded at blanks.
     func flat(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     return text.isEmpty || flat(result.all).contains(flat(filled(text)))

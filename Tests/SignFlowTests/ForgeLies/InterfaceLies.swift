@@ -207,7 +207,7 @@ enum InterfaceLies {
   ]
 
   /// The request's page, and the list in pages of fifty, of ten, and of one: there the other request comes first.
-  private static let large = [
+  private static let large: [String] = [
     (#"/pulls/1$"#, "", "body"), (#"/pulls$"#, #""times": 2,"#, "1.body"), (#"/pulls$"#, #""times": 1,"#, ""),
     (#"/pulls$"#, #""times": 1,"#, "0.body"),
   ].map { path, times, member in
