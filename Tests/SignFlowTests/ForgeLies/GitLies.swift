@@ -187,7 +187,7 @@ enum GitLies {
     ForgeLie(
       says: "it is a page of half a line",
       rules: [#"{"path": "\#(reads)", "do": {"reply": {"body": "<html>", "headers": {"Content-Type": "text/html"}}}}"#],
-      cosign: .told(64, "origin has no PR-1"), queue: .told(0, "its repository has no refs/pull/1/head")),
+      cosign: .told(64, "origin has no PR-1"), queue: .told(0, "of 2 open pull requests none can be had here")),
     ForgeLie(
       says: "git is sent on to another repository",
       rules: [
