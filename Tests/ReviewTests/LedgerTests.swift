@@ -138,11 +138,36 @@ import Testing
     let known = LedgerKnowledge(ledger)
     #expect(known.took(ref: Array("refs/heads/main".utf8), old: Self.id(3), new: Self.id(4)) != nil)
     #expect(LedgerKnowledge(ledger, whole: false).lastSeen(ref: Array("refs/tags/1".utf8))?.time == 5)
+    #expect(try LedgerCopy(path: ledger.folder).moves.count == examination.count)
+    try spoil(ledger)
     // Without the file that was put aside, only what it held is lost.
     try FileManager.default.removeItem(atPath: ledger.folder + "/ledger-000001")
     #expect(LedgerExamination(ledger).isWhole)
     #expect(LedgerExamination(ledger).givenUp > 20_000)
     #expect(LedgerKnowledge(ledger).lastSeen(ref: Array("refs/heads/main".utf8))?.new == Self.id(30_000))
+  }
+
+  /// Attack: of a file that is full already, what nobody has a copy of is written anew, or a line is changed where it stands.
+  private func spoil(_ ledger: Ledger) throws {
+    let path = ledger.folder + "/ledger-000001"
+    let whole = try String(contentsOfFile: path, encoding: .utf8)
+    let lines = whole.split(separator: "\n")
+    func isBelieved(_ lines: [Substring]) throws -> Bool {
+      try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: false, encoding: .utf8)
+      let knows =
+        LedgerKnowledge(ledger).took(ref: Array("refs/heads/main".utf8), old: Self.id(3), new: Self.id(4)) != nil
+      let copies = (try? LedgerCopy(path: ledger.folder)) != nil
+      #expect(LedgerExamination(ledger).isWhole == knows && knows == copies)
+      return knows
+    }
+    #expect(try isBelieved(lines))
+    #expect(try !isBelieved(lines.dropLast()))
+    var changed = lines
+    changed[100] = Substring(changed[100].replacing(" hook ", with: " fetch "))
+    #expect(changed != lines)
+    #expect(try !isBelieved(changed))
+    #expect(try !isBelieved(["nothing"]))
+    #expect(try isBelieved(lines))
   }
 
   @Test func manyWritersLoseNothing() async throws {
@@ -165,7 +190,7 @@ import Testing
   @Test func anAddressLosesItsPassword() {
     #expect(Ledger.escaped("https://bob:secret@forge.example/a.git") == "https://forge.example/a.git")
     #expect(Ledger.escaped("https://forge.example/a@b.git") == "https://forge.example/a@b.git")
-    #expect(Ledger.escaped("/a b\n") == "/a%20b%A")
+    #expect(Ledger.escaped("/a b\n") == "/a%20b%0A")
   }
 }
 
@@ -237,6 +262,13 @@ import Testing
     #expect(try compare([L.move(0, 3, at: 9000)], [L.move(0, 2, at: 1000)]) == [])
     #expect(try compare([L.move(0, 3, at: 1000)], [L.move(0, 2, at: 1100)]) == [])
     #expect(try compare([L.move(0, 5, ref: "refs/tags/1")], [L.move(0, 6, ref: "refs/tags/1")]) == ["tag"])
+    // Whoever has seen it move tells the other, whichever of the two they ask.
+    let moved = [L.move(0, 5, ref: "refs/tags/1"), L.move(5, 6, ref: "refs/tags/1", at: 2000)]
+    for still in [[L.move(0, 5, ref: "refs/tags/1")], [L.move(0, 6, ref: "refs/tags/1")]] {
+      #expect(try compare(moved, still) == ["tag"])
+      #expect(try compare(still, moved) == ["tag"])
+    }
+    #expect(try compare(moved, moved) == [])
     #expect(try compare([L.move(0, 3)], [L.move(0, 9)]).contains("unknown"))
   }
 

@@ -258,7 +258,26 @@ private actor EndlessForge: SignFlow.Transport {
   }
 }
 
+/// A forge that gives nothing but answers without an end.
+private actor FloodingForge: SignFlow.Transport {
+  private(set) var requests = 0
+
+  func send(_ request: HTTPRequest) async throws(ForgeError) -> HTTPResponse {
+    requests += 1
+    throw .tooLarge(origin: request.origin.description)
+  }
+}
+
 struct EndlessListTests {
+  @Test func `Answers without an end, page after page, are no empty list`() async throws {
+    let flood = FloodingForge()
+    let credentials = Credentials(environment: Tool.bareEnvironment, repository: "/", home: nil)
+    let finder = ForgeFinder(transport: flood, credentials: credentials, setting: "forgejo")
+    let forge = try await finder.forge(behind: "https://forge.example/stagex/stagex")
+    await #expect(throws: ForgeError.tooLarge(origin: "https://forge.example")) { try await forge.openPullRequests() }
+    #expect(await flood.requests <= 120)
+  }
+
   @Test func `A list that never ends is left after a while, and what it brought is used`() async throws {
     let endless = EndlessForge()
     let credentials = Credentials(environment: Tool.bareEnvironment, repository: "/", home: nil)

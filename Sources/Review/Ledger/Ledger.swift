@@ -110,7 +110,8 @@ package struct Ledger: Sendable {
     var word = ""
     for byte in text.utf8.prefix(512) {
       let isPlain = byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "%")
-      word += isPlain ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true)
+      word +=
+        isPlain ? String(UnicodeScalar(byte)) : (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
     }
     return word.isEmpty ? "here" : word
   }

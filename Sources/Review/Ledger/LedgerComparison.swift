@@ -48,8 +48,11 @@ package struct LedgerComparison: Sendable {
       onlySecond += seen.subtracting(known).count
       guard !ours.isEmpty, !theirs.isEmpty else { continue }
       if ref.starts(with: "refs/tags/".utf8) {
-        if let one = ours.first, let other = theirs.first(where: { !known.contains($0.new) }) {
-          findings.append(.tag(one, other))
+        // A tag is one object: also where one of them has seen it move, and the other only before or after.
+        if let one = ours.first(where: { !seen.contains($0.new) }) {
+          findings.append(.tag(one, theirs[0]))
+        } else if let other = theirs.first(where: { !known.contains($0.new) }) {
+          findings.append(.tag(ours[0], other))
         }
         continue
       }

@@ -49,14 +49,29 @@ package struct LedgerCopy: Sendable {
     var chains: [Int: LedgerChain] = [:]
     var first: LedgerHeader?
     var end: (count: Int, chain: LedgerChain) = (0, .none)
+    var before: LedgerHeader?
     for part in parts {
       try read(part) { reading throws(LedgerError) in
-        guard let header = reading.header else { return }
-        if let broken = reading.firstBreak() {
-          throw LedgerError(
-            "\(printable(name)): line \(broken.line) of file \(header.number) does not follow from the one before",
-            next: "ask for a whole copy: stagex-maint ledger verify")
+        guard let header = reading.header else {
+          if parts.count == 1 { return }
+          throw Self.broken("\(printable(name)): one of its files does not begin as a ledger")
         }
+        if let broken = reading.firstBreak() {
+          throw Self.broken(
+            "\(printable(name)): line \(broken.line) of file \(header.number) does not follow from the one before")
+        }
+        if let before {
+          // The newest full file may still be the growing one, under two names.
+          if header == before, reading.summary().chain == end.chain { return }
+          // Attack: what was entered after the last publication is written anew, with a chain of its own up to the file's end.
+          guard
+            header.id == before.id, header.number == before.number + 1, header.before == end.count,
+            header.previous == end.chain
+          else {
+            throw Self.broken("\(printable(name)): file \(header.number) does not go on from the file before it")
+          }
+        }
+        before = header
         first = first ?? header
         var number = header.before
         reading.lines { line in
@@ -66,7 +81,7 @@ package struct LedgerCopy: Sendable {
           chains[number] = read.chain
           return true
         }
-        end = (number, chains[number] ?? header.previous)
+        end = (number, reading.summary().chain)
       }
     }
     guard let first else {
@@ -75,5 +90,9 @@ package struct LedgerCopy: Sendable {
     }
     (id, place, self.moves, self.chains) = (first.id, first.place, moves, chains)
     (givenUp, count, chain) = (first.before, end.count, end.chain)
+  }
+
+  private static func broken(_ message: String) -> LedgerError {
+    LedgerError(message, next: "ask for a whole copy: stagex-maint ledger verify")
   }
 }

@@ -2,7 +2,7 @@ internal import GitBridge
 internal import Crypto
 
 /// A file's first line: `stagex-maint ledger 1 ID NUMBER BEFORE CHAIN PLACE`.
-struct LedgerHeader {
+struct LedgerHeader: Equatable {
   /// Tells this ledger from others: 32 random hex digits.
   let id: String
   /// The files of a ledger are numbered from 1.

@@ -63,14 +63,16 @@ package final class LedgerKnowledge: FirstSeen, @unchecked Sendable {
   private func readOlder() -> [MappedFile] {
     guard isWhole, let current, let head = unsafe LedgerReading(current.bytes).header else { return [] }
     var older: [MappedFile] = []
-    var expected = head.previous
+    var next = head
     for number in ledger.files.numbers().filter({ $0 < head.number }).reversed() {
       guard let file = ledger.files.map(LedgerFiles.name(ofFile: number)) else { break }
       let reading = unsafe LedgerReading(file.bytes)
-      // A file that the next does not follow from is not of this ledger.
-      guard let head = reading.header, reading.summary().chain == expected else { break }
+      // A file that the next does not follow from is not of this ledger, and one with a changed line says nothing.
+      guard let head = reading.header, head.id == next.id, head.number + 1 == next.number,
+        reading.summary().chain == next.previous, reading.firstBreak() == nil
+      else { break }
       older.append(file)
-      expected = head.previous
+      next = head
     }
     return older.reversed()
   }

@@ -30,7 +30,11 @@ struct RestSession: Sendable {
     var (page, step, skipped, requests) = (1, 0, 0, 0)
     while items.count + skipped < Paging.most {
       // Attack: a page that always brings one more, each in its own good time.
-      guard requests < Paging.mostRequests else { return OpenItems(items: items, tooLarge: skipped, isCutOff: true) }
+      guard requests < Paging.mostRequests else {
+        // Nothing but answers without an end: that is no list, and must not be taken for an empty one.
+        if items.isEmpty { throw .tooLarge(origin: name) }
+        return OpenItems(items: items, tooLarge: skipped, isCutOff: true)
+      }
       requests += 1
       let size = Paging.sizes[step]
       let query = [("state", state), (sizeName, String(size)), ("page", String(page))]

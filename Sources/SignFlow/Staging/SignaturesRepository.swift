@@ -25,6 +25,12 @@ package struct SignaturesRepository {
     var identity: String?
     for branch in branches {
       guard let tip = try clone.tip("refs/remotes/\(remote)/\(branch)") else { continue }
+      guard try reading({ () throws(GitError) in try clone.repository.kind(of: tip) }) == .commit else {
+        throw FlowError(
+          .impossible,
+          "\(printable(branch)) of \(printable(remote)) is no commit; nothing was signed",
+          next: "git -C \(shellWord(clone.path)) cat-file -t \(tip.hex)")
+      }
       if let reviewer {
         let judged = try self.judged(branch, by: reviewer)
         identity = identity ?? judged?.policy.repository

@@ -21,6 +21,8 @@ struct ForgeLie: Sendable, CustomTestStringConvertible {
   /// Which of the two requests is looked at: 1, which Alice can adopt, or 2, which she can merge.
   var request = 1
   var person = Person.looks
+  /// How many signatures the person makes before `cosign` tells it. They go nowhere.
+  var signatures = 0
   var cosign: Outcome?
   var queue: Outcome?
   /// What an honest screen would say of the request, where the lie is no lie about these.

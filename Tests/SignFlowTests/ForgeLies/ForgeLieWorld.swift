@@ -41,6 +41,11 @@ final class ForgeLieWorld {
     }
     // It remembers staging, and has the requests to fetch yet.
     try Tool.succeed("git", ["-C", "\(folder.path)/clone", "prune", "--expire=now"])
+    for name in ["HEAD", "SECOND", "EVIL"] {
+      guard try Tool.run("git", ["-C", "\(folder.path)/clone", "cat-file", "-e", places[name]!]).status != 0 else {
+        throw StepFailed("the clone has \(name) already: what is told of its objects would have no effect")
+      }
+    }
   }
 
   /// The forge's own folder, with the repositories and all that it knows.
@@ -109,6 +114,7 @@ final class ForgeLieWorld {
     places["EVILHEAD"] = try on(places["EVIL"]!, "Add f", ["f": "1\n"])
     places["BLOB"] = try seed.git("rev-parse", "\(staging):packages")
     places["TREE"] = try seed.git("rev-parse", "\(staging)^{tree}")
+    places["HEADTREE"] = try seed.git("rev-parse", "\(places["HEAD"]!)^{tree}")
     try seed.git("tag", "-a", "-m", "v1", "v1", places["HEAD"]!)
     places["TAG"] = try seed.git("rev-parse", "v1")
     places["NONE"] = String(repeating: "1", count: 40)
@@ -120,7 +126,8 @@ final class ForgeLieWorld {
     try forge.forge("repository", Self.standIn, "--writer", "alice", "--fork-of", TestForge.repository)
     for repository in [TestForge.repository, TestForge.fork, Self.standIn] {
       let path = forge.path(repository)
-      try Tool.succeed("git", ["-C", path, "fetch", "-q", seed.path, "+refs/all/*:refs/all/*"])
+      // With the tag a clone would have the request's objects before any lie is told about them.
+      try Tool.succeed("git", ["-C", path, "fetch", "-q", "--no-tags", seed.path, "+refs/all/*:refs/all/*"])
       for name in places.keys where name != "NONE" {
         try Tool.succeed("git", ["-C", path, "update-ref", "-d", "refs/all/\(name)"])
       }
@@ -272,8 +279,11 @@ final class ForgeLieWorld {
       #expect(result.status == status && says(result, text), "\(lie.says): \(result.status) \(result.all)")
       // What was signed before the lie was met is kept here, and has gone nowhere.
       for id in try kept(clone) { #expect(!(try refs().values.contains(id)), "\(lie.says): \(id) was pushed") }
-      if lie.person != .agreed { #expect(try alice.signatureCount() == touches, "\(lie.says)") }
+      if lie.person != .agreed { #expect(try alice.signatureCount() == touches + lie.signatures, "\(lie.says)") }
       for id in try kept(clone) { try demandCovers(id, screen, clone, lie) }
+      // Nor has what was signed and not even kept.
+      let new = try refs().filter { before[$0.key] != $0.value && isOurs($0.value, clone) }
+      #expect(new.isEmpty, "\(lie.says): \(new) was pushed")
     case .says(let text):
       #expect(result.status == 0 && says(result, text), "\(lie.says): \(result.status) \(result.all)")
       try demandShown(screen, before, clone, lie)
@@ -354,7 +364,7 @@ final class ForgeLieWorld {
     try Tool.succeed("rm", ["-rf", clone])
   }
 
-  private func says(_ result: Tool.Result, _ text: String) -> Bool {
+  func says(_ result: Tool.Result, _ text: String) -> Bool {
     // Long lines are folded at blanks.
     func flat(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     return text.isEmpty || flat(result.all).contains(flat(filled(text)))

