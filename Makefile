@@ -2,6 +2,8 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
+# What `make check` builds with besides.
+BUILD ?=
 
 release = .build/release/stagex-maint
 share = $(DESTDIR)$(PREFIX)/share
@@ -25,7 +27,7 @@ check:
 	scripts/check-house
 	scripts/check-text
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet -s Tests/VirtualCard/tests -t Tests/VirtualCard
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(BUILD)
 	scripts/run-tests "$$($(SWIFT) build --build-tests --show-bin-path)/stagex-maintPackageTests.xctest"
 	bench/instructions --debug
 	@scripts/run-tests --skipped

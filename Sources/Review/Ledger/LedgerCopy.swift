@@ -63,7 +63,7 @@ package struct LedgerCopy: Sendable {
         if let before {
           // The newest full file may still be the growing one, under two names.
           if header == before, reading.summary().chain == end.chain { return }
-          // Attack: what was entered after the last publication is written anew, with a chain of its own up to the file's end.
+          // Attack: what was entered after the last publication is written anew, with a chain of its own to the end.
           guard
             header.id == before.id, header.number == before.number + 1, header.before == end.count,
             header.previous == end.chain

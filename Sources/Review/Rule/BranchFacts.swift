@@ -4,10 +4,8 @@ package import GitBridge
 package struct BranchFacts: Sendable {
   /// How the first-parent line from `new` down to where judging starts came out.
   package enum Line: Sendable {
-    /// It was not looked at: something else refuses the update, or settles it.
+    /// It holds the start, or was not looked at: something else refuses the update, or settles it.
     case none
-    /// It holds the start.
-    case whole
     /// The start is in the history but beside the line: the merge was made the wrong way round here.
     case foxtrot(at: ObjectID, start: ObjectID)
     /// The line ends in a root commit.

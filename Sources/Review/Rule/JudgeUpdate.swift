@@ -92,7 +92,7 @@ private func judge(_ branch: BranchFacts, _ facts: UpdateFacts) -> [Refusal] {
     return branch.unjudged.map { refusal(ofUnjudged: $0, protectedBy: update.new, on: update.name) }
   }
   switch branch.line {
-  case .none, .whole: break
+  case .none: break
   case .foxtrot(let commit, let start):
     return refused(
       .foxtrot, commit: commit,

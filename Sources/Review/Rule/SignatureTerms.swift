@@ -92,7 +92,7 @@ package final class SignatureTerms: Sendable {
     }
     // Before anything else that may be said of the key: a machine's signature, too, would date the lead (R26, R28).
     if created > clock + Self.allowedLead {
-      return notGood(.futureSignature, "made at \(created), more than an hour ahead of the clock")
+      return notGood(.futureSignature, "made at \(timestamp(created)), more than an hour ahead of the clock")
     }
     switch registry.disqualification(of: entry, signing: subkey, needing: evidence) {
     case .machine: return notGood(.machineKey, "\(primary) is a machine's key")

@@ -37,16 +37,16 @@ package final class Reviewer {
 
   /// Judges an update as a push would that makes others before it, and says nothing of those.
   ///
-  /// Attack: what keeps a push from being judged is told of one of its refs. Taken for one of the others, it would be left
-  /// out, and nothing would speak against an update that nobody has judged.
+  /// Attack: what keeps a push from being judged is told of one of its refs. Taken for one of the others, it would be
+  /// left out, and nothing would speak against an update that nobody has judged.
   package func judge(inThought update: RefUpdate, after others: [RefUpdate]) -> Verdict {
     var (verdict, each) = verdicts(on: others + [update], isReal: false, leadIsSound: false)
     if let own = each.last { verdict.append(own) }
     return verdict
   }
 
-  /// - Returns: What is to be said of the push as a whole, and of each update; of none where it could not be judged, or need
-  ///   not be.
+  /// - Returns: What is to be said of the push as a whole, and of each update; of none where it could not be judged, or
+  ///   need not be.
   private func verdicts(on push: [RefUpdate], isReal: Bool, leadIsSound: Bool) -> (whole: Verdict, each: [Verdict]) {
     var verdict = Verdict(notes: pinNotes)
     do throws(ReviewProblem) {
@@ -82,6 +82,16 @@ package final class Reviewer {
       if step.outcome != .accepted { verdict.append(step) }
     }
     guard verdict.outcome != .accepted else { return nil }
+    // Attack: whoever is asked to co-sign what a server shows on the lead already mends it for whoever put it there.
+    let look =
+      "trust neither the server nor this state: stagex-maint audit \(shellWord(authority.lead.name)), there or here"
+    verdict.refusals = verdict.refusals.map { refusal in
+      refusal.code.preventsJudging
+        ? refusal
+        : Refusal(
+          refusal.code, commit: refusal.commit, ref: refusal.ref, message: refusal.message, next: look,
+          because: refusal.because)
+    }
     verdict.notes.append(
       "\(printable(authority.lead.name)), which carries the rules, "
         + "is not in order at \(authority.lead.tip.short): nothing that it says is believed")

@@ -74,8 +74,8 @@ package struct GatePublication: Sendable {
 
   /// The first line of our comment; no forge shows it.
   private static let marker = "<!-- stagex-maint gate -->"
-  /// Names under which a job's own token acts.
-  private static let robots: Set<String> = ["github-actions[bot]", "forgejo-actions", "gitea-actions"]
+  /// Names under which a job's own token acts; no person can take them on the forge that has them.
+  private var robots: Set<String> { isGitHub ? ["github-actions[bot]"] : ["forgejo-actions", "gitea-actions"] }
 
   /// Writes the request's one comment, or changes what it says.
   package func comment(on number: Int, _ text: String) async throws(ForgeError) {
@@ -109,7 +109,7 @@ package struct GatePublication: Sendable {
       }
       for item in items {
         let author = item[isGitLab ? "author" : "user"]?[isGitLab ? "username" : "login"]?.string ?? ""
-        guard author == me || Self.robots.contains(author), item["body"]?.string?.hasPrefix(Self.marker) ?? false,
+        guard me.map({ $0 == author }) ?? robots.contains(author), item["body"]?.string?.hasPrefix(Self.marker) ?? false,
           let id = item["id"]?.integer
         else { continue }
         return Int(id)
