@@ -147,7 +147,7 @@ import Testing
     #expect(LedgerKnowledge(ledger).lastSeen(ref: Array("refs/heads/main".utf8))?.new == Self.id(30_000))
   }
 
-  /// Attack: of a file that is full already, what nobody has a copy of is written anew, or a line is changed where it stands.
+  /// Attack: of a file that is full already, what nobody has a copy of is written anew, or a line is changed in place.
   private func spoil(_ ledger: Ledger) throws {
     let path = ledger.folder + "/ledger-000001"
     let whole = try String(contentsOfFile: path, encoding: .utf8)

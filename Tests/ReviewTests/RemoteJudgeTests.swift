@@ -116,8 +116,8 @@ import Testing
     #expect(judge(world.root, merge) == [])
   }
 
-  // Attack: one transaction brings a statement for the co-signatures' ref, which moves, and a lead whose newest state has
-  // a tree that cannot be read. What cannot be judged is told of the push, and must not pass for the other ref's.
+  // Attack: one transaction brings a statement for the co-signatures' ref, which moves, and a lead whose newest state
+  // has a tree that cannot be read. What cannot be judged is told of the push, and must not pass for the other ref's.
   @Test(arguments: [true, false]) func whatCannotBeJudgedBesideAnotherRefIsNotAccepted(isBroken: Bool) throws {
     let world = try World(Team("ann", "bob", "cat"))
     let change = try world.commit(on: world.root, by: "ann")

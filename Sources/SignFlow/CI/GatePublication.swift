@@ -109,7 +109,8 @@ package struct GatePublication: Sendable {
       }
       for item in items {
         let author = item[isGitLab ? "author" : "user"]?[isGitLab ? "username" : "login"]?.string ?? ""
-        guard me.map({ $0 == author }) ?? robots.contains(author), item["body"]?.string?.hasPrefix(Self.marker) ?? false,
+        guard me.map({ $0 == author }) ?? robots.contains(author),
+          item["body"]?.string?.hasPrefix(Self.marker) ?? false,
           let id = item["id"]?.integer
         else { continue }
         return Int(id)

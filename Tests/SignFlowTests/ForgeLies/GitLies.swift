@@ -158,7 +158,7 @@ enum GitLies {
     ForgeLie(
       says: "a pack that is none", rules: [#"{\#(fetching), "do": {"rewrite": {"PACK": "CAKE"}}}"#],
       cosign: .told(75, "git could not fetch"), queue: .told(0, "PR-1 cannot be fetched")),
-    // Git keeps what it read before it came to the sum, each object under the id that it really has. The queue asks once
+    // Git keeps what it read before it came to the sum, each object under the id that it has. The queue asks once
     // more, for each request by itself, and then nothing is missing.
     ForgeLie(
       says: "a pack with another sum",

@@ -50,7 +50,8 @@ struct StageLie: Sendable, CustomTestStringConvertible {
       says: "the base holds what nobody signed, and what was pushed is not shown", shown: ["refs/heads/main": "$EVIL"],
       status: 1, text: "and shows the branch at nothing"),
     StageLie(
-      says: "the release's branch has another's number one", shown: [branch: "$TAKEN"], status: 1, text: "did not take"),
+      says: "the release's branch has another's number one", shown: [branch: "$TAKEN"], status: 1,
+      text: "did not take"),
     // No repository of git's own would hold such a branch.
     StageLie(
       says: "the base is no commit",
