@@ -85,13 +85,7 @@ package final class Reviewer {
     // Attack: whoever is asked to co-sign what a server shows on the lead already mends it for whoever put it there.
     let look =
       "trust neither the server nor this state: stagex-maint audit \(shellWord(authority.lead.name)), there or here"
-    verdict.refusals = verdict.refusals.map { refusal in
-      refusal.code.preventsJudging
-        ? refusal
-        : Refusal(
-          refusal.code, commit: refusal.commit, ref: refusal.ref, message: refusal.message, next: look,
-          because: refusal.because)
-    }
+    verdict.refusals = verdict.refusals.map { $0.code.preventsJudging ? $0 : $0.advising(look) }
     verdict.notes.append(
       "\(printable(authority.lead.name)), which carries the rules, "
         + "is not in order at \(authority.lead.tip.short): nothing that it says is believed")

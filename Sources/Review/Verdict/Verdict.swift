@@ -73,7 +73,7 @@ package struct Refusal: Sendable {
   /// One sentence, safe to print.
   package let message: String
   /// The next command to type; empty where none helps.
-  package let next: String
+  package private(set) var next: String
   /// Signatures that were there and did not count.
   package var because: [Because] = []
 
@@ -87,6 +87,13 @@ package struct Refusal: Sendable {
     self.message = message
     self.next = next
     self.because = because
+  }
+
+  /// The same reason, with another command to type.
+  func advising(_ next: String) -> Refusal {
+    var other = self
+    other.next = next
+    return other
   }
 }
 
