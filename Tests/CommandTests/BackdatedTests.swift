@@ -71,7 +71,7 @@ import Testing
 
   @Test func `the audit on the server asks the hook's ledger`() async throws {
     let scene = try await BackdatedScene.make()
-    try await scene.change("evil", signedAgo: 2 * Self.hour)
+    let step = try await scene.change("evil", signedAgo: 2 * Self.hour)
     _ = try await scene.push()
     #expect(try await scene.server.command("audit", "main").status == 0)
     try await scene.revoke(ago: Self.hour)
@@ -81,12 +81,19 @@ import Testing
       #expect(result.status == 1, "\(result.output)\(result.error)")
       #expect(result.output.contains("backdated"), "\(result.output)")
     }
+    // One answer: of the commit itself, and of the history.
+    let evil = try await scene.clone.git("rev-parse", "\(step)^2")
+    let explained = try await scene.server.command("explain", evil, "--target", "main")
+    #expect(explained.status == 1 && explained.output.contains("backdated"), "\(explained.output)\(explained.error)")
+    let logged = try await scene.server.command("log", "main", "--format", "json")
+    #expect(logged.output.contains("\"backdated\""), "\(logged.output)")
     let statement = try await scene.server.command("audit", "main", "--format", "slsa")
     #expect(try SLSATests.levels(statement.output) == ["FAILED"], "\(statement.output)")
     // The twin: without the ledger nobody knows, and the rule accepted each step.
     try await scene.server.sandbox.must(["rm", "-r", "\(scene.server.path)/stagex-maint"])
     let without = try await scene.server.command("audit", "main")
     #expect(without.status == 0, "\(without.output)\(without.error)")
+    #expect(try await scene.server.command("explain", evil, "--target", "main").status == 0)
   }
 
   /// Once the revocation has landed the hook needs no ledger: the key counts no more, whatever date it bears.

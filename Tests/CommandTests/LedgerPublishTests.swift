@@ -96,6 +96,13 @@ import Testing
     try await scene.other.git("push", "--quiet", "--force", scene.server.path, "refs/ledger/alice:refs/ledger/alice")
     let strange = try await scene.other.run("ledger", "compare", "origin:alice")
     #expect(strange.status == 1, "\(strange.output)\(strange.error)")
+    // Hers cannot go on from it, and nothing is signed to find that out.
+    _ = try await scene.fetched.step()
+    #expect(try await scene.client.run("fetch").status == 0)
+    let beside = try await scene.publish()
+    #expect(beside.status == 1, "\(beside.output)\(beside.error)")
+    #expect(beside.error.contains("neither holds the other"), "\(beside.error)")
+    #expect(try await scene.client.git("rev-parse", "refs/ledger/alice") == new)
     // On top of hers, with her certificate and nobody's signature.
     let tree = try await scene.other.git("rev-parse", "\(new)^{tree}")
     let message = try await scene.other.git("log", "-1", "--format=%B", new)

@@ -83,4 +83,15 @@ import Testing
     let second = "version = 2\n[[branch]]\nname = \"main\"\nthreshold = 3\n[[branch]]\nname = \"m*\"\n"
     #expect(try read(first).differences(to: read(second)).map(\.effect) == [.other])
   }
+
+  // The lead asks for the most that any branch asks for (R37); what was the lead asks for its own.
+  @Test func `a change of the lead tells what the former one no longer asks for`() throws {
+    func effects(threshold: Int) throws -> [PolicyDifference.Effect] {
+      let tables = "[[branch]]\nname = \"main\"\n[[branch]]\nname = \"staging\"\nthreshold = \(threshold)\n"
+      let first = try read("version = 1\nlead = \"main\"\n" + tables)
+      return first.differences(to: try read("version = 2\nlead = \"staging\"\n" + tables)).map(\.effect)
+    }
+    #expect(try effects(threshold: 3) == [.other, .weaker])
+    #expect(try effects(threshold: 2) == [.other])
+  }
 }

@@ -71,6 +71,14 @@ extension Policy {
         .other,
         "the branch that carries the rules: \(newer.lead.map { "\"\($0)\"" } ?? "as before") "
           + "instead of \(lead.map { "\"\($0)\"" } ?? "as the server says")")
+      // R37: as the lead it asked for the most that any branch asks for.
+      let former = lead ?? Policy.usualLead
+      let after = newer.threshold(for: Array("refs/heads/\(former)".utf8))
+      if newer.lead != former, after < leadThreshold {
+        note(
+          .weaker,
+          "branch \(former): \(after) maintainers instead of \(leadThreshold), once it carries the rules no more")
+      }
     }
     if boundAdoptions != newer.boundAdoptions {
       note(

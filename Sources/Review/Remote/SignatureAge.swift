@@ -50,6 +50,37 @@ extension Reviewer {
     return try RefView(repository, push: [], remote: settings.remote).current[lead]
   }
 
+  /// An audit that asks besides whether signatures can be as old as they say, by the keys of the lead as it stands.
+  ///
+  /// - Parameter seen: What somebody who watched knows.
+  package func audit(
+    _ scope: AuditScope, seen: any FirstSeen, report: (Verdict) throws(ReviewProblem) -> Void
+  ) throws(ReviewProblem) -> AuditSummary {
+    // A lead that is not here is the audit's own to tell.
+    guard let state = (try? leadTip(auditing: scope)) ?? nil else { return try audit(scope, report: report) }
+    return try audit(scope, seen: seen, keysOf: state, report: report)
+  }
+
+  /// One commit's judgement, with what an audit that knows the same would say of the step that brought it in.
+  ///
+  /// - Parameter seen: What somebody who watched knows.
+  // R123: `explain` and `audit` give one answer.
+  package func review(
+    of commit: ObjectID, on ref: String, tip: ObjectID, seen: any FirstSeen
+  ) throws(ReviewProblem) -> CommitReview {
+    let found = try review(of: commit, on: ref, tip: tip)
+    guard found.verdict.outcome == .accepted, case .step = found.place,
+      let state = (try? leadTip(auditing: AuditScope(ref: ref, tip: tip, start: tip))) ?? nil
+    else { return found }
+    let age = try SignatureAge(self, at: state)
+    var verdict = found.verdict
+    for step in verdict.updates {
+      let move = seen.firstSeen(ref: Array(step.ref.utf8), at: step.new)
+      verdict.refusals += age.refusals(of: step, broughtBy: move, ref: step.ref)
+    }
+    return CommitReview(commit: found.commit, place: found.place, verdict: verdict, answer: found.answer)
+  }
+
   /// An audit that asks besides whether signatures can be as old as they say.
   ///
   /// - Parameters:

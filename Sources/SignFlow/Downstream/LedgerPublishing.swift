@@ -47,6 +47,20 @@ package struct LedgerPublishing {
         try using { () throws(GitError) in try repository.isAncestor(id, of: shown) }
       }
       if isAhead ?? true { before = shown }
+      // Asked before anything is signed: git would refuse to push what is made on top of only one of them.
+      if let here, isAhead == false,
+        try using({ () throws(GitError) in try repository.isAncestor(shown, of: here) }) == false
+      {
+        throw FlowError(
+          .refused,
+          "\(ref) is at \(here.short) here and at \(shown.short) on the server, and neither holds the other",
+          next:
+            """
+            stagex-maint ledger compare \(shellWord(ref)) \
+            REMOTE:\(shellWord(String(ref.dropFirst(PublishedLedger.prefix.count))))   \
+            (where two keepers have published under one name: take another)
+            """)
+      }
     }
     let old = try before.map { id throws(FlowError) in try read(id) }
     let files = try knowing { () throws(LedgerError) in try ledger.publishable() }

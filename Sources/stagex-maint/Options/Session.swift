@@ -44,6 +44,9 @@ struct Session {
       .compactMap(\.self)
   }
 
+  /// What the ledgers know together of when signatures came.
+  var seen: any FirstSeen { Ledger.seen(ledgers) }
+
   /// Which branch carries the rules, and where branches begin that were there before.
   private mutating func readLead(_ options: JudgingOptions?) throws {
     if let name = repository.config("maint.lead") {

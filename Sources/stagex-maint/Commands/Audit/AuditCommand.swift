@@ -84,21 +84,23 @@ struct AuditCommand: ParsableCommand {
       let summary: AuditSummary
       switch judging.format {
       case .json:
-        summary = try audit(session, scope) { (verdict) throws(ReviewProblem) in console.out(verdict.json.text) }
+        summary = try session.reviewer.audit(scope, seen: session.seen) { (verdict) throws(ReviewProblem) in
+          console.out(verdict.json.text)
+        }
         console.out(summary.json.text)
       case .slsa:
         guard from == nil, since == nil, shard == nil, !whole else {
           throw Failure.usage(
             "a statement is about a branch's whole history: not with --from, --since, --shard or --whole")
         }
-        summary = try audit(session, scope) { (_) throws(ReviewProblem) in }
+        summary = try session.reviewer.audit(scope, seen: session.seen) { (_) throws(ReviewProblem) in }
         console.endProgress()
         console.out(
           try SLSAStatement(summary.outcome, commit: scope.tip, ref: scope.ref, basis: .history, session).json.text)
       case .sarif, .junit, .github, .markdown, .html, .csv:
         var refused: [Verdict] = []
         var picture = HistoryPicture(repository)
-        summary = try audit(session, scope) { (verdict) throws(ReviewProblem) in
+        summary = try session.reviewer.audit(scope, seen: session.seen) { (verdict) throws(ReviewProblem) in
           if judging.format == .html { picture.add(verdict) }
           if verdict.outcome != .accepted { refused.append(verdict) }
         }
@@ -136,24 +138,12 @@ struct AuditCommand: ParsableCommand {
     return AuditScope(ref: ref, tip: tip, start: start)
   }
 
-  /// With what the ledgers beside the repository know of when signatures came.
-  private func audit(
-    _ session: Session, _ scope: AuditScope, report: (Verdict) throws(ReviewProblem) -> Void
-  ) throws -> AuditSummary {
-    let reviewer = session.reviewer
-    // A lead that is not here is the audit's own to tell.
-    guard let lead = (try? reviewer.leadTip(auditing: scope)) ?? nil else {
-      return try reviewer.audit(scope, report: report)
-    }
-    return try reviewer.audit(scope, seen: Ledger.seen(session.ledgers), keysOf: lead, report: report)
-  }
-
   private func printText(_ session: Session, _ scope: AuditScope, _ console: Console) throws -> AuditSummary {
     let text = VerdictText(console: console, repository: session.repository)
     let refusals = RefusalText(width: console.width, console: console, subject: { session.repository.subject(of: $0) })
     var picture = HistoryPicture(session.repository)
     let showsMonths = console.showsMonths
-    let summary = try audit(session, scope) { (verdict) throws(ReviewProblem) in
+    let summary = try session.reviewer.audit(scope, seen: session.seen) { (verdict) throws(ReviewProblem) in
       if showsMonths { picture.add(verdict) }
       guard verdict.outcome != .accepted, let step = verdict.updates.first else { return }
       console.endProgress()

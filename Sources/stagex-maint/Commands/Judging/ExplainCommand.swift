@@ -24,7 +24,7 @@ struct ExplainCommand: ParsableCommand {
       if let status = try TagQuestion.answer(commit, session, console, as: judging.format) { return status }
       let id = try Session.resolve(commit, in: repository)
       let (ref, tip) = try BranchArgument.resolve(target, in: repository)
-      let found = try session.reviewer.review(of: id, on: ref, tip: tip)
+      let found = try session.reviewer.review(of: id, on: ref, tip: tip, seen: session.seen)
       console.endProgress()
       switch judging.format {
       // Of what is not there yet: with whose merge it would be.

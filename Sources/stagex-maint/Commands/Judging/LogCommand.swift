@@ -31,7 +31,9 @@ struct LogCommand: ParsableCommand {
       session.showProgress(on: console)
       let scope = try scope(session)
       var verdicts: [Verdict] = []
-      let summary = try session.reviewer.audit(scope) { (verdict) throws(ReviewProblem) in verdicts.append(verdict) }
+      let summary = try session.reviewer.audit(scope, seen: session.seen) { (verdict) throws(ReviewProblem) in
+        verdicts.append(verdict)
+      }
       console.endProgress()
       let shown = verdicts.reversed().prefix(number ?? .max)
       switch format {
