@@ -1,4 +1,6 @@
+import CLinux
 import Crypto
+import Glibc
 
 @testable import GitBridge
 @testable import OpenPGP
@@ -33,6 +35,13 @@ let cacheParsers: [String: Parser] = [
     let digest = LeadMemory.digest([])
     let written = memory.content.bytes(key: key, count: memory.count, digest: digest)
     guard let again = LeadMemory(written, key: key, open: { nil }) else { preconditionFailure("it does not read back") }
+    // Where it is, each state has its place.
+    let ids = (0..<UInt8(10)).flatMap { [UInt8](repeating: $0 + 1, count: 19) + [text.count > 0 ? text[0] : 0] }
+    let whole = memory.content.bytes(key: key, count: 10, digest: LeadMemory.digest(ids))
+    guard let full = LeadMemory(whole, key: key, open: { mapped(ids) }) else { preconditionFailure("not read") }
+    precondition(full.isWhole && full.ids(upTo: 3) == Array(ids.prefix(60)))
+    for place in 0..<9 { precondition(full.position(of: full.state(at: place)) == place) }
+    precondition(LeadMemory(whole, key: key, open: { mapped(text) })?.isWhole == false)
     precondition(again.count == memory.count && again.content.tip == memory.content.tip)
     precondition(again.content.keys == memory.content.keys && again.content.former == memory.content.former)
     precondition(again.content.revocations == memory.content.revocations)
@@ -46,3 +55,12 @@ let cacheParsers: [String: Parser] = [
     precondition(again == summary && again.outcome == summary.outcome)
   },
 ]
+
+/// A file in memory that holds these bytes.
+private func mapped(_ bytes: [UInt8]) -> MappedFile? {
+  let file = memfd_create("states", CLINUX_MFD_CLOEXEC)
+  guard file >= 0 else { return nil }
+  defer { close(file) }
+  guard write(file, bytes, bytes.count) == bytes.count else { return nil }
+  return MappedFile(file, size: bytes.count)
+}

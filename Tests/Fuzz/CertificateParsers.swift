@@ -22,6 +22,30 @@ let certificateParsers: [String: Parser] = [
     precondition(both.keys.map(\.fingerprint) == one.keys.map(\.fingerprint))
     let time: Int64 = 1_800_000_000
     precondition(both.listing(at: time).signingKeys.count == one.listing(at: time).signingKeys.count)
+    for key in one.keys {
+      // Who signs at a moment may sign by what decides at that moment.
+      let isGood = one.standing(of: key.fingerprint, signedAt: time, judgedAt: .now(time)) == .good
+      precondition(!isGood || key.isPrimary || one.uses(of: key, at: time).contains(.sign))
+      precondition(!isGood || one.oldHash(of: key, at: time) != .void)
+      if let info = key.subjectPublicKeyInfo { precondition(info.first == 0x30) }
+    }
+  },
+  // A signature in its armor, then certificates: whoever is a candidate is named by the signature, and a signature that
+  // was verified is by a candidate.
+  "keyring": { bytes in
+    let text = Array(bytes)
+    guard let end = text.firstRange(of: "-----END PGP SIGNATURE-----\n".utf8)?.upperBound,
+      case .openPGP(let signature) = SignatureBlock.read(armor: Array(text[..<end]))
+    else { return }
+    let keyring = Keyring(CertificateFile.certificates(in: Array(text[end...])))
+    for place in keyring.candidates(for: signature) {
+      let key = keyring.certificates[place.certificate].fingerprints[place.key]
+      precondition(signature.issuerFingerprint.map { $0 == key } ?? (signature.issuerKeyID == key.keyID))
+      precondition(keyring.places(of: key).contains(place))
+    }
+    _ = keyring.hasCanonicalNumbers(signature)
+    let shown = CertificateFile.certificates(in: keyring.gnupgKeyring)
+    precondition(Set(shown.map(\.primary)).isSubset(of: keyring.certificates.map(\.primary)))
   },
   // Whatever a file is made of, no key is told twice, and none that is not in it.
   "certificates": { bytes in
@@ -30,7 +54,7 @@ let certificateParsers: [String: Parser] = [
     let survey = CertificateSurvey(text)
     precondition(found.count <= survey.certificates)
     precondition(Set(found.map(\.primary)).count == found.count)
-    for certificate in found { precondition(try! Certificate.read(certificate.published).primary == certificate.primary) }
+    for one in found { precondition(try! Certificate.read(one.published).primary == one.primary) }
   },
   // A bundle's parts are all of it, each named as its own reader would name it; and no secret is among them.
   "bundle": { bytes in
@@ -48,7 +72,8 @@ let certificateParsers: [String: Parser] = [
     let first = (try? CertificateBundle(text))?.parts.lazy.compactMap(\.fingerprint).first
     guard let wanted = first ?? Fingerprint(hex: "8B1C7D5A3F0E2649B8D7C6A5F4E3D2C1B0A99887") else { return }
     for isServer in [true, false] {
-      guard case .found(let certificate) = CertificateAnswer.Result(text, for: wanted, isServer: isServer) else { continue }
+      let result = CertificateAnswer.Result(text, for: wanted, isServer: isServer)
+      guard case .found(let certificate) = result else { continue }
       precondition(certificate.primary == wanted)
     }
   },

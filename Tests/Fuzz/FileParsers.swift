@@ -67,7 +67,9 @@ let fileParsers: [String: Parser] = [
   "package": { bytes in _ = try? packageVersion(Array(bytes), named: "package.toml") },
   // What is printed can do nothing to a terminal, and is no longer than was asked for.
   "text": { bytes in
-    for text in [printable(bytes, limit: 60), shellWord(bytes)] { precondition(text.unicodeScalars.allSatisfy(isHarmless)) }
+    for text in [printable(bytes, limit: 60), shellWord(bytes)] {
+      precondition(text.unicodeScalars.allSatisfy(isHarmless))
+    }
     precondition(printable(bytes, limit: 60).unicodeScalars.count <= 60 * 10 + 1)
     guard bytes.count >= 8 else { return }
     let time = Int64(bitPattern: bytes.loadUnaligned(as: UInt64.self))
@@ -79,6 +81,8 @@ let fileParsers: [String: Parser] = [
   "trust-root": { bytes in
     guard let file = try? TrustRootFile.read(Array(bytes)) else { return }
     precondition(try! TrustRootFile.read(Array(file.text(comment: "again").utf8)) == file)
+    guard let fingerprint = file.fingerprint else { return }
+    precondition(TrustRootFile.grouped(fingerprint).filter { $0 != " " } == fingerprint)
   },
 ]
 

@@ -33,6 +33,11 @@ let flowParsers: [String: Parser] = [
   "reviewed": { bytes in
     guard let word = ReviewedWord(String(decoding: bytes, as: UTF8.self)) else { return }
     precondition(ReviewedWord(word.description) == word && word.objection(to: word) == nil)
+    let (base, head, zero) = (word.base.hex, word.head.hex, ObjectID.zero.hex)
+    for range in ["\(base)..\(head)", "\(base)..\(zero)", "\(zero)..\(head)"] {
+      let other = ReviewedWord("merge:\(range)")!
+      precondition((word.objection(to: other) == nil) == (word == other))
+    }
   },
   // git's own lists: `ls-remote`, and the settings.
   "git-lists": { bytes in
@@ -50,6 +55,7 @@ let flowParsers: [String: Parser] = [
     }
     if let number = CardNumber(applicationID: String(decoding: bytes, as: UTF8.self)) {
       precondition(CardNumber(applicationID: number.applicationID) == number && number.serial.utf8.count == 8)
+      precondition(number.description.utf8.allSatisfy { 0x20...0x7E ~= $0 })
     }
     let number = CardNumber(applicationID: "D2760001240103040006123456780000")!
     var status = CardStatus(number: number)
@@ -59,7 +65,9 @@ let flowParsers: [String: Parser] = [
       status.read(String(decoding: pair[0], as: UTF8.self), String(decoding: pair[1], as: UTF8.self))
     }
     precondition(status.keys.count == 3)
-    _ = status.warnings
+    status.touch = text.first.flatMap { TouchPolicy(rawValue: $0 & 7) }
+    precondition(status.touch.map { !$0.description.isEmpty } ?? !status.warnings.isEmpty)
+    precondition(status.signingKey == status.keys[0])
   },
   // What another machine asks the signing one: the parts that were read are those that were sent.
   "signer-message": { bytes in

@@ -32,7 +32,14 @@ let forgeParsers: [String: Parser] = [
             precondition("\(text)".unicodeScalars.allSatisfy(isHarmless))
           }
         }
-        if choice & 0x80 != 0 { _ = try await forge.markMerged(7, by: .zero) }
+        guard choice & 0x80 != 0 else { return }
+        _ = try await forge.markMerged(7, by: .zero)
+        let main = BranchName("main")!
+        let new = NewPullRequest(title: "T", body: "B", head: main, base: main)
+        try await forge.edit(7, title: "T", body: "B")
+        try await forge.comment(on: 7, "text")
+        let made = try await forge.createOrUpdate(new)
+        precondition(BranchName(made.base.raw) != nil)
       } catch {
         precondition(error.message.unicodeScalars.allSatisfy { isHarmless($0) || $0 == "\n" })
       }

@@ -29,7 +29,17 @@ let openPGPParsers: [String: Parser] = [
   "claim": { bytes in
     let claim = SignatureClaim.read(armor: Array(bytes))
     precondition(claim.maker != .nobody || !claim.namesMachine)
-    precondition(!claim.key.isEmpty)
+    precondition(!claim.notCounted.isEmpty && !SignatureBlock.hasText(behind: []))
+    // A machine that is named by its key as people see it is that machine.
+    let isMachine = MachineKeys(further: [claim.key]).contains(claim)
+    switch claim.maker {
+    case .fingerprint, .keyID, .sshKey: precondition(isMachine)
+    default: break
+    }
+    // Text behind a signature is seen, whatever the signature is.
+    let more = Array("-----END PGP SIGNATURE-----\n".utf8) + bytes
+    let isBlank = bytes.allSatisfy { [0x20, 0x09, 0x0D, 0x0A].contains($0) }
+    precondition(SignatureBlock.hasText(behind: more) != isBlank)
   },
   // A signature's blob says the same in an armor.
   "ssh-claim": { bytes in
