@@ -4,11 +4,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # What `make check` builds with besides.
 BUILD ?=
+# How long `make fuzz` spends on each parser, in seconds.
+TIME ?= 60
 
 release = .build/release/stagex-maint
 share = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: all build check demo bench format man completions install release deb clean
+.PHONY: all build check demo bench fuzz fuzz-coverage format man completions install release deb clean
 # Two runs of swift in one folder wait for each other.
 .NOTPARALLEL:
 
@@ -39,6 +41,15 @@ demo:
 
 bench: build
 	scripts/bench
+
+# Each parser of untrusted bytes for TIME seconds; and how much of them that reaches.
+fuzz:
+	scripts/install-dependencies build
+	scripts/fuzz --all $(TIME)
+
+fuzz-coverage:
+	scripts/install-dependencies build
+	scripts/fuzz --coverage
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

@@ -32,12 +32,28 @@ struct LedgerHeader: Equatable {
     let start = Array(Self.start.utf8)
     guard line.starts(with: start) else { return nil }
     let fields = line.dropFirst(start.count).split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    guard fields.count == 5, fields[0].count == 32, let id = String(validating: fields[0], as: UTF8.self),
-      let number = Int(String(decoding: fields[1], as: UTF8.self)), number > 0, number < 1_000_000,
-      let before = Int(String(decoding: fields[2], as: UTF8.self)), (0..<1 << 40).contains(before),
+    guard fields.count == 5, Self.isID(fields[0]), let id = String(validating: fields[0], as: UTF8.self),
+      let number = Self.number(fields[1]), number > 0, number < 1_000_000,
+      let before = Self.number(fields[2]), (0..<1 << 40).contains(before),
       let previous = LedgerChain(fields[3]),
       let place = String(validating: fields[4], as: UTF8.self)
     else { return nil }
     self.init(id: id, number: number, before: before, previous: previous, place: place)
+  }
+
+  /// Whether it has the form of ``id``.
+  static func isID(_ text: some Collection<UInt8>) -> Bool {
+    text.count == 32
+      && text.allSatisfy {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+      }
+  }
+
+  /// In the one form that a number has: no sign, no leading zero.
+  private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+    guard let number = Int(String(decoding: bytes, as: UTF8.self)), String(number).utf8.elementsEqual(bytes) else {
+      return nil
+    }
+    return number
   }
 }

@@ -18,7 +18,7 @@ struct LedgerLine {
     let fields = rest.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     guard fields.count == 6, let time = Self.number(fields[0]), let since = Self.number(fields[1]),
       let keeper = SeenMove.Keeper(rawValue: String(decoding: fields[2], as: UTF8.self)),
-      let old = ObjectID(hex: fields[3]), let new = ObjectID(hex: fields[4]), Self.mayBeName(fields[5])
+      let old = Self.id(fields[3]), let new = Self.id(fields[4]), Self.mayBeName(fields[5])
     else { return nil }
     self.chain = chain
     move = SeenMove(ref: Array(fields[5]), old: old, new: new, time: time, since: since, keeper: keeper)
@@ -30,6 +30,11 @@ struct LedgerLine {
       bytes.count == 1 || bytes.first != UInt8(ascii: "0")
     else { return nil }
     return bytes.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+  }
+
+  /// Lower-case digits only: whoever looks a move up by a line's bytes must find what others read in it.
+  private static func id(_ bytes: ArraySlice<UInt8>) -> ObjectID? {
+    bytes.contains { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) } ? nil : ObjectID(hex: bytes)
   }
 
   /// What git allows in a name and what a line can hold: no space, no control character (git-check-ref-format(1)).

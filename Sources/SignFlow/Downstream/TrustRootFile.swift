@@ -1,3 +1,4 @@
+internal import Basics
 internal import Crypto
 package import GitBridge
 package import Review
@@ -39,8 +40,11 @@ package struct TrustRootFile: Sendable, Equatable {
     guard let commit = values["commit"].flatMap({ ObjectID(hexString: $0) }) else {
       throw FileDefect("there is no line: commit, and its 40 digits")
     }
-    return TrustRootFile(
-      commit: commit, lead: values["lead"], fingerprint: values["fingerprint"].map { $0.filter { $0 != " " } })
+    let fingerprint = values["fingerprint"].map { $0.filter { $0 != " " } }
+    guard fingerprint.map({ bytesOfHex($0)?.count == 32 }) ?? true else {
+      throw FileDefect("its fingerprint is not 64 digits in groups")
+    }
+    return TrustRootFile(commit: commit, lead: values["lead"], fingerprint: fingerprint)
   }
 
   /// The file's content, with a line for people.
