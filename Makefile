@@ -2,8 +2,6 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
-# What `make check` builds with besides.
-BUILD ?=
 # How long `make fuzz` spends on each parser, in seconds.
 TIME ?= 60
 
@@ -29,7 +27,7 @@ check:
 	scripts/check-house
 	scripts/check-text
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet -s Tests/VirtualCard/tests -t Tests/VirtualCard
-	$(SWIFT) build --build-tests $(BUILD)
+	$(SWIFT) build --build-tests
 	scripts/run-tests "$$($(SWIFT) build --build-tests --show-bin-path)/stagex-maintPackageTests.xctest"
 	bench/instructions --debug
 	@scripts/run-tests --skipped
