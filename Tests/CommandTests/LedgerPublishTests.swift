@@ -97,7 +97,7 @@ import Testing
     let strange = try await scene.other.run("ledger", "compare", "origin:alice")
     #expect(strange.status == 1, "\(strange.output)\(strange.error)")
     // Hers cannot go on from it, and nothing is signed to find that out.
-    _ = try await scene.fetched.step()
+    _ = try await scene.fetched.step("d")
     #expect(try await scene.client.run("fetch").status == 0)
     let beside = try await scene.publish()
     #expect(beside.status == 1, "\(beside.output)\(beside.error)")

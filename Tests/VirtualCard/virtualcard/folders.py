@@ -16,7 +16,7 @@ from . import control
 
 READER = "Card.reader"
 EMPTY = "empty"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 SOCKET_PATH_MAX = 100  # sun_path holds 108 bytes
 DEFAULTS = {
     "persona": "test",
