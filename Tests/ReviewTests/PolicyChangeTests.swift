@@ -47,6 +47,17 @@ import Testing
     }
   }
 
+  /// A slip of two honest people: a branch that git can never make would carry the rules, and the one that does may go
+  /// neither on nor away.
+  @Test func `a lead that can never be made is not named`() throws {
+    for name in ["a..b", "trunk.lock", "main/new", "refs/heads/trunk", "HEAD", "a/.b", "a@{b", "trunk.", "trunk"] {
+      let (world, merge) = try change(.file("version = 4\nthreshold = 3\nlead = \"\(name)\"\n"))
+      let expected: Set<Finding> = name == "trunk" ? [] : [Finding(.lockOut, merge)]
+      #expect(world.push("main", merge).findings == expected, "\(name)")
+      #expect(try world.audit(tip: merge).map(\.findings) == [expected], "\(name)")
+    }
+  }
+
   @Test func `policy-broken: a policy turned into a link with the same content`() throws {
     let (world, merge) = try change(ScriptedFile(mode: FileMode.symbolicLink, content: Array(Self.strict.utf8)))
     #expect(world.push("main", merge).findings == [Finding(.lockOut, merge)])

@@ -139,4 +139,22 @@ import Testing
       #expect(isBroken ? answer.moves.isEmpty : !answer.moves.isEmpty)
     }
   }
+
+  // Attack: git reads `origin/main` as a tag of that name before it looks for the remote's branch.
+  @Test func aTagInPlaceOfATrackingBranchIsRefusedInAClone() throws {
+    let world = try World(Team("ann", "bob"))
+    try world.git.setRef("refs/remotes/origin/main", to: world.root)
+    let evil = try world.commit(on: world.root, by: "ann")
+    for (remote, tag, isRefused) in [
+      ("origin", "origin/main", true), ("origin", "origin", true), ("origin", "origin/topic", false),
+      ("other", "origin/main", false),
+    ] {
+      if remote == "other" { try world.git.setRef("refs/remotes/other/main", to: world.root) }
+      var settings = world.settings
+      settings.remote = remote
+      let update = RefUpdate(ref: Array("refs/tags/\(tag)".utf8), old: .zero, new: evil)
+      let codes = Reviewer(world.repository, settings).judge(inThought: [update]).refusals.map(\.code)
+      #expect(codes.contains(.confusableRef) == isRefused, "\(remote) \(tag): \(codes)")
+    }
+  }
 }

@@ -27,6 +27,18 @@ struct ProtectedNames: Sendable {
   func isLead(_ ref: [UInt8]) -> Bool { ref == names.lead }
   func isFormerLead(_ ref: [UInt8]) -> Bool { !isLead(ref) && names.former.contains(ref) }
 
+  /// In a clone: what a tag is read before, where somebody writes the short name of a protected branch of the remote
+  /// (gitrevisions(7): tags come first).
+  func shadowed(by ref: [UInt8], ofRemote remote: String) -> String? {
+    guard let name = shortName(ref, under: "refs/tags/") else { return nil }
+    if name.elementsEqual(remote.utf8) { return remote }
+    let folder = Array("\(remote)/".utf8)
+    guard name.starts(with: folder) else { return nil }
+    let branch = Array(name.dropFirst(folder.count))
+    guard protectsBranch(Array("refs/heads/".utf8) + branch) else { return nil }
+    return "\(remote)/" + String(decoding: branch, as: UTF8.self)
+  }
+
   /// The protected name that an unprotected ref could be taken for, if any.
   func lookalike(of ref: [UInt8]) -> String? {
     guard !protects(ref) else { return nil }

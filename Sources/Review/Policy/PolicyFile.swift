@@ -38,7 +38,8 @@ extension Policy {
       }
     }
     if let lead = try reader.string("lead") {
-      guard isPlainRefName("refs/heads/" + lead) else {
+      // Attack, or a slip: a branch that git can never make would have to carry the rules.
+      guard isPlainRefName("refs/heads/" + lead), lead != "HEAD", !lead.hasPrefix("refs/") else {
         throw FileDefect("\(path): lead must be the name of a branch, such as \"staging\"")
       }
       policy.lead = lead
@@ -83,8 +84,9 @@ extension Policy {
 private func isPlainRefName(_ name: String) -> Bool {
   let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
   return parts.count >= 3 && parts[0].elementsEqual("refs".utf8)
-    && parts.allSatisfy { !$0.isEmpty && $0.first != UInt8(ascii: ".") }
+    && parts.allSatisfy { !$0.isEmpty && $0.first != UInt8(ascii: ".") && !$0.suffix(5).elementsEqual(".lock".utf8) }
     && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"*?[\\^~:".utf8.contains($0) }
+    && !name.contains("..") && !name.contains("@{") && name.utf8.last != UInt8(ascii: ".")
 }
 
 private func readBranch(_ table: TableReader) throws(FileDefect) -> BranchRule {

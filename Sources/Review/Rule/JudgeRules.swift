@@ -52,6 +52,13 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
           + "and the rules ask for \(change.asked): nobody could change anything any more",
         next: "stagex-maint keys audit --registry .")
     }
+    // One that can never be made beside this branch, which nobody may delete: no rules could be changed any more.
+    if let name = change.namesLead, areInEachOthersWay("refs/heads/\(name)", step.ref) {
+      refuse(
+        .lockOut,
+        "\(short) names \(printable(name)) to carry the rules, and git cannot have that beside \(printable(step.ref))",
+        next: "stagex-maint policy lint")
+    }
     for group in change.emptyGroups {
       refuse(
         .lockOut, "after \(short) nobody of the group \(printable(group)) counts, and a path rule asks for one",
@@ -130,4 +137,11 @@ func refusals(of sources: SourceFacts, in step: StepFacts) -> [Refusal] {
 
 extension StepFacts {
   fileprivate var isMerge: Bool { changes.first { $0.commit == new }?.parents.count ?? 0 >= 2 }
+}
+
+/// Whether one name is a folder of the other: git keeps refs as files.
+private func areInEachOthersWay(_ one: String, _ other: String) -> Bool {
+  let (one, other) = (Array(one.utf8), Array(other.utf8))
+  let slash = [UInt8(ascii: "/")]
+  return one.starts(with: other + slash) || other.starts(with: one + slash)
 }

@@ -152,6 +152,10 @@ final class PushReview {
     facts.symbolicTarget = refs.symbolic[update.ref]
     facts.lookalike = names.lookalike(of: update.ref)
     facts.inTheWayOf = facts.lookalike == nil ? names.inTheWay(update.ref) : nil
+    // R112, for names as a clone has them. Attack: a server's tag origin/main, which `git merge origin/main` takes.
+    if facts.lookalike == nil, facts.inTheWayOf == nil, let remote = settings.remote {
+      facts.inTheWayOf = names.shadowed(by: update.ref, ofRemote: remote)
+    }
     let early = Review.judge(facts)
     guard early.isEmpty, names.protects(update.ref) else { return Verdict(refusals: early) }
     if update.new == update.old, !update.new.isZero { return Verdict() }
