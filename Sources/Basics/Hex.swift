@@ -22,6 +22,13 @@ package func bytesOfHex(_ text: String) -> [UInt8]? {
   return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
 }
 
+/// Whether all octets are hexadecimal digits in lower case, as git and SHA-256 sums are written.
+package func areLowerHexadecimal(_ text: some Sequence<UInt8>) -> Bool {
+  text.allSatisfy {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+  }
+}
+
 private let lowerDigits = Array("0123456789abcdef".utf8)
 private let upperDigits = Array("0123456789ABCDEF".utf8)
 

@@ -1,3 +1,4 @@
+internal import Basics
 /// An image: the repository it is published in, and the SHA-256 digest of its manifest.
 ///
 /// `stagex/core-acl` with the digest's 64 lower-case hexadecimal digits. The same pair names the folder
@@ -64,10 +65,7 @@ package struct ImageName: Hashable, Sendable, Comparable, CustomStringConvertibl
 
   /// Exactly one spelling: 64 lower-case hexadecimal digits.
   package static func isDigest(_ text: some Collection<UInt8>) -> Bool {
-    text.count == 64
-      && text.allSatisfy {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-      }
+    text.count == 64 && areLowerHexadecimal(text)
   }
 
   /// A tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`.

@@ -189,8 +189,8 @@ struct LeadScan {
     let now = try rulebook.ruleFiles(tree: read.tree)
     if below == nil || below?.keys != now.keys {
       // What cannot be looked through says nothing here. Attack: kept as a folder without revocations, it would let
-      // every key that is revoked in it sign; not kept,
-      // whoever needs the rules at this state finds that they cannot be read.
+      // every key that is revoked in it sign; not kept, whoever needs the rules at this state finds that they cannot be
+      // read.
       let found = try readable { () throws(ReviewProblem) in try rulebook.revocations(now.keys, of: state) }
       atTip = found ?? []
       keysAtTip = found == nil ? nil : now.keys

@@ -1,3 +1,4 @@
+internal import Basics
 internal import GitBridge
 internal import Crypto
 
@@ -25,11 +26,7 @@ package struct LedgerChain: Sendable, Hashable {
   }
 
   init?(_ bytes: ArraySlice<UInt8>) {
-    guard bytes.count == Self.count,
-      bytes.allSatisfy({
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-      })
-    else { return nil }
+    guard bytes.count == Self.count, areLowerHexadecimal(bytes) else { return nil }
     hex = Array(bytes)
   }
 

@@ -64,24 +64,20 @@ package struct LedgerCopy: Sendable {
           // The newest full file may still be the growing one, under two names.
           if header == before, reading.summary().chain == end.chain { return }
           // Attack: what was entered after the last publication is written anew, with a chain of its own to the end.
-          guard
-            header.id == before.id, header.number == before.number + 1, header.before == end.count,
-            header.previous == end.chain
-          else {
+          guard header.follows(before, ending: end.chain, at: end.count) else {
             throw Self.broken("\(printable(name)): file \(header.number) does not go on from the file before it")
           }
         }
         before = header
         first = first ?? header
-        var number = header.before
+        end = (header.before, LedgerChain(header: header.line))
         reading.lines { line in
           guard let read = LedgerLine(line) else { return false }
-          number += 1
+          end = (end.count + 1, read.chain)
           moves.append(read.move)
-          chains[number] = read.chain
+          chains[end.count] = read.chain
           return true
         }
-        end = (number, reading.summary().chain)
       }
     }
     guard let first else {

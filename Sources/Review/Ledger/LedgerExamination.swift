@@ -53,14 +53,8 @@ package struct LedgerExamination: Sendable {
       let summary = reading.summary()
       if let before = previous {
         // The newest full file may still be the growing one, under two names: somebody was stopped between two steps.
-        if header.number == before.header.number, header.previous == before.header.previous,
-          summary.chain == before.chain
-        {
-          continue
-        }
-        if header.id != before.header.id || header.number != before.header.number + 1 || header.previous != before.chain
-          || header.before != before.count
-        {
+        if header == before.header, summary.chain == before.chain { continue }
+        if !header.follows(before.header, ending: before.chain, at: before.count) {
           defects.append("\(name) does not go on from the file before it")
         }
       } else {

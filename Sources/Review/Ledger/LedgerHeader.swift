@@ -1,3 +1,4 @@
+internal import Basics
 internal import GitBridge
 internal import Crypto
 
@@ -43,17 +44,23 @@ struct LedgerHeader: Equatable {
 
   /// Whether it has the form of ``id``.
   static func isID(_ text: some Collection<UInt8>) -> Bool {
-    text.count == 32
-      && text.allSatisfy {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-      }
+    text.count == 32 && areLowerHexadecimal(text)
   }
 
   /// In the one form that a number has: no sign, no leading zero.
-  private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+  static func number(_ bytes: some Collection<UInt8>) -> Int? {
     guard let number = Int(String(decoding: bytes, as: UTF8.self)), String(number).utf8.elementsEqual(bytes) else {
       return nil
     }
     return number
+  }
+
+  /// Whether this is the header of the file after one with that header.
+  ///
+  /// - Parameters:
+  ///   - chain: What the chain of the file before ends with.
+  ///   - count: How many lines there were up to its end.
+  func follows(_ before: LedgerHeader, ending chain: LedgerChain, at count: Int) -> Bool {
+    id == before.id && number == before.number + 1 && previous == chain && self.before == count
   }
 }

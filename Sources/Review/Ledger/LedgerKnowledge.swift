@@ -68,8 +68,9 @@ package final class LedgerKnowledge: FirstSeen, @unchecked Sendable {
       guard let file = ledger.files.map(LedgerFiles.name(ofFile: number)) else { break }
       let reading = unsafe LedgerReading(file.bytes)
       // A file that the next does not follow from is not of this ledger, and one with a changed line says nothing.
-      guard let head = reading.header, head.id == next.id, head.number + 1 == next.number,
-        reading.summary().chain == next.previous, reading.firstBreak() == nil
+      let summary = reading.summary()
+      guard let head = reading.header, reading.firstBreak() == nil,
+        next.follows(head, ending: summary.chain, at: head.before + summary.count)
       else { break }
       older.append(file)
       next = head

@@ -46,7 +46,7 @@ package struct PublishedLedger: Sendable {
         guard found.updateValue(String(parts[1]), forKey: String(parts[0])) == nil else { return nil }
       }
       guard let id = found["Id:"], LedgerHeader.isID(id.utf8), let entries = found["Entries:"],
-        let count = Int(entries), count >= 0, String(count) == entries, let chain = found["Chain:"],
+        let count = LedgerHeader.number(entries.utf8), count >= 0, let chain = found["Chain:"],
         LedgerChain(Array(chain.utf8)[...]) != nil
       else { return nil }
       (self.id, self.count, self.chain) = (id, count, chain)

@@ -13,10 +13,7 @@ func nameInTheWay(_ ref: [UInt8], branches: [Glob], tags: [Glob], others: [Strin
     let text = String(decoding: name, as: UTF8.self)
     for glob in globs where glob.isBlocked(by: text) { return prefix + glob.pattern }
   }
-  for other in others {
-    let (own, full) = (ref + [UInt8(ascii: "/")], Array(other.utf8) + [UInt8(ascii: "/")])
-    if own != full, own.starts(with: full) || full.starts(with: own) { return other }
-  }
+  for other in others where isAboveOrBelow(ref, Array(other.utf8)) { return other }
   // What somebody may have typed to mean the protected name, read by git as this ref.
   for typed in typedNames(for: ref) {
     for (prefix, globs) in families {
@@ -26,6 +23,12 @@ func nameInTheWay(_ ref: [UInt8], branches: [Glob], tags: [Glob], others: [Strin
     if typed != ref, let other = others.first(where: { $0.utf8.elementsEqual(typed) }) { return other }
   }
   return nil
+}
+
+/// Whether one name is a folder of the other, so that git cannot have both: it keeps refs as files.
+func isAboveOrBelow(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+  let (one, other) = (one + [UInt8(ascii: "/")], other + [UInt8(ascii: "/")])
+  return one != other && (one.starts(with: other) || other.starts(with: one))
 }
 
 /// The full names that somebody may mean by a text that git reads as `ref`.

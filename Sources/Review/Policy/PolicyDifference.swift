@@ -74,7 +74,7 @@ extension Policy {
       // R37: as the lead it asked for the most that any branch asks for.
       let former = lead ?? Policy.usualLead
       let after = newer.threshold(for: Array("refs/heads/\(former)".utf8))
-      if newer.lead != former, after < leadThreshold {
+      if let named = newer.lead, named != former, after < leadThreshold {
         note(
           .weaker,
           "branch \(former): \(after) maintainers instead of \(leadThreshold), once it carries the rules no more")

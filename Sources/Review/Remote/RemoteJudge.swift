@@ -119,7 +119,10 @@ package struct RemoteJudge {
 
   /// Judges one move, after others of the same moment.
   private func judge(_ update: RefUpdate, _ along: [RefUpdate]) -> Verdict {
-    reviewer.judge(inThought: update, after: along)
+    var verdict = reviewer.judge(inThought: update, after: along)
+    // Of a lead that is not in order the steps are told, too.
+    verdict.updates.removeAll { $0.ref != update.name }
+    return verdict
   }
 
   /// When the ref was last known to stand where it was last seen.

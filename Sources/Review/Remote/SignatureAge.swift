@@ -40,16 +40,20 @@ struct SignatureAge {
     guard !ends.isEmpty else { return [] }
     return step.changes.compactMap { judgeAge(of: $0, ends: ends, broughtBy: move, ref: ref) }
   }
+
+  /// Adds to a verdict that accepts what is to be said against its steps.
+  ///
+  /// - Parameter seen: What somebody who watched knows of when they came.
+  func object(to verdict: inout Verdict, seen: any FirstSeen) {
+    guard verdict.outcome == .accepted else { return }
+    for step in verdict.updates {
+      let move = seen.firstSeen(ref: Array(step.ref.utf8), at: step.new)
+      verdict.refusals += refusals(of: step, broughtBy: move, ref: step.ref)
+    }
+  }
 }
 
 extension Reviewer {
-  /// Where the lead stands for an audit; nil where it is not here, and the audit says so itself.
-  package func leadTip(auditing scope: AuditScope) throws(ReviewProblem) -> ObjectID? {
-    let lead = try leadRef()
-    if Array(scope.ref.utf8) == lead { return scope.tip }
-    return try RefView(repository, push: [], remote: settings.remote).current[lead]
-  }
-
   /// An audit that asks besides whether signatures can be as old as they say, by the keys of the lead as it stands.
   ///
   /// - Parameter seen: What somebody who watched knows.
@@ -57,7 +61,7 @@ extension Reviewer {
     _ scope: AuditScope, seen: any FirstSeen, report: (Verdict) throws(ReviewProblem) -> Void
   ) throws(ReviewProblem) -> AuditSummary {
     // A lead that is not here is the audit's own to tell.
-    guard let state = (try? leadTip(auditing: scope)) ?? nil else { return try audit(scope, report: report) }
+    guard let state = try leadTip(auditing: scope) else { return try audit(scope, report: report) }
     return try audit(scope, seen: seen, keysOf: state, report: report)
   }
 
@@ -69,16 +73,17 @@ extension Reviewer {
     of commit: ObjectID, on ref: String, tip: ObjectID, seen: any FirstSeen
   ) throws(ReviewProblem) -> CommitReview {
     let found = try review(of: commit, on: ref, tip: tip)
-    guard found.verdict.outcome == .accepted, case .step = found.place,
-      let state = (try? leadTip(auditing: AuditScope(ref: ref, tip: tip, start: tip))) ?? nil
-    else { return found }
-    let age = try SignatureAge(self, at: state)
+    let scope = AuditScope(ref: ref, tip: tip, start: settings.trustRoot ?? tip)
+    guard case .step = found.place, let state = try leadTip(auditing: scope) else { return found }
     var verdict = found.verdict
-    for step in verdict.updates {
-      let move = seen.firstSeen(ref: Array(step.ref.utf8), at: step.new)
-      verdict.refusals += age.refusals(of: step, broughtBy: move, ref: step.ref)
-    }
+    try SignatureAge(self, at: state).object(to: &verdict, seen: seen)
     return CommitReview(commit: found.commit, place: found.place, verdict: verdict, answer: found.answer)
+  }
+
+  /// Where the lead stands for an audit, which reads it in the same way; nil where it is not here.
+  private func leadTip(auditing scope: AuditScope) throws(ReviewProblem) -> ObjectID? {
+    guard case .line(let line) = try lead(auditing: scope).found else { return nil }
+    return line.tip
   }
 
   /// An audit that asks besides whether signatures can be as old as they say.
@@ -97,15 +102,10 @@ extension Reviewer {
     scope.mayRemember = false
     var found: [Verdict] = []
     var summary = try audit(scope) { (verdict) throws(ReviewProblem) in
-      var verdict = verdict
-      if verdict.outcome == .accepted {
-        for step in verdict.updates {
-          let move = seen.firstSeen(ref: Array(step.ref.utf8), at: step.new)
-          verdict.refusals += age.refusals(of: step, broughtBy: move, ref: step.ref)
-        }
-        if verdict.outcome != .accepted { found.append(verdict) }
-      }
-      try report(verdict)
+      var judged = verdict
+      age.object(to: &judged, seen: seen)
+      if judged.outcome != verdict.outcome { found.append(judged) }
+      try report(judged)
     }
     for verdict in found { summary.takeBack(verdict) }
     return summary

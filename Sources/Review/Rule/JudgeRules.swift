@@ -53,11 +53,11 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
         next: "stagex-maint keys audit --registry .")
     }
     // One that can never be made beside this branch, which nobody may delete: no rules could be changed any more.
-    if let name = change.namesLead, areInEachOthersWay("refs/heads/\(name)", step.ref) {
+    if let name = change.namesLead, isAboveOrBelow(Array("refs/heads/\(name)".utf8), Array(step.ref.utf8)) {
       refuse(
         .lockOut,
         "\(short) names \(printable(name)) to carry the rules, and git cannot have that beside \(printable(step.ref))",
-        next: "stagex-maint policy lint")
+        next: show)
     }
     for group in change.emptyGroups {
       refuse(
@@ -137,11 +137,4 @@ func refusals(of sources: SourceFacts, in step: StepFacts) -> [Refusal] {
 
 extension StepFacts {
   fileprivate var isMerge: Bool { changes.first { $0.commit == new }?.parents.count ?? 0 >= 2 }
-}
-
-/// Whether one name is a folder of the other: git keeps refs as files.
-private func areInEachOthersWay(_ one: String, _ other: String) -> Bool {
-  let (one, other) = (Array(one.utf8), Array(other.utf8))
-  let slash = [UInt8(ascii: "/")]
-  return one.starts(with: other + slash) || other.starts(with: one + slash)
 }

@@ -42,7 +42,7 @@ package enum ReviewProblem: Error, Sendable {
         .budgetSpent, ref: ref, message: "the time budget (maint.budget) was spent before the end",
         next:
           "push fewer commits at a time, or on the server: "
-          + "stagex-maint verify --old OLD --new NEW --target \(shellWord(ref))")
+          + "stagex-maint verify --old OLD --new NEW --target \(ref.isEmpty ? "REF" : shellWord(ref))")
     case .trustRootMissing(let text):
       return Refusal(
         .trustRootMissing, ref: ref, message: text, next: "git config maint.trustRoot COMMIT")

@@ -66,21 +66,8 @@ extension Reviewer {
   package func audit(
     _ scope: AuditScope, report: (Verdict) throws(ReviewProblem) -> Void
   ) throws(ReviewProblem) -> AuditSummary {
-    if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
     let ref = Array(scope.ref.utf8)
-    var refs = try RefView(repository, push: [], remote: settings.remote)
-    refs.suppose(ref, at: scope.tip)
-    let root = settings.trustRoot ?? scope.start
-    let reader = try leadReader()
-    let first = Array("refs/heads/\(try reader.firstName(root))".utf8)
-    if let standIn = settings.leadStandIn, ref != first { refs.suppose(first, at: standIn) }
-    // Where somebody starts elsewhere than at the trust root, that is the root of what is judged, unless it is a state.
-    var found = try reader.read(refs.current, root: root)
-    if case .line(let line) = found, line.ref == ref || first == ref, !line.contains(scope.start) {
-      found = try reader.read(refs.current, root: scope.start)
-    } else if case .missing = found, first == ref {
-      found = try reader.read(refs.current, root: scope.start)
-    }
+    let (found, first, refs) = try lead(auditing: scope)
     guard case .line(let line) = found else {
       guard case .missing(let lead, let why) = found else { throw .budgetSpent }
       if lead == ref {
@@ -96,6 +83,31 @@ extension Reviewer {
       ).run(report: report)
     }
     return try FollowerAudit(reviewer: self, line: line, refs: refs, scope: scope, ref: ref).run(report: report)
+  }
+
+  /// The lead as an audit reads it.
+  ///
+  /// - Returns: What was found, the full name of the branch that the trust root makes the lead, and the refs as they
+  ///   were taken to stand.
+  func lead(
+    auditing scope: AuditScope
+  ) throws(ReviewProblem) -> (found: LeadReader.Found, first: [UInt8], refs: RefView) {
+    if repository.isShallow { throw .git(.shallow(path: repository.gitDirectory)) }
+    let ref = Array(scope.ref.utf8)
+    var refs = try RefView(repository, push: [], remote: settings.remote)
+    refs.suppose(ref, at: scope.tip)
+    let root = settings.trustRoot ?? scope.start
+    let reader = try leadReader()
+    let first = Array("refs/heads/\(try reader.firstName(root))".utf8)
+    if let standIn = settings.leadStandIn, ref != first { refs.suppose(first, at: standIn) }
+    // Where somebody starts elsewhere than at the trust root, that is the root of what is judged, unless it is a state.
+    var found = try reader.read(refs.current, root: root)
+    if case .line(let line) = found, line.ref == ref || first == ref, !line.contains(scope.start) {
+      found = try reader.read(refs.current, root: scope.start)
+    } else if case .missing = found, first == ref {
+      found = try reader.read(refs.current, root: scope.start)
+    }
+    return (found, first, refs)
   }
 
   /// The command that brings the lead here.

@@ -151,10 +151,10 @@ final class PushReview {
     facts.isReplacement = isReplacement(update.ref)
     facts.symbolicTarget = refs.symbolic[update.ref]
     facts.lookalike = names.lookalike(of: update.ref)
-    facts.inTheWayOf = facts.lookalike == nil ? names.inTheWay(update.ref) : nil
-    // R112, for names as a clone has them. Attack: a server's tag origin/main, which `git merge origin/main` takes.
-    if facts.lookalike == nil, facts.inTheWayOf == nil, let remote = settings.remote {
-      facts.inTheWayOf = names.shadowed(by: update.ref, ofRemote: remote)
+    if facts.lookalike == nil {
+      // R112. Attack on a clone: a server's tag origin/main, which `git merge origin/main` takes.
+      facts.inTheWayOf =
+        names.inTheWay(update.ref) ?? settings.remote.flatMap { names.shadowed(by: update.ref, ofRemote: $0) }
     }
     let early = Review.judge(facts)
     guard early.isEmpty, names.protects(update.ref) else { return Verdict(refusals: early) }

@@ -74,8 +74,10 @@ package struct GatePublication: Sendable {
 
   /// The first line of our comment; no forge shows it.
   private static let marker = "<!-- stagex-maint gate -->"
-  /// Names under which a job's own token acts; no person can take them on the forge that has them.
-  private var robots: Set<String> { isGitHub ? ["github-actions[bot]"] : ["forgejo-actions", "gitea-actions"] }
+  /// Names under which a job's own token acts. Elsewhere they are anybody's to take.
+  private var robots: Set<String> {
+    isGitLab ? [] : isGitHub ? ["github-actions[bot]"] : ["forgejo-actions", "gitea-actions"]
+  }
 
   /// Writes the request's one comment, or changes what it says.
   package func comment(on number: Int, _ text: String) async throws(ForgeError) {
