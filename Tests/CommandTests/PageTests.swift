@@ -5,7 +5,8 @@ import Testing
 /// The pages that `--format html` makes: by HTML's own grammar, and as a browser draws them.
 @Suite struct PageTests {
   static let tests = Tool.packageFolder + "/Tests/Pages"
-  static let hasParser = (try? Tool.run("python3", ["-c", "import html5lib"]).status) == 0
+  /// Debian's own Python has the packages that `make check` installs; another one on the PATH has not.
+  static let hasParser = (try? Tool.run("/usr/bin/python3", ["-c", "import html5lib"]).status) == 0
   static let browser = Tool.find("chromium")
 
   /// What commits, people and keys of strangers can be called.
@@ -81,13 +82,13 @@ import Testing
       subprocess.check_call(["git", "-C", folder, "update-ref", "refs/heads/main", tip])
       """
     let names = try JSONSerialization.data(withJSONObject: hostile)
-    try Tool.succeed("python3", ["-c", script, path], input: [UInt8](names))
+    try Tool.succeed("/usr/bin/python3", ["-c", script, path], input: [UInt8](names))
   }
 
   @Test(.enabled(if: Self.hasParser, "python3-html5lib is not installed"))
   func `pages are HTML without a fault, need nothing else, and have words for all they draw`() async throws {
     let pages = try await Pages()
-    let result = try Tool.run("python3", [Self.tests + "/check.py"] + pages.files)
+    let result = try Tool.run("/usr/bin/python3", [Self.tests + "/check.py"] + pages.files)
     #expect(result.status == 0, "\(result.text)\(result.errorText)")
     #expect(pages.files.count == 8)
     let audit = try String(contentsOfFile: pages.files[0], encoding: .utf8)
@@ -101,7 +102,7 @@ import Testing
       ("<main id=\"main\">", "<main id=\"main\" onclick=\"x\">"),
     ] {
       let damaged = try pages.folder.write("damaged.html", audit.replacingOccurrences(of: good, with: bad))
-      #expect(try Tool.run("python3", [Self.tests + "/check.py", damaged]).status == 1, "\(bad)")
+      #expect(try Tool.run("/usr/bin/python3", [Self.tests + "/check.py", damaged]).status == 1, "\(bad)")
     }
   }
 
@@ -174,7 +175,8 @@ import Testing
 
   @Test(
     .enabled(
-      if: (try? Tool.run("python3", ["-c", "import jsonschema"]).status) == 0, "python3-jsonschema is not installed"))
+      if: (try? Tool.run("/usr/bin/python3", ["-c", "import jsonschema"]).status) == 0,
+      "python3-jsonschema is not installed"))
   func `SARIF and JUnit are as their schemas ask`() async throws {
     let scene = try await CommandLineTests.Scene()
     try await scene.clone.git("checkout", "--quiet", "--detach", scene.good)
@@ -193,7 +195,7 @@ import Testing
         try #require(result.status < 2, "\(result)")
         files.append(try folder.write("\(files.count).\(format)", result.output))
       }
-      let held = try Tool.run("python3", [Self.tests + "/formats.py", format] + files)
+      let held = try Tool.run("/usr/bin/python3", [Self.tests + "/formats.py", format] + files)
       #expect(held.status == 0, "\(held.text)\(held.errorText)")
       // The rules find what they look for.
       let text = try String(contentsOfFile: files[0], encoding: .utf8)
@@ -209,7 +211,7 @@ import Testing
         ]
       for (good, bad) in damage {
         let file = try folder.write("damaged", text.replacingOccurrences(of: good, with: bad))
-        #expect(try Tool.run("python3", [Self.tests + "/formats.py", format, file]).status == 1, "\(bad)")
+        #expect(try Tool.run("/usr/bin/python3", [Self.tests + "/formats.py", format, file]).status == 1, "\(bad)")
       }
     }
   }
