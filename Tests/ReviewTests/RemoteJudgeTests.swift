@@ -157,4 +157,55 @@ import Testing
       #expect(codes.contains(.confusableRef) == isRefused, "\(remote) \(tag): \(codes)")
     }
   }
+
+  // R27: who looks a year later must not be told for ever that a key, good when the hook was asked, has expired.
+  @Test func aKeyThatExpiredBetweenTwoLooksIsAskedAboutAsOfTheFirst() throws {
+    var team = Team("ann", "bob", "cat")
+    team["bob"].certificate = TestCertificate(primary: team["bob"].certificate.primary)
+    team["bob"].certificate.addUser("bob", flags: 0x01)
+    team["bob"].certificate.addSubkey(team["bob"].subkey, lifetime: 1000)
+    let end = team["bob"].subkey.created + 1000
+    let world = try World(team)
+    let signing = world.signature(of: "bob") { $0.created = end - 500 }
+    let change = try world.commit(on: world.root, by: "bob", sign: signing)
+    let merge = try world.merge(
+      world.root, change, by: "ann", sign: world.signature(of: "ann") { $0.created = end - 400 })
+    world.settings.clock = end + 400 * 86_400
+    try world.git.setRef("refs/remotes/origin/main", to: world.root)
+    world.settings.remote = "origin"
+    func answer(lastLook: Int64) -> RemoteJudge.Answer {
+      let seen = Seen(moves: [seen(.zero, world.root, at: end - 900)])
+      return RemoteJudge(world.reviewer, seen: seen, lastLook: lastLook).judge(Self.main, shown: merge)
+    }
+    let before = answer(lastLook: end - 600)
+    #expect(before.isAccepted, "\(before.verdict.findings)")
+    #expect(before.verdict.notes.contains { $0.contains("a key that signed has expired since") })
+    #expect(before.moves.map(\.new) == [merge])
+    // Attack: whoever has the key after its end dates back. Somebody looked in between, and it was not there.
+    let after = answer(lastLook: end + 1)
+    #expect(after.verdict.findings.contains(Finding(.tooFewEndorsers, change)), "\(after.verdict.findings)")
+    #expect(after.moves.isEmpty)
+  }
+
+  // R19, without a ledger: what the clone itself has is not forgotten.
+  @Test func aServerGoesBackWhereTheLedgerWasLost() throws {
+    let world = try World(Team("ann", "bob"))
+    let first = try world.merge(world.root, try world.commit(on: world.root, by: "bob"), by: "ann")
+    let second = try world.merge(first, try world.commit(on: first, by: "bob"), by: "ann")
+    let unsigned = try world.commit(on: second)
+    world.settings.remote = "origin"
+    func codes(shown: ObjectID?, here: ObjectID?, moves: [SeenMove] = []) throws -> [String] {
+      try world.git.setRef("refs/remotes/origin/main", to: here ?? first)
+      return RemoteJudge(world.reviewer, seen: Seen(moves: moves), lastLook: 0)
+        .judge(Self.main, shown: shown, here: here).verdict.refusals.map(\.code.rawValue)
+    }
+    #expect(try codes(shown: first, here: second) == ["rollback"])
+    #expect(try codes(shown: nil, here: second) == ["deletion"])
+    #expect(try codes(shown: second, here: first) == [])
+    #expect(try codes(shown: second, here: second) == [])
+    // What plain git had put there before the clone was protected, and the rule does not accept, holds nobody back.
+    #expect(try codes(shown: second, here: unsigned) == [])
+    // Told to forget it, the clone goes where the server is.
+    #expect(try codes(shown: first, here: second, moves: [seen(second, .zero, at: Self.made)]) == [])
+  }
 }

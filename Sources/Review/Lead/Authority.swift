@@ -21,7 +21,7 @@ struct Authority {
     for ref: [UInt8], _ rules: Rules, _ settings: ReviewSettings
   ) -> StepTerms {
     // R42
-    let now = max(settings.clock, lead.newestFutureDate(clock: settings.clock) ?? 0)
+    let now = max(settings.pushClock, lead.newestFutureDate(clock: settings.clock) ?? 0)
     let name = String(decoding: ref, as: UTF8.self)
     return StepTerms(
       rules: rules, signatures: rules.terms(settings, time: now, hardRevoked: lead.hardRevoked()),

@@ -67,12 +67,13 @@ package struct RemoteJudge {
   ///   - ref: The full name on the server of a branch or tag that is protected.
   ///   - shown: What the server shows for it. All objects that belong to it are here.
   ///   - along: Moves that were accepted and are made in the same moment: those of the lead.
-  ///   - here: Where the clone has a tag, whoever brought it.
+  ///   - here: Where the clone has the ref, whoever brought it.
   package func judge(_ ref: [UInt8], shown: ObjectID?, along: [RefUpdate] = [], here: ObjectID? = nil) -> Answer {
-    let last = seen.lastSeen(ref: ref)
+    let known = seen.lastSeen(ref: ref)
+    let last = known ?? stands(ref, here: here, shown: shown, along)
     // Attack: of several remotes one shows another tag under the name of a release that came from another,
     // signed as well.
-    if let here, let shown, here != shown, last == nil, ref.starts(with: "refs/tags/".utf8) {
+    if let here, let shown, here != shown, known == nil, ref.starts(with: "refs/tags/".utf8) {
       let name = printable(ref)
       let refusal = Refusal(
         .tagMoved, commit: shown, ref: String(decoding: ref, as: UTF8.self),
@@ -107,6 +108,19 @@ package struct RemoteJudge {
     }
   }
 
+  /// Where the clone has a branch that no ledger knows, and the server shows it below, beside or not at all.
+  ///
+  /// Attack: a ledger that was lost, or damaged, must not let a server go back to what it had before. What the clone has
+  /// is believed as far as the rule accepts it: what was there before the clone was protected says nothing.
+  // R19
+  private func stands(_ ref: [UInt8], here: ObjectID?, shown: ObjectID?, _ along: [RefUpdate]) -> SeenMove? {
+    guard let here, here != shown, ref.starts(with: "refs/heads/".utf8) else { return nil }
+    if let shown, (try? isAncestor(here, shown)) ?? false { return nil }
+    var answer = Answer(ref: ref, shown: here, state: .new, last: nil, verdict: Verdict())
+    guard (try? judgeWhole(here, along, &answer)) != nil, answer.isAccepted else { return nil }
+    return SeenMove(ref: ref, old: .zero, new: here, time: 0, since: 0, keeper: .fetch)
+  }
+
   /// Tags point at tag objects, which have no ancestors; and what is not here is nobody's ancestor.
   private func isAncestor(_ a: ObjectID, _ b: ObjectID) throws(ReviewProblem) -> Bool {
     try reading { () throws(GitError) in
@@ -125,6 +139,29 @@ package struct RemoteJudge {
     return verdict
   }
 
+  /// Judges a move by the clock; and where a key has expired meanwhile, as the server's hook can have been asked at the
+  /// earliest: when somebody last looked.
+  // R27
+  private func judge(_ update: RefUpdate, _ along: [RefUpdate], since: Int64) -> Verdict {
+    let verdict = judge(update, along)
+    let isBranch = update.ref.starts(with: "refs/heads/".utf8) && !update.new.isZero
+    guard isBranch, verdict.outcome != .accepted, reviewer.settings.pushedSince == nil,
+      verdict.refusals.contains(where: { refusal in
+        [.expiredKey, .lockOut].contains(refusal.code) || refusal.because.contains { $0.code == .expiredKey }
+      })
+    else { return verdict }
+    var settings = reviewer.settings
+    settings.pushedSince = since
+    let earlier = RemoteJudge(Reviewer(repository, settings), seen: seen, lastLook: lastLook)
+    var then = earlier.judge(update, along)
+    guard then.outcome == .accepted else { return verdict }
+    then.notes.append(
+      "\(printable(update.ref)): a key that signed has expired since; whether it signed before that, "
+        + "as it says, cannot be told: "
+        + (since == 0 ? "nobody had looked before" : "the last look was on \(timestamp(since))"))
+    return then
+  }
+
   /// When the ref was last known to stand where it was last seen.
   private func since(_ last: SeenMove?) -> Int64 {
     guard let last else { return 0 }
@@ -139,7 +176,7 @@ package struct RemoteJudge {
     let isHere = try reading { () throws(GitError) in try repository.kind(of: last.new) } != nil
     // What the server no longer has cannot be walked from; that it is gone is what there is to say.
     if isHere || new.isZero {
-      answer.verdict = judge(RefUpdate(ref: answer.ref, old: last.new, new: new), along)
+      answer.verdict = judge(RefUpdate(ref: answer.ref, old: last.new, new: new), along, since: since(last))
       for step in answer.verdict.updates { answer.count(step) }
     } else {
       answer.verdict = Verdict(refusals: [Refusal(isTag ? .tagMoved : .rewind, ref: answer.name, message: "", next: "")]
@@ -163,7 +200,9 @@ package struct RemoteJudge {
   /// Says what a refusal means where the server shows it: nobody here has pushed anything.
   private func name(_ last: SeenMove, _ answer: inout Answer) {
     let shown = printable(answer.ref)
-    let was = "it stood at \(last.new.short) on \(timestamp(since(last)))"
+    // Of what only the clone knows nobody wrote down when it was.
+    let was = last.time == 0
+      ? "this clone has it at \(last.new.short)" : "it stood at \(last.new.short) on \(timestamp(since(last)))"
     let ask =
       "stagex-maint ledger compare, with somebody else's ledger; "
       + "where the maintainers have announced it: stagex-maint fetch --forget \(shellWord(answer.ref))"

@@ -21,6 +21,10 @@ package struct ReviewSettings: Sendable {
   package var remote: String?
   /// Seconds since 1970.
   package var clock: Int64
+  /// Since when what is judged may have been pushed, in seconds since 1970: a clone looks later than the server's hook
+  /// did. Nil where it is pushed now.
+  // R27
+  var pushedSince: Int64?
   /// When to give up, on the monotonic clock.
   package var deadline: ContinuousClock.Instant?
   /// How many threads read, verify and merge.
@@ -46,8 +50,11 @@ package struct ReviewSettings: Sendable {
     self.threads = threads
   }
 
+  /// By which clock a push is judged that nobody knows the time of: the earliest that it can be.
+  var pushClock: Int64 { min(pushedSince ?? clock, clock) }
+
   /// The moment at which keys are judged.
-  var reference: OpenPGP.Reference { moment == .now ? .now(clock) : .then }
+  var reference: OpenPGP.Reference { moment == .now && pushedSince == nil ? .now(clock) : .then }
 
   /// The start configured for a branch, by its full name.
   // R6, R7: neither can come from a push.

@@ -76,7 +76,7 @@ struct LeadTerms {
       newest = max(newest ?? date, date)
     }
     // R27
-    let time = clock == .now ? max(reader.settings.clock, newest ?? 0) : newest
+    let time = clock == .now ? max(reader.settings.pushClock, newest ?? 0) : newest
     let terms = StepTerms(
       rules: rules, signatures: rules.terms(reader.settings, time: time, hardRevoked: hardRevoked),
       step: stepRules(rules, name(of: step)))

@@ -317,7 +317,7 @@ final class PushReview {
   ) throws(ReviewProblem) -> Verdict {
     let review = FollowerUpdate(
       reviewer: leadIsNew ? reviewer.auditing : reviewer, authority: authority, refs: refs,
-      followers: followers(authority), asAudit: leadIsNew)
+      followers: followers(authority), asAudit: leadIsNew || settings.pushedSince != nil)
     let (verdict, checker) = try review.judge(update, facts)
     if verdict.outcome == .accepted, let checker { acceptedBy = checker }
     return verdict

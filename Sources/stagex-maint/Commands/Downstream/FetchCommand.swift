@@ -49,7 +49,7 @@ struct FetchCommand: ParsableCommand {
           next: "git config maint.trustRoot COMMIT   (the one that the project publishes; docs/downstream.md)")
       }
       let ledger = Ledger.kept(by: repository, of: remote)
-      try forget(ledger, session, console)
+      try forget(ledger, of: remote, session, console)
       let git = GitRunner(
         gitDirectory: repository.gitDirectory, environment: ProcessEnvironment.current, mayPrompt: console.errIsTerminal
       )
@@ -81,20 +81,33 @@ struct FetchCommand: ParsableCommand {
   }
 
   /// Enters that a ref is gone: everybody can see afterwards that somebody decided so.
-  private func forget(_ ledger: Ledger?, _ session: Session, _ console: Console) throws {
+  private func forget(_ ledger: Ledger?, of remote: String, _ session: Session, _ console: Console) throws {
     guard !forget.isEmpty else { return }
     guard let ledger else { throw Failure.usage("no ledger is kept here, so there is nothing to forget") }
     let known = LedgerKnowledge(ledger)
     var moves: [SeenMove] = []
     for name in forget {
       let candidates = [name, "refs/heads/" + name, "refs/tags/" + name].map { Array($0.utf8) }
-      guard let last = candidates.lazy.compactMap({ known.lastSeen(ref: $0) }).first(where: { !$0.new.isZero }) else {
-        throw Failure.usage("the ledger knows no \(printable(name))", next: "stagex-maint ledger show")
+      // Of a ledger that was lost only the clone itself knows.
+      let last = try candidates.lazy.compactMap { known.lastSeen(ref: $0) }.first { !$0.new.isZero }
+        .map { (ref: $0.ref, new: $0.new) } ?? Self.tracked(name, of: remote, session.repository)
+      guard let last else {
+        throw Failure.usage("neither the ledger nor this clone knows \(printable(name))", next: "stagex-maint ledger show")
       }
       let now = session.settings.clock
       moves.append(SeenMove(ref: last.ref, old: last.new, new: .zero, time: now, since: now, keeper: .fetch))
       console.err("forgotten: \(printable(last.ref)) at \(last.new.short); it stays in the ledger")
     }
     do throws(LedgerError) { try ledger.enter(moves, place: "here") } catch { throw Failure.ledger(error) }
+  }
+
+  /// Where the clone has a branch of the remote.
+  private static func tracked(
+    _ name: String, of remote: String, _ repository: Repository
+  ) throws -> (ref: [UInt8], new: ObjectID)? {
+    let branch = name.hasPrefix("refs/heads/") ? String(name.dropFirst("refs/heads/".count)) : name
+    return try repository.resolve(ref: "refs/remotes/\(remote)/\(branch)").map {
+      (Array("refs/heads/\(branch)".utf8), $0)
+    }
   }
 }

@@ -61,8 +61,7 @@ struct ClientHook: ParsableCommand {
     /// The full name on the server.
     let ref: [UInt8]
     let shown: ObjectID?
-    /// Of a tag: where the clone has it. Git does not say what it overwrites by force (githooks(5),
-    /// reference-transaction).
+    /// Where the clone has it. Git does not say what it overwrites by force (githooks(5), reference-transaction).
     let here: ObjectID?
   }
 
@@ -89,8 +88,7 @@ struct ClientHook: ParsableCommand {
       }
       guard case .object(let new) = line.new else { continue }
       if new.isZero, case .object(let old) = line.old, try PackedRefs(repository).keep(line.ref, at: old) { continue }
-      var here: ObjectID?
-      if ref == line.ref, let name = String(validating: ref, as: UTF8.self) { here = try repository.resolve(ref: name) }
+      let here = try String(validating: line.ref, as: UTF8.self).flatMap { try repository.resolve(ref: $0) }
       shown.append(Shown(ref: ref, shown: new.isZero ? nil : new, here: here))
     }
     return shown
