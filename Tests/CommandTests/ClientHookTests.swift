@@ -66,10 +66,16 @@ import Testing
     }
   }
 
-  /// Git takes a relative core.hooksPath from the work tree's root.
-  @Test func aRelativeHooksPathIsGits() async throws {
+  /// Git takes a relative core.hooksPath from the root of the work tree that it runs in: in another one, and after
+  /// `git clean`, it would find nothing there and ask nobody.
+  @Test func aRelativeHooksPathIsNotRelied() async throws {
     let scene = try await FetchTests.Scene.make()
     try await scene.client.git("config", "core.hooksPath", ".githooks")
+    let refused = try await scene.client.run("hook", "install", "--client", "--hooks", "\(Tool.packageFolder)/hooks")
+    #expect(refused.status == 64, "\(refused.output)\(refused.error)")
+    #expect(refused.error.contains("core.hooksPath is .githooks"), "\(refused.error)")
+    // The twin: what it advises.
+    try await scene.client.git("config", "core.hooksPath", "\(scene.client.path)/.git/hooks")
     let result = try await scene.client.run("hook", "install", "--client", "--hooks", "\(Tool.packageFolder)/hooks")
     #expect(result.status == 0, "\(result.output)\(result.error)")
     try await scene.server.lie("refs/heads/main", scene.states[1])

@@ -84,6 +84,24 @@ import Testing
     #expect(try world.audit(tip: twin).map(\.findings) == [[Finding(.lockOut, twin)]])
   }
 
+  /// R38: a lead, or a place for co-signatures, that git cannot have beside what the policy protects.
+  @Test(arguments: [
+    ("lead = \"release\"\n", true), ("lead = \"releases\"\n", false), ("lead = \"cosignatures/x\"\n", true),
+    ("lead = \"heads/main\"\n", true), ("cosignatures = \"refs/heads/main/c\"\n", true),
+    ("cosignatures = \"refs/heads/release\"\n", true), ("cosignatures = \"refs/heads/told\"\n", false),
+    ("lead = \"release/1/x\"\n", false),
+  ])
+  func `names that exclude each other are a lock-out`(line: String, isRefused: Bool) throws {
+    let world = try World()
+    let policy =
+      "version = 1\n\(line)[[branch]]\nname = \"main\"\n[[branch]]\nname = \"release/*\"\n[[tag]]\nname = \"v*\"\n"
+    let merge = try agreed(world, on: world.root, ["review.toml": ScriptedFile(content: Array(policy.utf8))])
+    let codes = world.push("main", merge).refusals.map(\.code)
+    #expect(codes == (isRefused ? [.lockOut] : []), "\(codes)")
+    let read = try Policy.read(Array(policy.utf8))
+    #expect(read.findings(nil).contains { $0.contains("git cannot have both") } == isRefused)
+  }
+
   @Test func `policy-invalid: the policy in force cannot be read`() throws {
     let world = try World(policy: "version = 1\nthreshhold = 3\n")
     let verdict = world.push("main", try agreed(world, on: world.root))

@@ -81,6 +81,19 @@ import Testing
     #expect(push(twin) == [])
   }
 
+  /// Attack: `git clone --branch 2025.10.0` takes a branch of that name before the tag.
+  @Test func `R112: a new branch with the name of a protected tag`() throws {
+    #expect(push("refs/heads/2025.10.0") == [])
+    try world.git.setRef("refs/tags/2025.10.0", to: world.root)
+    #expect(push("refs/heads/2025.10.0") == [Finding(.confusableRef)])
+    #expect(push("refs/heads/2025.10.1") == [])
+    try world.git.setRef("refs/tags/v1", to: world.root)
+    #expect(push("refs/heads/v1") == [])
+    // One that was there before the tag goes on.
+    try world.git.setRef("refs/heads/2025.10.0", to: world.root)
+    #expect(world.push("refs/heads/2025.10.0", try world.commit(on: world.root)).findings == [])
+  }
+
   @Test func `confusable-ref: composed and decomposed letters`() throws {
     let world = try World(policy: "version = 1\n[[branch]]\nname = \"\u{E9}t\u{E9}\"\n[[branch]]\nname = \"main\"\n")
     #expect(push("refs/heads/e\u{301}te\u{301}", world) == [Finding(.confusableRef)])

@@ -179,4 +179,12 @@ import Testing
     let build = try tag("1.0+build5", by: "ann")
     #expect(world.push("refs/tags/1.0+build5", build).findings == [Finding(.tooFewEndorsers, build)])
   }
+
+  /// Attack: the word of one, under a name that reads as if two stood behind it.
+  @Test func `R122: nobody stands behind what stands behind another`() throws {
+    let own = try tag("1.0+ann+bob", by: "bob")
+    #expect(world.push("refs/tags/1.0+ann+bob", own).findings == [Finding(.tagNameMismatch, own)])
+    let twin = try tag("1.0+bob", by: "bob")
+    #expect(world.push("refs/tags/1.0+bob", twin).findings == [])
+  }
 }

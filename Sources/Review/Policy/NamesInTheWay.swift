@@ -31,6 +31,39 @@ func isAboveOrBelow(_ one: [UInt8], _ other: [UInt8]) -> Bool {
   return one != other && (one.starts(with: other) || other.starts(with: one))
 }
 
+/// Two full names or patterns that git cannot have beside each other.
+package struct NameClash: Sendable, Equatable {
+  package let name: String
+  package let other: String
+}
+
+extension Policy {
+  /// Two names that a policy asks for and that git cannot have beside each other, or reads one as the other.
+  ///
+  /// Of what a pattern protects, some names can often be had: it is in the way only where none can.
+  ///
+  /// - Parameter branch: What carries the rules where the policy does not say; without `refs/heads/`.
+  // R38
+  package func clash(carriedBy branch: String) -> NameClash? {
+    let carries = "refs/heads/\(lead ?? branch)"
+    if isAboveOrBelow(Array(carries.utf8), Array(coSignatureRef.utf8)) { return NameClash(name: carries, other: coSignatureRef) }
+    let families = branches.map { ("refs/heads/", $0.name) } + tags.map { ("refs/tags/", $0.name) }
+    for name in [carries, coSignatureRef] {
+      let typed = typedNames(for: Array(name.utf8)).filter { !$0.elementsEqual(name.utf8) }
+      for (prefix, glob) in families {
+        let isRead = typed.contains { shortName($0, under: prefix).map(glob.matches) ?? false }
+        if isRead || glob.leavesNothing(beside: name, prefix) {
+          return NameClash(name: name, other: prefix + glob.pattern)
+        }
+      }
+      if typed.contains(where: { $0.elementsEqual(carries.utf8) }) {
+        return NameClash(name: name, other: carries)
+      }
+    }
+    return nil
+  }
+}
+
 /// The full names that somebody may mean by a text that git reads as `ref`.
 private func typedNames(for ref: [UInt8]) -> [[UInt8]] {
   var found: [[UInt8]] = []
@@ -50,6 +83,14 @@ private func typedNames(for ref: [UInt8]) -> [[UInt8]] {
 }
 
 extension Glob {
+  /// Whether git could have nothing that the pattern matches while it has a ref of this name.
+  fileprivate func leavesNothing(beside name: String, _ prefix: String) -> Bool {
+    guard hasWildcard else { return isAboveOrBelow(Array(name.utf8), Array((prefix + pattern).utf8)) }
+    let parts = (prefix + pattern).split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.prefix { !$0.contains { "*?[".contains($0) } }.joined(separator: "/")
+    return (folder + "/").starts(with: name + "/")
+  }
+
   /// Whether a name is above or below one that the pattern matches, in some spelling that a file system takes for it.
   fileprivate func isBlocked(by name: String) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)

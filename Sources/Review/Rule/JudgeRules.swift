@@ -59,6 +59,13 @@ func refusals(of change: RuleChange, in step: StepFacts) -> [Refusal] {
         "\(short) names \(printable(name)) to carry the rules, and git cannot have that beside \(printable(step.ref))",
         next: show)
     }
+    if let clash = change.clash {
+      refuse(
+        .lockOut,
+        "\(short) asks for \(printable(clash.name)) and \(printable(clash.other)), and git cannot have both, "
+          + "or reads one as the other",
+        next: "stagex-maint policy lint")
+    }
     for group in change.emptyGroups {
       refuse(
         .lockOut, "after \(short) nobody of the group \(printable(group)) counts, and a path rule asks for one",

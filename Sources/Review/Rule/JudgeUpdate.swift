@@ -159,6 +159,11 @@ private func judge(_ tag: TagFacts, _ facts: UpdateFacts) -> [Refusal] {
   case .good(let signer):
     // R122
     if let voucher = tag.voucher {
+      if tag.isOfVoucher {
+        return refused(
+          .tagNameMismatch, "\(shown) would stand behind a tag that is itself somebody's word for another",
+          next: "git tag -s NAME+PERSON COMMIT, for the tag NAME of the release")
+      }
       guard signer.person != voucher else { return [] }
       return refused(
         .tagUnsigned,

@@ -33,6 +33,8 @@ package struct RuleChange: Sendable, Equatable {
   package var unjudged: [String] = []
   /// The branch that the policy at `m` names as the lead and the one at `p` does not.
   package var namesLead: String?
+  /// Two names that the policy at `m` asks for, where the step changes it, and that git cannot have beside each other.
+  package var clash: NameClash?
 
   package init() {}
 }

@@ -35,6 +35,8 @@ package struct TagFacts: Sendable {
   package var vouchers: [String] = []
   /// For a tag `NAME+PERSON`: the person whose it must be.
   package var voucher: String?
+  /// Whether it would stand behind a tag that itself only stands behind another.
+  package var isOfVoucher = false
 
   package init(name: [UInt8]) { self.name = name }
 }

@@ -46,6 +46,9 @@ struct RuleChangeReader {
     {
       change.namesLead = lead
     }
+    if let policy, change.policy != nil, let branch = shortName(Array(terms.step.ref.utf8), under: "refs/heads/") {
+      change.clash = policy.clash(carriedBy: String(decoding: branch, as: UTF8.self))
+    }
     guard let policy, let registry, change.unreadable == nil else { return change }
     try count(policy, registry, revoked, tree, terms, hardSoFar, &change)
     if let refs, policy.fileText != terms.rules.policy.fileText || policy.lead != terms.rules.policy.lead {

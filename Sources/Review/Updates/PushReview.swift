@@ -155,6 +155,7 @@ final class PushReview {
       // R112. Attack on a clone: a server's tag origin/main, which `git merge origin/main` takes.
       facts.inTheWayOf =
         names.inTheWay(update.ref) ?? settings.remote.flatMap { names.shadowed(by: update.ref, ofRemote: $0) }
+        ?? tagHidden(by: update)
     }
     let early = Review.judge(facts)
     guard early.isEmpty, names.protects(update.ref) else { return Verdict(refusals: early) }
@@ -181,6 +182,17 @@ final class PushReview {
     }
     if names.isLead(update.ref) { return try judgeLead(update, facts, authority) }
     return try judgeFollower(update, facts, authority)
+  }
+
+  /// A protected tag in whose place `git clone --branch NAME` and `git switch NAME` would take a new branch.
+  // R112
+  private func tagHidden(by update: RefUpdate) -> String? {
+    guard settings.remote == nil, update.old.isZero, let name = shortName(update.ref, under: "refs/heads/") else {
+      return nil
+    }
+    let tag = Array("refs/tags/".utf8) + name
+    guard refs.current[tag] != nil, state.names.protectsTag(tag), !state.names.protects(update.ref) else { return nil }
+    return String(decoding: tag, as: UTF8.self)
   }
 
   private func object(_ id: ObjectID) throws(ReviewProblem) -> UpdateFacts.NewObject {

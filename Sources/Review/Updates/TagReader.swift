@@ -17,7 +17,10 @@ struct TagReader {
     guard object == .tag, update.old.isZero else { return facts }
     facts.content = try content(update.new)
     // R122
-    if let (_, person) = authority.policy.vouchedTag(facts.name), terms.step.maintainers.contains(person) {
+    if let (tag, person) = vouched(facts.name) {
+      // Attack: NAME+ANN+BOB by Bob alone looks like a release that two stand behind. What vouches is vouched for by
+      // nobody.
+      facts.isOfVoucher = vouched(tag) != nil
       facts.voucher = person
       return facts
     }
@@ -35,6 +38,11 @@ struct TagReader {
       facts.vouchers.append(person)
     }
     return facts
+  }
+
+  /// The tag that a tag `NAME+PERSON` stands behind, and the maintainer who does; nil for any other name.
+  private func vouched(_ name: [UInt8]) -> (tag: [UInt8], person: String)? {
+    authority.policy.vouchedTag(name).flatMap { terms.step.maintainers.contains($0.person) ? $0 : nil }
   }
 
   /// What a tag object holds; nil where it cannot be read as one.

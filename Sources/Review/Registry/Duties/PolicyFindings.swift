@@ -17,6 +17,9 @@ extension Policy {
       findings.append(
         "no \"lead\": main carries the rules; where changes land on staging first, say lead = \"staging\"")
     }
+    if let clash = clash(carriedBy: Policy.usualLead) {
+      findings.append("git cannot have both \(clash.name) and \(clash.other), or reads one as the other")
+    }
     if threshold < 2 { findings.append("threshold \(threshold): one person alone can land any change") }
     for branch in branches where branch.threshold ?? threshold < 2 && threshold >= 2 {
       findings.append("branch \(branch.name.pattern), threshold 1: one person alone can land any change there")

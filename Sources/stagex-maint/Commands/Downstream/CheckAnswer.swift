@@ -54,6 +54,17 @@ struct CheckAnswer {
     guard let tip, let registry = try? session.reviewer.registry(at: tip) else { return }
     tag = try TagReading(shown, in: repository, registry: registry)
     guard let target = tag?.target else { return }
+    // Attack: the word of one for a release that needs two is shown as if it were the release.
+    if let release, let (name, person) = try session.reviewer.protection().policy.vouchedTag(Array(release.utf8)),
+      registry.keys.contains(where: { $0.person == person }), verdict.refusals.isEmpty
+    {
+      verdict.refusals.append(
+        Refusal(
+          .tooFewEndorsers, commit: target, ref: RefUpdate(ref: ref, old: .zero, new: .zero).name,
+          message: "\(printable(release)) is what \(printable(person)) alone says of \(printable(name)), and no release",
+          next: "stagex-maint check \(shellWord(places.address)) --release \(shellWord(name))"))
+      return
+    }
     for move in report.moves
     where move.ref.starts(with: "refs/heads/".utf8) && move.answer?.isAccepted == true && holder == nil {
       if let tip = move.new, try repository.isState(target, ofTip: tip) {

@@ -92,7 +92,8 @@ struct FetchCommand: ParsableCommand {
       let last = try candidates.lazy.compactMap { known.lastSeen(ref: $0) }.first { !$0.new.isZero }
         .map { (ref: $0.ref, new: $0.new) } ?? Self.tracked(name, of: remote, session.repository)
       guard let last else {
-        throw Failure.usage("neither the ledger nor this clone knows \(printable(name))", next: "stagex-maint ledger show")
+        throw Failure.usage(
+          "neither the ledger nor this clone knows \(printable(name))", next: "stagex-maint ledger show")
       }
       let now = session.settings.clock
       moves.append(SeenMove(ref: last.ref, old: last.new, new: .zero, time: now, since: now, keeper: .fetch))

@@ -26,6 +26,13 @@ struct ClientInstall {
     guard try repository.remotes().contains(where: { $0.name == remote }) else {
       throw Failure.usage("there is no remote \(printable(remote))", next: "git config maint.remote NAME")
     }
+    if let folder = repository.config("core.hooksPath"), !folder.hasPrefix("/"), !folder.hasPrefix("~/") {
+      throw Failure.usage(
+        "core.hooksPath is \(printable(folder)), which git takes from the root of each work tree: in another one, and "
+          + "after git clean, it would find no hook, and fetch unasked",
+        next: "git config core.hooksPath \(shellWord(repository.commonDirectory + "/hooks"))   "
+          + "(and put what lies in \(printable(folder)) there)")
+    }
     let path = HookPlaces(repository: repository).place(of: Self.hook)
     let bytes = try HookPlaces.filledIn("\(Self.hook)-client", from: hooks)
     let present = try HookPlaces.readFile(path)
