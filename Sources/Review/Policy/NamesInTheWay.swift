@@ -31,12 +31,6 @@ func isAboveOrBelow(_ one: [UInt8], _ other: [UInt8]) -> Bool {
   return one != other && (one.starts(with: other) || other.starts(with: one))
 }
 
-/// Two full names or patterns that git cannot have beside each other.
-package struct NameClash: Sendable, Equatable {
-  package let name: String
-  package let other: String
-}
-
 extension Policy {
   /// Two names that a policy asks for and that git cannot have beside each other, or reads one as the other.
   ///
@@ -46,7 +40,9 @@ extension Policy {
   // R38
   package func clash(carriedBy branch: String) -> NameClash? {
     let carries = "refs/heads/\(lead ?? branch)"
-    if isAboveOrBelow(Array(carries.utf8), Array(coSignatureRef.utf8)) { return NameClash(name: carries, other: coSignatureRef) }
+    if isAboveOrBelow(Array(carries.utf8), Array(coSignatureRef.utf8)) {
+      return NameClash(name: carries, other: coSignatureRef)
+    }
     let families = branches.map { ("refs/heads/", $0.name) } + tags.map { ("refs/tags/", $0.name) }
     for name in [carries, coSignatureRef] {
       let typed = typedNames(for: Array(name.utf8)).filter { !$0.elementsEqual(name.utf8) }

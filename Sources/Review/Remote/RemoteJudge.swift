@@ -110,8 +110,8 @@ package struct RemoteJudge {
 
   /// Where the clone has a branch that no ledger knows, and the server shows it below, beside or not at all.
   ///
-  /// Attack: a ledger that was lost, or damaged, must not let a server go back to what it had before. What the clone has
-  /// is believed as far as the rule accepts it: what was there before the clone was protected says nothing.
+  /// Attack: a ledger that was lost, or damaged, must not let a server go back to what it had before. What the clone
+  /// has is believed as far as the rule accepts it: what was there before the clone was protected says nothing.
   // R19
   private func stands(_ ref: [UInt8], here: ObjectID?, shown: ObjectID?, _ along: [RefUpdate]) -> SeenMove? {
     guard let here, here != shown, ref.starts(with: "refs/heads/".utf8) else { return nil }
@@ -201,7 +201,8 @@ package struct RemoteJudge {
   private func name(_ last: SeenMove, _ answer: inout Answer) {
     let shown = printable(answer.ref)
     // Of what only the clone knows nobody wrote down when it was.
-    let was = last.time == 0
+    let was =
+      last.time == 0
       ? "this clone has it at \(last.new.short)" : "it stood at \(last.new.short) on \(timestamp(since(last)))"
     let ask =
       "stagex-maint ledger compare, with somebody else's ledger; "

@@ -7,8 +7,8 @@ struct FollowerUpdate {
   let authority: Authority
   let refs: RefView
   let followers: Followers
-  /// Whether it is judged as an audit judges it: on an empty server it comes with its whole past, and a clone looks later
-  /// than the hook did.
+  /// Whether it is judged as an audit judges it: on an empty server it comes with its whole past, and a clone looks
+  /// later than the hook did.
   let asAudit: Bool
 
   private var repository: Repository { reviewer.repository }

@@ -61,7 +61,8 @@ struct CheckAnswer {
       verdict.refusals.append(
         Refusal(
           .tooFewEndorsers, commit: target, ref: RefUpdate(ref: ref, old: .zero, new: .zero).name,
-          message: "\(printable(release)) is what \(printable(person)) alone says of \(printable(name)), and no release",
+          message:
+            "\(printable(release)) is what \(printable(person)) alone says of \(printable(name)), and no release",
           next: "stagex-maint check \(shellWord(places.address)) --release \(shellWord(name))"))
       return
     }
