@@ -53,6 +53,29 @@ import Testing
     #expect(honest.status == 0, "\(honest.error)")
   }
 
+  /// Up to git 2.39 what the checked-out branch tracks moves first: here a follower, and the lead whose new rules it has
+  /// taken comes after it.
+  @Test(arguments: [true, false]) func aFollowerMayComeBeforeTheLeadThatItTook(isAgreed: Bool) async throws {
+    let scene = try await Self.scene()
+    let (alice, bob) = (scene.server.team.alice, scene.server.team.bob)
+    try await scene.client.git("checkout", "--quiet", "-b", "staging", "--track", "origin/staging")
+    try await scene.clone.git("checkout", "--quiet", "-b", "topic/rules", "main")
+    try await scene.clone.commit("review.toml", "version = 1\nadoptions = \"any\"\n", by: alice)
+    try await scene.clone.git("checkout", "--quiet", "main")
+    let lead = try await scene.clone.merge("topic/rules", by: isAgreed ? bob : alice)
+    try await scene.clone.git("checkout", "--quiet", "-B", "staging", scene.server.tip("staging"))
+    let taken = try await scene.clone.merge("main", by: bob)
+    try await scene.clone.git(
+      "push", "--quiet", "--no-verify", scene.server.path, "\(lead):refs/heads/x", "\(taken):refs/heads/y")
+    try await scene.server.lie("refs/heads/main", lead)
+    try await scene.server.lie("refs/heads/staging", taken)
+    let before = try await scene.client.tip("refs/remotes/origin/staging")
+    let result = try await fetch(scene)
+    #expect((result.status == 0) == isAgreed, "\(result.error)")
+    #expect(try await scene.client.tip("refs/remotes/origin/staging") == (isAgreed ? taken : before))
+    #expect(try await scene.client.tip(FetchTests.Scene.main) == (isAgreed ? lead : scene.states[2]))
+  }
+
   /// Somebody's own hook that calls ours, as we advise, is neither overwritten nor in the way.
   @Test func anOwnHookThatCallsOursStays() async throws {
     let scene = try await FetchTests.Scene.make()

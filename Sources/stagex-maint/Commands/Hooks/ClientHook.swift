@@ -119,7 +119,15 @@ struct ClientHook: ParsableCommand {
     let judge = RemoteJudge(reviewer, seen: known ?? NothingSeen(), lastLook: ledger?.lastLook ?? 0)
     var along: [RefUpdate] = []
     for move in watched {
-      let answer = judge.judge(move.ref, shown: move.shown, along: along, here: move.here)
+      var answer = judge.judge(move.ref, shown: move.shown, along: along, here: move.here)
+      if !answer.isAccepted, along.isEmpty, rank(move.ref) == 2,
+        let (step, tip) = try LeadAhead(session.repository, lead, remote: session.settings.remote).step(
+          below: answer)
+      {
+        let ahead = judge.judge(lead, shown: tip)
+        let again = judge.judge(move.ref, shown: move.shown, along: [step], here: move.here)
+        if ahead.isAccepted, again.isAccepted { answer = again }
+      }
       // One transaction for all: the others are judged by what the lead would then say.
       if rank(move.ref) < 2, answer.isAccepted, let shown = move.shown {
         along.append(RefUpdate(ref: move.ref, old: answer.last?.new ?? .zero, new: shown))
