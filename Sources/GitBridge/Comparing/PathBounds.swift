@@ -17,6 +17,13 @@ struct PathBounds {
     most = (repository.mostPaths, repository.mostPathBytes)
   }
 
+  /// - Parameter depth: How many folders lead to the one that is opened.
+  func goDown(to depth: Int) throws(GitError) {
+    guard depth <= Repository.deepestFolder else {
+      throw .limit(whole, reason: "folders nested deeper than \(Repository.deepestFolder)")
+    }
+  }
+
   /// - Parameter length: Of the folder's path, in bytes.
   mutating func openFolder(_ length: Int) throws(GitError) {
     folders += 1

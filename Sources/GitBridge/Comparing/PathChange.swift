@@ -18,4 +18,12 @@ package struct PathChange: Sendable, Hashable {
     self.oldID = oldID
     self.newID = newID
   }
+
+  /// - Parameters:
+  ///   - old: Where the path stands in the old tree; nil where it is absent.
+  ///   - new: The same in the new tree.
+  init(_ path: [UInt8], from old: TreeReader?, to new: TreeReader?) {
+    self.init(
+      path: path, oldMode: old?.mode ?? 0, newMode: new?.mode ?? 0, oldID: old?.id ?? .zero, newID: new?.id ?? .zero)
+  }
 }

@@ -33,7 +33,6 @@ extension Repository {
 /// Walks two trees side by side.
 private struct TreeComparison {
   let repository: Repository
-  let whole: ObjectID
   var difference = TreeDifference()
   /// The folder that is being compared, with a slash at its end; empty at the top.
   var folder: [UInt8] = []
@@ -41,15 +40,12 @@ private struct TreeComparison {
 
   init(repository: Repository, whole: ObjectID) {
     self.repository = repository
-    self.whole = whole
     bounds = PathBounds(repository, whole: whole)
   }
 
   mutating func compare(_ old: ObjectID?, _ new: ObjectID?, depth: Int) throws(GitError) {
     if old == new { return }
-    guard depth <= Repository.deepestFolder else {
-      throw .limit(whole, reason: "folders nested deeper than \(Repository.deepestFolder)")
-    }
+    try bounds.goDown(to: depth)
     try bounds.openFolder(folder.count)
     try unsafe repository.withTree(old) { left throws(GitError) in
       try unsafe repository.withTree(new) { right throws(GitError) in
@@ -88,9 +84,6 @@ private struct TreeComparison {
       return try compare(old?.id, new?.id, depth: depth + 1)
     }
     try bounds.takePath(folder.count)
-    difference.changes.append(
-      PathChange(
-        path: folder, oldMode: old?.mode ?? 0, newMode: new?.mode ?? 0, oldID: old?.id ?? .zero,
-        newID: new?.id ?? .zero))
+    difference.changes.append(PathChange(folder, from: old, to: new))
   }
 }

@@ -22,21 +22,17 @@ extension Repository {
 
 private struct TreeDigest {
   let repository: Repository
-  let whole: ObjectID
   var hash = SHA512()
   var folder: [UInt8] = []
   private var bounds: PathBounds
 
   init(repository: Repository, whole: ObjectID) {
     self.repository = repository
-    self.whole = whole
     bounds = PathBounds(repository, whole: whole)
   }
 
   mutating func add(_ id: ObjectID, depth: Int) throws(GitError) {
-    guard depth <= Repository.deepestFolder else {
-      throw .limit(whole, reason: "folders nested deeper than \(Repository.deepestFolder)")
-    }
+    try bounds.goDown(to: depth)
     try unsafe repository.withTree(id) { bytes throws(GitError) in
       var reader = unsafe TreeReader(bytes)
       while try reader.next(in: id) {

@@ -14,22 +14,18 @@ extension Repository {
 /// Walks a tree beside several others. The first side is the tree itself.
 private struct OwnContent {
   let repository: Repository
-  let whole: ObjectID
   var difference = TreeDifference()
   private var folder: [UInt8] = []
   private var bounds: PathBounds
 
   init(repository: Repository, whole: ObjectID) {
     self.repository = repository
-    self.whole = whole
     bounds = PathBounds(repository, whole: whole)
   }
 
   mutating func compare(_ trees: [ObjectID?], depth: Int) throws(GitError) {
     if trees.dropFirst().contains(trees[0]) { return }
-    guard depth <= Repository.deepestFolder else {
-      throw .limit(whole, reason: "folders nested deeper than \(Repository.deepestFolder)")
-    }
+    try bounds.goDown(to: depth)
     try bounds.openFolder(folder.count)
     try open(trees, depth: depth)
   }
@@ -76,9 +72,6 @@ private struct OwnContent {
     }
     try bounds.takePath(folder.count)
     let (new, old) = (entries[0], entries.count > 1 ? entries[1] : nil)
-    difference.changes.append(
-      PathChange(
-        path: folder, oldMode: old?.mode ?? 0, newMode: new?.mode ?? 0, oldID: old?.id ?? .zero,
-        newID: new?.id ?? .zero))
+    difference.changes.append(PathChange(folder, from: old, to: new))
   }
 }

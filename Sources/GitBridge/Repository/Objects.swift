@@ -64,6 +64,21 @@ extension Repository {
     return (tag, bytes)
   }
 
+  /// The commit that a name stands for, by itself or through tags of tags, as git peels them; nil for anything else.
+  ///
+  /// - Parameter most: How many objects are looked at.
+  package func commit(behind id: ObjectID, lookingAt most: Int) throws(GitError) -> ObjectID? {
+    var current = id
+    for _ in 0..<most {
+      switch try kind(of: current) {
+      case .commit: return current
+      case .tag: current = try readTag(current).tag.target
+      default: return nil
+      }
+    }
+    return nil
+  }
+
   /// A commit's parts and its bytes.
   package func readCommit(_ id: ObjectID) throws(GitError) -> (commit: CommitParse, bytes: [UInt8]) {
     try unsafe withCommit(id) { commit, bytes in unsafe (commit, [UInt8](bytes)) }

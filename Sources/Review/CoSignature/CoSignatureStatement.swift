@@ -58,30 +58,20 @@ package struct CoSignatureStatement: Sendable, Equatable {
   /// Only the canonical form is read: what two readers could take for two statements is none.
   /// - Throws: `JSONDefect` in words for a person.
   package static func read(_ bytes: [UInt8]) throws(JSONDefect) -> CoSignatureStatement {
-    let document = try JSONValue.read(bytes)
-    guard case .object(let parts) = document, parts.map(\.name) == ["critical", "optional"],
-      case .object(let critical)? = document["critical"], let optional = document["optional"]
-    else { throw JSONDefect(message: "not an object of \"critical\" and \"optional\"") }
-    guard critical.map(\.name) == ["base", "head", "repository", "target", "tree-sha512", "type"] else {
-      throw JSONDefect(message: "\"critical\" has unknown or missing members")
-    }
-    func text(_ name: String) throws(JSONDefect) -> String {
-      guard let value = document["critical"]?[name]?.string else {
-        throw JSONDefect(message: "\"\(name)\" is not a string")
-      }
-      return value
-    }
-    guard try text("type") == type else { throw JSONDefect(message: "not of type \"\(type)\"") }
-    guard let base = ObjectID(hexString: try text("base")), let head = ObjectID(hexString: try text("head")) else {
+    let parts = try StatementParts(
+      JSONValue.read(bytes), type: type, names: ["base", "head", "repository", "target", "tree-sha512", "type"])
+    guard let base = ObjectID(hexString: try parts.text("base")),
+      let head = ObjectID(hexString: try parts.text("head"))
+    else {
       throw JSONDefect(message: "base or head is not a full commit id")
     }
-    guard let digest = bytesOfHex(try text("tree-sha512")), digest.count == 64 else {
+    guard let digest = bytesOfHex(try parts.text("tree-sha512")), digest.count == 64 else {
       throw JSONDefect(message: "tree-sha512 is not a SHA-512 digest")
     }
     let statement = CoSignatureStatement(
-      repository: try text("repository"), target: try text("target"), base: base, head: head, treeDigest: digest,
-      created: optional["created"]?.integer, creator: optional["creator"]?.string,
-      pullRequest: optional["pull-request"]?.string)
+      repository: try parts.text("repository"), target: try parts.text("target"), base: base, head: head,
+      treeDigest: digest, created: parts.optional["created"]?.integer, creator: parts.optional["creator"]?.string,
+      pullRequest: parts.optional["pull-request"]?.string)
     guard statement.bytes == bytes else { throw JSONDefect(message: "not in canonical form") }
     return statement
   }

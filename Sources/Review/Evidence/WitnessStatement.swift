@@ -72,36 +72,25 @@ package struct WitnessStatement: Sendable, Equatable {
   /// Only the canonical form is read: what two readers could take for two statements is none.
   /// - Throws: `JSONDefect` in words for a person.
   package static func read(_ bytes: [UInt8]) throws(JSONDefect) -> WitnessStatement {
-    let document = try JSONValue.read(bytes, limit: limit)
-    guard case .object(let parts) = document, parts.map(\.name) == ["critical", "optional"],
-      case .object(let critical)? = document["critical"], let optional = document["optional"]
-    else { throw JSONDefect(message: "not an object of \"critical\" and \"optional\"") }
-    guard critical.map(\.name) == ["device", "key", "serial", "signing-keys", "touch", "type"] else {
-      throw JSONDefect(message: "\"critical\" has unknown or missing members")
-    }
-    func text(_ name: String) throws(JSONDefect) -> String {
-      guard let value = document["critical"]?[name]?.string else {
-        throw JSONDefect(message: "\"\(name)\" is not a string")
-      }
-      return value
-    }
-    guard try text("type") == type else { throw JSONDefect(message: "not of type \"\(type)\"") }
-    guard let key = Fingerprint(hex: try text("key")) else {
+    let parts = try StatementParts(
+      JSONValue.read(bytes, limit: limit), type: type,
+      names: ["device", "key", "serial", "signing-keys", "touch", "type"])
+    guard let key = Fingerprint(hex: try parts.text("key")) else {
       throw JSONDefect(message: "key is not a full fingerprint")
     }
-    guard case .array(let values)? = document["critical"]?["signing-keys"] else {
+    guard case .array(let values)? = parts.critical["signing-keys"] else {
       throw JSONDefect(message: "signing-keys is not a list")
     }
     let keys = values.compactMap { $0.string.flatMap(Fingerprint.init(hex:)) }
     guard keys.count == values.count else {
       throw JSONDefect(message: "signing-keys holds something else than full fingerprints")
     }
-    guard let touch = CardTouch(rawValue: try text("touch")) else {
+    guard let touch = CardTouch(rawValue: try parts.text("touch")) else {
       throw JSONDefect(message: "touch is not understood")
     }
     let statement = try WitnessStatement(
-      key: key, signingKeys: keys, device: try text("device"), serial: try text("serial"), touch: touch,
-      creator: optional["creator"]?.string, timestamp: optional["timestamp"]?.integer)
+      key: key, signingKeys: keys, device: try parts.text("device"), serial: try parts.text("serial"), touch: touch,
+      creator: parts.optional["creator"]?.string, timestamp: parts.optional["timestamp"]?.integer)
     guard statement.bytes == bytes else { throw JSONDefect(message: "not in canonical form") }
     return statement
   }

@@ -274,26 +274,24 @@ private final class RuleShelf: Sendable {
 }
 
 func naming<Value>(registryAt place: String, _ body: () throws -> Value) throws(ReviewProblem) -> Value {
-  do {
-    return try body()
-  } catch let defect as FileDefect {
-    throw .registry(defect, at: place)
-  } catch let error as GitError {
-    throw .git(error)
-  } catch {
-    throw .registry(FileDefect("\(error)"), at: place)
-  }
+  try naming({ .registry($0, at: place) }, body)
 }
 
 private func naming<Value>(policyAt place: String, _ body: () throws -> Value) throws(ReviewProblem) -> Value {
+  try naming({ .policy($0, at: place) }, body)
+}
+
+private func naming<Value>(
+  _ problem: (FileDefect) -> ReviewProblem, _ body: () throws -> Value
+) throws(ReviewProblem) -> Value {
   do {
     return try body()
   } catch let defect as FileDefect {
-    throw .policy(defect, at: place)
+    throw problem(defect)
   } catch let error as GitError {
     throw .git(error)
   } catch {
-    throw .policy(FileDefect("\(error)"), at: place)
+    throw problem(FileDefect("\(error)"))
   }
 }
 

@@ -35,16 +35,6 @@ struct NewlyProtected {
 
   /// The commit that a tag stands for, tags of tags included.
   private func peeled(_ id: ObjectID) throws(ReviewProblem) -> ObjectID? {
-    try reading { () throws(GitError) in
-      var current = id
-      for _ in 0..<8 {
-        switch try repository.kind(of: current) {
-        case .commit: return current
-        case .tag: current = try repository.readTag(current).tag.target
-        default: return nil
-        }
-      }
-      return nil
-    }
+    try reading { () throws(GitError) in try repository.commit(behind: id, lookingAt: 8) }
   }
 }

@@ -24,17 +24,6 @@ struct PublishedState {
 
   /// The commit that a tag names, by itself or through other tags; nil for anything else.
   private func target(of id: ObjectID) throws(ReviewProblem) -> ObjectID? {
-    try reading { () throws(GitError) in
-      var at = id
-      // Tags of tags: git peels them all.
-      for _ in 0..<16 {
-        switch try repository.kind(of: at) {
-        case .commit: return at
-        case .tag: at = try repository.readTag(at).tag.target
-        default: return nil
-        }
-      }
-      return nil
-    }
+    try reading { () throws(GitError) in try repository.commit(behind: id, lookingAt: 16) }
   }
 }
