@@ -3,12 +3,12 @@ internal import OpenPGP
 internal import Review
 
 /// Forgejo and Gitea, interface version 1.
-package struct ForgejoClient: Forge {
+package struct ForgejoClient: PullsForge {
   /// Also Gitea, which has the same interface.
   package let kind = ForgeKind.forgejo
   /// The repository on the forge.
   package let remote: RemoteAddress
-  private let pulls: PullsInterface
+  let pulls: PullsInterface
 
   init(remote: RemoteAddress, token: Token?, transport: any Transport) {
     self.remote = remote
@@ -26,26 +26,6 @@ package struct ForgejoClient: Forge {
     }
   }
 
-  package func pullRequest(_ number: Int) async throws(ForgeError) -> PullRequest {
-    try read(await pulls.get(number)).checked(number)
-  }
-
-  package func openPullRequests() async throws(ForgeError) -> OpenPullRequests {
-    try await pulls.open().read { item throws(ForgeError) in try read(item) }
-  }
-
-  package func create(_ new: NewPullRequest) async throws(ForgeError) -> PullRequest {
-    try read(await pulls.create(new))
-  }
-
-  package func edit(_ number: Int, title: String, body: String) async throws(ForgeError) {
-    try await pulls.edit(number, title: title, body: body)
-  }
-
-  package func comment(on number: Int, _ text: String) async throws(ForgeError) {
-    try await pulls.comment(on: number, text)
-  }
-
   package func markMerged(_ number: Int, by commit: ObjectID) async throws(ForgeError) -> MergeNotice {
     do {
       try await pulls.merge(number, .object(["Do": .string("manually-merged"), "MergeCommitID": .string(commit.hex)]))
@@ -56,7 +36,7 @@ package struct ForgejoClient: Forge {
     }
   }
 
-  private func read(_ json: JSONValue) throws(ForgeError) -> PullRequest {
+  func read(_ json: JSONValue) throws(ForgeError) -> PullRequest {
     let members = try PullMembers(json, of: remote.repository, origin: pulls.session.name)
     let isAgit = try members.pull.optionalInteger("flow") == 1
     let headRef = kind.headRef(of: members.number)

@@ -2,12 +2,12 @@ package import GitBridge
 internal import Review
 
 /// GitHub, and GitHub Enterprise Server (docs.github.com/rest/pulls/pulls).
-package struct GitHubClient: Forge {
+package struct GitHubClient: PullsForge {
   /// GitHub, and servers of a company's own.
   package let kind = ForgeKind.github
   /// The repository on the forge.
   package let remote: RemoteAddress
-  private let pulls: PullsInterface
+  let pulls: PullsInterface
 
   init(remote: RemoteAddress, token: Token?, transport: any Transport) {
     self.remote = remote
@@ -19,30 +19,10 @@ package struct GitHubClient: Forge {
     pulls = PullsInterface(session: session, repository: remote.repository, sizeName: "per_page")
   }
 
-  package func pullRequest(_ number: Int) async throws(ForgeError) -> PullRequest {
-    try read(await pulls.get(number)).checked(number)
-  }
-
-  package func openPullRequests() async throws(ForgeError) -> OpenPullRequests {
-    try await pulls.open().read { item throws(ForgeError) in try read(item) }
-  }
-
-  package func create(_ new: NewPullRequest) async throws(ForgeError) -> PullRequest {
-    try read(await pulls.create(new))
-  }
-
-  package func edit(_ number: Int, title: String, body: String) async throws(ForgeError) {
-    try await pulls.edit(number, title: title, body: body)
-  }
-
-  package func comment(on number: Int, _ text: String) async throws(ForgeError) {
-    try await pulls.comment(on: number, text)
-  }
-
   /// GitHub sees by itself that the base branch holds the head.
   package func markMerged(_ number: Int, by commit: ObjectID) async throws(ForgeError) -> MergeNotice { .findsOut }
 
-  private func read(_ json: JSONValue) throws(ForgeError) -> PullRequest {
+  func read(_ json: JSONValue) throws(ForgeError) -> PullRequest {
     let members = try PullMembers(json, of: remote.repository, origin: pulls.session.name)
     return try members.pullRequest(
       hasBranch: members.headRepository != nil, flow: .branch,

@@ -1,10 +1,9 @@
-internal import Dispatch
 internal import Review
 internal import Subprocess
 internal import Synchronization
 internal import SystemPackage
 
-/// Runs git and make: no shell, the person's environment with a few things put over it.
+/// Runs make: no shell, the person's environment with a few things put over it.
 package struct ForegroundProgram: Sendable {
   /// A name to look up on PATH.
   package let name: String
@@ -14,41 +13,6 @@ package struct ForegroundProgram: Sendable {
   package init(_ name: String, environment: [String: String]) {
     self.name = name
     self.environment = environment
-  }
-
-  /// How it ended, and what it said.
-  package struct Result: Sendable {
-    /// The exit status; 128 and the signal's number when a signal ended it.
-    package let status: Int32
-    /// What came on its standard output.
-    package let output: [UInt8]
-
-    /// The output; what is no UTF-8 is replaced.
-    package var text: String { String(decoding: output, as: UTF8.self) }
-    /// The output's first line.
-    package var line: String { text.split(separator: "\n").first.map(String.init) ?? "" }
-  }
-
-  /// Runs it to its end; its standard output comes back, its errors go where ours go.
-  ///
-  /// - Parameter quietly: Its errors go nowhere: for a question to which "no" is an answer.
-  package func run(_ arguments: [String], folder: String, quietly: Bool = false) throws(FlowError) -> Result {
-    let program = self
-    if quietly {
-      return try Self.waiting(orFailsAs: "\(name) cannot be run") {
-        try await Subprocess.run(
-          .name(program.name), arguments: Arguments(arguments), environment: .whole(program.environment),
-          workingDirectory: FilePath(folder), output: .bytes(limit: 64 << 20), error: .discarded
-        ).result
-      }
-    }
-    return try Self.waiting(orFailsAs: "\(name) cannot be run") {
-      try await Subprocess.run(
-        .name(program.name), arguments: Arguments(arguments), environment: .whole(program.environment),
-        workingDirectory: FilePath(folder), output: .bytes(limit: 64 << 20),
-        error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
-      ).result
-    }
   }
 
   /// Runs it while `meanwhile` works on this thread; its output goes where our errors go, so that results stay apart.
@@ -81,19 +45,6 @@ package struct ForegroundProgram: Sendable {
     while !box.isSet { meanwhile() }
     ended.withLock { $0 = box.value }
   }
-
-  private static func waiting(
-    orFailsAs message: String, _ work: @escaping @Sendable () async throws -> Result
-  ) throws(FlowError) -> Result {
-    let box = Box<Result>()
-    let done = DispatchSemaphore(value: 0)
-    Task.detached {
-      do { box.set(.success(try await work())) } catch { box.set(.failure(FlowError(.impossible, message))) }
-      done.signal()
-    }
-    done.wait()
-    return try (box.value ?? .failure(FlowError(.impossible, message))).get()
-  }
 }
 
 /// A value that one thread sets and another waits for.
@@ -102,10 +53,4 @@ private final class Box<Value: Sendable>: Sendable {
   func set(_ value: Swift.Result<Value, FlowError>) { content.withLock { $0 = value } }
   var value: Swift.Result<Value, FlowError>? { content.withLock { $0 } }
   var isSet: Bool { value != nil }
-}
-
-extension ExecutionResult where Output == BytesOutput {
-  fileprivate var result: ForegroundProgram.Result {
-    ForegroundProgram.Result(status: terminationStatus.code, output: standardOutput)
-  }
 }
