@@ -28,4 +28,16 @@ struct CommonOptions: ParsableArguments {
       throw Failure.cannotJudge(error)
     }
   }
+
+  /// Opens the repository for a command that shows what registry or policy say at a revision, and judges no step.
+  func look(
+    at revision: String, registry: String? = nil, policy: String? = nil
+  ) throws -> (session: Session, commit: ObjectID) {
+    let repository = try openRepository()
+    var judging = try JudgingOptions.parse([])
+    judging.registry = registry
+    judging.policy = policy
+    let session = try Session(repository, judging, moment: .now, engines: .native)
+    return (session, try Session.resolve(revision, in: repository))
+  }
 }

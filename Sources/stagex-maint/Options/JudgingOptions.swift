@@ -11,18 +11,18 @@ struct JudgingOptions: ParsableArguments {
   var format = ReportFormat.text
 
   var registry: String? {
-    get { rules.registry }
-    set { rules.registry = newValue }
+    get { rules.sources.registry }
+    set { rules.sources.registry = newValue }
   }
   var policy: String? {
-    get { rules.policy }
-    set { rules.policy = newValue }
+    get { rules.sources.policy }
+    set { rules.sources.policy = newValue }
   }
   var trustRoot: String? {
-    get { rules.trustRoot }
-    set { rules.trustRoot = newValue }
+    get { rules.sources.trustRoot }
+    set { rules.sources.trustRoot = newValue }
   }
-  var lead: String? { rules.lead }
+  var lead: String? { rules.sources.lead }
   var engine: EngineChoice? {
     get { rules.engine }
     set { rules.engine = newValue }

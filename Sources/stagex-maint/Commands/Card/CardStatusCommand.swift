@@ -34,11 +34,7 @@ struct CardStatusCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let repository = try common.openRepository()
-      var judging = try JudgingOptions.parse([])
-      judging.registry = registry
-      let session = try Session(repository, judging, moment: .now, engines: .native)
-      let commit = try Session.resolve(revision, in: repository)
+      let (session, commit) = try common.look(at: revision, registry: registry)
       let source = try SignerSource(session, at: commit)
       let card: CardStatus?
       do throws(SigningError) {

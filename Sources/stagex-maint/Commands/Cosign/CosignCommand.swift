@@ -19,7 +19,7 @@ struct CosignCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @OptionGroup var judging: CosignJudging
+  @OptionGroup var sources: RuleSources
 
   @Flag(help: "An empty signed commit on top of the pull request: for work that no maintainer signed.")
   var adopt = false
@@ -64,18 +64,15 @@ struct CosignCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    try running(console) {
+    try cosigning(console) {
       do {
         return try perform(console)
-      } catch let error as CosignError {
-        explain(error, console)
-        throw Failure.cosign(error)
-      } catch let error as SigningError {
-        throw Failure.signing(error)
       } catch let error as ForgeError {
         throw Failure(
           message: printable(error.message, limit: 500), next: error.next, status: ExitCode(error.isTemporary ? 75 : 2))
       }
+    } telling: {
+      explain($0, console)
     }
   }
 
@@ -91,7 +88,7 @@ struct CosignCommand: ParsableCommand {
     let reference = try named ?? PullRequestReference(String(solving.number()))
     let forge = lookup.forge(behind: remote)
     let facts = try lookup.facts(reference, remote: remote, forge: forge)
-    var session = try Session(repository, judging.all, moment: .now, engines: .both)
+    var session = try Session(repository, sources.judging, moment: .now, engines: .both)
     session.settings.remote = remote.name
     let cosigner = Cosigner(session.reviewer, git: git, remote: remote.name, pull: facts)
     let head = try cosigner.fetch()

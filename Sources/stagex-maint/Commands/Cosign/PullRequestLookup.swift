@@ -173,6 +173,24 @@ extension ForgeError {
   }
 }
 
+/// Runs a command's body; what stops a co-signature becomes the command's failure.
+///
+/// - Parameter telling: Tells more of a `CosignError`, before the failure's own message.
+func cosigning(
+  _ console: Console, _ body: () throws -> ExitCode, telling: (CosignError) -> Void = { _ in }
+) throws {
+  try running(console) {
+    do {
+      return try body()
+    } catch let error as CosignError {
+      telling(error)
+      throw Failure.cosign(error)
+    } catch let error as SigningError {
+      throw Failure.signing(error)
+    }
+  }
+}
+
 extension Failure {
   static func cosign(_ error: CosignError) -> Failure {
     Failure(message: error.message, next: error.next, status: .init(error.exitStatus))

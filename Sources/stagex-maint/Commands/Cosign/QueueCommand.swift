@@ -14,7 +14,7 @@ struct QueueCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @OptionGroup var judging: CosignJudging
+  @OptionGroup var sources: RuleSources
   @Option(help: ArgumentHelp("The branch to judge against, where the forge does not say.", valueName: "branch"))
   var base: String?
   @Option(help: ArgumentHelp("The remote with the pull requests. Default: maint.remote, or origin.", valueName: "name"))
@@ -24,15 +24,7 @@ struct QueueCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    try running(console) {
-      do {
-        return try perform(console)
-      } catch let error as CosignError {
-        throw Failure.cosign(error)
-      } catch let error as SigningError {
-        throw Failure.signing(error)
-      }
-    }
+    try cosigning(console) { try perform(console) }
   }
 
   private func perform(_ console: Console) throws -> ExitCode {
@@ -55,7 +47,7 @@ struct QueueCommand: ParsableCommand {
       }
       return .success
     }
-    var session = try Session(repository, try judging.all, moment: .now, engines: .both)
+    var session = try Session(repository, try sources.judging, moment: .now, engines: .both)
     session.settings.remote = remote.name
     let bases = JudgedBases(session)
     // Git keeps the heads of all requests for ever: what the branch holds already is no longer open.

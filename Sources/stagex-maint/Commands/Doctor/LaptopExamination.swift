@@ -77,6 +77,13 @@ struct LaptopExamination {
     said("gpgconf", "--list-dirs", kind)?.split(separator: "\n").first.map(String.init)
   }
 
+  /// Where GnuPG has one of its programs.
+  private func component(_ name: String) -> String? {
+    let components = said("gpgconf", "--list-components") ?? ""
+    return components.split(separator: "\n").first { $0.hasPrefix("\(name):") }?.split(separator: ":").last.map(
+      String.init)
+  }
+
   private var agent: Finding? {
     guard let socket = folder("agent-socket") else { return nil }
     guard said("gpg-connect-agent", "--no-autostart", "GETINFO version", "/bye")?.contains("OK") ?? false else {
@@ -86,20 +93,14 @@ struct LaptopExamination {
   }
 
   private var scdaemon: Finding? {
-    let components = said("gpgconf", "--list-components") ?? ""
-    let place = components.split(separator: "\n").first { $0.hasPrefix("scdaemon:") }?.split(separator: ":").last.map(
-      String.init)
-    guard let place, unsafe access(place, X_OK) == 0 else {
+    guard let place = component("scdaemon"), unsafe access(place, X_OK) == 0 else {
       return problem("there is no scdaemon: gpg cannot talk to cards", "apt-get install scdaemon")
     }
     return ok("scdaemon at \(printable(place))")
   }
 
   private var pinentry: Finding? {
-    let components = said("gpgconf", "--list-components") ?? ""
-    let place = components.split(separator: "\n").first { $0.hasPrefix("pinentry:") }?.split(separator: ":").last.map(
-      String.init)
-    guard let place, unsafe access(place, X_OK) == 0 else {
+    guard let place = component("pinentry"), unsafe access(place, X_OK) == 0 else {
       return problem("there is no pinentry: no PIN can be asked for", "apt-get install pinentry-curses")
     }
     if (environment["GPG_TTY"] ?? "").isEmpty, (environment["DISPLAY"] ?? environment["WAYLAND_DISPLAY"] ?? "").isEmpty

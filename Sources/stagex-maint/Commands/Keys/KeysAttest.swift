@@ -32,15 +32,13 @@ struct KeysAttest: ParsableCommand {
   var chain: [String] = []
   @Option(help: ArgumentHelp("The folder with the registry. Default: the work tree.", valueName: "dir"))
   var registry: String?
-  @Argument(
-    help: ArgumentHelp("A person of the registry with one key, or a key's fingerprint.", valueName: "person-or-key"))
-  var who: String
+  @OptionGroup var key: KeyArgument
 
   func run() throws {
     let console = common.console
     try running(console) {
       let folder = try RegistryCheckout(registry, try common.openRepository())
-      let (entry, certificate) = try folder.key(who)
+      let (entry, certificate) = try folder.key(key.who)
       let judge = AttestationJudge(folder.policy)
       let new = try [one(statement), one(device)] + chain.flatMap(certificates)
       let place = EvidencePlace.attestation(of: entry.fingerprint)

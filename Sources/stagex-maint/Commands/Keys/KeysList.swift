@@ -18,11 +18,7 @@ struct KeysList: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let repository = try common.openRepository()
-      var judging = try JudgingOptions.parse([])
-      judging.registry = registry
-      let session = try Session(repository, judging, moment: .now, engines: .native)
-      let commit = try Session.resolve(revision, in: repository)
+      let (session, commit) = try common.look(at: revision, registry: registry)
       if registry == nil { try Self.needRegistry(at: commit, session) }
       let policy = try session.reviewer.policy(at: commit)
       // Every kind of proof, whatever the policy asks for: a team looks here before it asks for more.

@@ -33,16 +33,14 @@ struct KeysWitness: ParsableCommand {
   var registry: String?
   @Flag(help: "Do not ask.")
   var yes = false
-  @Argument(
-    help: ArgumentHelp("A person of the registry with one key, or a key's fingerprint.", valueName: "person-or-key"))
-  var who: String
+  @OptionGroup var key: KeyArgument
 
   func run() throws {
     let console = common.console
     try running(console) {
       let repository = try common.openRepository()
       let folder = try RegistryCheckout(registry, repository)
-      let (entry, certificate) = try folder.key(who)
+      let (entry, certificate) = try folder.key(key.who)
       // A witness counts when the entry names a card: asked for more, nobody could begin.
       var policy = folder.policy
       policy.evidence = .declared

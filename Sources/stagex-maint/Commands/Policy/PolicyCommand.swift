@@ -21,11 +21,8 @@ struct PolicyShow: ParsableCommand {
   func run() throws {
     let console = common.console
     try running(console) {
-      let repository = try common.openRepository()
-      var judging = try JudgingOptions.parse([])
-      judging.policy = policy
-      let session = try Session(repository, judging, moment: .now, engines: .native)
-      let policy = try session.reviewer.policy(at: try Session.resolve(revision, in: repository))
+      let (session, commit) = try common.look(at: revision, policy: policy)
+      let policy = try session.reviewer.policy(at: commit)
       if let pin = session.settings.policy {
         console.out("# pinned to \(printable(pin.text))")
       } else if policy.version == 0 {

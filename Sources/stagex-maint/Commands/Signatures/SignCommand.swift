@@ -51,9 +51,7 @@ struct SignCommand: ParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
-    if let release, !SignaturesClone.isRelease(release) {
-      throw ValidationError("--release must be YYYY.MM.N, such as 2026.03.0")
-    }
+    try StageRun.validate(release: release)
   }
 
   func run() throws {
@@ -66,7 +64,6 @@ struct SignCommand: ParsableCommand {
       }
       let staging = StageRun(
         session: session, console: console, release: release, remote: remote, base: base, noPush: false,
-        threshold: session.policy.threshold,
         options: images, environment: environment)
       if stage, !dryRun { _ = try staging.committer() }
       let run = SigningRun(options: self, session: session, repository: repository, root: root, console: console)

@@ -34,19 +34,16 @@ struct StageCommand: ParsableCommand {
   var agit = false
 
   func validate() throws {
-    if let release, !SignaturesClone.isRelease(release) {
-      throw ValidationError("--release must be YYYY.MM.N, such as 2026.03.0")
-    }
+    try StageRun.validate(release: release)
   }
 
   func run() throws {
     let console = common.console
     try running(console) {
       let environment = ProcessEnvironment.takingSecrets()
-      let session = try ImageSession(common, images, mustBeAgreed: true)
       return try StageRun(
-        session: session, console: console, release: release, remote: remote, base: base, noPush: noPush, agit: agit,
-        threshold: session.policy.threshold, options: images, environment: environment
+        session: ImageSession(common, images, mustBeAgreed: true), console: console, release: release, remote: remote,
+        base: base, noPush: noPush, agit: agit, options: images, environment: environment
       ).stage()
     }
   }

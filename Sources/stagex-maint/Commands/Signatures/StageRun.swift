@@ -12,13 +12,19 @@ struct StageRun {
   let base: String
   let noPush: Bool
   var agit = false
-  let threshold: Int
   let options: ImageOptions
   /// With the forge's token in it, which nobody else gets.
   let environment: [String: String]
 
   /// How often somebody else may be faster before we give up.
   private static let attempts = 5
+
+  /// - Parameter release: As it was given on the command line, if it was.
+  static func validate(release: String?) throws {
+    if let release, !SignaturesClone.isRelease(release) {
+      throw ValidationError("--release must be YYYY.MM.N, such as 2026.03.0")
+    }
+  }
 
   func stage() throws -> ExitCode {
     guard let repository = session.repository else {
@@ -145,8 +151,8 @@ struct StageRun {
   private func pullRequestText(_ entries: [DigestEntry], _ release: String) throws -> PullRequestText {
     let report = try flow { () throws(FlowError) in
       try QuorumReport.make(
-        entries, store: try SignatureStore(path: session.signatures), judge: session.judge, threshold: threshold,
-        threads: Clock.processors)
+        entries, store: try SignatureStore(path: session.signatures), judge: session.judge,
+        threshold: session.policy.threshold, threads: Clock.processors)
     }
     return PullRequestText(release: release, report: report, registry: session.registry, version: Version.text)
   }
