@@ -9,17 +9,6 @@ private func text(_ changes: [Int: String]) -> ScriptedFile {
   .file(lines.enumerated().map { changes[$0.offset + 1].map { $0 + "\n" } ?? $0.element }.joined())
 }
 
-private func gitMerge(_ scripted: ScriptedRepository, _ ours: ObjectID, _ theirs: ObjectID) throws -> ObjectID? {
-  let finished = try scripted.gitMayFail(["merge-tree", "--write-tree", "\(ours)", "\(theirs)"])
-  #expect(finished.status <= 1, "\(finished.errorText)")
-  return finished.status == 0 ? ObjectID(hexString: finished.lines[0]) : nil
-}
-
-private func tree(_ merged: MergedAgain) -> ObjectID? {
-  if case .clean(let tree) = merged { return tree }
-  return nil
-}
-
 struct MergeHistoryTests {
   /// Two merges of the same two commits, `left` and `right`, each with its own outcome.
   private func crissCross(
@@ -39,7 +28,7 @@ struct MergeHistoryTests {
       ours: ["f": text([1: "a", 12: "b", 4: "ours"])], theirs: ["f": text([1: "a", 12: "b", 8: "theirs"])])
     let merged = try scripted.repository.mergeAgain(parents: [pair.ours, pair.theirs])
     #expect(merged == .clean(tree: try scripted.tree(["f": text([1: "a", 12: "b", 4: "ours", 8: "theirs"])])))
-    #expect(try tree(merged) == gitMerge(scripted, pair.ours, pair.theirs))
+    #expect(try merged.cleanTree == scripted.mergedByGit(pair.ours, pair.theirs))
   }
 
   @Test func `bases that contradict each other are resolved as git does`() throws {
@@ -50,13 +39,13 @@ struct MergeHistoryTests {
       ours: ["f": text([6: "c", 1: "ours"])], theirs: ["f": text([6: "c", 12: "theirs"])])
     let merged = try scripted.repository.mergeAgain(parents: [pair.ours, pair.theirs])
     #expect(merged == .clean(tree: try scripted.tree(["f": text([6: "c", 1: "ours", 12: "theirs"])])))
-    #expect(try tree(merged) == gitMerge(scripted, pair.ours, pair.theirs))
+    #expect(try merged.cleanTree == scripted.mergedByGit(pair.ours, pair.theirs))
     // The twin: resolved differently, it is a conflict.
     let other = try crissCross(
       scripted, base: ["f": text([:])], left: ["f": text([6: "a"])], right: ["f": text([6: "b"])],
       ours: ["f": text([6: "c", 1: "ours"])], theirs: ["f": text([6: "d", 12: "theirs"])])
-    #expect(try tree(scripted.repository.mergeAgain(parents: [other.ours, other.theirs])) == nil)
-    #expect(try gitMerge(scripted, other.ours, other.theirs) == nil)
+    #expect(try scripted.repository.mergeAgain(parents: [other.ours, other.theirs]).cleanTree == nil)
+    #expect(try scripted.mergedByGit(other.ours, other.theirs) == nil)
   }
 
   /// libgit2 drops from a merged base what it could not decide there, and then calls a merge clean that git stops at.
@@ -65,7 +54,7 @@ struct MergeHistoryTests {
     let pair = try crissCross(
       scripted, base: ["f": "0\n", "g": "0\n"], left: ["f": "1\n", "g": "0\n"], right: ["g": "0\n"],
       ours: ["f": "1\n", "g": "1\n"], theirs: ["g": "0\n", "h": "1\n"])
-    #expect(try gitMerge(scripted, pair.ours, pair.theirs) == nil)
+    #expect(try scripted.mergedByGit(pair.ours, pair.theirs) == nil)
     #expect(
       try scripted.repository.mergeAgain(parents: [pair.ours, pair.theirs]) == .conflict(paths: [Array("f".utf8)]))
   }
@@ -86,8 +75,8 @@ struct MergeHistoryTests {
         try scripted.commit(files: ["f": text(right)], parents: [b, a])
       )
       // From one of the bases alone it may be none: then it is none, whatever git makes of them together.
-      if let merged = try tree(scripted.repository.mergeAgain(parents: [a, b])) {
-        #expect(try merged == gitMerge(scripted, a, b), "round \(round)")
+      if let merged = try scripted.repository.mergeAgain(parents: [a, b]).cleanTree {
+        #expect(try merged == scripted.mergedByGit(a, b), "round \(round)")
       }
     }
   }
@@ -104,7 +93,7 @@ struct MergeHistoryTests {
     let theirs = try scripted.commit(files: ["a": "1", "evil": "x", "g": "1"], parents: [other, taken])
     #expect(try scripted.repository.mergeBases(ours, theirs).count == 2)
     // git: clean, with the file.
-    #expect(try gitMerge(scripted, ours, theirs) == scripted.repository.treeOfCommit(theirs))
+    #expect(try scripted.mergedByGit(ours, theirs) == scripted.repository.treeOfCommit(theirs))
     #expect(
       try scripted.repository.remerge(parents: [ours, theirs]) == .conflict(paths: [Array("evil".utf8)], tree: nil))
     #expect(
@@ -113,7 +102,7 @@ struct MergeHistoryTests {
     let honest = try scripted.commit(files: ["a": "1", "g": "1", "h": "1"], parents: [other, taken])
     let merged = try scripted.repository.mergeAgain(parents: [ours, honest])
     #expect(merged == .clean(tree: try scripted.tree(["a": "1", "g": "1", "h": "1"])))
-    #expect(try tree(merged) == gitMerge(scripted, ours, honest))
+    #expect(try merged.cleanTree == scripted.mergedByGit(ours, honest))
   }
 
   @Test func `more merge bases than anybody makes, or more parents, are no clean merge`() throws {
@@ -193,12 +182,12 @@ struct MergeHistoryTests {
     var same = 0
     var conflicts = 0
     for (number, merge) in merges.enumerated() {
-      let result = try tree(repository.mergeAgain(parents: merge.parents))
+      let result = try repository.mergeAgain(parents: merge.parents).cleanTree
       if result == merge.tree { same += 1 }
       if result == nil { conflicts += 1 }
       // git is asked about those that are not what was committed, and some others.
       if result != merge.tree || number % 20 == 0 {
-        #expect(try result == gitMerge(scripted, merge.parents[0], merge.parents[1]), "\(merge.id)")
+        #expect(try result == scripted.mergedByGit(merge.parents[0], merge.parents[1]), "\(merge.id)")
       }
     }
     #expect(merges.count == 480 && same == 470 && conflicts == 9)

@@ -40,14 +40,14 @@ struct MergeRandomTests {
         return try scripted.commit(files: tree, parents: (number == 0 ? bases : bases.reversed()).map(\.0))
       }
       let (ours, theirs) = (try side(0), try side(1))
-      let git = try gitTree(scripted, ours, theirs)
+      let git = try scripted.mergedByGit(ours, theirs)
       var alone: Set<ObjectID?> = []
       for (id, _) in bases {
         let lone = try scripted.commit(tree: scripted.repository.treeOfCommit(id))
         let sides = try [ours, theirs].map {
           try scripted.commit(tree: scripted.repository.treeOfCommit($0), parents: [lone])
         }
-        alone.insert(try gitTree(scripted, sides[0], sides[1]))
+        alone.insert(try scripted.mergedByGit(sides[0], sides[1]))
       }
       let expected = alone == [git] ? git : nil
       switch try scripted.repository.mergeAgain(parents: [ours, theirs]) {
@@ -58,7 +58,7 @@ struct MergeRandomTests {
   }
 
   private func compare(_ scripted: ScriptedRepository, _ ours: ObjectID, _ theirs: ObjectID, _ kind: Kind) throws {
-    let git = try gitTree(scripted, ours, theirs)
+    let git = try scripted.mergedByGit(ours, theirs)
     switch try scripted.repository.remerge(parents: [ours, theirs]) {
     case .clean(let tree, let byGit):
       #expect(tree == git, "\(ours) \(theirs)")
@@ -67,12 +67,6 @@ struct MergeRandomTests {
     case .conflict: #expect(git == nil, "\(ours) \(theirs)")
     case .unknown(let reason): Issue.record("\(reason)")
     }
-  }
-
-  private func gitTree(_ scripted: ScriptedRepository, _ ours: ObjectID, _ theirs: ObjectID) throws -> ObjectID? {
-    let finished = try scripted.gitMayFail(["merge-tree", "--write-tree", "\(ours)", "\(theirs)"])
-    #expect(finished.status <= 1, "\(finished.errorText)")
-    return finished.status == 0 ? ObjectID(hexString: finished.lines[0]) : nil
   }
 
   private func files(_ random: inout SeededGenerator) -> Files {

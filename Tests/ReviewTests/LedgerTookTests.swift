@@ -61,18 +61,13 @@ import Testing
   /// R123: what two others stand behind needs nobody whose signature came too late, and what has just enough does.
   @Test(arguments: [false, true])
   func `R123: a change that has enough without it is accepted`(isAdopted: Bool) throws {
-    var team = Team("ann", "bob", "cat")
-    let world = try World(team)
+    let world = try World()
     let end = TestKeyTimes.made + 1000
     var head = try world.commit(on: world.root, by: "bob", sign: world.signature(of: "bob") { $0.created = end - 500 })
     let change = head
     if isAdopted { head = try world.adopt(head, by: "cat") }
     let stolen = try world.merge(world.root, head, by: "ann")
-    team["bob"].certificate.revoke(reason: 3, at: end)
-    let revoking = try world.commit(
-      on: stolen, by: "ann",
-      ["keys/\(team["bob"].fingerprint.hex).asc": ScriptedFile(content: team["bob"].certificate.armored)])
-    let landed = try world.merge(stolen, revoking, by: "cat")
+    let landed = try world.revoke("bob", at: end, on: stolen)
     world.settings.moment = .then
     let folder = try TemporaryFolder()
     let ledger = LedgerTests.ledger(folder)

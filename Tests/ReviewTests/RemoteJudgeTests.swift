@@ -28,13 +28,8 @@ import Testing
   private func retired(claimed: Int64, lastLook: Int64, reason: UInt8 = 3) throws -> (
     World, RemoteJudge.Answer, change: ObjectID
   ) {
-    var team = Team("ann", "bob", "cat")
-    let world = try World(team)
-    team["bob"].certificate.revoke(reason: reason, at: Self.made + 1000)
-    let revoking = try world.commit(
-      on: world.root, by: "ann",
-      ["keys/\(team["bob"].fingerprint.hex).asc": ScriptedFile(content: team["bob"].certificate.armored)])
-    let landed = try world.merge(world.root, revoking, by: "cat")
+    let world = try World()
+    let landed = try world.revoke("bob", at: Self.made + 1000, reason: reason, on: world.root)
     #expect(try world.land("main", landed).findings == [])
     let sign = world.signature(of: "bob") { $0.created = claimed }
     let change = try world.commit(on: landed, by: "bob", sign: sign)
@@ -70,17 +65,12 @@ import Testing
   /// A step that came after the revocation was made, and before it landed: the history alone cannot tell, the ledger
   /// can.
   @Test func aLedgerFindsWhatAnAuditMustAccept() throws {
-    var team = Team("ann", "bob", "cat")
-    let world = try World(team)
+    let world = try World()
     let end = Self.made + 1000
     let change = try world.commit(
       on: world.root, by: "bob", sign: world.signature(of: "bob") { $0.created = Self.made + 500 })
     let stolen = try world.merge(world.root, change, by: "ann")
-    team["bob"].certificate.revoke(reason: 3, at: end)
-    let revoking = try world.commit(
-      on: stolen, by: "ann",
-      ["keys/\(team["bob"].fingerprint.hex).asc": ScriptedFile(content: team["bob"].certificate.armored)])
-    let landed = try world.merge(stolen, revoking, by: "cat")
+    let landed = try world.revoke("bob", at: end, on: stolen)
     world.settings.moment = .then
     func judge(_ moves: [SeenMove]) -> Set<Finding> {
       // The ledger's newest line is that the branch went: so all of it is judged, and what was seen is held against it.

@@ -5,19 +5,10 @@ import Testing
 
 /// rule.md: branches with `from`, what they take, and what they lean on.
 @Suite struct SourceBranchTests {
-  static let policy = """
-    version = 1
-    lead = "staging"
-    [[branch]]
-    name = "main"
-    from = ["staging"]
-    [[branch]]
-    name = "staging"
-    """
   let world: World
   var root: ObjectID { world.root }
 
-  init() throws { world = try World(policy: SourceBranchTests.policy) }
+  init() throws { world = try World(policy: policy(ofMainFrom: ["staging"])) }
 
   private func agreed(on base: ObjectID) throws -> ObjectID {
     try world.merge(base, try world.commit(on: base, by: "ann"), by: "bob")

@@ -9,9 +9,7 @@ struct CosignAttackTests {
   let server: CosignServer
 
   init() throws {
-    alice = try VirtualCard()
-    bob = try VirtualCard(name: "Bob")
-    server = try CosignServer(["alice": alice, "bob": bob], policy: "version = 1\nrepository = \"example.org/os\"\n")
+    (alice, bob, server) = try CosignServer.withTwo()
   }
 
   // A forge that names a branch nobody watches would have a signature made without a judgement, and that signature

@@ -9,9 +9,7 @@ struct CosignBaseTests {
   let server: CosignServer
 
   init() throws {
-    alice = try VirtualCard()
-    bob = try VirtualCard(name: "Bob")
-    server = try CosignServer(["alice": alice, "bob": bob], policy: "version = 1\nrepository = \"example.org/os\"\n")
+    (alice, bob, server) = try CosignServer.withTwo()
   }
 
   /// A commit by nobody on top of another one, put where the server shows it.

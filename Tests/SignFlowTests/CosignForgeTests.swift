@@ -22,14 +22,7 @@ struct CosignForgeTests {
     var files: [String: String] = [:]
     var registry = "[people]\n"
     for (person, card) in cards.sorted(by: { $0.key < $1.key }) {
-      registry += """
-        [people.\(person)]
-        name = "\(person)"
-        [keys.\(person).card]
-        id = "\(card.fingerprint)"
-        devices = "YubiKey 5"
-
-        """
+      registry += CosignServer.entry(person, card)
       files["\(card.fingerprint).asc"] = String(decoding: try card.certificate(), as: UTF8.self)
     }
     try Tool.succeed("mkdir", ["-p", "\(seed.path)/keys"])

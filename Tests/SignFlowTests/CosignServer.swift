@@ -26,8 +26,7 @@ final class CosignServer {
     var registry = "[people]\n" + extraPeople
     try Self.makeFolder("\(seed)/keys")
     for (person, card) in cards.sorted(by: { $0.key < $1.key }) {
-      registry += "[people.\(person)]\nname = \"\(person)\"\n[keys.\(person).card]\nid = \"\(card.fingerprint)\"\n"
-      registry += key[person] ?? "devices = \"YubiKey 5\"\n"
+      registry += Self.entry(person, card, key[person])
       try Self.write("\(seed)/keys/\(card.fingerprint).asc", card.certificate())
     }
     for (fingerprint, armor) in certificates { try Self.write("\(seed)/keys/\(fingerprint).asc", armor) }
@@ -42,6 +41,21 @@ final class CosignServer {
     try Tool.succeed("git", ["-C", bare, "config", "maint.lead", "staging"])
     try Tool.succeed("git", ["-C", bare, "config", "maint.program", Self.program])
     try Tool.succeed("cp", ["\(Tool.packageFolder)/hooks/pre-receive", "\(bare)/hooks/pre-receive"])
+  }
+
+  /// One with two maintainers, Alice and Bob, and their cards.
+  static func withTwo() throws -> (alice: VirtualCard, bob: VirtualCard, server: CosignServer) {
+    let (alice, bob) = (try VirtualCard(), try VirtualCard(name: "Bob"))
+    let policy = "version = 1\nrepository = \"example.org/os\"\n"
+    return (alice, bob, try CosignServer(["alice": alice, "bob": bob], policy: policy))
+  }
+
+  /// What the registry says of a person with one card.
+  ///
+  /// - Parameter lines: More of the key's lines; nil for those of a YubiKey.
+  static func entry(_ person: String, _ card: VirtualCard, _ lines: String? = nil) -> String {
+    "[people.\(person)]\nname = \"\(person)\"\n[keys.\(person).card]\nid = \"\(card.fingerprint)\"\n"
+      + (lines ?? "devices = \"YubiKey 5\"\n")
   }
 
   /// The command under test, built beside the tests.

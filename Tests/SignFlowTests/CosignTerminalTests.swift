@@ -11,9 +11,7 @@ struct CosignTerminalTests {
   let server: CosignServer
 
   init() throws {
-    alice = try VirtualCard()
-    bob = try VirtualCard(name: "Bob")
-    server = try CosignServer(["alice": alice, "bob": bob], policy: "version = 1\nrepository = \"example.org/os\"\n")
+    (alice, bob, server) = try CosignServer.withTwo()
     try server.pullRequest(1, file: "code", "plain\nif access {\u{202E} // admin\n", message: "Change the code")
   }
 

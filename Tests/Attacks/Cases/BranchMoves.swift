@@ -144,20 +144,7 @@ let branchMoves: [Attack] = [
     "branches/from-another-branch", "wrong-source-branch", 47,
     tries: "main takes a merge from a branch that `from` does not name, with two signatures",
     twin: "from staging, which it names",
-    scene: {
-      try Scene(
-        policy:
-          """
-          version = 1
-          lead = "staging"
-          [[branch]]
-          name = "main"
-          from = ["staging"]
-          [[branch]]
-          name = "staging"
-
-          """)
-    }
+    scene: { try Scene(policy: policy(ofMainFrom: ["staging"])) }
   ) { scene, twin in
     if twin { try scene.land("staging", try scene.work(on: "staging")) }
     return .init(

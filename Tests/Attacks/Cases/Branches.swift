@@ -122,22 +122,7 @@ let branchAttacks: [Attack] = [
     "branches/main-takes-unjudged-release", "too-few-endorsers", 40, 47,
     tries: "with `from`, main takes by one signature what stands on a release branch and nobody signed",
     twin: "the release has its signatures",
-    scene: {
-      try Scene(
-        policy:
-          """
-          version = 1
-          lead = "staging"
-          [[branch]]
-          name = "main"
-          from = ["staging", "release/*"]
-          [[branch]]
-          name = "staging"
-          [[branch]]
-          name = "release/*"
-
-          """)
-    }
+    scene: { try Scene(policy: policy(ofMainFrom: ["staging", "release/*"])) }
   ) { scene, twin in
     try scene.land("release/1", scene.root)
     let fix = twin ? try scene.work(on: "release/1") : try scene.commit(scene.root)

@@ -93,19 +93,7 @@ import Testing
 
   /// Attack: a check that has checked out a request's branch called release/7 takes it for the remote's (R4, R48).
   @Test(arguments: [false, true]) func `a local branch is no state of the remote`(_ isTwin: Bool) throws {
-    let policy = """
-      version = 1
-      lead = "staging"
-      [[branch]]
-      name = "main"
-      from = ["staging", "release/*"]
-      [[branch]]
-      name = "staging"
-      [[branch]]
-      name = "release/*"
-
-      """
-    let scene = try Scene(policy: policy)
+    let scene = try Scene(policy: policy(ofMainFrom: ["staging", "release/*"]))
     let work = try scene.work(on: "staging")
     for branch in ["main", "staging"] { try scene.set("refs/remotes/origin/" + branch, scene.root) }
     try scene.set(isTwin ? "refs/remotes/origin/release/7" : "refs/heads/release/7", work)

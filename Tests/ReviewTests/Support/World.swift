@@ -86,6 +86,18 @@ final class World {
     return try write(merged.with(changes), parents: parents, by: person, message: message, time: time, sign: sign)
   }
 
+  /// Somebody's first key revoked in the registry, by Ann and Cat. Returns the merge; the team stays as it is.
+  func revoke(
+    _ person: String, at time: Int64, reason: UInt8 = 3, on parent: ObjectID
+  ) throws -> ObjectID {
+    var key = team[person]
+    key.certificate.revoke(reason: reason, at: time)
+    let revoking = try commit(
+      on: parent, by: "ann",
+      ["keys/\(key.fingerprint.hex).asc": ScriptedFile(content: key.certificate.armored)])
+    return try merge(parent, revoking, by: "cat")
+  }
+
   /// A commit with any tree and any parents.
   func write(
     _ tree: Files, parents: [ObjectID], by person: String?, message: String = "change\n", time: Int64? = nil,
