@@ -26,6 +26,7 @@ check:
 	scripts/check-layers
 	scripts/check-house
 	scripts/check-text
+	scripts/check-duplicates
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest discover --quiet -s Tests/VirtualCard/tests -t Tests/VirtualCard
 	$(SWIFT) build --build-tests
 	scripts/run-tests "$$($(SWIFT) build --build-tests --show-bin-path)/stagex-maintPackageTests.xctest"
