@@ -53,7 +53,7 @@ import Testing
     #expect(honest.status == 0, "\(honest.error)")
   }
 
-  /// Up to git 2.39 what the checked-out branch tracks moves first: here a follower, and the lead whose new rules it has
+  /// Up to git 2.39 what the checked-out branch tracks moves first: here a follower; the lead whose new rules it has
   /// taken comes after it.
   @Test(arguments: [true, false]) func aFollowerMayComeBeforeTheLeadThatItTook(isAgreed: Bool) async throws {
     let scene = try await Self.scene()
@@ -63,7 +63,8 @@ import Testing
     try await scene.clone.commit("review.toml", "version = 1\nadoptions = \"any\"\n", by: alice)
     try await scene.clone.git("checkout", "--quiet", "main")
     let lead = try await scene.clone.merge("topic/rules", by: isAgreed ? bob : alice)
-    try await scene.clone.git("checkout", "--quiet", "-B", "staging", try #require(try await scene.server.tip("staging")))
+    try await scene.clone.git(
+      "checkout", "--quiet", "-B", "staging", try #require(try await scene.server.tip("staging")))
     let taken = try await scene.clone.merge("main", by: bob)
     try await scene.clone.git(
       "push", "--quiet", "--no-verify", scene.server.path, "\(lead):refs/heads/x", "\(taken):refs/heads/y")

@@ -102,6 +102,17 @@ import Testing
     #expect(read.findings(nil).contains { $0.contains("git cannot have both") } == isRefused)
   }
 
+  /// R15. Attack: a state that hands over, and behind it one more, in one push.
+  @Test func `former-lead: no step behind the one that hands over`() throws {
+    let world = try World()
+    let policy = ScriptedFile(content: Array("version = 1\nlead = \"next\"\n".utf8))
+    let handed = try agreed(world, on: world.root, ["review.toml": policy])
+    let more = try agreed(world, on: handed)
+    #expect(world.push("main", more).findings == [Finding(.formerLead, more)])
+    #expect(world.push("main", handed).findings == [])
+    #expect(world.push([("refs/heads/main", handed), ("refs/heads/next", more)]).findings == [])
+  }
+
   @Test func `policy-invalid: the policy in force cannot be read`() throws {
     let world = try World(policy: "version = 1\nthreshhold = 3\n")
     let verdict = world.push("main", try agreed(world, on: world.root))
