@@ -27,7 +27,8 @@ struct Authority {
       rules: rules, signatures: rules.terms(settings, time: now, hardRevoked: lead.hardRevoked()),
       step: StepRules(
         ref: name, policy: rules.policy, threshold: rules.policy.threshold(for: ref),
-        maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence), leadState: lead.tip))
+        maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence, without: lead.hardRevoked()),
+        leadState: lead.tip))
   }
 }
 

@@ -5,10 +5,11 @@ package struct Glob: Sendable, Equatable {
   /// As it was written.
   package let pattern: String
   private let exact: [GlobPart<UInt8>]
-  private let folded: [GlobPart<Character>]
-  /// The pattern in small letters, for names of ASCII; nil where names are matched as they stand.
+  /// The pattern in small letters; nil where it is not ASCII.
   private let small: [GlobPart<UInt8>]?
-  private let isASCII: Bool
+  /// Of a pattern that is not ASCII: as names of other letters are held against it.
+  private let folded: [GlobPart<Character>]?
+  private let guardsFiles: Bool
 
   /// - Parameter guardsFiles: whether it is to match what a file system takes for a name that it matches, too. Attack:
   ///   `Boot/x` beside the guarded `boot/x`, which are one file where the distribution is checked out on such a system.
@@ -24,11 +25,12 @@ package struct Glob: Sendable, Equatable {
     }
     if bytes.contains(UInt8(ascii: "\\")) { throw refused("has a backslash, which no pattern needs") }
     self.pattern = pattern
-    isASCII = bytes.allSatisfy { $0 < 0x80 }
+    self.guardsFiles = guardsFiles
+    let isASCII = bytes.allSatisfy { $0 < 0x80 }
     do throws(GlobDefect) {
-      small = guardsFiles ? try globParts(bytes.map(lowered), GlobSigns(of: UInt8.init(ascii:))) : nil
       exact = try globParts(bytes, GlobSigns(of: UInt8.init(ascii:)))
-      folded = try globParts(Array(folding(pattern)), GlobSigns { Character($0) })
+      small = isASCII ? try globParts(bytes.map(lowered), GlobSigns(of: UInt8.init(ascii:))) : nil
+      folded = isASCII ? nil : try foldedParts(pattern)
     } catch {
       throw refused(error.why)
     }
@@ -46,18 +48,23 @@ package struct Glob: Sendable, Equatable {
   // R101
   package func matches(_ name: [UInt8]) -> Bool {
     if matched(exact, name, slash: slash, mayBeAnything: { _ in false }) { return true }
-    guard let small else { return false }
-    if isASCII, name.allSatisfy({ $0 < 0x80 }) {
-      return matched(small, name.map(lowered), slash: slash, mayBeAnything: { _ in false })
-    }
-    return matchesLookalike(of: String(decoding: name, as: UTF8.self))
+    return guardsFiles && matchesLookalike(of: String(decoding: name, as: UTF8.self))
   }
 
   /// Whether the pattern matches a name that a careless reader, or a file system, takes for this one:
   /// that differs only in case, in Unicode normal form, or in characters that are not seen.
   package func matchesLookalike(of name: String) -> Bool {
-    matched(folded, Array(folding(name)), slash: "/", mayBeAnything: isUnclear)
+    // Nearly all names. Attack: a push of tens of thousands of them, each held against each pattern.
+    if let small, name.utf8.allSatisfy({ $0 < 0x80 }) {
+      return matched(small, name.utf8.map(lowered), slash: slash, mayBeAnything: { _ in false })
+    }
+    guard let parts = folded ?? (try? foldedParts(pattern)) else { return true }
+    return matched(parts, Array(folding(name)), slash: "/", mayBeAnything: isUnclear)
   }
+}
+
+private func foldedParts(_ pattern: String) throws(GlobDefect) -> [GlobPart<Character>] {
+  try globParts(Array(folding(pattern)), GlobSigns { Character($0) })
 }
 
 private let slash = UInt8(ascii: "/")

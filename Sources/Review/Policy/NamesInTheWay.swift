@@ -98,6 +98,8 @@ extension Glob {
       let above = own[..<count].joined(separator: "/")
       // Folders of any depth: every name is above some of those.
       if above.contains("**") { break }
+      // What is not ASCII may hold what reads as a slash.
+      guard count == parts.count || !name.utf8.allSatisfy({ $0 < 0x80 }) else { continue }
       if let glob = try? Glob(above), glob.matchesLookalike(of: name) { return true }
     }
     return false

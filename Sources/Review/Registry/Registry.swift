@@ -122,10 +122,15 @@ package struct Registry: Sendable {
   }
 
   /// Everybody who has a key that counts under the policy, sorted by id.
-  package func maintainers(needing evidence: Evidence) -> [String] {
+  ///
+  /// - Parameter revoked: Primary keys that count no more, whatever their certificates say here.
+  package func maintainers(needing evidence: Evidence, without revoked: Set<Fingerprint> = []) -> [String] {
     Set(
-      keys.filter { disqualification(of: $0, needing: evidence) == nil && certificates[$0.fingerprint] != nil }
-        .map(\.person)
+      keys.filter {
+        disqualification(of: $0, needing: evidence) == nil && certificates[$0.fingerprint] != nil
+          && (revoked.isEmpty || !revoked.contains($0.fingerprint))
+      }
+      .map(\.person)
     ).sorted()
   }
 

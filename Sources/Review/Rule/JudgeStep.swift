@@ -161,7 +161,7 @@ private func judge(
       .pathNeedsMore,
       "commit \(short) touches \(printable(path)): "
         + "needs one of the group \(group): \(list(step.policy.groups[group] ?? []))",
-      next: howToEndorse(people, step))
+      next: howToEndorse(people, step, of: step.policy.groups[group] ?? []))
   }
   let reviewed = ReviewedChange(
     commit: change.commit, kind: kind, required: required, endorsers: endorsers, paths: demands,
@@ -232,8 +232,10 @@ private func tooFew(_ change: ChangeFacts, has people: Set<String>, of required:
 }
 
 /// The next command, and who may type it.
-private func howToEndorse(_ people: Set<String>, _ step: StepFacts) -> String {
-  let remaining = step.maintainers.filter { !people.contains($0) }
+///
+/// - Parameter group: Of whom one is asked; nil for anybody.
+private func howToEndorse(_ people: Set<String>, _ step: StepFacts, of group: [String]? = nil) -> String {
+  let remaining = step.maintainers.filter { !people.contains($0) && group?.contains($0) ?? true }
   guard !remaining.isEmpty else { return "stagex-maint keys list   (no maintainer remains who could endorse it)" }
   return "stagex-maint cosign PR-N   (by one of: \(list(remaining)))"
 }

@@ -93,7 +93,7 @@ struct LeadTerms {
     if let known = known[ObjectIdentifier(rules)]?[ref] { return known }
     let made = StepRules(
       ref: ref, policy: rules.policy, threshold: rules.policy.leadThreshold,
-      maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence))
+      maintainers: rules.loaded.registry.maintainers(needing: rules.policy.evidence, without: hardRevoked))
     known[ObjectIdentifier(rules), default: [:]][ref] = made
     return made
   }
