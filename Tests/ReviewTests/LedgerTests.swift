@@ -49,6 +49,22 @@ import Testing
     #expect(LedgerExamination(ledger).count == 3)
   }
 
+  /// Attack: a pipe in a file's place, at which whoever opens it waits for ever.
+  @Test(.timeLimit(.minutes(1)), arguments: ["looked", "told", "ledger", "lock"])
+  func aPipeInAFilesPlaceStopsNobody(name: String) throws {
+    let folder = try TemporaryFolder()
+    let ledger = Self.ledger(folder)
+    try ledger.enter([Self.move(0, 1, at: 10)], place: "here")
+    let path = "\(ledger.folder)/\(name)"
+    try? FileManager.default.removeItem(atPath: path)
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    ledger.looked(at: 20)
+    _ = ledger.told(Array("refs/heads/main".utf8), Self.id(1), Verdict(), at: 20)
+    try? ledger.enter([Self.move(1, 2, at: 20)], place: "here")
+    #expect((ledger.lastLook == 0) == (name == "looked"))
+    #expect(LedgerKnowledge(ledger).isEmpty == (name == "ledger"))
+  }
+
   @Test func aMoveIsEnteredOnce() throws {
     let folder = try TemporaryFolder()
     let ledger = Self.ledger(folder)

@@ -77,7 +77,9 @@ package struct Ledger: Sendable {
   /// next new state is then known less well.
   package func looked(at time: Int64) {
     guard (try? files.make()) != nil else { return }
-    let file = unsafe open("\(files.folder)/looked", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_TRUNC, 0o600)
+    // Attack: a pipe of that name, at which a fetch would wait for ever.
+    let file = unsafe open(
+      "\(files.folder)/looked", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_TRUNC, 0o600)
     guard file >= 0 else { return }
     try? LedgerFiles.write(Array("\(time)\n".utf8), to: file, files.folder)
     close(file)

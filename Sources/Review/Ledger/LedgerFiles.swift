@@ -82,7 +82,7 @@ struct LedgerFiles: Sendable {
   /// Holds the lock of the ledger while `body` runs. The system lets it go when the process ends, however it ends.
   func locked<Value>(_ body: () throws(LedgerError) -> Value) throws(LedgerError) -> Value {
     let path = "\(folder)/lock"
-    let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard file >= 0 else { throw .system("locked", path, errno) }
     defer { close(file) }
     // A push waits for no other longer than a few seconds.

@@ -20,7 +20,7 @@ extension Ledger {
     }
     lines.append("\(time) \(key)")
     guard (try? files.make()) != nil else { return nil }
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_TRUNC, 0o600)
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_TRUNC, 0o600)
     guard file >= 0 else { return nil }
     // A few dozen are enough: what falls out is told once more.
     try? LedgerFiles.write(Array((lines.suffix(200).joined(separator: "\n") + "\n").utf8), to: file, path)
