@@ -73,6 +73,14 @@ let refAttacks: [Attack] = [
   name(
     "short-name-top", "confusable-ref", 112, "refs/heads/heads/main",
     "a branch called heads/main, which git's short names reach before main"),
+  Attack(
+    "refs/branch-of-a-tags-name", "confusable-ref", 112,
+    tries: "a branch with the name of a release's tag, which `git clone --branch` takes before the tag",
+    twin: "a name that no tag has", audit: .cannotTell
+  ) { scene, twin in
+    try scene.land("tags/9.0", try scene.tag("9.0", scene.root, by: "ann"))
+    return .init([(twin ? "refs/heads/9.1" : "refs/heads/9.0", try scene.commit(scene.root, by: nil))])
+  },
   coSigned("other-repository", "a co-signature for another repository", "for this one") {
     $1.repository = "forge.example/y"
   },

@@ -77,6 +77,13 @@ let ruleAttacks: [Attack] = [
   lockOut("one-maintainer-left", "two agree that one is left", "that two are left") { scene, twin in
     scene.listing(scene.people.filter { $0.id == "ann" || twin && $0.id == "bob" })
   },
+  lockOut("lead-above-its-followers", "the policy names a lead above what it protects", "one beside that") { _, twin in
+    let lead = twin ? "releases" : "release"
+    return [
+      "review.toml": .file(
+        "version = 2\nlead = \"\(lead)\"\n[[branch]]\nname = \"main\"\n[[branch]]\nname = \"release/*\"\n")
+    ]
+  },
   lockOut("threshold-nine", "the policy asks for nine", "for three") { _, twin in
     ["review.toml": .file("version = 2\nthreshold = \(twin ? 3 : 9)\n")]
   },

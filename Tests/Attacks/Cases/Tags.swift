@@ -80,6 +80,15 @@ let tagAttacks: [Attack] = [
     .init("tags/9.0", twin ? try scene.tag("9.0", scene.root, by: "ann") : scene.root)
   },
   Attack(
+    "tags/word-for-a-word", "tag-name-mismatch", 122, 106,
+    tries: "a tag of a release that needs two, by one alone, under a name that reads as if two stood behind it",
+    twin: "their word for the release", audit: .cannotTell,
+    scene: { try Scene(policy: "version = 1\n[[tag]]\nname = \"[0-9]*\"\nthreshold = 2\n") }
+  ) { scene, twin in
+    let name = twin ? "9.0+bob" : "9.0+ann+bob"
+    return .init("tags/" + name, try scene.tag(name, scene.root, by: "bob"))
+  },
+  Attack(
     "tags/newcomer-in-the-same-push", "too-few-endorsers", 2, 107,
     tries: "a person whom a request would list tags what the push brings, and the request lacks a signature",
     twin: "the request has both", audit: .cannotTell
