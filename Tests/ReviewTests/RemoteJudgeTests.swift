@@ -169,7 +169,7 @@ import Testing
     }
     let before = answer(lastLook: end - 600)
     #expect(before.isAccepted, "\(before.verdict.findings)")
-    #expect(before.verdict.notes.contains { $0.contains("a key that signed has expired since") })
+    #expect(before.verdict.notes.contains { $0.contains("a key has expired since it was last looked at") })
     #expect(before.moves.map(\.new) == [merge])
     // Attack: whoever has the key after its end dates back. Somebody looked in between, and it was not there.
     let after = answer(lastLook: end + 1)

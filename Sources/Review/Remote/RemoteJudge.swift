@@ -156,9 +156,9 @@ package struct RemoteJudge {
     var then = earlier.judge(update, along)
     guard then.outcome == .accepted else { return verdict }
     then.notes.append(
-      "\(printable(update.ref)): a key that signed has expired since; whether it signed before that, "
-        + "as it says, cannot be told: "
-        + (since == 0 ? "nobody had looked before" : "the last look was on \(timestamp(since))"))
+      "\(printable(update.ref)): a key has expired since it was last looked at"
+        + (since == 0 ? "" : ", on \(timestamp(since))")
+        + "; whether it signed before that, as it says, cannot be told")
     return then
   }
 

@@ -158,12 +158,8 @@ struct CheckAnswer {
       row("signed by", "\(tag.signer.map { printable($0) } ?? "nobody registered"), \(timestamp(tag.time))")
       if let holder { row("tree", "the one that \(holder) held at \(tag.target.short)") }
     } else if let answer, answer.steps > 0 {
-      row(
-        "judged",
-        """
-        \(answer.steps) \(answer.steps == 1 ? "step" : "steps")\
-        \(answer.last == nil ? " since the trust root" : " since \(timestamp(answer.last?.time ?? 0))")
-        """)
+      let since = answer.last.map { $0.time > 0 ? timestamp($0.time) : $0.new.short } ?? "the trust root"
+      row("judged", "\(answer.steps) \(answer.steps == 1 ? "step" : "steps") since \(since)")
       let people = answer.behind.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12).map {
         "\(printable($0.key)) \($0.value)"
       }
