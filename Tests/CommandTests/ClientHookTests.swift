@@ -53,7 +53,7 @@ import Testing
     #expect(honest.status == 0, "\(honest.error)")
   }
 
-  /// Up to git 2.39 what the checked-out branch tracks moves first: here a follower; the lead whose new rules it has
+  /// Where git moves one ref at a time, what the checked-out branch tracks comes first: here a follower; the lead whose new rules it has
   /// taken comes after it.
   @Test(arguments: [true, false]) func aFollowerMayComeBeforeTheLeadThatItTook(isAgreed: Bool) async throws {
     let scene = try await Self.scene()
