@@ -53,8 +53,8 @@ import Testing
     #expect(honest.status == 0, "\(honest.error)")
   }
 
-  /// Where git moves one ref at a time, what the checked-out branch tracks comes first: here a follower; the lead whose new rules it has
-  /// taken comes after it.
+  /// Where git moves one ref at a time, what the checked-out branch tracks comes first: here a follower. The
+  /// lead whose new rules it has taken comes after it.
   @Test(arguments: [true, false]) func aFollowerMayComeBeforeTheLeadThatItTook(isAgreed: Bool) async throws {
     let scene = try await Self.scene()
     let (alice, bob) = (scene.server.team.alice, scene.server.team.bob)

@@ -4,7 +4,7 @@ internal import SignFlow
 
 /// The lead's state that a follower has taken and the clone's own view of the lead has yet to come to.
 ///
-/// Where git moves one ref at a time, a fetch begins with the branch that the checked-out one tracks, whatever the order of the
+/// Where git moves one ref at a time, a fetch begins with what the checked-out branch tracks, whatever the order of the
 /// refspecs: what carries the rules comes after what is judged by it. The state is here already, and is judged as the
 /// lead's next. A server that only pretends that it is gains nothing: it could show the lead there.
 struct LeadAhead {
