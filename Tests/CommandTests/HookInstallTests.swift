@@ -29,6 +29,17 @@ import Testing
     }
   }
 
+  /// Both said that main carries the rules, and to set what would change nothing.
+  @Test(arguments: [true, false]) func whatThePolicyNamesAsTheLeadIsSaid(isNamed: Bool) async throws {
+    let (server, _) = try await Server.make(
+      files: isNamed ? [("review.toml", policy(ofMainFrom: ["staging"]))] : [], hooks: [])
+    let install = try await server.command("hook", "install")
+    #expect(install.output.contains("is staging: the policy says so") == isNamed, "\(install)")
+    #expect(install.output.contains("is main, since nothing else is set") == !isNamed, "\(install)")
+    let doctor = try await server.command("hook", "doctor")
+    #expect(doctor.output.contains("main carries the rules") == !isNamed, "\(doctor)")
+  }
+
   @Test func uninstallTakesOursAway() async throws {
     let (server, clone) = try await Server.make(hooks: [])
     try await server.sandbox.must(["git", "-C", server.path, "config", "--unset", "maint.program"])

@@ -63,7 +63,7 @@ struct HookInstall: ParsableCommand {
       let names = (repository.isBare ? ["pre-receive"] : ["pre-push"]) + (backstop ? ["reference-transaction"] : [])
       let installations = try names.map { try installation(of: $0, in: repository) }
       let root = try trustRoot.map { try Self.root($0, in: repository) }
-      let choice = try LeadChoice(repository, asked: lead)
+      let choice = try LeadChoice(repository, asked: lead, root: root?.id)
       let program = try HookPlaces.ownPath()
 
       for installation in installations { console.out(try installation.perform()) }

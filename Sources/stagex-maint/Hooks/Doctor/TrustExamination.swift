@@ -8,7 +8,7 @@ extension HookExamination {
       .filter { $0.hasPrefix("refs/heads/") }
     lookAtRoot(isEmpty: branches.isEmpty)
     if branches.contains("refs/heads/staging"), branches.contains("refs/heads/main"),
-      repository.config("maint.lead") == nil
+      repository.config("maint.lead") == nil, LeadChoice.named(in: repository) == nil
     {
       findings.add(
         "no-lead", .advice,
