@@ -126,7 +126,12 @@ struct GateQuestion {
       if let tip = try session.repository.resolve(ref: name) { return tip }
     }
     throw Failure.cannotJudge(
-      "the branch \(printable(ref)) is not in this clone", next: "git fetch origin \(shellWord(ref))")
+      "the branch \(printable(ref)) is not in this clone",
+      next: """
+        git fetch \(shellWord(session.settings.remote ?? "origin")) \(shellWord(ref))   (where the server has none yet, \
+        nothing merges into it; the push that makes it: stagex-maint verify HEAD --target \
+        \(shellWord(String(ref.trimmingPrefix("refs/heads/")))))
+        """)
   }
 
   private static func tracking(_ ref: String, _ session: Session) -> String {
