@@ -62,6 +62,17 @@ struct LedgerFiles: Sendable {
 
   /// Makes the folder, and those above it.
   func make() throws(LedgerError) {
+    if unsafe access(folder, F_OK) != 0 { try makeAll() }
+    var status = stat()
+    guard unsafe lstat(folder, &status) == 0 else { throw .system("looked at", folder, errno) }
+    guard status.st_mode & S_IFMT == S_IFDIR, Self.isOurs(status) else {
+      throw LedgerError(
+        "the ledger's folder \(printable(folder)) belongs to another user, or others may write it",
+        next: "chown \(geteuid()) \(shellWord(folder)) && chmod go-w \(shellWord(folder))")
+    }
+  }
+
+  private func makeAll() throws(LedgerError) {
     var made = ""
     for part in folder.split(separator: "/", omittingEmptySubsequences: true) {
       made += (made.isEmpty && !folder.hasPrefix("/") ? "" : "/") + part
@@ -69,13 +80,6 @@ struct LedgerFiles: Sendable {
       // Folders above may be anybody's, and may not let us ask.
       let problem = errno
       guard unsafe access(made, F_OK) == 0 else { throw .system("made", made, problem) }
-    }
-    var status = stat()
-    guard unsafe lstat(folder, &status) == 0 else { throw .system("looked at", folder, errno) }
-    guard status.st_mode & S_IFMT == S_IFDIR, Self.isOurs(status) else {
-      throw LedgerError(
-        "the ledger's folder \(printable(folder)) belongs to another user, or others may write it",
-        next: "chown \(geteuid()) \(shellWord(folder)) && chmod go-w \(shellWord(folder))")
     }
   }
 

@@ -12,9 +12,12 @@ enum LedgerKeeping {
       !verdict.updates.isEmpty
         || updates.contains(where: { $0.new.isZero || $0.old.isZero || !$0.ref.starts(with: "refs/heads/".utf8) })
     else { return }
+    // What has steps was judged for being protected: only for the rest all refs are read once more.
+    let stepped = Set(verdict.updates.map(\.ref))
     do {
-      let moves = verdict.moves(
-        of: updates, at: reviewer.settings.clock, by: .hook, isWatched: try reviewer.watchedRefs())
+      let isWatched =
+        updates.allSatisfy { stepped.contains($0.name) } ? { _ in true } : try reviewer.watchedRefs()
+      let moves = verdict.moves(of: updates, at: reviewer.settings.clock, by: .hook, isWatched: isWatched)
       try ledger.enter(moves, place: "here")
     } catch let error as LedgerError {
       note(error.message, next: error.next, console)
