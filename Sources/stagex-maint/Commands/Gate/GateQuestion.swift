@@ -128,8 +128,9 @@ struct GateQuestion {
     throw Failure.cannotJudge(
       "the branch \(printable(ref)) is not in this clone",
       next: """
-        git fetch \(shellWord(session.settings.remote ?? "origin")) \(shellWord(ref))   (where the server has none yet, \
-        nothing merges into it; the push that makes it: stagex-maint verify HEAD --target \
+        git fetch \(shellWord(session.settings.remote ?? "origin")) \(shellWord(ref))   \
+        (where the server has none yet, nothing merges into it; \
+        the push that makes it: stagex-maint verify HEAD --target \
         \(shellWord(String(ref.trimmingPrefix("refs/heads/")))))
         """)
   }
